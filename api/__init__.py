@@ -1,0 +1,1 @@
+"""The HTTP face: a thin FastAPI application over geo."""

@@ -1,0 +1,1 @@
+"""The organizers' screens; reaches data by HTTP only."""

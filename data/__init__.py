@@ -1,0 +1,1 @@
+"""Loading and making data: validate, upsert, report."""

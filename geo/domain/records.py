@@ -1,0 +1,175 @@
+"""Needs, assets, helpers and the rest as they are passed around: frozen, and without any exact place.
+
+The exact place and the contact of a person never travel inside these records; see ``geo.domain.place.Location``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from geo.domain.words import (
+    Access,
+    AssetStatus,
+    Category,
+    HelperStatus,
+    LocationState,
+    MatchQuality,
+    Mode,
+    NeedStatus,
+    StepFree,
+    Urgency,
+    Vehicle,
+)
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from shapely.geometry import MultiPolygon
+
+    from geo.domain.place import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What someone asks for; known to the outside by its H3 cell alone."""
+
+    id: UUID
+    category: Category
+    urgency: Urgency
+    status: NeedStatus
+    location_state: LocationState
+    match_quality: MatchQuality
+    uncertainty_m: float | None
+    cell: str | None
+    household_size: int
+    languages: tuple[str, ...]
+    access: tuple[Access, ...]
+    withheld: bool
+    source: str
+    received_at: datetime
+    closed_at: datetime | None
+    updated_at: datetime
+    version: int
+
+    @property
+    def mode(self) -> Mode:
+        """How this household travels when it has to come to the help."""
+        return Mode.WHEELCHAIR if Access.WHEELCHAIR in self.access else Mode.WALK
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """Anything that can meet a need: a service, place, stock or skill.
+
+    ``point`` is set for public places only; an asset at a private home has a cell and no point.
+    ``capacity_per_week`` is in needs per week, ``None`` when nobody has said.
+    """
+
+    id: UUID
+    organization_id: UUID | None
+    kind: str
+    categories: tuple[Category, ...]
+    name: str
+    description: str | None
+    status: AssetStatus
+    is_private: bool
+    point: Point | None
+    cell: str | None
+    address: str | None
+    capacity_per_week: int | None
+    opening_hours: str | None
+    step_free: StepFree
+    languages: tuple[str, ...]
+    source: str
+    source_ref: str | None
+    assured_on: date | None
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A volunteer. ``public_name`` is what they chose to be called; the home is known by its cell alone.
+
+    ``capacity_per_week`` and ``load`` count needs per week; ``max_travel_min`` is in minutes of their own mode.
+    """
+
+    id: UUID
+    public_name: str
+    categories: tuple[Category, ...]
+    languages: tuple[str, ...]
+    vehicle: Vehicle
+    status: HelperStatus
+    capacity_per_week: int
+    load: int
+    max_travel_min: int
+    cell: str | None
+    last_asked_at: datetime | None
+    updated_at: datetime
+    version: int
+
+    @property
+    def mode(self) -> Mode:
+        """How this helper travels."""
+        return {Vehicle.CAR: Mode.CAR, Vehicle.BICYCLE: Mode.BICYCLE}.get(self.vehicle, Mode.WALK)
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Who stands behind assets (HSDS)."""
+
+    id: UUID
+    name: str
+    description: str | None
+    url: str | None
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A named polygon with its people; ``geometry`` is WGS 84."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: str
+    geometry: MultiPolygon
+    population: int | None
+    dwellings: int | None
+    source: str
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A need whose address waits for a person, with what was typed and what was offered.
+
+    ``candidates`` holds ``(label, match_quality, uncertainty_m, score, faults)`` in the order to choose from.
+    """
+
+    need: Need
+    address_typed: str | None
+    candidates: tuple[tuple[str, MatchQuality, float, int, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NearestResult:
+    """A helper or asset that can meet a need, how far it is, and why it was chosen."""
+
+    kind: str
+    id: UUID
+    name: str
+    cell: str | None
+    distance_m: float
+    travel_min: float
+    mode: Mode
+    reasons: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """The reasons as one sentence."""
+        return ", ".join(self.reasons)

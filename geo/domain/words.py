@@ -1,0 +1,164 @@
+"""The closed vocabularies: every one of these words means one thing everywhere (docs/glossary.md)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Audience(StrEnum):
+    """Who is looking; what may leave depends on it alone."""
+
+    PUBLIC = "public"
+    PARTNER = "partner"
+    CANVASSER = "canvasser"
+    HELPER = "helper"
+    ORGANIZER = "organizer"
+    ADMIN = "admin"
+
+
+class Category(StrEnum):
+    """What is needed or offered."""
+
+    FOOD = "food"
+    WATER = "water"
+    MEDICINE = "medicine"
+    SHELTER = "shelter"
+    TRANSPORT = "transport"
+    CHILDCARE = "childcare"
+    COMPANY = "company"
+    HOUSEHOLD = "household"
+    PAPERWORK = "paperwork"
+    HYGIENE = "hygiene"
+
+
+class MatchQuality(StrEnum):
+    """What a location was matched to, best first; never a bare number."""
+
+    ROOFTOP = "rooftop"
+    PARCEL = "parcel"
+    INTERPOLATED = "interpolated"
+    INTERSECTION = "intersection"
+    STREET = "street"
+    PLACE = "place"
+    POSTCODE = "postcode"
+    LOCALITY = "locality"
+    MANUAL = "manual"
+    GPS = "gps"
+    NONE = "none"
+
+
+class LocationState(StrEnum):
+    """How far a record's location has come."""
+
+    NONE = "none"
+    PENDING = "pending"
+    NEEDS_REVIEW = "needs_review"
+    APPROXIMATE = "approximate"
+    LOCATED = "located"
+    CONFIRMED = "confirmed"
+
+
+class Decision(StrEnum):
+    """What to do with a geocoder's best answer."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+    NONE = "none"
+
+
+class NeedStatus(StrEnum):
+    """Where a need stands."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    MET = "met"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Urgency(StrEnum):
+    """How soon a need must be met."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class AssetStatus(StrEnum):
+    """Whether an asset can be used (HSDS service status)."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    DEFUNCT = "defunct"
+    TEMPORARILY_CLOSED = "temporarily_closed"
+
+
+class HelperStatus(StrEnum):
+    """Whether a helper may be asked."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    LEFT = "left"
+
+
+class Vehicle(StrEnum):
+    """What a helper gets about with."""
+
+    NONE = "none"
+    BICYCLE = "bicycle"
+    CAR = "car"
+
+
+class Mode(StrEnum):
+    """How somebody travels."""
+
+    WALK = "walk"
+    WHEELCHAIR = "wheelchair"
+    BICYCLE = "bicycle"
+    CAR = "car"
+
+
+class Access(StrEnum):
+    """What stands between a household and help."""
+
+    NO_CAR = "no_car"
+    WHEELCHAIR = "wheelchair"
+    NO_PHONE = "no_phone"
+
+
+class StepFree(StrEnum):
+    """Whether a wheelchair gets in (OpenStreetMap's ``wheelchair``)."""
+
+    YES = "yes"
+    LIMITED = "limited"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class MatchStatus(StrEnum):
+    """Where a match between a need and a helper or asset stands."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+CLOSED_STATUSES: Final = frozenset({NeedStatus.MET, NeedStatus.WITHDRAWN, NeedStatus.EXPIRED})
+LOCATED_STATES: Final = frozenset({LocationState.LOCATED, LocationState.CONFIRMED})
+MAPPED_STATES: Final = LOCATED_STATES | {LocationState.APPROXIMATE}
+COARSE_QUALITIES: Final = frozenset(
+    {MatchQuality.STREET, MatchQuality.PLACE, MatchQuality.POSTCODE, MatchQuality.LOCALITY}
+)
+"""Qualities that say roughly where, not which door."""
+
+URGENCY_RANK: Final = {Urgency.CRITICAL: 0, Urgency.HIGH: 1, Urgency.NORMAL: 2, Urgency.LOW: 3}
+"""Serving order: lower is served first."""
+
+CELL_RESOLUTION: Final = 9
+"""H3 resolution of the cell a household is known by outside the restricted tables (edge about 201 m)."""

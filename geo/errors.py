@@ -1,0 +1,81 @@
+"""Every error the library raises on purpose.
+
+::
+
+    GeoError
+    |- NotFound             the thing asked for is not there, or not yours to see
+    |- Conflict             the request contradicts what is stored
+    |  |- StaleVersion      somebody changed the record since it was read
+    |  '- IdempotencyClash  the same key came back with another body
+    |- InvalidInput         a value cannot be used; names the field and the reason
+    |  |- InvalidGeometry   a shape cannot be used
+    |  |- OutsideServiceArea  a place lies outside the area the network serves
+    |  '- UnsupportedCrs    coordinates in a system that is not accepted
+    |- NotPermitted         the audience may not have this
+    |- SourceUnreadable     a file to be loaded cannot be read
+    '- ClusterError         the private database cannot be run
+       |- PostgisMissing    PostgreSQL or PostGIS is not installed
+       '- ClusterBusy       another server holds the data folder
+"""
+
+from __future__ import annotations
+
+
+class GeoError(Exception):
+    """Something went wrong that the caller can act upon."""
+
+    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+        self.field = field
+
+
+class NotFound(GeoError):
+    """There is no such record."""
+
+
+class Conflict(GeoError):
+    """The request contradicts what is stored."""
+
+
+class StaleVersion(Conflict):
+    """The record has changed since it was read; read it again and repeat the change."""
+
+
+class IdempotencyClash(Conflict):
+    """This key was already used with a different body."""
+
+
+class InvalidInput(GeoError):
+    """A value cannot be used."""
+
+
+class InvalidGeometry(InvalidInput):
+    """This shape cannot be used."""
+
+
+class OutsideServiceArea(InvalidInput):
+    """This place lies outside the area served; check the order: longitude first, then latitude."""
+
+
+class UnsupportedCrs(InvalidInput):
+    """Coordinates must be WGS 84 longitude and latitude."""
+
+
+class NotPermitted(GeoError):
+    """This audience may not have this."""
+
+
+class SourceUnreadable(GeoError):
+    """The file cannot be read."""
+
+
+class ClusterError(GeoError):
+    """The private database cannot be run."""
+
+
+class PostgisMissing(ClusterError):
+    """PostgreSQL with PostGIS is not installed."""
+
+
+class ClusterBusy(ClusterError):
+    """Another server is using this data folder."""

@@ -1,0 +1,1 @@
+"""Address parsing, normalising, scoring and the cascade; knows no database."""

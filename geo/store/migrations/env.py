@@ -1,0 +1,48 @@
+"""Alembic's entry: runs the migrations on the connection handed over, or on ``-x url=...``."""
+
+from __future__ import annotations
+
+from alembic import context
+from geoalchemy2 import alembic_helpers
+from sqlalchemy import pool
+
+from geo.store import tables
+from geo.store.engine import make_engine
+
+OURS = {None, "public", "restricted"}
+
+
+def include_name(name: str | None, type_: str, _parents: object) -> bool:
+    """Look at our own schemas only (PostGIS may bring topology and tiger)."""
+    return name in OURS if type_ == "schema" else True
+
+
+def run_migrations() -> None:
+    """Run on the given connection within its transaction."""
+    connection = context.config.attributes.get("connection")
+    if connection is None:
+        engine = make_engine(context.get_x_argument(as_dictionary=True)["url"], statement_timeout_s=600)
+        engine = engine.execution_options(poolclass=pool.NullPool)
+        with engine.begin() as opened:
+            configure_and_run(opened)
+    else:
+        configure_and_run(connection)
+
+
+def configure_and_run(connection: object) -> None:
+    """Configure Alembic for our schemas and GeoAlchemy2's types, then migrate."""
+    context.configure(
+        connection=connection,  # type: ignore[arg-type]
+        target_metadata=tables.need.metadata,
+        include_schemas=True,
+        include_name=include_name,
+        include_object=alembic_helpers.include_object,
+        process_revision_directives=alembic_helpers.writer,
+        render_item=alembic_helpers.render_item,
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run_migrations()

@@ -1,0 +1,118 @@
+"""Fixtures every test may use: a template database made once, a clone for each session, a transaction for each test."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.orm import Session
+
+from geo.store.cluster import ensure_database_url
+from geo.store.engine import SessionFactory, make_engine, make_sessions
+from geo.store.migrate import migrate
+
+ROOT = Path(__file__).parent.parent
+MIGRATIONS = ROOT / "geo" / "store" / "migrations" / "versions"
+
+
+def _template_name() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(MIGRATIONS.glob("*.py")):
+        digest.update(path.read_bytes())
+    return f"barnraiser_template_{digest.hexdigest()[:12]}"
+
+
+@pytest.fixture(scope="session")
+def server_url() -> URL:
+    """Where PostGIS answers: the given one, or the private cluster, started when needed. Missing means failure."""
+    home = Path(os.environ.get("BARNRAISER_TEST_HOME", ROOT / ".barnraiser" / "test"))
+    return make_url(ensure_database_url(home, os.environ.get("BARNRAISER_DATABASE_URL")))
+
+
+@pytest.fixture(scope="session")
+def admin(server_url: URL) -> Iterator[Engine]:
+    """An engine on the maintenance database that may create and drop databases."""
+    engine = create_engine(
+        server_url.set(drivername="postgresql+psycopg", database="postgres"), isolation_level="AUTOCOMMIT"
+    )
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template(admin: Engine, server_url: URL) -> str:
+    """The name of a migrated, empty database; built once for each state of the migrations."""
+    name = _template_name()
+    with admin.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(4242)"))
+        known = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": name})
+        if not known:
+            building = f"{name}_building"
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{building}" WITH (FORCE)'))
+            connection.execute(text(f'CREATE DATABASE "{building}"'))
+            engine = make_engine(server_url.set(database=building).render_as_string(hide_password=False))
+            migrate(engine)
+            engine.dispose()
+            connection.execute(text(f'ALTER DATABASE "{building}" RENAME TO "{name}"'))
+    return name
+
+
+def _clone(admin: Engine, template: str) -> str:
+    name = f"barnraiser_test_{uuid4().hex[:12]}"
+    with admin.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(4242)"))
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
+    return name
+
+
+def _drop(admin: Engine, name: str) -> None:
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+def engine(admin: Engine, template: str, server_url: URL) -> Iterator[Engine]:
+    """The session's database; nothing is ever committed to it."""
+    name = _clone(admin, template)
+    opened = make_engine(server_url.set(database=name).render_as_string(hide_password=False))
+    yield opened
+    opened.dispose()
+    _drop(admin, name)
+
+
+@pytest.fixture
+def own_db(admin: Engine, template: str, server_url: URL) -> Iterator[Engine]:
+    """A database of the test's own, for real commits."""
+    name = _clone(admin, template)
+    opened = make_engine(server_url.set(database=name).render_as_string(hide_password=False))
+    yield opened
+    opened.dispose()
+    _drop(admin, name)
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """One connection inside an outer transaction that is always rolled back."""
+    with engine.connect() as opened:
+        outer = opened.begin()
+        yield opened
+        outer.rollback()
+
+
+@pytest.fixture
+def sessions(connection: Connection) -> SessionFactory:
+    """Sessions whose commits are savepoints of the test's transaction."""
+    return make_sessions(connection)
+
+
+@pytest.fixture
+def session(sessions: SessionFactory) -> Iterator[Session]:
+    """One session in the test's transaction."""
+    with sessions() as opened:
+        yield opened
