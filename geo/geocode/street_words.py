@@ -1,0 +1,131 @@
+"""How streets are shortened in the places we know: tables, no rules.
+
+Every table maps a folded word (see ``name_key``) to the one short form that keys carry.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TYPES: Final[dict[str, str]] = {
+    short: key
+    for key, words in {
+        "aly": "alley aly",
+        "ave": "avenue avenida ave av aven avn",
+        "blvd": "boulevard blvd boul blv",
+        "br": "branch br",
+        "brg": "bridge brg",
+        "byp": "bypass byp",
+        "cir": "circle cir circ crcl",
+        "cl": "close cl",
+        "cres": "crescent cres crsc",
+        "ct": "court ct crt",
+        "ctr": "center centre ctr",
+        "cv": "cove cv",
+        "dr": "drive dr drv",
+        "expy": "expressway expy",
+        "ext": "extension ext",
+        "fwy": "freeway fwy",
+        "gdns": "gardens gdns",
+        "gln": "glen gln",
+        "grn": "green grn",
+        "grv": "grove grv",
+        "hbr": "harbor harbour hbr",
+        "hts": "heights hts",
+        "hwy": "highway hwy hiway",
+        "jct": "junction jct",
+        "ln": "lane ln",
+        "lndg": "landing lndg",
+        "mnr": "manor mnr",
+        "mews": "mews",
+        "mt": "mount mt",
+        "pass": "passage pass",
+        "path": "path",
+        "pike": "pike",
+        "pkwy": "parkway pkwy pky parkwy",
+        "pl": "place pl",
+        "plz": "plaza plz",
+        "pt": "point pt",
+        "rd": "road rd",
+        "rdg": "ridge rdg",
+        "row": "row",
+        "rte": "route rte",
+        "run": "run",
+        "sq": "square sq",
+        "st": "street st str saint",
+        "ter": "terrace ter terr",
+        "tpke": "turnpike tpke",
+        "trl": "trail trl",
+        "vis": "vista vis",
+        "vlg": "village vlg",
+        "vw": "view vw",
+        "walk": "walk",
+        "way": "way wy",
+        "xing": "crossing xing",
+    }.items()
+    for short in words.split()
+}
+"""Street types of English-speaking places. ``saint`` shares ``st``: both are written "St" far too often."""
+
+TRAILING_TYPES: Final = frozenset(set(TYPES.values()) - {"br", "brg", "mt", "vis", "vlg", "ctr", "ext"})
+"""Types after which a street name may end, so that what follows without a comma is the town."""
+
+WORDS: Final[dict[str, str]] = {"fort": "ft", "doctor": "dr", "junior": "jr", "senior": "sr", "saint": "st"}
+"""Words inside a name that are shortened as often as not."""
+
+COMPASS: Final[dict[str, str]] = {
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+    "northeast": "ne",
+    "northwest": "nw",
+    "southeast": "se",
+    "southwest": "sw",
+}
+"""Compass words before or after a name, in English."""
+
+COMPASS_KEYS: Final = frozenset({"n", "s", "e", "w", "ne", "nw", "se", "sw"})
+
+COMPASS_FIRST: Final[dict[str, str]] = {
+    "norra": "n",
+    "sodra": "s",
+    "ostra": "o",
+    "vastra": "v",
+    "pohjoinen": "p",
+    "pohj": "p",
+    "etelainen": "e",
+    "etel": "e",
+    "et": "e",
+    "itainen": "i",
+    "lantinen": "l",
+}
+"""Compass words that open a Swedish or Finnish name ("Pohjoinen Rautatiekatu", "P. Rautatiekatu")."""
+
+DOTTED_ENDINGS: Final[tuple[tuple[str, str], ...]] = (
+    ("puistok", "puistokatu"),
+    ("espl", "esplanadi"),
+    ("str", "strasse"),
+    ("gat", "gatan"),
+    ("vag", "vagen"),
+    ("k", "katu"),
+    ("t", "tie"),
+    ("kj", "kuja"),
+    ("g", "gatan"),
+    ("v", "vagen"),
+)
+"""Endings of Finnish, Swedish and German compounds when shortened with a full stop ("Aleksanterink.", "Storg.").
+
+Read from the top; they hold only for the last word of a name, and only where the stop was written: without it
+"Bank" would turn into a Finnish street.
+"""
+
+GLUED_ENDINGS: Final = frozenset({"katu", "tie", "kuja", "polku", "kaari", "gatan", "vagen", "strasse", "straat"})
+"""Endings that belong to the word before them, however they were typed ("Aleksanterin katu")."""
+
+_ORDINAL_WORDS: Final = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+ORDINALS: Final[dict[str, str]] = {word: str(n) for n, word in enumerate(_ORDINAL_WORDS.split(), start=1)}
+"""Ordinal words, which keys write as plain numbers: "First Street" and "1st St" are one street."""

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.geocode.normalise import MAX_TEXT, fold, name_key, number_key, street_key
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Töölönkatu", "toolonkatu"),
+        ("  O'Brien's   Pub ", "obriens pub"),
+        ("Fish & Chips", "fish and chips"),
+        ("N.W. Hall", "nw hall"),
+        ("S:t Eriksgatan", "st eriksgatan"),
+        ("Улица Ленина", "улица ленина"),
+        ("ﬁsh\u00a0market", "fish market"),
+        ("🏠", ""),
+        ("", ""),
+    ],
+)
+def test_name_key(text: str, key: str) -> None:
+    assert name_key(text) == key
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("Main Street", "MAIN ST", "main st.", "Main  Str"),
+        ("North First Street", "N. 1st St", "n 1 st"),
+        ("113th Avenue", "113 Ave", "113TH AVE", "113th av.", "113 th Ave", "113THAVE"),
+        ("Saint Paul Street", "St. Paul St"),
+        ("Aleksanterinkatu", "Aleksanterink.", "Aleksanterin katu", "ALEKSANTERINKATU"),
+        ("Mannerheimintie", "Mannerheimint."),
+        ("Storgatan", "Storg."),
+        ("Södra vägen", "Södravägen", "Sodra Vagen"),
+        ("Hauptstraße", "Hauptstr.", "Hauptstrasse"),
+        ("Pohjoinen Rautatiekatu", "Pohj. Rautatiekatu", "P. Rautatiekatu"),
+        ("Mount Carmel Road", "MT CARMEL RD"),
+        ("Constitution Avenue Northwest", "Constitution Ave NW", "Constitution Av N.W."),
+    ],
+)
+def test_spellings_of_one_street_share_a_key(spellings: tuple[str, ...]) -> None:
+    assert len({street_key(spelling) for spelling in spellings}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("113 Ave", "113 Rd"),
+        ("Eastridge Rd", "Westridge Rd"),
+        ("East St", "E St"),
+        ("Bank", "Bankatu"),
+        ("N Main St", "S Main St"),
+        ("Улица Ленина", "Улица Гагарина"),
+    ],
+)
+def test_different_streets_keep_different_keys(one: str, other: str) -> None:
+    assert street_key(one) != street_key(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("12 A", "12a"),
+        ("12a", "12a"),
+        ("12-A", "12a"),
+        ("216-17", "216-17"),
+        ("1 \u2013 3", "1-3"),
+        ("12½", "12 1/2"),
+        ("12 1/2", "12 1/2"),
+        ("No. 12", "12"),
+        ("#7", "7"),
+        ("007", "7"),
+        ("٤٢", "42"),
+        ("", ""),
+    ],
+)
+def test_number_key(text: str, key: str) -> None:
+    assert number_key(text) == key
+
+
+@given(st.text(max_size=80))
+def test_keys_are_stable_and_bounded(text: str) -> None:
+    assert name_key(name_key(text)) == name_key(text)
+    assert len(fold(text * 20)) <= MAX_TEXT
+    assert len(number_key(text)) <= 30
+    assert street_key(text) == street_key(text.strip())
+
+
+def test_a_very_long_text_is_cut() -> None:
+    assert len(street_key("a" * 100_000)) == MAX_TEXT
