@@ -1,0 +1,231 @@
+"""Assets: anything that can meet a need; public places with their point, private homes with a cell alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, func, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from geo.domain.ids import new_id
+from geo.domain.place import Location
+from geo.domain.records import Asset
+from geo.domain.words import AssetStatus, Category, LocationState, MatchQuality, StepFree
+from geo.privacy.cells import cell_of
+from geo.store import tables
+from geo.store.locations import store_location
+from geo.store.rows import (
+    delete_row,
+    get_row,
+    insert_row,
+    list_rows,
+    point_expression,
+    point_of,
+    refused_as_ours,
+    update_row,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from sqlalchemy.engine import RowMapping
+    from sqlalchemy.orm import Session
+
+    from geo.domain.drafts import AssetDraft
+    from geo.domain.place import Point
+
+asset = tables.asset
+PLAIN = (
+    "id", "organization_id", "kind", "categories", "name", "description", "status", "is_private", "cell", "address",
+    "capacity_per_week", "opening_hours", "step_free", "languages", "source", "source_ref", "assured_on",
+    "updated_at", "version",
+)  # fmt: skip
+COLUMNS = [
+    *(asset.c[name] for name in PLAIN),
+    func.ST_X(asset.c.geom).label("lon"),
+    func.ST_Y(asset.c.geom).label("lat"),
+]
+UPSERTED = (
+    "kind", "categories", "name", "description", "status", "geom", "cell", "address", "capacity_per_week",
+    "opening_hours", "step_free", "languages", "assured_on",
+)  # fmt: skip
+CHANGEABLE = frozenset(PLAIN) - {"id", "is_private", "cell", "source", "source_ref", "updated_at", "version"}
+PRIVATE_UNCERTAINTY_M = 15.0
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertReport:
+    """What an import did to the rows of its source."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFilter:
+    """Which assets to list; an empty field does not filter. ``bbox`` is west, south, east, north in degrees."""
+
+    category: Category | None = None
+    kind: str | None = None
+    status: AssetStatus | None = None
+    bbox: tuple[float, float, float, float] | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Write the filter as SQL conditions with bound values."""
+        found: list[ColumnElement[bool]] = []
+        if self.category is not None:
+            found.append(asset.c.categories.contains([self.category.value]))
+        if self.kind is not None:
+            found.append(asset.c.kind == self.kind)
+        if self.status is not None:
+            found.append(asset.c.status == self.status.value)
+        if self.bbox is not None:
+            found.append(asset.c.geom.op("&&")(func.ST_MakeEnvelope(*self.bbox, 4326)))
+        return found
+
+
+def asset_from_row(row: RowMapping) -> Asset:
+    """Read an asset from a row that has ``COLUMNS``."""
+    values = dict(row)
+    point = point_of(values.pop("lon"), values.pop("lat"))
+    words = {
+        "categories": tuple(Category(c) for c in values["categories"]),
+        "status": AssetStatus(values["status"]),
+        "step_free": StepFree(values["step_free"]),
+        "languages": tuple(values["languages"]),
+    }
+    return Asset(**(values | words), point=point)
+
+
+def _values(draft: AssetDraft) -> dict[str, Any]:
+    point = None if draft.is_private else draft.point
+    plain = {
+        name: getattr(draft, name)
+        for name in (
+            "kind", "name", "description", "organization_id", "is_private", "address", "capacity_per_week",
+            "opening_hours", "source", "source_ref", "assured_on",
+        )
+    }  # fmt: skip
+    return plain | {
+        "id": draft.id or new_id(),
+        "categories": [c.value for c in draft.categories],
+        "status": draft.status.value,
+        "step_free": draft.step_free.value,
+        "languages": list(draft.languages),
+        "geom": point_expression(point),
+        "cell": None if draft.point is None else cell_of(draft.point),
+    }
+
+
+def create_asset(session: Session, draft: AssetDraft) -> Asset:
+    """Store an asset; the point of a private one goes to the restricted table.
+
+    Raises
+    ------
+    Conflict
+        If the id, or the source's own reference, is taken.
+    OutsideServiceArea, InvalidInput
+        If the database refuses the place or a value.
+    """
+    values = _values(draft)
+    insert_row(session, asset, values)
+    if draft.is_private and draft.point is not None:
+        _store_private(session, values["id"], draft.point)
+    return get_asset(session, values["id"])
+
+
+def _store_private(session: Session, asset_id: UUID, point: Point) -> None:
+    home = Location(LocationState.LOCATED, MatchQuality.MANUAL, point, PRIVATE_UNCERTAINTY_M)
+    store_location(session, "asset_id", asset_id, home)
+
+
+def upsert_assets(session: Session, drafts: Iterable[AssetDraft]) -> UpsertReport:
+    """Bring the public assets of a source up to date, keyed by its own reference.
+
+    Returns
+    -------
+    UpsertReport
+        How many rows are new, changed, and as they were; loading the same twice changes nothing.
+    """
+    inserted = updated = total = 0
+    batch: list[dict[str, Any]] = []
+    for draft in drafts:
+        batch.append(_values(draft))
+        total += 1
+        if len(batch) == BATCH:
+            new, changed = _upsert_batch(session, batch)
+            inserted, updated, batch = inserted + new, updated + changed, []
+    new, changed = _upsert_batch(session, batch) if batch else (0, 0)
+    inserted, updated = inserted + new, updated + changed
+    return UpsertReport(inserted, updated, total - inserted - updated)
+
+
+def _upsert_batch(session: Session, rows: list[dict[str, Any]]) -> tuple[int, int]:
+    statement = insert(asset).values(rows)
+    fresh = statement.excluded
+    different = or_(*(asset.c[name].is_distinct_from(fresh[name]) for name in UPSERTED))
+    statement = statement.on_conflict_do_update(
+        index_elements=["network_id", "source", "source_ref"],
+        set_={name: fresh[name] for name in UPSERTED} | {"version": asset.c.version + 1, "updated_at": func.now()},
+        where=different,
+    )
+    # a row that was just inserted has no deleting transaction yet
+    with refused_as_ours():
+        is_new = list(session.scalars(statement.returning(literal(value=True) & text("(asset.xmax = 0)"))))
+    return sum(is_new), len(is_new) - sum(is_new)
+
+
+def get_asset(session: Session, asset_id: UUID) -> Asset:
+    """Read one asset.
+
+    Raises
+    ------
+    NotFound
+        If there is none with this id in the network.
+    """
+    return asset_from_row(get_row(session, select(*COLUMNS), asset, asset_id))
+
+
+def list_assets(
+    session: Session, *, where: AssetFilter | None = None, after: UUID | None = None, limit: int = 100
+) -> Sequence[Asset]:
+    """List assets in the order of their ids; ``after`` is the last id of the page before."""
+    conditions = (where or AssetFilter()).conditions()
+    rows = list_rows(session, select(*COLUMNS), asset, where=conditions, after=after, limit=limit)
+    return [asset_from_row(row) for row in rows]
+
+
+def update_asset(
+    session: Session,
+    asset_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    point: Point | None = None,
+    expected_version: int | None = None,
+) -> Asset:
+    """Change an asset's fields, and its point when one is given.
+
+    Raises
+    ------
+    NotFound, StaleVersion, InvalidInput
+        As their names say.
+    """
+    values = {name: value for name, value in changes.items() if name in CHANGEABLE}
+    found = get_asset(session, asset_id)
+    if point is not None:
+        values["cell"] = cell_of(point)
+        if not found.is_private:
+            values["geom"] = point_expression(point)
+    update_row(session, asset, asset_id, values, expected_version=expected_version)
+    if point is not None and found.is_private:
+        _store_private(session, asset_id, point)
+    return get_asset(session, asset_id)
+
+
+def delete_asset(session: Session, asset_id: UUID, *, expected_version: int | None = None) -> None:
+    """Remove an asset."""
+    delete_row(session, asset, asset_id, expected_version=expected_version)

@@ -1,0 +1,247 @@
+"""Needs: made, read, listed, changed, and counted so that none is ever lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, and_, func, insert, not_, select
+
+from geo.domain.balance import Balance
+from geo.domain.ids import new_id
+from geo.domain.records import Need
+from geo.domain.words import (
+    CLOSED_STATUSES,
+    LOCATED_STATES,
+    MAPPED_STATES,
+    Access,
+    Category,
+    LocationState,
+    MatchQuality,
+    NeedStatus,
+    Urgency,
+)
+from geo.privacy.cells import cell_of
+from geo.store import tables
+from geo.store.locations import store_location
+from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, refused_as_ours, update_row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from sqlalchemy.engine import RowMapping
+    from sqlalchemy.orm import Session
+
+    from geo.domain.drafts import Contact, NeedDraft
+    from geo.domain.place import Location
+
+need = tables.need
+COLUMNS = [
+    need.c[name]
+    for name in (
+        "id", "category", "urgency", "status", "location_state", "match_quality", "uncertainty_m", "cell",
+        "household_size", "languages", "access", "withheld", "source", "received_at", "closed_at", "updated_at",
+        "version",
+    )
+]  # fmt: skip
+CHANGEABLE = frozenset({"category", "urgency", "status", "household_size", "languages", "access", "withheld"})
+IS_CLOSED = need.c.status.in_(sorted(CLOSED_STATUSES))
+IS_MAPPED = need.c.location_state.in_(sorted(MAPPED_STATES))
+IS_OPEN_ON_MAP = and_(not_(IS_CLOSED), not_(need.c.withheld), IS_MAPPED)
+"""What demand is: open, not withheld, and with a place."""
+WAITS_FOR_PLACE = and_(
+    not_(IS_CLOSED),
+    not_(need.c.withheld),
+    need.c.location_state.in_([LocationState.NEEDS_REVIEW.value, LocationState.PENDING.value]),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NeedFilter:
+    """Which needs to list; an empty field does not filter."""
+
+    category: Category | None = None
+    urgency: Urgency | None = None
+    status: NeedStatus | None = None
+    location_state: LocationState | None = None
+    cell: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Write the filter as SQL conditions with bound values."""
+        pairs = ((name, getattr(self, name)) for name in self.__slots__)
+        return [need.c[name] == str(value) for name, value in pairs if value is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class CellCount:
+    """How many open needs of a category a cell holds, by urgency."""
+
+    cell: str
+    category: Category
+    urgency: Urgency
+    count: int
+
+
+def need_from_row(row: RowMapping) -> Need:
+    """Read a need from a row that has ``COLUMNS``."""
+    values = dict(row)
+    return Need(
+        **(
+            values
+            | {
+                "category": Category(values["category"]),
+                "urgency": Urgency(values["urgency"]),
+                "status": NeedStatus(values["status"]),
+                "location_state": LocationState(values["location_state"]),
+                "match_quality": MatchQuality(values["match_quality"]),
+                "languages": tuple(values["languages"]),
+                "access": tuple(Access(a) for a in values["access"]),
+            }
+        )
+    )
+
+
+def location_columns(location: Location) -> dict[str, Any]:
+    """Tell what of an exact place the need itself may carry: its state, quality and cell."""
+    return {
+        "location_state": location.state.value,
+        "match_quality": location.match_quality.value,
+        "uncertainty_m": location.uncertainty_m,
+        "cell": None if location.point is None else cell_of(location.point),
+    }
+
+
+def create_need(session: Session, draft: NeedDraft, location: Location, contact: Contact | None = None) -> Need:
+    """Store a need, with or without a place; the exact place and the contact go to the restricted tables.
+
+    Returns
+    -------
+    Need
+        As stored.
+
+    Raises
+    ------
+    Conflict
+        If the draft's id is taken.
+    OutsideServiceArea, InvalidInput
+        If the database refuses the place or a value.
+    """
+    need_id = draft.id or new_id()
+    values: dict[str, Any] = {
+        "id": need_id,
+        "household_id": draft.household_id or need_id,
+        "category": draft.category.value,
+        "urgency": draft.urgency.value,
+        "household_size": draft.household_size,
+        "languages": list(draft.languages),
+        "access": [a.value for a in draft.access],
+        "withheld": draft.withheld,
+        "source": draft.source,
+        **location_columns(location),
+    }
+    if draft.received_at is not None:
+        values["received_at"] = draft.received_at
+    insert_row(session, need, values)
+    if location.state is not LocationState.NONE:
+        store_location(session, "need_id", need_id, location)
+    if contact is not None:
+        _store_contact(session, need_id, contact)
+    return get_need(session, need_id)
+
+
+def _store_contact(session: Session, need_id: UUID, contact: Contact) -> None:
+    kept = {name: getattr(contact, name) for name in contact.__slots__}
+    with refused_as_ours():
+        session.execute(insert(tables.contact).values(id=new_id(), need_id=need_id, **kept))
+
+
+def get_need(session: Session, need_id: UUID) -> Need:
+    """Read one need.
+
+    Raises
+    ------
+    NotFound
+        If there is none with this id in the network.
+    """
+    return need_from_row(get_row(session, select(*COLUMNS), need, need_id))
+
+
+def list_needs(
+    session: Session, *, where: NeedFilter | None = None, after: UUID | None = None, limit: int = 100
+) -> Sequence[Need]:
+    """List needs in the order of their ids; ``after`` is the last id of the page before."""
+    conditions = (where or NeedFilter()).conditions()
+    rows = list_rows(session, select(*COLUMNS), need, where=conditions, after=after, limit=limit)
+    return [need_from_row(row) for row in rows]
+
+
+def update_need(
+    session: Session, need_id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
+) -> Need:
+    """Change a need's own fields; its place is changed through ``geo.store.review``.
+
+    Parameters
+    ----------
+    changes
+        Any of ``CHANGEABLE``; a status that closes the need stamps ``closed_at``.
+
+    Raises
+    ------
+    NotFound, StaleVersion, InvalidInput
+        As their names say.
+    """
+    values = {name: value for name, value in changes.items() if name in CHANGEABLE}
+    if "status" in values:
+        closing = NeedStatus(values["status"]) in CLOSED_STATUSES
+        values["closed_at"] = func.coalesce(need.c.closed_at, func.now()) if closing else None
+    update_row(session, need, need_id, values, expected_version=expected_version)
+    return get_need(session, need_id)
+
+
+def place_need(session: Session, need_id: UUID, location: Location, *, expected_version: int | None = None) -> Need:
+    """Give a need its place: the exact one to the restricted table, the cell to the need."""
+    update_row(session, need, need_id, location_columns(location), expected_version=expected_version)
+    store_location(session, "need_id", need_id, location)
+    return get_need(session, need_id)
+
+
+def delete_need(session: Session, need_id: UUID, *, expected_version: int | None = None) -> None:
+    """Remove a need with its place and contact."""
+    delete_row(session, need, need_id, expected_version=expected_version)
+
+
+def count_balance(session: Session, *, category: Category | None = None) -> Balance:
+    """Count every need of the network once.
+
+    Returns
+    -------
+    Balance
+        Whose parts add up to ``received``, or it cannot be made.
+    """
+    waits = need.c.location_state.in_([LocationState.NEEDS_REVIEW.value, LocationState.PENDING.value])
+    shown = and_(not_(IS_CLOSED), not_(need.c.withheld))
+    parts = {
+        "received": need.c.id.is_not(None),
+        "closed": IS_CLOSED,
+        "withheld": and_(not_(IS_CLOSED), need.c.withheld),
+        "located": and_(shown, need.c.location_state.in_(sorted(LOCATED_STATES))),
+        "approximate": and_(shown, need.c.location_state == LocationState.APPROXIMATE.value),
+        "needs_review": and_(shown, waits),
+        "no_location": and_(shown, need.c.location_state == LocationState.NONE.value),
+    }
+    query = select(*(func.count().filter(condition).label(name) for name, condition in parts.items())).where(mine(need))
+    if category is not None:
+        query = query.where(need.c.category == category.value)
+    return Balance(**session.execute(query).mappings().one())
+
+
+def count_cells(session: Session, *, category: Category | None = None) -> Sequence[CellCount]:
+    """Count open needs by cell, category and urgency."""
+    keys = (need.c.cell, need.c.category, need.c.urgency)
+    query = select(*keys, func.count().label("total")).where(mine(need), IS_OPEN_ON_MAP).group_by(*keys).order_by(*keys)
+    if category is not None:
+        query = query.where(need.c.category == category.value)
+    return [
+        CellCount(row.cell, Category(row.category), Urgency(row.urgency), row.total) for row in session.execute(query)
+    ]

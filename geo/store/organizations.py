@@ -1,0 +1,75 @@
+"""Organizations: who stands behind assets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from geo.domain.ids import new_id
+from geo.domain.records import Organization
+from geo.store import tables
+from geo.store.rows import delete_row, get_row, insert_row, list_rows, update_row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from geo.domain.drafts import OrganizationDraft
+
+organization = tables.organization
+COLUMNS = [organization.c[name] for name in ("id", "name", "description", "url", "updated_at", "version")]
+CHANGEABLE = frozenset({"name", "description", "url"})
+
+
+def create_organization(session: Session, draft: OrganizationDraft) -> Organization:
+    """Store an organization.
+
+    Raises
+    ------
+    Conflict
+        If its id or name is taken.
+    """
+    organization_id = draft.id or new_id()
+    values = {"id": organization_id, "name": draft.name, "description": draft.description, "url": draft.url}
+    insert_row(session, organization, values)
+    return get_organization(session, organization_id)
+
+
+def get_organization(session: Session, organization_id: UUID) -> Organization:
+    """Read one organization.
+
+    Raises
+    ------
+    NotFound
+        If there is none with this id in the network.
+    """
+    return Organization(**get_row(session, select(*COLUMNS), organization, organization_id))
+
+
+def list_organizations(session: Session, *, after: UUID | None = None, limit: int = 100) -> Sequence[Organization]:
+    """List organizations in the order of their ids; ``after`` is the last id of the page before."""
+    rows = list_rows(session, select(*COLUMNS), organization, after=after, limit=limit)
+    return [Organization(**row) for row in rows]
+
+
+def update_organization(
+    session: Session, organization_id: UUID, changes: Mapping[str, Any], *, expected_version: int | None = None
+) -> Organization:
+    """Change an organization.
+
+    Raises
+    ------
+    NotFound, StaleVersion, Conflict
+        As their names say.
+    """
+    values = {name: value for name, value in changes.items() if name in CHANGEABLE}
+    update_row(session, organization, organization_id, values, expected_version=expected_version)
+    return get_organization(session, organization_id)
+
+
+def delete_organization(session: Session, organization_id: UUID, *, expected_version: int | None = None) -> None:
+    """Remove an organization; its assets stay."""
+    delete_row(session, organization, organization_id, expected_version=expected_version)
