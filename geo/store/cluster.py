@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
-import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -14,22 +11,22 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from geo.errors import ClusterBusy, ClusterError
+from geo.errors import ClusterError
 from geo.store.account import Account, choose_account, remove_tree
 from geo.store.binaries import Binaries, find_binaries
 from geo.store.cluster_home import ClusterHome
 from geo.store.cluster_settings import render_settings
+from geo.store.home_lock import hold
 from geo.store.postmaster import clear_remains, find_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 ROLE: Final = "barnraiser"
 DATABASE: Final = "barnraiser"
 
 _INITDB: Final = ("-U", ROLE, "--data-checksums", "--encoding=UTF8", "--auth-local=trust", "--auth-host=reject")
-_LOCK_WAIT_S: Final = 180
 _START_WAIT_S: Final = 120
 _STOP_WAIT_S: Final = 30
 _LOG_LIMIT_BYTES: Final = 5_000_000
@@ -111,7 +108,7 @@ class Cluster:
         ClusterError
             With the last lines of the server's log.
         """
-        with self._alone():
+        with hold(self.home, "cluster.lock"):
             account, started = self._start()
         if started:
             logger.info("private database started in %s as %s", self.data, account.name)
@@ -119,7 +116,7 @@ class Cluster:
 
     def stop(self) -> bool:
         """Stop the server, ending its sessions; return whether it was running."""
-        with self._alone():
+        with hold(self.home, "cluster.lock"):
             if find_server(self.data) is None:
                 return False
             account, binaries = choose_account(self._place.folder), self._binaries()
@@ -174,32 +171,6 @@ class Cluster:
         if answer.returncode != 0:
             tail = self.log.read_text(errors="replace")[-800:] if self.log.exists() else answer.stderr
             raise ClusterError(f"the private database did not start (log: {self.log}):\n{tail.strip()}")
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold the home's lock, so that two starters take turns."""
-        try:
-            self.home.mkdir(parents=True, exist_ok=True)
-            handle = (self.home / "cluster.lock").open("a")
-        except PermissionError as error:
-            raise ClusterError(
-                f"{self.home} is not yours to write; set BARNRAISER_HOME to a folder of your own"
-            ) from error
-        with handle:
-            deadline = time.monotonic() + _LOCK_WAIT_S
-            while not _locked(handle.fileno()):
-                if time.monotonic() > deadline:
-                    raise ClusterBusy(f"another process has been busy with {self.home} for {_LOCK_WAIT_S} s")
-                time.sleep(0.1)
-            yield
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def ensure_database_url(home: Path, url: str | None) -> str:

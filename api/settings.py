@@ -1,0 +1,89 @@
+"""What whoever runs an installation may choose, each with its limits; read when built, never at import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT: Final = Path(__file__).resolve().parent.parent
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+_CONFIG: Final = SettingsConfigDict(
+    env_prefix="BARNRAISER_", env_file=CHECKOUT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
+)
+
+
+class HomeSettings(BaseSettings):
+    """Where the installation keeps its state."""
+
+    model_config = _CONFIG
+
+    home: Path = CHECKOUT / ".barnraiser"
+    database_url: Annotated[str | None, Field(repr=False, max_length=2_000)] = None
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    @property
+    def tiles(self) -> Path:
+        """The folder of the base map."""
+        return self.home / "tiles"
+
+
+class ServerSettings(BaseSettings):
+    """How the one web server behaves."""
+
+    model_config = _CONFIG
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    max_body_bytes: Annotated[int, Field(ge=1_000, le=50_000_000)] = 1_000_000
+    read_timeout_s: Annotated[float, Field(gt=0, le=300, allow_inf_nan=False)] = 15.0
+    statement_timeout_s: Annotated[float, Field(ge=0.1, le=600, allow_inf_nan=False)] = 10.0
+    pool_size: Annotated[int, Field(ge=1, le=40)] = 8
+
+    @field_validator("host")
+    @classmethod
+    def _loopback(cls, value: str) -> str:
+        if value not in LOOPBACK:
+            raise ValueError(
+                "must be 127.0.0.1, ::1 or localhost: there are no accounts yet, so whoever reaches the server "
+                "is trusted. Use an SSH tunnel to reach it from elsewhere."
+            )
+        return value
+
+
+class DemoSettings(BaseSettings):
+    """What the demonstration makes up, and the standard it measures coverage by."""
+
+    model_config = _CONFIG
+
+    pbf: Path | None = None
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    standard_min: Annotated[float, Field(gt=0, le=240, allow_inf_nan=False)] = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of an installation.
+
+    Parts that are not given are read from the environment, where each name begins with ``BARNRAISER_``, and from
+    the file ``.env`` in the checkout.
+    """
+
+    home: HomeSettings = field(default_factory=HomeSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
+    demo: DemoSettings = field(default_factory=DemoSettings)
