@@ -15,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     Double,
@@ -374,6 +375,9 @@ geo_address = Table(
     Column("street_key", Text, nullable=False),
     Column("number", Text, nullable=False),
     Column("number_key", Text, nullable=False),
+    Column(
+        "number_int", Integer, Computed("(\"substring\"(number_key, '^[0-9]{1,9}'::text))::integer", persisted=True)
+    ),
     Column("postcode", Text),
     Column("locality", Text),
     geom("POINT"),
@@ -382,7 +386,28 @@ geo_address = Table(
     length("number", 30),
     length("postcode", 20),
     Index("ix_geo_address_key", "network_id", "street_key", "number_key"),
+    Index("ix_geo_address_street_number", "network_id", "street_key", "number_int"),
+    Index("ix_geo_address_number", "network_id", "number_int", "postcode"),
     Index("ix_geo_address_geog", text("geography(geom)"), postgresql_using="gist"),
+)
+
+# every key under which a street is known, by its line or by its doors; triggers keep it, so that a spelling is
+# looked for among thousands of names and not among millions of doors
+geo_street_key = Table(
+    "geo_street_key",
+    metadata,
+    Column(
+        "network_id",
+        Uuid,
+        ForeignKey("network.id", ondelete="CASCADE"),
+        primary_key=True,
+        server_default=CURRENT_NETWORK,
+    ),
+    Column("source_id", Uuid, ForeignKey("geo_source.id", ondelete="CASCADE"), primary_key=True),
+    Column("street_key", Text, primary_key=True),
+    Index(
+        "ix_geo_street_key_like", "street_key", postgresql_using="gin", postgresql_ops={"street_key": "gin_trgm_ops"}
+    ),
 )
 
 geo_place = Table(

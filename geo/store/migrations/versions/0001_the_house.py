@@ -47,6 +47,27 @@ AFTER = (
     FOR EACH ROW EXECUTE FUNCTION refuse_outside_service_area()
     """,
     """
+    CREATE FUNCTION note_street_keys() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF TG_TABLE_NAME = 'geo_address' THEN
+        INSERT INTO geo_street_key (network_id, source_id, street_key)
+        SELECT DISTINCT network_id, source_id, street_key FROM fresh ON CONFLICT DO NOTHING;
+      ELSE
+        INSERT INTO geo_street_key (network_id, source_id, street_key)
+        SELECT DISTINCT network_id, source_id, name_key FROM fresh ON CONFLICT DO NOTHING;
+      END IF;
+      RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER note_street_keys AFTER INSERT ON geo_address REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION note_street_keys()
+    """,
+    """
+    CREATE TRIGGER note_street_keys AFTER INSERT ON geo_street REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION note_street_keys()
+    """,
+    """
     INSERT INTO network (id, slug, name)
     VALUES ('00000000-0000-7000-8000-000000000001', 'home', 'Our network')
     """,
@@ -54,6 +75,7 @@ AFTER = (
 
 GONE = (
     "DROP FUNCTION refuse_outside_service_area()",
+    "DROP FUNCTION note_street_keys()",
     "DROP FUNCTION current_network()",
     "DROP SCHEMA restricted",
 )
@@ -310,6 +332,7 @@ def upgrade() -> None:
     sa.Column('street_key', sa.Text(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
     sa.Column('number_key', sa.Text(), nullable=False),
+    sa.Column('number_int', sa.Integer(), sa.Computed("(\"substring\"(number_key, '^[0-9]{1,9}'::text))::integer", persisted=True), nullable=True),
     sa.Column('postcode', sa.Text(), nullable=True),
     sa.Column('locality', sa.Text(), nullable=True),
     sa.Column('geom', Geometry(geometry_type='POINT', srid=4326, dimension=2, spatial_index=False, from_text='ST_GeomFromEWKT', name='geometry', nullable=False), nullable=False),
@@ -325,6 +348,17 @@ def upgrade() -> None:
     )
     op.create_index('ix_geo_address_geog', 'geo_address', [sa.literal_column('geography(geom)')], unique=False, postgresql_using='gist')
     op.create_index('ix_geo_address_key', 'geo_address', ['network_id', 'street_key', 'number_key'], unique=False)
+    op.create_index('ix_geo_address_number', 'geo_address', ['network_id', 'number_int', 'postcode'], unique=False)
+    op.create_index('ix_geo_address_street_number', 'geo_address', ['network_id', 'street_key', 'number_int'], unique=False)
+    op.create_table('geo_street_key',
+    sa.Column('network_id', sa.Uuid(), server_default=sa.text('current_network()'), nullable=False),
+    sa.Column('source_id', sa.Uuid(), nullable=False),
+    sa.Column('street_key', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['network_id'], ['network.id'], name=op.f('fk_geo_street_key_network_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['source_id'], ['geo_source.id'], name=op.f('fk_geo_street_key_source_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('network_id', 'source_id', 'street_key', name=op.f('pk_geo_street_key'))
+    )
+    op.create_index('ix_geo_street_key_like', 'geo_street_key', ['street_key'], unique=False, postgresql_using='gin', postgresql_ops={'street_key': 'gin_trgm_ops'})
     op.create_geospatial_table('geo_place',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('network_id', sa.Uuid(), server_default=sa.text('current_network()'), nullable=False),
@@ -475,6 +509,10 @@ def downgrade() -> None:
     op.drop_index('ix_geo_place_key_trgm', table_name='geo_place', postgresql_using='gin', postgresql_ops={'name_key': 'gin_trgm_ops'})
     op.drop_index('ix_geo_place_key', table_name='geo_place')
     op.drop_geospatial_table('geo_place')
+    op.drop_index('ix_geo_street_key_like', table_name='geo_street_key', postgresql_using='gin', postgresql_ops={'street_key': 'gin_trgm_ops'})
+    op.drop_table('geo_street_key')
+    op.drop_index('ix_geo_address_street_number', table_name='geo_address')
+    op.drop_index('ix_geo_address_number', table_name='geo_address')
     op.drop_index('ix_geo_address_key', table_name='geo_address')
     op.drop_index('ix_geo_address_geog', table_name='geo_address', postgresql_using='gist')
     op.drop_geospatial_table('geo_address')
