@@ -23,6 +23,7 @@ from geo.domain.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date, datetime
     from uuid import UUID
 
@@ -56,7 +57,12 @@ class Need:
     @property
     def mode(self) -> Mode:
         """How this household travels when it has to come to the help."""
-        return Mode.WHEELCHAIR if Access.WHEELCHAIR in self.access else Mode.WALK
+        return mode_of(self.access, Mode.WALK)
+
+
+def mode_of(access: Collection[Access], usual: Mode) -> Mode:
+    """Tell how a household travels: its own way where it has one, the usual way otherwise."""
+    return Mode.WHEELCHAIR if Access.WHEELCHAIR in access else usual
 
 
 @dataclass(frozen=True, slots=True)

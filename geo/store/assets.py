@@ -88,7 +88,7 @@ class AssetFilter:
         return found
 
 
-def asset_from_row(row: RowMapping) -> Asset:
+def asset_from_row(row: RowMapping | Mapping[str, Any]) -> Asset:
     """Read an asset from a row that has ``COLUMNS``."""
     values = dict(row)
     point = point_of(values.pop("lon"), values.pop("lat"))

@@ -83,7 +83,7 @@ class CellCount:
     count: int
 
 
-def need_from_row(row: RowMapping) -> Need:
+def need_from_row(row: RowMapping | Mapping[str, Any]) -> Need:
     """Read a need from a row that has ``COLUMNS``."""
     values = dict(row)
     return Need(

@@ -39,7 +39,7 @@ def _item(row: RowMapping) -> ReviewItem:
     typed, kept = values.pop("address_typed"), values.pop("candidates") or []
     offered = [candidate_from_json(c) for c in kept]
     return ReviewItem(
-        need_from_row(values),  # type: ignore[arg-type] # a plain dict serves where a row is read
+        need_from_row(values),
         typed,
         tuple((c.label, c.match_quality, c.uncertainty_m, c.score, tuple(f.name for f in c.faults)) for c in offered),
     )

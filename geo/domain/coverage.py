@@ -1,0 +1,84 @@
+"""Coverage and gaps as they are reported: demand, what of it can be served, and why not the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from geo.errors import GeoError
+
+if TYPE_CHECKING:
+    from geo.domain.balance import Balance
+    from geo.domain.records import NearestResult
+    from geo.domain.travel import TravelModelInfo
+    from geo.domain.words import Category, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Needs of a category: ``demand = covered + gap``, always.
+
+    ``covered`` is sure; ``covered_best`` is the figure if every uncertain place lay as favourably as it can.
+    """
+
+    demand: int
+    covered: int
+    covered_best: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.covered <= self.covered_best <= self.demand:
+            raise GeoError("coverage and gap do not add up to demand")
+
+    @property
+    def gap(self) -> int:
+        """Demand that no allocation of the capacity within reach can serve."""
+        return self.demand - self.covered
+
+    @property
+    def coverage(self) -> float:
+        """Share of demand that is served, 0 to 1; nothing asked is nothing missed."""
+        return 1.0 if self.demand == 0 else self.covered / self.demand
+
+    @property
+    def coverage_best(self) -> float:
+        """The share if every uncertain place lay as favourably as it can."""
+        return 1.0 if self.demand == 0 else self.covered_best / self.demand
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """One cell or area and one category.
+
+    ``supply`` counts the places of help within reach of any need here, ``out_of_reach`` the needs with none at all.
+    """
+
+    key: str
+    label: str
+    category: Category
+    totals: Totals
+    supply: int
+    out_of_reach: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageReport:
+    """Every row, the totals they add up to, the balance line, and how travel was reckoned."""
+
+    rows: tuple[CoverageRow, ...]
+    totals: dict[Category, Totals]
+    balance: Balance
+    excluded_supply: dict[str, int]
+    travel_model: TravelModelInfo
+    standard_min: float
+    mode: Mode
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NearestReport:
+    """The nearest suitable helpers or assets, and why nearer ones were passed over."""
+
+    results: tuple[NearestResult, ...]
+    passed_over: dict[str, int]
+    travel_model: TravelModelInfo

@@ -1,0 +1,195 @@
+"""The nearest suitable helpers and assets, from the spatial index, exactly.
+
+The index orders by distance on a sphere, while help is ranked by minutes of each helper's own mode on the
+ellipsoid. A page of the index is therefore read, ranked, and accepted only once no help further down could still be
+quicker than the last one kept; otherwise a longer page is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from sqlalchemy import text
+
+from geo.analysis.nearest import asset_reasons, helper_reasons
+from geo.domain.coverage import NearestReport
+from geo.domain.records import NearestResult
+from geo.domain.words import Category, LocationState, Mode, Vehicle
+from geo.errors import Conflict, InvalidInput
+from geo.store.assets import asset_from_row
+from geo.store.helpers import helper_from_row
+from geo.store.locations import get_location
+from geo.store.needs import get_need
+from geo.store.sql import load_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+    from uuid import UUID
+
+    from sqlalchemy.engine import RowMapping
+    from sqlalchemy.orm import Session
+
+    from geo.domain.place import Point
+    from geo.domain.travel import TravelModel
+
+Kind = Literal["helper", "asset"]
+SPHERE_SLACK = 0.994
+"""The ellipsoid's distance is never below this share of the sphere's that the index orders by."""
+MODE_OF_VEHICLE = {Vehicle.NONE: Mode.WALK, Vehicle.BICYCLE: Mode.BICYCLE, Vehicle.CAR: Mode.CAR}
+MAX_LIMIT, FIRST_PAGE, PASSED_OVER_ROWS = 50, 4, 200
+_queries = load_queries("nearest")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What help is looked for: where (degrees), for what, in which languages, by a household of which mode."""
+
+    point: Point
+    category: Category | None
+    languages: tuple[str, ...] = ()
+    mode: Mode = Mode.WALK
+
+
+def find_nearest(
+    session: Session,
+    need_id: UUID,
+    *,
+    kind: Kind = "helper",
+    limit: int = 5,
+    model: TravelModel,
+    now: datetime | None = None,
+) -> NearestReport:
+    """Find the nearest suitable helpers or assets for a need.
+
+    Parameters
+    ----------
+    kind
+        ``helper``, ranked by minutes of their own way of travelling to the household, or ``asset``, by the household's.
+    limit
+        How many, 1 to ``MAX_LIMIT``.
+    now
+        An aware instant for the reasons; the present when left out.
+
+    Returns
+    -------
+    NearestReport
+        Quickest first; equal minutes by load, then by who was asked longest ago, then by id.
+
+    Raises
+    ------
+    NotFound
+        If there is no such need.
+    Conflict
+        If the need has no place yet.
+    """
+    need = get_need(session, need_id)
+    place = get_location(session, "need_id", need_id, need.location_state)
+    if place.point is None or need.location_state is LocationState.NONE:
+        raise Conflict("this need has no place yet; give it one in the review queue")
+    wanted = Wanted(place.point, need.category, need.languages, need.mode)
+    return _find(session, wanted, kind=kind, limit=limit, model=model, now=now)
+
+
+def find_nearest_to_point(
+    session: Session,
+    point: Point,
+    *,
+    kind: Kind,
+    category: Category | None = None,
+    languages: tuple[str, ...] = (),
+    mode: Mode = Mode.WALK,
+    limit: int = 5,
+    model: TravelModel,
+    now: datetime | None = None,
+) -> NearestReport:
+    """Find the nearest suitable helpers or assets for a point (WGS 84); see :func:`find_nearest`."""
+    return _find(session, Wanted(point, category, languages, mode), kind=kind, limit=limit, model=model, now=now)
+
+
+def _find(
+    session: Session, wanted: Wanted, *, kind: Kind, limit: int, model: TravelModel, now: datetime | None
+) -> NearestReport:
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInput(f"the limit must be between 1 and {MAX_LIMIT}", field="limit")
+    if kind not in ("helper", "asset"):
+        raise InvalidInput("look for a helper or an asset", field="kind")
+    values = _bind(wanted, model)
+    ranked = _read_until_sure(session, kind, values, wanted=wanted, limit=limit, model=model)
+    moment = now or datetime.now(UTC)
+    results = tuple(_result(row, kind=kind, wanted=wanted, model=model, now=moment) for row in ranked)
+    return NearestReport(results, _passed_over(session, kind, values, results), model.info)
+
+
+def _bind(wanted: Wanted, model: TravelModel) -> dict[str, Any]:
+    return {
+        "lon": wanted.point.lon,
+        "lat": wanted.point.lat,
+        "category": None if wanted.category is None else wanted.category.value,
+        "languages": list(wanted.languages),
+        "wheelchair": wanted.mode is Mode.WHEELCHAIR,
+        "walk_m": model.reach_m(1, Mode.WALK),
+        "bicycle_m": model.reach_m(1, Mode.BICYCLE),
+        "car_m": model.reach_m(1, Mode.CAR),
+    }
+
+
+def _read_until_sure(
+    session: Session, kind: Kind, values: dict[str, Any], *, wanted: Wanted, limit: int, model: TravelModel
+) -> Sequence[RowMapping]:
+    quickest_mode = Mode.CAR if kind == "helper" else wanted.mode
+    page = max(FIRST_PAGE * limit, 16)
+    while True:
+        rows = session.execute(text(_queries[f"nearest_{kind}s"]), values | {"page": page}).mappings().all()
+        ranked = sorted(rows, key=lambda row: _rank(row, kind=kind, wanted=wanted, model=model))[:limit]
+        if len(rows) < page:
+            return ranked
+        beyond_min = model.minutes(rows[-1]["sphere_m"] * SPHERE_SLACK, quickest_mode)
+        if _minutes(ranked[-1], kind=kind, wanted=wanted, model=model) < beyond_min:
+            return ranked
+        page *= 4
+
+
+def _mode(row: RowMapping, *, kind: Kind, wanted: Wanted) -> Mode:
+    return MODE_OF_VEHICLE[Vehicle(row["vehicle"])] if kind == "helper" else wanted.mode
+
+
+def _minutes(row: RowMapping, *, kind: Kind, wanted: Wanted, model: TravelModel) -> float:
+    return model.minutes(row["distance_m"], _mode(row, kind=kind, wanted=wanted))
+
+
+def _rank(row: RowMapping, *, kind: Kind, wanted: Wanted, model: TravelModel) -> tuple[Any, ...]:
+    minutes = _minutes(row, kind=kind, wanted=wanted, model=model)
+    if kind == "asset":
+        return (minutes, row["id"])
+    asked = row["last_asked_at"]
+    return (minutes, row["load"], asked is not None, asked, row["id"])
+
+
+def _result(row: RowMapping, *, kind: Kind, wanted: Wanted, model: TravelModel, now: datetime) -> NearestResult:
+    minutes = _minutes(row, kind=kind, wanted=wanted, model=model)
+    mode = _mode(row, kind=kind, wanted=wanted)
+    values = {name: value for name, value in row.items() if name not in ("distance_m", "sphere_m")}
+    if kind == "helper":
+        helper = helper_from_row(values)
+        reasons = helper_reasons(helper, minutes=minutes, languages=wanted.languages, now=now)
+        return NearestResult(
+            kind, helper.id, helper.public_name, helper.cell, row["distance_m"], minutes, mode, reasons
+        )
+    asset = asset_from_row(values)
+    reasons = asset_reasons(asset, minutes=minutes, mode=mode)
+    return NearestResult(kind, asset.id, asset.name, asset.cell, row["distance_m"], minutes, mode, reasons)
+
+
+def _passed_over(
+    session: Session, kind: Kind, values: dict[str, Any], results: Sequence[NearestResult]
+) -> dict[str, int]:
+    """Count the nearer ones that do not suit, by the first reason; at most ``PASSED_OVER_ROWS`` are looked at."""
+    if not results:
+        return {}
+    farthest = max(result.distance_m for result in results)
+    bound = values | {"within_m": farthest, "page": PASSED_OVER_ROWS}
+    rows = session.execute(text(_queries[f"passed_over_{kind}s"]), bound)
+    return dict(rows.tuples())

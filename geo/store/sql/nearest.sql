@@ -1,0 +1,96 @@
+-- nearest_helpers --
+-- Suitable helpers in the order of the index. The filter is inside the scan, so the page is honoured.
+WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place)
+SELECT
+  h.id, h.public_name, h.categories, h.languages, h.vehicle, h.status, h.capacity_per_week, h.load,
+  h.max_travel_min, h.cell, h.last_asked_at, h.updated_at, h.version,
+  ST_Distance(geography(l.geom), asked.place) AS distance_m,
+  geography(l.geom) <-> asked.place AS sphere_m
+FROM restricted.location_exact l
+JOIN helper h ON h.id = l.helper_id
+CROSS JOIN asked
+WHERE l.helper_id IS NOT NULL
+  AND h.network_id = current_network()
+  AND h.status = 'active'
+  AND h.load < h.capacity_per_week
+  AND (CAST(:category AS text) IS NULL OR h.categories @> ARRAY[CAST(:category AS text)])
+  AND (cardinality(CAST(:languages AS text[])) = 0 OR h.languages && CAST(:languages AS text[]))
+  AND ST_Distance(geography(l.geom), asked.place)
+    <= h.max_travel_min * CASE h.vehicle WHEN 'car' THEN :car_m WHEN 'bicycle' THEN :bicycle_m ELSE :walk_m END
+ORDER BY geography(l.geom) <-> asked.place, l.id
+LIMIT :page
+
+-- nearest_assets --
+-- Suitable public places in the order of the index.
+WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place)
+SELECT
+  a.id, a.organization_id, a.kind, a.categories, a.name, a.description, a.status, a.is_private, a.cell, a.address,
+  a.capacity_per_week, a.opening_hours, a.step_free, a.languages, a.source, a.source_ref, a.assured_on,
+  a.updated_at, a.version, ST_X(a.geom) AS lon, ST_Y(a.geom) AS lat,
+  ST_Distance(geography(a.geom), asked.place) AS distance_m,
+  geography(a.geom) <-> asked.place AS sphere_m
+FROM asset a
+CROSS JOIN asked
+WHERE a.geom IS NOT NULL
+  AND a.network_id = current_network()
+  AND a.status = 'active'
+  AND (a.capacity_per_week IS NULL OR a.capacity_per_week > 0)
+  AND (CAST(:category AS text) IS NULL OR a.categories @> ARRAY[CAST(:category AS text)])
+  AND (NOT :wheelchair OR a.step_free <> 'no')
+ORDER BY geography(a.geom) <-> asked.place, a.id
+LIMIT :page
+
+-- passed_over_helpers --
+-- Why helpers no farther than the last one kept do not suit, by the first reason that applies.
+WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place),
+nearer AS (
+  SELECT h.*, ST_Distance(geography(l.geom), asked.place) AS distance_m
+  FROM restricted.location_exact l
+  JOIN helper h ON h.id = l.helper_id
+  CROSS JOIN asked
+  WHERE l.helper_id IS NOT NULL
+    AND h.network_id = current_network()
+    AND ST_DWithin(geography(l.geom), asked.place, :within_m)
+  ORDER BY geography(l.geom) <-> asked.place
+  LIMIT :page
+),
+judged AS (
+  SELECT CASE
+    WHEN CAST(:category AS text) IS NOT NULL AND NOT categories @> ARRAY[CAST(:category AS text)]
+      THEN 'does not help with this'
+    WHEN status <> 'active' THEN 'not active now'
+    WHEN cardinality(CAST(:languages AS text[])) > 0 AND NOT languages && CAST(:languages AS text[])
+      THEN 'no shared language'
+    WHEN load >= capacity_per_week THEN 'full this week'
+    WHEN distance_m
+      > max_travel_min * CASE vehicle WHEN 'car' THEN :car_m WHEN 'bicycle' THEN :bicycle_m ELSE :walk_m END
+      THEN 'too far for them'
+  END AS reason
+  FROM nearer
+)
+SELECT reason, count(*) FROM judged WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason
+
+-- passed_over_assets --
+-- Why places no farther than the last one kept do not suit.
+WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place),
+nearer AS (
+  SELECT a.*
+  FROM asset a
+  CROSS JOIN asked
+  WHERE a.geom IS NOT NULL
+    AND a.network_id = current_network()
+    AND ST_DWithin(geography(a.geom), asked.place, :within_m)
+  ORDER BY geography(a.geom) <-> asked.place
+  LIMIT :page
+),
+judged AS (
+  SELECT CASE
+    WHEN CAST(:category AS text) IS NOT NULL AND NOT categories @> ARRAY[CAST(:category AS text)]
+      THEN 'does not help with this'
+    WHEN status <> 'active' THEN 'not active now'
+    WHEN capacity_per_week = 0 THEN 'full'
+    WHEN :wheelchair AND step_free = 'no' THEN 'not step-free'
+  END AS reason
+  FROM nearer
+)
+SELECT reason, count(*) FROM judged WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason
