@@ -151,15 +151,23 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewItem:
-    """A need whose address waits for a person, with what was typed and what was offered.
+class Offer:
+    """A geocoder's candidate as a reviewer sees it: in words, without its coordinates."""
 
-    ``candidates`` holds ``(label, match_quality, uncertainty_m, score, faults)`` in the order to choose from.
-    """
+    label: str
+    match_quality: MatchQuality
+    uncertainty_m: float
+    score: int
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A need whose address waits for a person, with what was typed and what was offered, in the order to choose from."""
 
     need: Need
     address_typed: str | None
-    candidates: tuple[tuple[str, MatchQuality, float, int, tuple[str, ...]], ...]
+    candidates: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)

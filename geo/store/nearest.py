@@ -103,10 +103,9 @@ def find_nearest_to_point(
     mode: Mode = Mode.WALK,
     limit: int = 5,
     model: TravelModel,
-    now: datetime | None = None,
 ) -> NearestReport:
     """Find the nearest suitable helpers or assets for a point (WGS 84); see :func:`find_nearest`."""
-    return _find(session, Wanted(point, category, languages, mode), kind=kind, limit=limit, model=model, now=now)
+    return _find(session, Wanted(point, category, languages, mode), kind=kind, limit=limit, model=model, now=None)
 
 
 def _find(

@@ -41,7 +41,9 @@ def _item(row: RowMapping) -> ReviewItem:
     return ReviewItem(
         need_from_row(values),
         typed,
-        tuple((c.label, c.match_quality, c.uncertainty_m, c.score, tuple(f.name for f in c.faults)) for c in offered),
+        tuple(
+            Offer(c.label, c.match_quality, c.uncertainty_m, c.score, tuple(f.name for f in c.faults)) for c in offered
+        ),
     )
 
 

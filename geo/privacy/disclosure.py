@@ -1,0 +1,156 @@
+"""The one door out: what of a record may leave, for whom.
+
+Every answer, feed and export passes :func:`disclose`. It builds a new dictionary from an allow-list for the kind of
+record and the audience; what is not listed does not exist for the reader. The exact place and the contact of a person
+are not part of any record that comes here, so no list can name them by mistake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from shapely.geometry.base import BaseGeometry
+
+from geo.domain.coverage import CoverageRow
+from geo.domain.records import Area, Asset, Helper, NearestResult, Need, Offer, Organization, ReviewItem
+from geo.domain.words import Audience
+from geo.errors import NotPermitted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NEED_ORGANIZER = (
+    "id", "category", "urgency", "status", "location_state", "match_quality", "uncertainty_m", "cell",
+    "household_size", "languages", "access", "withheld", "source", "received_at", "closed_at", "updated_at", "version",
+)  # fmt: skip
+_ASSET_PUBLIC = (
+    "id", "organization_id", "kind", "categories", "name", "description", "status", "address", "point", "cell",
+    "opening_hours", "step_free", "languages", "source", "source_ref", "assured_on", "updated_at", "version",
+)  # fmt: skip
+_ASSET_ORGANIZER = (*_ASSET_PUBLIC, "is_private", "capacity_per_week")
+_HELPER_ORGANIZER = (
+    "id", "public_name", "categories", "languages", "vehicle", "status", "capacity_per_week", "load",
+    "max_travel_min", "cell", "last_asked_at", "updated_at", "version",
+)  # fmt: skip
+_ORGANIZATION = ("id", "name", "description", "url", "updated_at", "version")
+_AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geometry", "updated_at", "version")
+_COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why")
+_NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
+_REVIEW = ("need", "address_typed", "candidates")
+
+_EVERYONE: Final = tuple(Audience)
+_STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
+
+ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
+    Need: dict.fromkeys(_STAFF, _NEED_ORGANIZER),
+    Helper: dict.fromkeys(_STAFF, _HELPER_ORGANIZER),
+    Asset: dict.fromkeys(_EVERYONE, _ASSET_PUBLIC) | dict.fromkeys(_STAFF, _ASSET_ORGANIZER),
+    Organization: dict.fromkeys(_EVERYONE, _ORGANIZATION),
+    Area: dict.fromkeys(_EVERYONE, _AREA),
+    CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
+    NearestResult: dict.fromkeys(_STAFF, _NEAREST),
+    ReviewItem: dict.fromkeys(_STAFF, _REVIEW),
+}
+"""Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
+
+PRIVATE_ASSET_HIDES: Final = frozenset({"point", "address", "source_ref"})
+"""What an asset at a private home never shows, whoever asks."""
+
+
+def disclose(record: object, audience: Audience) -> dict[str, Any]:
+    """Give what an audience may have of a record, ready for JSON.
+
+    Parameters
+    ----------
+    record
+        One of the records of ``geo.domain``.
+    audience
+        Who is looking.
+
+    Returns
+    -------
+    dict
+        Only allowed fields; enums as their words, instants as RFC 3339 in UTC, an asset's point as ``lon`` and
+        ``lat`` in degrees, travel as whole minutes.
+
+    Raises
+    ------
+    NotPermitted
+        If the audience may not have records of this kind at all, or this one.
+    """
+    allowed = ALLOWED.get(type(record), {}).get(audience)
+    if allowed is None:
+        raise NotPermitted
+    if isinstance(record, Asset) and record.is_private:
+        if audience not in _STAFF:
+            raise NotPermitted
+        allowed = tuple(name for name in allowed if name not in PRIVATE_ASSET_HIDES)
+    found: dict[str, Any] = {}
+    for name in allowed:
+        found.update(_field(record, name, audience))
+    return found
+
+
+def may_see(record: object, audience: Audience) -> bool:
+    """Tell whether :func:`disclose` would give anything."""
+    private = isinstance(record, Asset) and record.is_private and audience not in _STAFF
+    return audience in ALLOWED.get(type(record), {}) and not private
+
+
+def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:
+    value = getattr(record, name)
+    if name == "point":
+        return {"lon": None, "lat": None} if value is None else {"lon": round(value.lon, 5), "lat": round(value.lat, 5)}
+    if name == "need":
+        return {name: disclose(value, audience)}
+    if name == "candidates":
+        return {name: [_offer(index, offer) for index, offer in enumerate(value)]}
+    if name == "totals":
+        shares = {"coverage": round(value.coverage, 4), "coverage_best": round(value.coverage_best, 4)}
+        return {"demand": value.demand, "covered": value.covered, "gap": value.gap, **shares}
+    if name == "travel_min":
+        return {name: max(1, int(-(-value // 1)))}
+    return {name: _plain(value)}
+
+
+def _offer(index: int, offer: Offer) -> dict[str, Any]:
+    shown = {"label": offer.label, "match_quality": offer.match_quality.value, "faults": list(offer.faults)}
+    return {"index": index, "uncertainty_m": round(offer.uncertainty_m), "score": offer.score, **shown}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - turns whatever a record holds into what JSON knows
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, BaseGeometry):
+        return value.__geo_interface__
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def check_lists() -> None:
+    """Refuse allow-lists that name a field their record does not have, or one that would carry an exact place.
+
+    Raises
+    ------
+    NotPermitted
+        Naming the list at fault.
+    """
+    for record, by_audience in ALLOWED.items():
+        known = {f.name for f in fields(record)} if is_dataclass(record) else set()
+        known |= {name for name in dir(record) if isinstance(getattr(record, name), property)}
+        for audience, names in by_audience.items():
+            if set(names) - known:
+                raise NotPermitted(f"{record.__name__} for {audience.value} names unknown fields")
+            if record in (Need, Helper, ReviewItem) and {"point", "lon", "lat", "distance_m"} & set(names):
+                raise NotPermitted(f"{record.__name__} for {audience.value} would show an exact place")

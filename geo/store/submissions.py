@@ -1,0 +1,82 @@
+"""Submissions: entries as they were typed, each received exactly once under the id its phone gave it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select, text
+
+from geo.errors import IdempotencyClash
+from geo.store import tables
+from geo.store.rows import mine, refused_as_ours
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+submission = tables.submission
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a phone's queue. ``body_hash`` is the SHA-256 of its canonical body."""
+
+    id: UUID
+    kind: str
+    payload: Mapping[str, Any]
+    body_hash: bytes
+    device_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an entry: the record it made, and whether that happened before."""
+
+    record_id: UUID
+    is_new: bool
+
+
+def receive(session: Session, entry: Entry, make: Callable[[], UUID]) -> Receipt:
+    """Take an entry once; the same again gives the same answer.
+
+    Parameters
+    ----------
+    make
+        Makes the record and gives its id; called only for a new entry, in the same transaction.
+
+    Raises
+    ------
+    IdempotencyClash
+        If the id came before with another body; what was stored stays as it is.
+    """
+    # two copies of one entry at the same moment wait for each other here
+    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 0))")
+    session.execute(lock, {"id": str(entry.id)})
+    query = select(submission.c.body_hash, submission.c.record_id).where(submission.c.id == entry.id, mine(submission))
+    known = session.execute(query).one_or_none()
+    if known is not None:
+        if known.body_hash != entry.body_hash:
+            raise IdempotencyClash(field="id")
+        return Receipt(known.record_id, is_new=False)
+    record_id = make()
+    values = {
+        "id": entry.id,
+        "kind": entry.kind,
+        "body_hash": entry.body_hash,
+        "payload": dict(entry.payload),
+        "result": {},
+        "record_id": record_id,
+        "device_at": entry.device_at,
+    }
+    with refused_as_ours():
+        session.execute(insert(submission).values(**values))
+    return Receipt(record_id, is_new=True)
+
+
+def count_submissions(session: Session) -> int:
+    """Count the entries received."""
+    return session.scalar(select(func.count()).select_from(submission).where(mine(submission))) or 0
