@@ -163,7 +163,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """A need whose address waits for a person, with what was typed and what was offered, in the order to choose from."""
+    """A need whose address waits for a person: what was typed, and what was offered in the order to choose from."""
 
     need: Need
     address_typed: str | None

@@ -125,17 +125,17 @@ def _offer(index: int, offer: Offer) -> dict[str, Any]:
 def _plain(value: Any) -> Any:  # noqa: ANN401 - turns whatever a record holds into what JSON knows
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, BaseGeometry):
-        return value.__geo_interface__
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
-    return value
+    if isinstance(value, BaseGeometry):
+        return value.__geo_interface__
+    return str(value) if isinstance(value, UUID) else _plain_time(value)
+
+
+def _plain_time(value: Any) -> Any:  # noqa: ANN401 - likewise
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def check_lists() -> None:

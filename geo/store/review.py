@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from geo.domain.records import Need, ReviewItem
+from geo.domain.records import Need, Offer, ReviewItem
 from geo.domain.words import COARSE_QUALITIES, LocationState, MatchQuality
 from geo.errors import Conflict, InvalidInput
 from geo.store.locations import candidate_from_json, exact, get_location
