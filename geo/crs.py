@@ -131,4 +131,4 @@ def geodesic_m(lon_a: ArrayLike, lat_a: ArrayLike, lon_b: ArrayLike, lat_b: Arra
     arrays = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (lon_a, lat_a, lon_b, lat_b)))
     lons_a, lats_a, lons_b, lats_b = (np.ascontiguousarray(a) for a in arrays)
     _, _, metres = GEOD.inv(lons_a, lats_a, lons_b, lats_b)
-    return np.asarray(metres, dtype=float)
+    return np.asarray(metres, dtype=float).reshape(arrays[0].shape)

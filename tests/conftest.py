@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.orm import Session
 
 from geo.store.cluster import ensure_database_url
 from geo.store.engine import SessionFactory, make_engine, make_sessions
 from geo.store.migrate import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
 
 ROOT = Path(__file__).parent.parent
 MIGRATIONS = ROOT / "geo" / "store" / "migrations" / "versions"

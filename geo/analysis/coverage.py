@@ -107,4 +107,4 @@ def _explain(found: Totals, isolated: int, nearby: Sequence[str], *, category: C
         reasons.append(f"{isolated} of {found.demand} have no help with {category.value} within {minutes}")
     if full:
         reasons.append(f"{full} of {found.demand} find the help within reach full ({', '.join(nearby)})")
-    return "; ".join(reasons).capitalize() + "."
+    return "; ".join(reasons) + "."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, true
 
 from geo.analysis.coverage import Outcome, make_rows, total_up
 from geo.analysis.gaps import Demand, Supply, allocate, find_reach
@@ -195,7 +195,7 @@ def _demand_by_area() -> Select[Any]:
     )
     return (
         _demand_query()
-        .outerjoin(around, onclause=func.true())
+        .outerjoin(around, onclause=true())
         .with_only_columns(
             need.c.id, need.c.category, need.c.urgency, need.c.access, exact.c.uncertainty_m,
             func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"),

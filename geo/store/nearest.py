@@ -191,4 +191,4 @@ def _passed_over(
     farthest = max(result.distance_m for result in results)
     bound = values | {"within_m": farthest, "page": PASSED_OVER_ROWS}
     rows = session.execute(text(_queries[f"passed_over_{kind}s"]), bound)
-    return dict(rows.tuples())
+    return {row.reason: row.total for row in rows}

@@ -46,8 +46,8 @@ COLUMNS = [
     )
 ]  # fmt: skip
 CHANGEABLE = frozenset({"category", "urgency", "status", "household_size", "languages", "access", "withheld"})
-IS_CLOSED = need.c.status.in_(sorted(CLOSED_STATUSES))
-IS_MAPPED = need.c.location_state.in_(sorted(MAPPED_STATES))
+IS_CLOSED = need.c.status.in_(sorted(s.value for s in CLOSED_STATUSES))
+IS_MAPPED = need.c.location_state.in_(sorted(s.value for s in MAPPED_STATES))
 IS_OPEN_ON_MAP = and_(not_(IS_CLOSED), not_(need.c.withheld), IS_MAPPED)
 """What demand is: open, not withheld, and with a place."""
 WAITS_FOR_PLACE = and_(
@@ -225,7 +225,7 @@ def count_balance(session: Session, *, category: Category | None = None) -> Bala
         "received": need.c.id.is_not(None),
         "closed": IS_CLOSED,
         "withheld": and_(not_(IS_CLOSED), need.c.withheld),
-        "located": and_(shown, need.c.location_state.in_(sorted(LOCATED_STATES))),
+        "located": and_(shown, need.c.location_state.in_(sorted(s.value for s in LOCATED_STATES))),
         "approximate": and_(shown, need.c.location_state == LocationState.APPROXIMATE.value),
         "needs_review": and_(shown, waits),
         "no_location": and_(shown, need.c.location_state == LocationState.NONE.value),

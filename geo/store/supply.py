@@ -87,7 +87,7 @@ def count_excluded(session: Session) -> dict[str, int]:
     ).select_from(helper.outerjoin(exact, exact.c.helper_id == helper.c.id))
     both = union_all(assets.where(mine(asset)), helpers.where(mine(helper))).subquery()
     rows = session.execute(select(both.c.reason, func.count()).where(both.c.reason != "").group_by(both.c.reason))
-    return dict(sorted(rows.tuples()))
+    return dict(sorted((r[0], r[1]) for r in rows))
 
 
 def _by_reason(reasons: list[tuple[ColumnElement[bool], str]]) -> Select[Any]:

@@ -1,5 +1,6 @@
 -- nearest_helpers --
--- Suitable helpers in the order of the index. The filter is inside the scan, so the page is honoured.
+-- Suitable helpers in the order of the index. The filter is inside the scan, so the page is honoured. A second sort
+-- key would keep PostgreSQL 15 from using the index's order; equal distances are settled by the caller.
 WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place)
 SELECT
   h.id, h.public_name, h.categories, h.languages, h.vehicle, h.status, h.capacity_per_week, h.load,
@@ -17,7 +18,7 @@ WHERE l.helper_id IS NOT NULL
   AND (cardinality(CAST(:languages AS text[])) = 0 OR h.languages && CAST(:languages AS text[]))
   AND ST_Distance(geography(l.geom), asked.place)
     <= h.max_travel_min * CASE h.vehicle WHEN 'car' THEN :car_m WHEN 'bicycle' THEN :bicycle_m ELSE :walk_m END
-ORDER BY geography(l.geom) <-> asked.place, l.id
+ORDER BY geography(l.geom) <-> asked.place
 LIMIT :page
 
 -- nearest_assets --
@@ -37,7 +38,7 @@ WHERE a.geom IS NOT NULL
   AND (a.capacity_per_week IS NULL OR a.capacity_per_week > 0)
   AND (CAST(:category AS text) IS NULL OR a.categories @> ARRAY[CAST(:category AS text)])
   AND (NOT :wheelchair OR a.step_free <> 'no')
-ORDER BY geography(a.geom) <-> asked.place, a.id
+ORDER BY geography(a.geom) <-> asked.place
 LIMIT :page
 
 -- passed_over_helpers --
@@ -68,7 +69,7 @@ judged AS (
   END AS reason
   FROM nearer
 )
-SELECT reason, count(*) FROM judged WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason
+SELECT reason, count(*) AS total FROM judged WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason
 
 -- passed_over_assets --
 -- Why places no farther than the last one kept do not suit.
@@ -93,4 +94,4 @@ judged AS (
   END AS reason
   FROM nearer
 )
-SELECT reason, count(*) FROM judged WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason
+SELECT reason, count(*) AS total FROM judged WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason

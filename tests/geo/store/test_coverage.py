@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from shapely.geometry import MultiPolygon, box
+
+from geo.analysis.travel import StraightLineTravel
+from geo.domain.drafts import AreaDraft
+from geo.domain.place import Location, Point
+from geo.domain.words import Access, AssetStatus, Category, LocationState, MatchQuality, Urgency
+from geo.errors import InvalidInput
+from geo.store.areas import create_area
+from geo.store.coverage import compute_coverage, list_demand, serve
+from geo.store.needs import update_need
+from geo.store.supply import list_supply
+
+from tests.factories import add_asset, add_helper, add_need
+from tests.grid import HELSINKI, draw
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+MODEL = StraightLineTravel()
+
+
+def report(session: Session, **options: object):  # type: ignore[no-untyped-def]
+    return compute_coverage(session, model=MODEL, **({"standard_min": 5.0} | options))  # type: ignore[arg-type]
+
+
+def test_capacity_counts(session: Session) -> None:
+    for _ in range(3):
+        add_need(session)
+    add_asset(session, capacity_per_week=2, name="Corner pantry")
+    (row,) = report(session).rows
+    assert (row.totals.demand, row.totals.covered, row.totals.gap) == (3, 2, 1)
+    assert row.why == "1 of 3 find the help within reach full (Corner pantry)."
+
+
+def test_out_of_reach_is_a_row_not_a_hole(session: Session) -> None:
+    grid = draw("N.....A", step_m=100)
+    add_need(session, grid["N"])
+    add_asset(session, grid["A"])
+    (row,) = report(session).rows
+    assert (row.totals.gap, row.out_of_reach, row.supply) == (1, 1, 0)
+    assert row.why == "1 of 1 have no help with food within 5 minutes on foot."
+    assert report(session, standard_min=10).totals[Category.FOOD].gap == 0
+
+
+def test_a_place_that_helps_with_two_things_has_its_capacity_once(session: Session) -> None:
+    add_need(session, category=Category.FOOD)
+    add_need(session, category=Category.WATER)
+    add_asset(session, categories=(Category.FOOD, Category.WATER), capacity_per_week=1)
+    found = report(session)
+    assert sum(t.covered for t in found.totals.values()) == 1
+    only = report(session, category=Category.WATER)
+    assert only.totals == {Category.WATER: found.totals[Category.WATER]}
+
+
+def test_the_urgent_are_served_first(session: Session) -> None:
+    grid = draw("a....X....b", step_m=60)
+    add_need(session, grid["a"])
+    add_need(session, grid["b"], urgency=Urgency.CRITICAL)
+    add_asset(session, grid["X"], capacity_per_week=1)
+    gaps = {row.key: row.totals.gap for row in report(session).rows}
+    assert sorted(gaps.values()) == [0, 1]
+    asked = list_demand(session, by="hex", mode=report(session).mode)
+    served = dict(
+        zip(
+            [a.rank for a in asked], serve(asked, list_supply(session), model=MODEL, standard_min=5).served, strict=True
+        )
+    )
+    assert served == {0: True, 2: False}
+
+
+def test_a_place_known_by_its_street_only_is_not_surely_covered(session: Session) -> None:
+    add_need(session, Location(LocationState.APPROXIMATE, MatchQuality.STREET, HELSINKI, 400.0))
+    add_asset(session)
+    (row,) = report(session).rows
+    assert (row.totals.covered, row.totals.covered_best) == (0, 1)
+
+
+def test_wheelchairs_reach_less_far(session: Session) -> None:
+    grid = draw("N..A", step_m=90)
+    add_need(session, grid["N"], access=(Access.WHEELCHAIR,))
+    add_asset(session, grid["A"])
+    assert report(session).totals[Category.FOOD].gap == 1
+
+
+def test_what_does_not_count_is_counted_by_reason(session: Session) -> None:
+    add_need(session)
+    add_asset(session, capacity_per_week=None, source_ref="1")
+    add_asset(session, status=AssetStatus.TEMPORARILY_CLOSED, source_ref="2")
+    add_helper(session, load=1)
+    add_helper(session, None)
+    found = report(session)
+    assert found.excluded_supply == {
+        "asset capacity not known": 1, "asset not active": 1, "helper full this week": 1, "helper without a place": 1,
+    }  # fmt: skip
+    assert found.totals[Category.FOOD].gap == 1
+
+
+def test_the_home_of_a_private_asset_counts_without_being_shown(session: Session) -> None:
+    add_need(session)
+    asset = add_asset(session, is_private=True)
+    assert asset.point is None
+    assert report(session).totals[Category.FOOD].gap == 0
+
+
+def test_closed_and_withheld_needs_are_no_demand_but_stay_in_the_balance(session: Session) -> None:
+    add_need(session, withheld=True)
+    update_need(session, add_need(session).id, {"status": "met"})
+    found = report(session)
+    assert found.rows == ()
+    assert (found.balance.withheld, found.balance.closed, found.balance.received) == (1, 1, 2)
+
+
+def test_by_area_each_need_counts_once_in_the_smallest(session: Session) -> None:
+    grid = draw("a..b", step_m=100)
+    for slug, wide in (("district", 0.02), ("block", 0.0005)):
+        at = grid["a"]
+        shape = MultiPolygon([box(at.lon - wide, at.lat - wide, at.lon + wide, at.lat + wide)])
+        create_area(session, AreaDraft(slug, slug.title(), "manual", shape))
+    add_need(session, grid["a"])
+    add_need(session, grid["b"])
+    add_need(session, Point(25.5, 60.5))
+    rows = {row.key: row.label for row in report(session, by="area").rows}
+    assert rows == {"block": "Block", "district": "District", "elsewhere": "Outside every area"}
+
+
+@pytest.mark.parametrize("standard", [0, -1, 1e9, float("nan")])
+def test_refuses_standards_nobody_could_mean(session: Session, standard: float) -> None:
+    with pytest.raises(InvalidInput):
+        report(session, standard_min=standard)
+
+
+def test_coverage_and_gap_add_up_to_demand_everywhere(session: Session) -> None:
+    rng = np.random.default_rng(0)
+    for index in range(120):
+        at = Point(HELSINKI.lon + rng.normal(0, 0.01), HELSINKI.lat + rng.normal(0, 0.005))
+        add_need(session, at, category=list(Category)[rng.integers(3)])
+        if index % 6 == 0:
+            add_asset(session, at, capacity_per_week=int(rng.integers(1, 6)), source_ref=str(index))
+    found = report(session)
+    assert sum(r.totals.demand for r in found.rows) == found.balance.mapped == 120
+    for category, totals in found.totals.items():
+        rows = [r.totals for r in found.rows if r.category == category]
+        assert totals.demand == sum(r.demand for r in rows)
+        assert totals.gap == sum(r.gap for r in rows)
+        assert all(r.covered + r.gap == r.demand for r in rows)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from geo.analysis.travel import StraightLineTravel
+from geo.crs import geodesic_m
+from geo.domain.place import Point
+from geo.domain.words import Access, Category, HelperStatus, Mode, StepFree, Vehicle
+from geo.errors import Conflict, InvalidInput
+from geo.store.nearest import find_nearest, find_nearest_to_point
+from geo.store.sql import load_queries
+
+from tests.factories import add_asset, add_helper, add_need, waiting
+from tests.grid import HELSINKI, draw
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+MODEL = StraightLineTravel()
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def names(session: Session, need_id: object, **options: object) -> list[str]:
+    return [r.name for r in find_nearest(session, need_id, model=MODEL, **options).results]  # type: ignore[arg-type]
+
+
+def test_the_nearest_come_first_and_the_unsuitable_not_at_all(session: Session) -> None:
+    grid = draw("N a b c d e f")
+    need = add_need(session, grid["N"], languages=("ar",))
+    add_helper(session, grid["a"], public_name="other help", categories=(Category.WATER,), languages=("ar",))
+    add_helper(session, grid["b"], public_name="no language", languages=("fi",))
+    add_helper(session, grid["c"], public_name="full", languages=("ar",), load=1)
+    add_helper(session, grid["d"], public_name="paused", languages=("ar",), status=HelperStatus.PAUSED)
+    add_helper(session, grid["e"], public_name="suits", languages=("fi", "ar"))
+    add_helper(session, grid["f"], public_name="suits too", languages=("ar",))
+    add_helper(session, None, public_name="no home", languages=("ar",))
+    report = find_nearest(session, need.id, model=MODEL)
+    assert [r.name for r in report.results] == ["suits", "suits too"]
+    assert report.passed_over == {
+        "does not help with this": 1, "full this week": 1, "no shared language": 1, "not active now": 1,
+    }  # fmt: skip
+
+
+def test_ranks_by_minutes_of_the_helpers_own_way(session: Session) -> None:
+    grid = draw("N . a . . . . . . b", step_m=100)
+    need = add_need(session, grid["N"])
+    add_helper(session, grid["a"], public_name="on foot")
+    add_helper(session, grid["b"], public_name="by car", vehicle=Vehicle.CAR)
+    assert names(session, need.id) == ["by car", "on foot"]
+    assert names(session, need.id, limit=1) == ["by car"]
+
+
+def test_nobody_is_asked_to_go_farther_than_they_said(session: Session) -> None:
+    need = add_need(session)
+    add_helper(session, draw("N.....a", step_m=200)["a"], max_travel_min=5)
+    assert names(session, need.id) == []
+
+
+def test_says_why_in_one_sentence(session: Session) -> None:
+    need = add_need(session, languages=("ar",))
+    asked = NOW - timedelta(days=9)
+    add_helper(
+        session, draw("N.a")["a"], languages=("ar", "fi"), capacity_per_week=3, load=1, last_asked_at=asked,
+    )  # fmt: skip
+    (found,) = find_nearest(session, need.id, model=MODEL, now=NOW).results
+    assert found.reason == "about 4 min on foot, speaks Arabic, has room for 2 more this week, last asked 9 days ago"
+
+
+def test_equal_minutes_go_by_load_then_by_who_waited_longest(session: Session) -> None:
+    need = add_need(session)
+    add_helper(session, public_name="busy", capacity_per_week=5, load=2)
+    add_helper(session, public_name="asked lately", last_asked_at=NOW)
+    add_helper(session, public_name="asked long ago", last_asked_at=NOW - timedelta(days=40))
+    add_helper(session, public_name="never asked")
+    assert names(session, need.id) == ["never asked", "asked long ago", "asked lately", "busy"]
+
+
+def test_assets_suit_by_category_status_and_step(session: Session) -> None:
+    grid = draw("N a b c")
+    need = add_need(session, grid["N"], access=(Access.WHEELCHAIR,))
+    add_asset(session, grid["a"], name="steps", step_free=StepFree.NO)
+    add_asset(session, grid["b"], name="full", capacity_per_week=0)
+    add_asset(session, grid["c"], name="flat", step_free=StepFree.YES)
+    report = find_nearest(session, need.id, kind="asset", model=MODEL)
+    assert [(r.name, r.mode) for r in report.results] == [("flat", Mode.WHEELCHAIR)]
+    assert report.passed_over == {"full": 1, "not step-free": 1}
+
+
+def test_a_need_without_a_place_has_no_nearest(session: Session) -> None:
+    with pytest.raises(Conflict):
+        find_nearest(session, add_need(session, waiting()).id, model=MODEL)
+    with pytest.raises(InvalidInput):
+        find_nearest(session, add_need(session).id, limit=0, model=MODEL)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_equals_brute_force(session: Session, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vehicles = list(Vehicle)
+    people = []
+    for index in range(300):
+        home = Point(HELSINKI.lon + rng.normal(0, 0.03), HELSINKI.lat + rng.normal(0, 0.015))
+        vehicle = vehicles[rng.integers(3)]
+        cats = (Category.FOOD,) if rng.random() < 0.5 else (Category.WATER,)
+        helper = add_helper(session, home, public_name=f"h{index}", vehicle=vehicle, categories=cats, max_travel_min=15)
+        people.append((helper, home))
+    need = add_need(session)
+    expected = []
+    for helper, home in people:
+        metres = float(geodesic_m(HELSINKI.lon, HELSINKI.lat, home.lon, home.lat))
+        minutes = MODEL.minutes(metres, helper.mode)
+        if Category.FOOD in helper.categories and minutes <= helper.max_travel_min:
+            expected.append((minutes, helper.public_name))
+    for limit in (1, 5, 50):
+        assert names(session, need.id, limit=limit) == [name for _, name in sorted(expected)[:limit]]
+
+
+def test_uses_the_spatial_index(session: Session) -> None:
+    for index in range(400):
+        add_helper(session, Point(HELSINKI.lon + index * 1e-4, HELSINKI.lat))
+        add_asset(session, Point(HELSINKI.lon + index * 1e-4, HELSINKI.lat), source_ref=str(index))
+    session.execute(text("ANALYZE restricted.location_exact; ANALYZE asset"))
+    session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"))
+    values = {"lon": HELSINKI.lon, "lat": HELSINKI.lat, "category": "food", "languages": [], "wheelchair": False}
+    values |= {"walk_m": 60.0, "bicycle_m": 180.0, "car_m": 300.0, "page": 5}
+    for noun, index_name in (("helpers", "ix_location_exact_helper_geog"), ("assets", "ix_asset_geog")):
+        plan = "\n".join(session.scalars(text("EXPLAIN " + load_queries("nearest")[f"nearest_{noun}"]), values))
+        assert index_name in plan, plan
+        assert "Order By" in plan
+
+
+def test_to_a_point(session: Session) -> None:
+    add_helper(session, public_name="here", categories=(Category.WATER,))
+    found = find_nearest_to_point(session, HELSINKI, kind="helper", limit=3, model=MODEL)
+    assert [r.name for r in found.results] == ["here"]
+    assert found.results[0].travel_min == pytest.approx(0, abs=1e-6)
