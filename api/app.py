@@ -1,0 +1,142 @@
+"""The application: walls first, then routes, then the dashboard on the same origin."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+from fastapi import Depends, FastAPI
+
+from geo.errors import ClusterError
+from geo.store.engine import make_engine, make_sessions
+
+from api import statics
+from api.deps import set_state
+from api.handlers import install_handlers
+from api.hosts import HostWall
+from api.limits import BodyLimits, BodyWall
+from api.metrics import Metrics, MetricsRecorder
+from api.params import only_declared
+from api.problems import MEDIA_TYPE
+from api.routers import ALL_ROUTERS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from sqlalchemy import Engine
+
+    from geo.store.engine import SessionFactory
+
+    from api.settings import Settings
+
+    Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+PAGES: Final = ("/dash",)
+PLAIN_TYPES: Final = {"/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson"})}
+_PROBLEM: Final = {
+    "description": "A problem (RFC 9457)",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail", "instance"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "instance": {"type": "string"},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {"pointer": {"type": "string"}, "reason": {"type": "string"}},
+                        },
+                    },
+                },
+            }
+        }
+    },
+}
+
+
+def create_app(settings: Settings, *, sessions: SessionFactory | None = None, with_dashboard: bool = True) -> FastAPI:
+    """Build the whole web application.
+
+    Parameters
+    ----------
+    settings
+        The installation's.
+    sessions
+        Where sessions come from; made from the settings' database URL when left out.
+    with_dashboard
+        Whether the pages are mounted; a process can hold one application that has them.
+
+    Raises
+    ------
+    ClusterError
+        If neither sessions nor a database URL is given.
+    """
+    engine = None if sessions is not None else _open(settings)
+    dashboard = statics.make_dashboard() if with_dashboard else None
+    runs = dashboard.lifespan() if dashboard else None
+    app = FastAPI(
+        title="Barnraiser",
+        version=version("barnraiser"),
+        summary="Asset-and-need mapping for a neighbourhood mutual-aid network",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(engine, runs),
+        dependencies=[Depends(only_declared)],
+        responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
+        separate_input_output_schemas=False,
+    )
+    set_state(app, settings, sessions or make_sessions(_present(engine)))
+    _add_walls(app, settings)
+    install_handlers(app)
+    for router in ALL_ROUTERS:
+        app.include_router(router)
+    statics.mount_files(app)
+    if dashboard is not None:
+        statics.mount_dashboard(app, dashboard)
+    return app
+
+
+def _open(settings: Settings) -> Engine:
+    if settings.home.database_url is None:
+        raise ClusterError("there is no database to serve from")
+    server = settings.server
+    return make_engine(
+        settings.home.database_url, statement_timeout_s=server.statement_timeout_s, pool_size=server.pool_size
+    )
+
+
+def _present(engine: Engine | None) -> Engine:
+    if engine is None:
+        raise ClusterError("there is no database to serve from")
+    return engine
+
+
+def _add_walls(app: FastAPI, settings: Settings) -> None:
+    """Stack the walls; the one added last is met first."""
+    metrics = Metrics()
+    app.state.metrics = metrics
+    limits = BodyLimits(settings.server.max_body_bytes, settings.server.read_timeout_s)
+    app.add_middleware(BodyWall, limits=limits, plain_types=PLAIN_TYPES, unguarded=PAGES)
+    app.add_middleware(HostWall, pages=PAGES)
+    app.add_middleware(MetricsRecorder, metrics=metrics)
+
+
+def _lifespan(engine: Engine | None, runs: Lifespan | None) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if engine is not None:
+                stack.callback(engine.dispose)
+            if runs is not None:
+                await stack.enter_async_context(runs(app))
+            yield
+
+    return lifespan

@@ -1,0 +1,104 @@
+"""Which names this server answers to, and which headers every answer carries.
+
+A page of another site may point its own name at the loopback address (DNS rebinding) or send a form here, so the
+name and the origin are checked before anything else, for sockets too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+
+from api import problems
+from api.problems import respond
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
+PAGE_POLICY: Final = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+"""The dashboard's: its map component compiles its own script, and everything comes from this host."""
+DATA_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_COMMON: Final = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+}
+
+
+def host_name(authority: str) -> str:
+    """Take the port off an authority; IPv6 keeps its brackets."""
+    if authority.startswith("["):
+        return authority.partition("]")[0] + "]"
+    return authority.rpartition(":")[0] or authority if authority.count(":") == 1 else authority
+
+
+class HostWall:
+    """Refuses unknown host names and other sites' pages, and adds the security headers.
+
+    Parameters
+    ----------
+    app
+        The application behind the wall.
+    names
+        Host names that are ours.
+    pages
+        Path prefixes that hold pages and so get the policy for pages.
+    """
+
+    def __init__(self, app: ASGIApp, *, names: frozenset[str] = LOOPBACK_NAMES, pages: tuple[str, ...]) -> None:
+        self.app = app
+        self.names = names
+        self.pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check the name, then the origin, then add the headers on the way out."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        refused = self._refusal(scope)
+        if scope["type"] == "websocket":
+            await (_close(send) if refused else self.app(scope, receive, send))
+            return
+        sender = self._with_headers(scope, send)
+        if refused:
+            await respond(refused, str(scope["path"])[:200])(scope, receive, sender)
+            return
+        await self.app(scope, receive, sender)
+
+    def _refusal(self, scope: Scope) -> problems.ProblemType | None:
+        headers = Headers(scope=scope)
+        if host_name(headers.get("host", "").lower()) not in self.names:
+            return problems.MISDIRECTED
+        origin = headers.get("origin")
+        reads_only = scope["type"] == "http" and scope["method"] in _READS
+        if origin is None or reads_only:
+            return None
+        return None if host_name(urlsplit(origin).netloc.lower()) in self.names else problems.FORBIDDEN_ORIGIN
+
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        policy = PAGE_POLICY if scope["path"].startswith(self.pages) else DATA_POLICY
+
+        async def sender(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = policy
+                for name, value in _COMMON.items():
+                    headers[name] = value
+            await send(message)
+
+        return sender
+
+
+async def _close(send: Send) -> None:
+    """Turn a socket away before it opens."""
+    await send({"type": "websocket.close", "code": 1008})

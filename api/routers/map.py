@@ -1,0 +1,124 @@
+"""Layers made for the map: what its script draws, bounded, with no record behind a cell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from geo.domain.place import Point
+from geo.domain.words import AssetStatus, Category
+from geo.interchange.geojson import MEDIA_TYPE, feature, feature_collection
+from geo.privacy.cells import cell_polygon
+from geo.privacy.disclosure import disclose
+from geo.store import helpers
+from geo.store.assets import AssetFilter, list_assets
+from geo.store.coverage import compute_coverage
+from geo.store.needs import CellCount, count_cells
+
+from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.etags import respond_once
+from api.params import MAX_LIMIT, Bbox, Box, StandardMin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from geo.domain.records import Asset
+
+router = APIRouter(tags=["map"])
+MAX_FEATURES: Final = 5000
+_GEOJSON: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "GeoJSON (RFC 7946)", "content": {MEDIA_TYPE: {"example": feature_collection([])}}}
+}
+
+
+def _answer(request: Request, features: Iterable[dict[str, Any]]) -> Response:
+    kept: list[dict[str, Any]] = []
+    truncated = False
+    for found in features:
+        if len(kept) == MAX_FEATURES:
+            truncated = True
+            break
+        kept.append(found)
+    return respond_once(request, feature_collection(kept, truncated=truncated), media_type=MEDIA_TYPE)
+
+
+def _cells(counted: Iterable[tuple[str, dict[str, Any]]], box: Bbox | None) -> Iterator[dict[str, Any]]:
+    """Draw cells; several rows of one cell share its polygon."""
+    drawn: dict[str, Any] = {}
+    for cell, properties in counted:
+        if cell not in drawn:
+            drawn[cell] = cell_polygon(cell)
+        if box is None or box.holds(*drawn[cell].bounds):
+            yield feature(None, drawn[cell], {"cell": cell, **properties})
+
+
+@router.get("/v1/map/needs", operation_id="get_map_needs", response_class=Response, responses=_GEOJSON)
+def get_map_needs(request: Request, session: SessionDep, bbox: Box, category: Category | None = None) -> Response:
+    """Give open needs as cells with their count by urgency."""
+    return _answer(request, _cells(_by_cell(count_cells(session, category=category)), bbox))
+
+
+def _by_cell(counts: Sequence[CellCount]) -> Iterator[tuple[str, dict[str, Any]]]:
+    by_urgency: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for found in counts:
+        by_urgency[found.cell][found.urgency.value] += found.count
+    for cell in sorted(by_urgency):
+        total = sum(by_urgency[cell].values())
+        label = f"{total} open {'need' if total == 1 else 'needs'}"
+        yield cell, {"count": total, "by_urgency": dict(by_urgency[cell]), "label": label}
+
+
+@router.get("/v1/map/helpers", operation_id="get_map_helpers", response_class=Response, responses=_GEOJSON)
+def get_map_helpers(request: Request, session: SessionDep, bbox: Box, category: Category | None = None) -> Response:
+    """Give active helpers as cells with their count."""
+    counts = helpers.count_cells(session, category=category)
+    return _answer(request, _cells(((cell, {"count": counts[cell]}) for cell in sorted(counts)), bbox))
+
+
+@router.get("/v1/map/assets", operation_id="get_map_assets", response_class=Response, responses=_GEOJSON)
+def get_map_assets(
+    request: Request, session: SessionDep, audience: AudienceDep, bbox: Box, category: Category | None = None
+) -> Response:
+    """Give active public assets as points."""
+    where = AssetFilter(category=category, status=AssetStatus.ACTIVE, bbox=bbox)
+    shown = (disclose(asset, audience) for asset in _public(session, where))
+    return _answer(request, (_asset(asset) for asset in shown))
+
+
+def _public(session: Session, where: AssetFilter) -> Iterator[Asset]:
+    after, read = None, 0
+    while read <= MAX_FEATURES:
+        found = list_assets(session, where=where, after=after, limit=MAX_LIMIT)
+        yield from (asset for asset in found if asset.point is not None and not asset.is_private)
+        if len(found) < MAX_LIMIT:
+            return
+        after, read = found[-1].id, read + len(found)
+
+
+def _asset(shown: dict[str, Any]) -> dict[str, Any]:
+    names = ("id", "name", "kind", "categories", "step_free", "opening_hours")
+    return feature(shown["id"], Point(shown["lon"], shown["lat"]), {name: shown[name] for name in names})
+
+
+@router.get("/v1/map/coverage", operation_id="get_map_coverage", response_class=Response, responses=_GEOJSON)
+def get_map_coverage(
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    travel: TravelDep,
+    audience: AudienceDep,
+    bbox: Box,
+    category: Category | None = None,
+    standard_min: StandardMin = None,
+) -> Response:
+    """Give coverage as cells, one feature for each cell and category, the widest gap first."""
+    report = compute_coverage(
+        session, model=travel, standard_min=standard_min or settings.demo.standard_min, category=category
+    )
+    names = ("category", "demand", "covered", "gap", "coverage", "why")
+    shown = (disclose(row, audience) for row in report.rows)
+    return _answer(request, _cells(((row["key"], {name: row[name] for name in names}) for row in shown), bbox))

@@ -1,0 +1,98 @@
+"""Needs: asked for, read, listed, changed and removed. They leave with their cell, never with a point or address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Query, Request, Response
+
+from geo.domain.words import Category, LocationState, NeedStatus, Urgency
+from geo.privacy.disclosure import disclose
+from geo.store.needs import NeedFilter, create_need, delete_need, get_need, list_needs, update_need
+
+from api.deps import AudienceDep, SessionDep
+from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
+from api.idempotency import OnceDep
+from api.locating import locate
+from api.params import After, Cell, Limit
+from api.routers.paging import made, page
+from api.schemas.needs import NEED_EXAMPLES, NeedChange, NeedIn, NeedOut, NeedPage
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from geo.domain.records import Need
+
+router = APIRouter(tags=["needs"])
+PATH = "/v1/needs"
+Answer = Mapping[str, Any]
+
+
+def store_need(session: Session, sent: NeedIn, *, need_id: UUID | None = None, source: str = "api") -> Need:
+    """Place a need and store it; shared by everything that takes needs in."""
+    contact = None if sent.contact is None else sent.contact.to_contact()
+    return create_need(session, sent.to_draft(need_id=need_id, source=source), locate(session, sent.location), contact)
+
+
+@router.post(PATH, status_code=201, operation_id="create_need", response_model=NeedOut)
+def post_need(
+    session: SessionDep,
+    audience: AudienceDep,
+    once: OnceDep,
+    response: Response,
+    sent: Annotated[NeedIn, Body(openapi_examples=NEED_EXAMPLES)],
+) -> Answer:
+    """Take a need in. An address is geocoded here; one that cannot be placed waits in the review queue."""
+    need, is_new = once.create(session, lambda: store_need(session, sent), get_need)
+    return made(response, disclose(need, audience), path=PATH, is_new=is_new)
+
+
+@router.get(PATH, operation_id="list_needs", response_model=NeedPage)
+def get_needs(  # noqa: PLR0913 - each argument is a query parameter or what the request is given
+    session: SessionDep,
+    audience: AudienceDep,
+    after: After,
+    *,
+    category: Category | None = None,
+    urgency: Urgency | None = None,
+    status: NeedStatus | None = None,
+    location_state: LocationState | None = None,
+    cell: Annotated[Cell | None, Query()] = None,
+    limit: Limit = 100,
+) -> Answer:
+    """List needs in the order of arrival."""
+    where = NeedFilter(category, urgency, status, location_state, cell)
+    return page(list_needs(session, where=where, after=after, limit=limit), limit=limit, audience=audience)
+
+
+@router.get(PATH + "/{need_id}", operation_id="get_need", response_model=NeedOut)
+def get_one_need(
+    request: Request, session: SessionDep, audience: AudienceDep, response: Response, need_id: UUID
+) -> Answer | Response:
+    """Read one need; its ETag is what a change must name."""
+    need = get_need(session, need_id)
+    if is_known(request, version_tag(need.version)):
+        return not_modified(version_tag(need.version))
+    return tag_record(response, disclose(need, audience))
+
+
+@router.patch(PATH + "/{need_id}", operation_id="update_need", response_model=NeedOut)
+def patch_need(
+    session: SessionDep,
+    audience: AudienceDep,
+    response: Response,
+    need_id: UUID,
+    version: ExpectedVersion,
+    sent: Annotated[NeedChange, Body(openapi_examples={"met": {"value": {"status": "met"}}})],
+) -> Answer:
+    """Change a need that has not changed since it was read."""
+    need = update_need(session, need_id, sent.changes(), expected_version=version)
+    return tag_record(response, disclose(need, audience))
+
+
+@router.delete(PATH + "/{need_id}", status_code=204, operation_id="delete_need")
+def remove_need(session: SessionDep, need_id: UUID, version: ExpectedVersion) -> None:
+    """Remove a need with its place and contact."""
+    delete_need(session, need_id, expected_version=version)

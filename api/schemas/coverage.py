@@ -1,0 +1,67 @@
+"""Coverage and nearest help as they leave."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from geo.domain.words import Category, Mode
+
+from api.schemas.meta import BalanceOut, TravelModelOut
+
+
+class TotalsOut(BaseModel):
+    """Needs of one category: demand is covered plus gap."""
+
+    demand: int
+    covered: int
+    gap: int
+    coverage: float = Field(ge=0, le=1, description="share of demand within the standard, capacity counted")
+
+
+class CoverageRowOut(TotalsOut):
+    """One cell or area and one category."""
+
+    key: str
+    label: str
+    category: Category
+    coverage_best: float = Field(ge=0, le=1, description="the share if every uncertain place lay favourably")
+    supply: int
+    out_of_reach: int
+    why: str
+
+
+class CoverageOut(BaseModel):
+    """All rows, the widest gap first, with totals and the balance line."""
+
+    travel_model: TravelModelOut
+    standard_min: float
+    mode: Mode
+    by: Literal["hex", "area"]
+    rows: list[CoverageRowOut]
+    totals: dict[Category, TotalsOut]
+    excluded_supply: dict[str, int] = Field(description="help that does not count, by reason")
+    balance: BalanceOut
+
+
+class NearestOut(BaseModel):
+    """A helper or asset that can meet the need."""
+
+    kind: Literal["helper", "asset"]
+    id: UUID
+    name: str
+    cell: str | None
+    travel_min: int
+    mode: Mode
+    reasons: list[str]
+    reason: str
+
+
+class NearestListOut(BaseModel):
+    """The nearest suitable help, quickest first, and why nearer ones were passed over."""
+
+    travel_model: TravelModelOut
+    results: list[NearestOut]
+    passed_over: dict[str, int]

@@ -1,0 +1,103 @@
+"""Helpers, the volunteers, as they are sent and as they leave."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, StringConstraints
+
+from geo.domain.drafts import HelperDraft
+from geo.domain.words import Category, HelperStatus, Vehicle
+
+from api.schemas.common import (
+    Body,
+    Categories,
+    Change,
+    ClientId,
+    Instant,
+    Languages,
+    Page,
+    PointIn,
+    Version,
+    _one_line,
+    count,
+)
+
+PublicName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_one_line)
+]
+PerWeek = Annotated[int, count(0, 200)]
+TravelMin = Annotated[int, count(1, 240)]
+
+
+class HelperIn(Body):
+    """A volunteer as they sign up; the home is kept apart and only its cell is shown."""
+
+    id: ClientId | None = None
+    public_name: PublicName
+    categories: Categories
+    languages: Languages = ()
+    vehicle: Vehicle = Vehicle.NONE
+    status: HelperStatus = HelperStatus.ACTIVE
+    capacity_per_week: PerWeek = 1
+    max_travel_min: TravelMin = 20
+    home: PointIn | None = None
+
+    def to_draft(self) -> HelperDraft:
+        """Make the draft the store takes."""
+        return HelperDraft(**{name: getattr(self, name) for name in type(self).model_fields if name != "home"})
+
+
+class HelperChange(Change):
+    """What may be changed about a helper."""
+
+    public_name: PublicName | None = None
+    categories: Categories | None = None
+    languages: Languages | None = None
+    vehicle: Vehicle | None = None
+    status: HelperStatus | None = None
+    capacity_per_week: PerWeek | None = None
+    load: PerWeek | None = None
+    max_travel_min: TravelMin | None = None
+    home: PointIn | None = None
+
+
+class HelperOut(BaseModel):
+    """A helper as organizers see them."""
+
+    id: UUID
+    public_name: str
+    categories: list[Category]
+    languages: list[str]
+    vehicle: Vehicle
+    status: HelperStatus
+    capacity_per_week: int
+    load: int
+    max_travel_min: int
+    cell: str | None
+    last_asked_at: Instant | None
+    updated_at: Instant
+    version: Version
+
+
+class HelperPage(Page):
+    """A page of helpers."""
+
+    items: list[HelperOut]
+
+
+HELPER_EXAMPLES = {
+    "driver": {
+        "summary": "Somebody with a car",
+        "value": {
+            "public_name": "Aino K.",
+            "categories": ["food", "transport"],
+            "languages": ["fi", "en"],
+            "vehicle": "car",
+            "capacity_per_week": 3,
+            "max_travel_min": 20,
+            "home": {"lon": 24.9501, "lat": 60.1702},
+        },
+    }
+}

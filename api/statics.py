@@ -1,0 +1,63 @@
+"""Files of this host: front-end packages, the base map, and the dashboard itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, RedirectResponse
+from starlette.staticfiles import StaticFiles
+
+from geo.errors import NotFound
+
+from api.deps import SettingsDep
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from streamlit import App
+
+DASHBOARD: Final = Path(__file__).resolve().parent.parent / "dashboard"
+BASEMAP: Final = "base.pmtiles"
+BASEMAP_URL: Final = f"/tiles/{BASEMAP}"
+
+router = APIRouter(tags=["files"])
+
+
+class SetUpFiles(StaticFiles):
+    """Files that the set-up step copies; where it has not run yet each is simply not there."""
+
+    async def check_config(self) -> None:
+        """Skip the check that would make a missing folder an error of the server."""
+
+
+@router.head(BASEMAP_URL, include_in_schema=False)
+@router.get(BASEMAP_URL, operation_id="get_basemap", response_class=FileResponse)
+def get_basemap(settings: SettingsDep) -> FileResponse:
+    """Give the base map's vector tiles; byte ranges are answered."""
+    path = settings.home.tiles / BASEMAP
+    if not path.is_file():
+        raise NotFound
+    return FileResponse(path, media_type="application/octet-stream", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def mount_files(app: FastAPI) -> None:
+    """Serve what the set-up step copied."""
+    app.mount("/static", SetUpFiles(directory=DASHBOARD / "static", check_dir=False), name="static")
+
+
+def make_dashboard() -> App:
+    """Make the dashboard as an application to mount; one for each process."""
+    import streamlit
+
+    return streamlit.App(DASHBOARD / "app.py")
+
+
+def mount_dashboard(app: FastAPI, dashboard: App) -> None:
+    """Serve the dashboard, and lead there from the root."""
+
+    @app.get("/", include_in_schema=False)
+    def go_to_dashboard() -> RedirectResponse:
+        return RedirectResponse("/dash/", 307)
+
+    app.mount("/dash", dashboard, name="dash")

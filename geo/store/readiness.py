@@ -1,0 +1,37 @@
+"""Whether the database answers and has the schema this code expects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alembic.migration import MigrationContext
+from sqlalchemy.exc import SQLAlchemyError
+
+from geo.store.migrate import head_revision
+
+if TYPE_CHECKING:
+    from geo.store.engine import SessionFactory
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What a request would find."""
+
+    database: bool
+    migrated: bool
+
+    @property
+    def ready(self) -> bool:
+        """Whether requests can be served."""
+        return self.database and self.migrated
+
+
+def check_ready(sessions: SessionFactory) -> Readiness:
+    """Ask the database which revision it is at."""
+    try:
+        with sessions() as session:
+            current = MigrationContext.configure(session.connection()).get_current_revision()
+    except SQLAlchemyError:
+        return Readiness(database=False, migrated=False)
+    return Readiness(database=True, migrated=current == head_revision())
