@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -129,13 +130,13 @@ class Cluster:
 
     def ensure_database(self, name: str = DATABASE) -> None:
         """Create a database if it is missing; the server must be running."""
-        with psycopg.connect(self.url.replace(f"/{DATABASE}?", "/postgres?"), autocommit=True) as connection:
+        with psycopg.connect(self._maintenance_url, autocommit=True) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def _start(self) -> tuple[Account, bool]:
         account = choose_account(self._place.folder)
-        if find_server(self.data) is not None:
+        if self._is_ready():
             return account, False
         binaries = self._binaries()
         account = self._place.prepare(account)
@@ -143,6 +144,24 @@ class Cluster:
             self._create(account, binaries)
         self._launch(account, binaries)
         return account, True
+
+    def _is_ready(self) -> bool:
+        """Tell whether a live server answers, giving one that is still recovering its time."""
+        deadline = time.monotonic() + _START_WAIT_S
+        while find_server(self.data) is not None:
+            try:
+                psycopg.connect(self._maintenance_url, connect_timeout=5).close()
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise ClusterError(f"the private database does not answer (log: {self.log}): {error}") from error
+                time.sleep(0.2)
+            else:
+                return True
+        return False
+
+    @property
+    def _maintenance_url(self) -> str:
+        return self.url.replace(f"/{DATABASE}?", "/postgres?")
 
     def _binaries(self) -> Binaries:
         version = self.data / "PG_VERSION"

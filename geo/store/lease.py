@@ -8,7 +8,6 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from geo.errors import ClusterBusy
 from geo.store.cluster import Cluster
 from geo.store.home_lock import hold, make_exclusive
 
