@@ -1,0 +1,337 @@
+// The data layers: fetched from this host for what is in view. Every text is set as text, never as markup.
+window.barnraiserLayers = function (map, options) {
+  "use strict";
+  const colours = options.colours;
+  const state = { layers: [], category: null, minutes: 5, area: null, cell: null, step: 1 };
+  const groups = {};
+  const labels = new Map();
+  let outline = null;
+  let rings = null;
+  let asking = null;
+  let retry = null;
+  let picks = 0;
+
+  const SHAPES = {
+    food: ["supermarket", "food_bank", "convenience", "greengrocer", "bakery", "marketplace", "soup_kitchen", "food"],
+    health: ["pharmacy", "clinic", "hospital", "doctors", "health"],
+    water: ["drinking_water", "toilets", "shower", "water", "hygiene", "public_bath", "laundry"],
+    learning: ["school", "kindergarten", "library", "college", "university", "childcare"],
+  };
+
+  function element(tag, name, text) {
+    const made = document.createElement(tag);
+    if (name) made.className = name;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  function amount(value) {
+    const whole = Math.round(value);
+    return Math.abs(value - whole) < 0.05 ? whole.toLocaleString("en") : value.toFixed(1);
+  }
+
+  function plural(value, one, many) {
+    const text = amount(value);
+    return text + " " + (text === "1" ? one : many);
+  }
+
+  function shapeOf(kind) {
+    return Object.keys(SHAPES).find((shape) => SHAPES[shape].includes(kind)) || "community";
+  }
+
+  function labelOf(category) {
+    return (labels.get(category) || String(category)).toLowerCase();
+  }
+
+  function setUp() {
+    ["coverage", "needs", "helpers", "assets"].forEach((name, order) => {
+      map.createPane(name).style.zIndex = 410 + 10 * order;
+    });
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("width", "0");
+    svg.setAttribute("height", "0");
+    svg.setAttribute("aria-hidden", "true");
+    svg.style.position = "absolute";
+    const pattern = document.createElementNS(svg.namespaceURI, "pattern");
+    const attributes = { id: "br-hatch", width: 8, height: 8, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
+    Object.entries(attributes).forEach((pair) => pattern.setAttribute(pair[0], pair[1]));
+    const stroke = document.createElementNS(svg.namespaceURI, "rect");
+    Object.entries({ width: 2, height: 8, fill: colours.ink, "fill-opacity": 0.55 }).forEach((pair) => stroke.setAttribute(pair[0], pair[1]));
+    pattern.appendChild(stroke);
+    svg.appendChild(pattern);
+    document.body.appendChild(svg);
+  }
+
+  const note = element("div", "br-note");
+  note.setAttribute("role", "status");
+  note.hidden = true;
+  map.getContainer().appendChild(note);
+
+  function say(text) {
+    note.textContent = text || "";
+    note.hidden = !text;
+  }
+
+  function pick(cell) {
+    state.cell = state.cell === cell ? null : cell;
+    markSelected();
+    picks += 1;
+    window.Streamlit.setComponentValue({ selected: { cell: state.cell, turn: picks } });
+  }
+
+  function reachable(layer, words, action) {
+    layer.on("add", () => {
+      const node = layer.getElement();
+      if (!node) return;
+      node.setAttribute("aria-label", words);
+      if (!action) return;
+      node.setAttribute("tabindex", "0");
+      node.setAttribute("role", "button");
+      node.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        action();
+      });
+    });
+    return layer;
+  }
+
+  function ring(feature) {
+    return feature.geometry.coordinates[0].map((pair) => [pair[1], pair[0]]);
+  }
+
+  function middle(points) {
+    const open = points.slice(0, -1);
+    return [0, 1].map((axis) => open.reduce((sum, point) => sum + point[axis], 0) / open.length);
+  }
+
+  function insideRing(lat, lon, corners) {
+    let inside = false;
+    for (let i = 0, j = corners.length - 1; i < corners.length; j = i, i += 1) {
+      const a = corners[i];
+      const b = corners[j];
+      if (a[1] > lat !== b[1] > lat && lon < ((b[0] - a[0]) * (lat - a[1])) / (b[1] - a[1]) + a[0]) inside = !inside;
+    }
+    return inside;
+  }
+
+  function inArea(feature) {
+    if (!rings) return true;
+    const centre = middle(ring(feature));
+    return rings.some((polygon) => insideRing(centre[0], centre[1], polygon[0]) && !polygon.slice(1).some((hole) => insideRing(centre[0], centre[1], hole)));
+  }
+
+  function colourOf(gap) {
+    if (gap < 0.05) return null;
+    return colours.gaps[Math.min(colours.gaps.length - 1, Math.max(0, Math.ceil(gap / state.step - 0.001) - 1))];
+  }
+
+  function byCell(features) {
+    const cells = new Map();
+    features.filter(inArea).forEach((feature) => {
+      const p = feature.properties;
+      const known = cells.get(p.cell) || { cell: p.cell, feature: feature, demand: 0, covered: 0, gap: 0, rows: [] };
+      known.demand += p.demand;
+      known.covered += p.covered;
+      known.gap += p.gap;
+      known.rows.push(p);
+      cells.set(p.cell, known);
+    });
+    return Array.from(cells.values());
+  }
+
+  function coverageWords(place) {
+    const kind = state.category ? labelOf(state.category) + " " : "";
+    const whole = plural(place.demand, kind + "need", kind + "needs");
+    const limit = "within " + plural(state.minutes, "minute", "minutes") + " on foot";
+    if (place.gap < 0.05) return (amount(place.demand) === "1" ? "The " : "All ") + whole + " here can be met " + limit;
+    return amount(place.gap) + " of " + whole + " here " + (amount(place.gap) === "1" ? "finds" : "find") + " no help " + limit;
+  }
+
+  function coverageTip(place) {
+    const tip = element("div", "br-tip");
+    tip.appendChild(element("strong", "", coverageWords(place)));
+    place.rows.slice().sort((a, b) => b.gap - a.gap).filter((row) => row.gap >= 0.05).slice(0, 3).forEach((row) => {
+      const line = element("p", "");
+      if (!state.category) line.appendChild(element("span", "br-kind", labelOf(row.category) + ": " + amount(row.gap) + " of " + amount(row.demand) + ". "));
+      line.appendChild(document.createTextNode(row.why || ""));
+      tip.appendChild(line);
+    });
+    return tip;
+  }
+
+  function drawCoverage(features, group) {
+    byCell(features).forEach((place) => {
+      const points = ring(place.feature);
+      const fill = colourOf(place.gap);
+      const nothing = place.gap >= 0.05 && place.covered < 0.05;
+      const look = {
+        pane: "coverage", fillColor: fill || colours.none, fillOpacity: fill ? 0.72 : 0.18, color: fill ? colours.ink : colours.none,
+        weight: nothing ? 2 : 1, opacity: fill ? 0.55 : 0.6, className: "br-cell",
+      };
+      const cell = reachable(L.polygon(points, look), coverageWords(place), () => pick(place.cell));
+      cell.brCell = place.cell;
+      cell.brLook = look;
+      cell.on("click", (event) => { L.DomEvent.stopPropagation(event); pick(place.cell); });
+      cell.bindTooltip(coverageTip(place), { sticky: true, direction: "top", opacity: 1 });
+      group.addLayer(cell);
+      if (nothing) {
+        const hatch = { pane: "coverage", stroke: false, fillColor: "url(#br-hatch)", fillOpacity: 1, interactive: false };
+        group.addLayer(L.polygon(points, hatch));
+      }
+    });
+  }
+
+  function badge(at, pane, name, text, words, cell) {
+    const icon = L.divIcon({ className: "br-badge " + name, html: element("span", "", text), iconSize: [26, 26] });
+    const marker = L.marker(at, { icon: icon, pane: pane, keyboard: false });
+    reachable(marker, words, cell ? () => pick(cell) : null);
+    if (cell) marker.on("click", () => pick(cell));
+    const tip = element("div", "br-tip");
+    tip.appendChild(element("strong", "", words));
+    return marker.bindTooltip(tip, { direction: "top", opacity: 1 });
+  }
+
+  function offset(at, dx, dy) {
+    const point = map.project(at, 18).add([dx * 24, dy * 24]);
+    return map.unproject(point, 18);
+  }
+
+  function drawNeeds(features, group) {
+    features.filter(inArea).forEach((feature) => {
+      const p = feature.properties;
+      const urgent = p.by_urgency ? (p.by_urgency.critical || 0) + (p.by_urgency.high || 0) : 0;
+      const words = plural(p.count, "open need here", "open needs here") + (urgent ? ", " + urgent + " of them urgent" : "");
+      group.addLayer(badge(middle(ring(feature)), "needs", urgent ? "br-need br-urgent" : "br-need", amount(p.count), words, p.cell));
+    });
+  }
+
+  function drawHelpers(features, group) {
+    features.filter(inArea).forEach((feature) => {
+      const p = feature.properties;
+      const words = plural(p.count, "helper lives around here", "helpers live around here");
+      group.addLayer(badge(offset(middle(ring(feature)), 3.2, 2.4), "helpers", "br-helper", amount(p.count), words, null));
+    });
+  }
+
+  function drawAssets(features, group) {
+    features.forEach((feature) => {
+      const p = feature.properties;
+      const at = [feature.geometry.coordinates[1], feature.geometry.coordinates[0]];
+      const kind = String(p.kind || "").replace(/_/g, " ");
+      const icon = L.divIcon({ className: "br-asset br-" + shapeOf(p.kind), html: element("span"), iconSize: [18, 18] });
+      const marker = L.marker(at, { icon: icon, pane: "assets", keyboard: false });
+      const tip = element("div", "br-tip");
+      tip.appendChild(element("strong", "", p.name || kind));
+      const offers = (p.categories || []).map(labelOf).join(", ");
+      tip.appendChild(element("p", "", kind + (offers ? ": " + offers : "")));
+      if (p.opening_hours) tip.appendChild(element("p", "", "Open " + p.opening_hours));
+      if (p.step_free === "yes") tip.appendChild(element("p", "", "No steps at the door"));
+      if (p.step_free === "no") tip.appendChild(element("p", "", "Steps at the door"));
+      reachable(marker, (p.name || kind) + ", " + kind, null);
+      group.addLayer(marker.bindTooltip(tip, { direction: "top", opacity: 1 }));
+    });
+  }
+
+  const DRAW = { coverage: drawCoverage, needs: drawNeeds, helpers: drawHelpers, assets: drawAssets };
+
+  function markSelected() {
+    if (!groups.coverage) return;
+    groups.coverage.eachLayer((layer) => {
+      if (!layer.brCell) return;
+      const chosen = layer.brCell === state.cell;
+      layer.setStyle(chosen ? { color: colours.accent, weight: 4, opacity: 1 } : layer.brLook);
+      const node = layer.getElement();
+      if (node) node.setAttribute("aria-pressed", chosen ? "true" : "false");
+      if (chosen) layer.bringToFront();
+    });
+  }
+
+  async function get(path, signal) {
+    const answer = await fetch(path, { signal: signal, credentials: "same-origin", headers: { Accept: "application/geo+json, application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }
+
+  function address(name) {
+    const box = map.getBounds().pad(0.15);
+    const clamp = (value, limit) => Math.max(-limit, Math.min(limit, value)).toFixed(5);
+    const bbox = [clamp(box.getWest(), 180), clamp(box.getSouth(), 90), clamp(box.getEast(), 180), clamp(box.getNorth(), 90)];
+    const query = new URLSearchParams({ bbox: bbox.join(",") });
+    if (state.category) query.set("category", state.category);
+    if (name === "coverage") query.set("standard_min", state.minutes);
+    return "/v1/map/" + name + "?" + query;
+  }
+
+  async function draw(name, signal) {
+    const found = await get(address(name), signal);
+    const group = L.layerGroup();
+    DRAW[name](found.features, group);
+    if (groups[name]) map.removeLayer(groups[name]);
+    groups[name] = group.addTo(map);
+    return Boolean(found.truncated);
+  }
+
+  async function load() {
+    if (asking) asking.abort();
+    clearTimeout(retry);
+    asking = new AbortController();
+    const signal = asking.signal;
+    Object.keys(groups).filter((name) => !state.layers.includes(name)).forEach((name) => {
+      map.removeLayer(groups[name]);
+      delete groups[name];
+    });
+    try {
+      if (!labels.size) (await get("/v1/meta", signal)).categories.forEach((c) => labels.set(c.value, c.label));
+      const cut = await Promise.all(state.layers.map((name) => draw(name, signal)));
+      say(cut.some(Boolean) ? "Too much to draw at once: zoom in to see everything" : "");
+      markSelected();
+      document.documentElement.dataset.loads = Number(document.documentElement.dataset.loads || 0) + 1;
+    } catch (trouble) {
+      if (trouble.name === "AbortError") return;
+      say("The map cannot reach its data. Trying again …");
+      retry = setTimeout(load, 4000);
+    }
+  }
+
+  async function frame(area) {
+    if (outline) map.removeLayer(outline);
+    outline = null;
+    rings = null;
+    if (!area) return;
+    try {
+      const found = (await get("/v1/areas/" + encodeURIComponent(area))).geometry;
+      rings = found.type === "Polygon" ? [found.coordinates] : found.coordinates;
+      outline = L.geoJSON(found, { interactive: false, style: { fill: false, color: colours.accent, weight: 3, dashArray: "2 6" } }).addTo(map);
+      map.fitBounds(outline.getBounds(), { padding: [16, 16] });
+    } catch (trouble) {
+      say("The outline of this part of town cannot be drawn");
+    }
+  }
+
+  function remember() {
+    try {
+      const top = window.parent;
+      const url = new URL(top.location.href);
+      const at = map.getCenter();
+      url.searchParams.set("at", [at.lng.toFixed(5), at.lat.toFixed(5), Math.round(map.getZoom())].join(","));
+      top.history.replaceState(top.history.state, "", url);
+    } catch (trouble) {
+      say("");
+    }
+  }
+
+  setUp();
+  let moved = false;
+  map.on("moveend", () => { if (moved) remember(); load(); });
+  map.on("movestart", () => { moved = true; });
+
+  window.barnraiser = {
+    show: async function (next) {
+      const newArea = next.area !== state.area;
+      Object.assign(state, next);
+      if (newArea) await frame(state.area);
+      await load();
+    },
+  };
+};

@@ -1,0 +1,141 @@
+"""The only way the dashboard gets at data: our own HTTP API."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import httpx
+
+from dashboard.answers import Area, Coverage, Meta, Nearby, Need, Queue, read_balance
+from geo.domain.balance import Balance
+
+API_URL_VARIABLE: Final = "BARNRAISER_API_URL"
+DEFAULT_API_URL: Final = "http://127.0.0.1:8000"
+TIMEOUT: Final = httpx.Timeout(20.0, connect=2.0)
+PAGE: Final = 200
+
+Query = Mapping[str, str | int | float | None]
+
+
+class ApiTrouble(Exception):
+    """The API did not do what was asked; ``str()`` is a sentence to show."""
+
+    def __init__(self, sentence: str, *, status: int | None = None, field_reasons: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.field_reasons = field_reasons
+
+    @property
+    def is_away(self) -> bool:
+        """Whether nobody answered at all, so that trying again is worth it."""
+        return self.status is None
+
+
+class Client:
+    """One method for each question the views ask.
+
+    Parameters
+    ----------
+    base_url
+        Where the API answers, without a path.
+    transport
+        Another way to send requests; tests hand in one that answers from files.
+    """
+
+    def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
+        self._http = httpx.Client(base_url=base_url, timeout=TIMEOUT, transport=transport, trust_env=False)
+
+    def is_there(self) -> bool:
+        """Tell whether the API answers at all."""
+        try:
+            self._get("/v1/meta")
+        except ApiTrouble as trouble:
+            return not trouble.is_away
+        return True
+
+    def get_meta(self) -> Meta:
+        """Ask what this network is."""
+        return Meta.read(self._get("/v1/meta"))
+
+    def get_balance(self, *, category: str | None = None) -> Balance:
+        """Ask for the counts that must add up."""
+        return read_balance(self._get("/v1/balance", {"category": category}))
+
+    def get_coverage(self, *, category: str | None, standard_min: int) -> Coverage:
+        """Ask how needs fare in every cell within so many minutes on foot."""
+        query = {"category": category, "by": "hex", "standard_min": standard_min, "mode": "walk"}
+        return Coverage.read(self._get("/v1/coverage", query))
+
+    def list_areas(self) -> tuple[Area, ...]:
+        """List the named parts of town, up to one page."""
+        return tuple(Area.read(item) for item in self._get("/v1/areas", {"limit": PAGE})["items"])
+
+    def list_needs(self, *, cell: str, category: str | None = None, limit: int = 20) -> tuple[Need, ...]:
+        """List the open needs of one cell."""
+        query = {"cell": cell, "category": category, "status": "open", "limit": limit}
+        return tuple(Need.read(item) for item in self._get("/v1/needs", query)["items"])
+
+    def find_nearest(self, need_id: str, *, kind: str = "helper", limit: int = 3) -> tuple[Nearby, ...]:
+        """Ask who or what could meet a need soonest."""
+        results = self._get(f"/v1/needs/{need_id}/nearest", {"kind": kind, "limit": limit})["results"]
+        return tuple(Nearby.read(item) for item in results)
+
+    def get_queue(self, *, limit: int = 50) -> Queue:
+        """Ask which addresses wait for a person."""
+        return Queue.read(self._get("/v1/review", {"limit": limit}))
+
+    def get_need(self, need_id: str) -> Need:
+        """Ask for one need."""
+        return Need.read(self._get(f"/v1/needs/{need_id}"))
+
+    def set_pin(self, need: Need, *, lon: float, lat: float) -> Need:
+        """Say where a need is; WGS 84 degrees."""
+        return self._locate(need, {"point": {"lon": lon, "lat": lat}})
+
+    def choose_candidate(self, need: Need, index: int) -> Need:
+        """Say which of the offered places is meant."""
+        return self._locate(need, {"candidate": index})
+
+    def _locate(self, need: Need, body: dict[str, Any]) -> Need:
+        headers = {"If-Match": f'"v{need.version}"'}
+        return Need.read(self._send("POST", f"/v1/needs/{need.id}/location", json=body, headers=headers))
+
+    def _get(self, path: str, query: Query | None = None) -> dict[str, Any]:
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        return self._send("GET", path, params=given)
+
+    def _send(self, method: str, path: str, **how: Any) -> dict[str, Any]:  # noqa: ANN401 - passed on to httpx as it is
+        try:
+            answer = self._http.request(method, path, **how)
+            body = answer.json()
+        except httpx.HTTPError as error:
+            raise ApiTrouble("The service that holds the data is not answering.") from error
+        except ValueError as error:
+            raise ApiTrouble("The service gave an answer that cannot be read.", status=answer.status_code) from error
+        if answer.is_error:
+            raise _trouble(answer.status_code, body)
+        return dict(body)
+
+
+def _trouble(status: int, problem: object) -> ApiTrouble:
+    told: dict[str, Any] = problem if isinstance(problem, dict) else {}
+    reasons = tuple(
+        f"{str(e.get('pointer') or '').strip('/') or 'request'}: {e.get('reason')}" for e in told.get("errors") or ()
+    )
+    said = told.get("detail") or told.get("title")
+    sentence = said if isinstance(said, str) else f"The service refused the request ({status})."
+    return ApiTrouble(sentence, status=status, field_reasons=reasons)
+
+
+@cache
+def _open(base_url: str) -> Client:
+    return Client(base_url)
+
+
+def connect() -> Client:
+    """Give the client of the API that the environment names; connections are kept between page runs."""
+    return _open(os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL)
+

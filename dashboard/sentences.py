@@ -1,0 +1,130 @@
+"""Figures in plain words: how the dashboard says things, so that it says them the same way everywhere."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from dashboard.answers import Candidate, Gap, Nearby
+
+HALF_A_NEED: Final = 0.05
+"""Shares of a need below this are not worth a decimal."""
+
+HOUR_S: Final = 3600
+DAY_S: Final = 86_400
+FORTNIGHT: Final = 14
+
+URGENCY: Final = {"critical": "Critical", "high": "Urgent", "normal": "Normal", "low": "Can wait"}
+ON: Final = {"walk": "on foot", "wheelchair": "by wheelchair", "bicycle": "by bicycle", "car": "by car"}
+QUALITY: Final = {
+    "rooftop": "this very address",
+    "parcel": "this plot",
+    "interpolated": "between two known house numbers",
+    "intersection": "a street corner",
+    "street": "the street, not the house",
+    "place": "a named place",
+    "postcode": "the postcode only",
+    "locality": "the district only",
+}
+FAULT: Final = {
+    "street.misspelt": "the street is spelled differently",
+    "street.spacing": "the street is written in other pieces",
+    "street.unsafe_spelling": "the street's name is far from what was typed",
+    "street.similar_name_near": "a street of nearly the same name is close by",
+    "street.word_missing": "a word of the street's name is missing",
+    "type.missing": "street, road or lane was left out",
+    "type.conflict": "another kind of street than typed",
+    "compass.missing": "north, south, east or west was left out",
+    "compass.conflict": "another side of town than typed",
+    "postcode.conflict": "another postcode than typed",
+    "locality.misspelt": "the town is spelled differently",
+    "locality.other_name": "the town by its other name",
+    "locality.conflict": "another town than typed",
+    "words.unexplained": "some words could not be explained",
+    "number.suffix": "the letter behind the house number is not known",
+    "number.stair_ignored": "the stair was set aside",
+    "number.range": "a range of house numbers",
+    "number.interpolated": "between two known house numbers",
+    "number.wide_gap": "the neighbouring house numbers are far apart",
+    "number.missing": "no such house number in the register",
+    "unit.ignored": "the flat was set aside",
+    "po_box": "a post box is not a place to visit",
+    "place.misspelt": "the place is spelled differently",
+    "place.instead_of_street": "a place, not a street address",
+    "postcode.instead_of_street": "only the postcode was found",
+    "axes.swapped": "longitude and latitude may be swapped",
+    "ambiguous": "more than one place fits",
+    "outside_service_area": "outside the area served",
+}
+"""What does not fit about a suggestion, by the name the geocoder gives it."""
+
+
+def amount(value: float) -> str:
+    """Write a count; expected counts may be fractions, which keep one decimal."""
+    whole = round(value)
+    return f"{whole:,}" if abs(value - whole) < HALF_A_NEED else f"{value:,.1f}"
+
+
+def plural(value: float, one: str, many: str) -> str:
+    """Write a count with its noun."""
+    text = amount(value)
+    return f"{text} {one if text == '1' else many}"
+
+
+def minutes(value: float) -> str:
+    """Write a travel time as people say it."""
+    return "under a minute" if value < 1 else plural(round(value), "minute", "minutes")
+
+
+def within(standard_min: int, mode: str = "walk") -> str:
+    """Name the service standard."""
+    return f"within {minutes(standard_min)} {ON.get(mode, mode)}"
+
+
+def share_without(row: Gap, label: str) -> str:
+    """Say how many needs of one kind find no help in one place."""
+    kind = f"{label.lower()} need" if row.demand == 1 else f"{label.lower()} needs"
+    if row.gap < HALF_A_NEED:
+        return f"{'The' if row.demand == 1 else 'All'} {amount(row.demand)} {kind} here can be met"
+    verb = "finds" if amount(row.gap) == "1" else "find"
+    return f"{amount(row.gap)} of {amount(row.demand)} {kind} here {verb} no help"
+
+
+def headline(demand: float, gap: float, *, kind: str, standard_min: int) -> str:
+    """Say in one sentence how the whole network, or the part asked about, is doing."""
+    where = within(standard_min)
+    if demand < HALF_A_NEED:
+        return f"There is no open {kind}need on the map here. Nothing to reach, nothing missed."
+    if gap < HALF_A_NEED:
+        return f"Every one of the {plural(demand, f'open {kind}need', f'open {kind}needs')} on the map has help {where}."
+    verb = "finds" if amount(gap) == "1" else "find"
+    return f"{amount(gap)} of {plural(demand, f'open {kind}need', f'open {kind}needs')} {verb} no help {where}."
+
+
+def since(moment: datetime, now: datetime | None = None) -> str:
+    """Say how long ago something came in."""
+    seconds = max(0.0, ((now or datetime.now(UTC)) - moment).total_seconds())
+    if seconds < HOUR_S:
+        return "less than an hour ago"
+    if seconds < DAY_S:
+        return f"{plural(seconds // HOUR_S, 'hour', 'hours')} ago"
+    days = seconds // DAY_S
+    return f"{plural(days, 'day', 'days')} ago" if days <= FORTNIGHT else f"on {moment:%-d %B %Y}"
+
+
+def quality(candidate: Candidate) -> str:
+    """Say how sure a candidate is, and what does not fit."""
+    sure = QUALITY.get(candidate.match_quality, candidate.match_quality)
+    faults = [FAULT.get(name, name.replace(".", " ").replace("_", " ")) for name in candidate.faults]
+    return "; ".join([f"{sure}, give or take {metres(candidate.uncertainty_m)}", *faults])
+
+
+def metres(value: float) -> str:
+    """Write a distance as people say it."""
+    return f"{value / 1000:.1f} km" if value >= 1000 else f"{max(1, round(value))} m"  # noqa: PLR2004 - a kilometre
+
+
+def how_far(result: Nearby) -> str:
+    """Say how long it takes somebody to get there."""
+    return f"{minutes(result.travel_min)} {ON.get(result.mode, result.mode)}"

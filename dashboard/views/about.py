@@ -1,0 +1,66 @@
+"""What the figures mean, where they come from, and what is never shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard import client
+from dashboard.sentences import within
+from dashboard.widgets import balance, theme, trouble
+from dashboard.widgets.plain import as_html
+
+if TYPE_CHECKING:
+    from dashboard.answers import Meta, Source
+
+
+def show() -> None:
+    """Draw the page."""
+    theme.dress()
+    with trouble.guarded():
+        api = client.connect()
+        meta = api.get_meta()
+        st.html("<div class='br-head'><h1>About these figures</h1></div>")
+        balance.show(api.get_balance())
+        st.html(f"<div class='br-prose'>{_counting()}{_gaps(meta)}{_privacy()}{_sources(meta)}</div>")
+
+
+def _counting() -> str:
+    return (
+        "<h2>Every need is counted</h2><p>The line above always adds up. Needs whose address is not certain wait in the "
+        "review queue; needs without an address, and those kept off the map on request, are counted too. Only "
+        "<b>located</b> and <b>approximate</b> needs enter the map and its gaps.</p>"
+    )
+
+
+def _gaps(meta: Meta) -> str:
+    return (
+        "<h2>When a need finds no help</h2><p>A need is met when a place or helper that offers its kind of help, and has "
+        f"room left this week, can be reached {within(meta.standard_min)} (or within the time chosen on the map). Everyone "
+        "competes for the same room, so a place can be near and still be full.</p>"
+        f"<p>How travel is reckoned: {as_html(meta.travel_name)}. {as_html(meta.travel_note)}</p>"
+        "<p>An address known only roughly, such as by its street or postcode, can count as partly in reach. Figures with "
+        "a decimal come from there.</p>"
+    )
+
+
+def _privacy() -> str:
+    return (
+        "<h2>What is never shown</h2><p>No name, telephone number or exact place of a person appears on these pages' maps. A "
+        "household is known by its cell, a hexagon of about 350 metres across. The review queue shows what was typed as "
+        "an address, because somebody has to read it to place it.</p>"
+        "<p>Nothing here is fetched from other companies' servers: maps, fonts and scripts come from this computer.</p>"
+    )
+
+
+def _sources(meta: Meta) -> str:
+    listed = "".join(_source(source) for source in meta.sources)
+    none = "<li>Nothing has been loaded yet.</li>"
+    version = f"<p><small>Barnraiser {as_html(meta.version)}, {as_html(meta.network)}</small></p>"
+    return f"<h2>Where the data comes from</h2><ul>{listed or none}</ul>{version}"
+
+
+def _source(source: Source) -> str:
+    licence = f", {as_html(source.licence)}" if source.licence else ""
+    return f"<li>{as_html(source.name)}{licence}. {as_html(source.attribution)}</li>"

@@ -1,0 +1,111 @@
+"""The list beside the map: the five worst gaps in words, and every row as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.sentences import share_without
+from dashboard.widgets import trouble
+from dashboard.widgets.legend import is_gap
+from dashboard.widgets.plain import as_html
+
+if TYPE_CHECKING:
+    from dashboard.answers import Gap, Meta
+    from dashboard.views.question import Question
+
+WORST: Final = 5
+TABLE: Final = "gap_table"
+
+Choose = Callable[[str | None], None]
+
+
+def show_worst(meta: Meta, question: Question, rows: tuple[Gap, ...], *, on_choose: Choose) -> None:
+    """Draw the places where most needs find no help, the worst first."""
+    worst = [row for row in rows if is_gap(row.gap)][:WORST]
+    if not rows:
+        trouble.empty("No open needs here", "Choose another kind of need or part of town to see how it fares.")
+    elif not worst:
+        trouble.empty("Nobody is left out", "Every open need shown here has help in reach. Try a stricter time.")
+    else:
+        title = "The widest gap" if len(worst) == 1 else "Where most needs find no help"
+        st.html(f"<h2 class='br-section'>{title}</h2>")
+    for number, row in enumerate(worst):
+        _card(meta, row, number, on_choose)
+
+
+def _card(meta: Meta, row: Gap, number: int, on_choose: Choose) -> None:
+    with st.container(key=f"gap_{number}"):
+        st.html(card(row, meta.label(row.category)))
+        st.button(
+            "Look closer",
+            key=f"see_{number}",
+            type="tertiary",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            on_click=on_choose,
+            args=(row.key,),
+        )
+
+
+def card(row: Gap, label: str) -> str:
+    """Write one row as a card; everything in it is escaped."""
+    share = 100 * row.gap / row.demand if row.demand else 0
+    return (
+        f"<div class='br-card'><p class='br-where'>{as_html(row.label)}</p>"
+        f"<h3>{as_html(share_without(row, label))}</h3><p>{as_html(row.why)}</p>"
+        f"<span class='br-bar' aria-hidden='true'><i style='width:{share:.0f}%'></i></span></div>"
+    )
+
+
+def table(meta: Meta, rows: tuple[Gap, ...]) -> pd.DataFrame:
+    """Write every row as a table, in the order given."""
+    return pd.DataFrame(
+        [
+            {
+                "Place": row.label,
+                "Need": meta.label(row.category),
+                "Without help": round(row.gap, 1),
+                "Needs": round(row.demand, 1),
+                "Helped": row.covered / row.demand if row.demand else 1.0,
+                "Why": row.why,
+            }
+            for row in rows
+        ],
+        columns=["Place", "Need", "Without help", "Needs", "Helped", "Why"],
+    )
+
+
+def show_table(meta: Meta, rows: tuple[Gap, ...], *, on_choose: Choose) -> None:
+    """Draw the table; choosing a row chooses its cell."""
+    if not rows:
+        return
+    with st.expander(f"All {len(rows)} rows as a table", icon=":material/table_rows:"):
+        st.dataframe(
+            table(meta, rows),
+            key=TABLE,
+            hide_index=True,
+            height=330,
+            on_select=lambda: _row_chosen(rows, on_choose),
+            selection_mode="single-row",
+            column_config=_columns(),
+            alt="Needs without help by place and kind of need, the same figures as the map shows",
+        )
+
+
+def _columns() -> dict[str, Any]:
+    return {
+        "Place": st.column_config.TextColumn(width="medium"),
+        "Without help": st.column_config.NumberColumn(help="Open needs that find no help in time"),
+        "Needs": st.column_config.NumberColumn(help="Open needs in this place"),
+        "Helped": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0),
+        "Why": st.column_config.TextColumn(width="large"),
+    }
+
+
+def _row_chosen(rows: tuple[Gap, ...], on_choose: Choose) -> None:
+    chosen = st.session_state[TABLE]["selection"]["rows"]
+    on_choose(rows[chosen[0]].key if chosen and chosen[0] < len(rows) else None)

@@ -1,0 +1,108 @@
+"""The map page: where help falls short, the same figures beside it in a list, and a line that adds up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard import client
+from dashboard.sentences import headline, share_without
+from dashboard.views import gaps, place
+from dashboard.views.question import Question, ask
+from dashboard.widgets import balance, legend, live_layer, theme, trouble
+from dashboard.widgets.live_layer import Shown
+from dashboard.widgets.plain import as_html
+
+if TYPE_CHECKING:
+    from dashboard.answers import Coverage, Gap, Meta
+
+CHOSEN = "chosen_cell"
+
+
+def show() -> None:
+    """Draw the page."""
+    theme.dress()
+    if "first_view" not in st.session_state:
+        st.session_state["first_view"] = st.query_params.get("at")
+        st.session_state[CHOSEN] = _valid(st.query_params.get("cell"))
+    _body()
+
+
+@st.fragment
+def _body() -> None:
+    with trouble.guarded():
+        api = client.connect()
+        meta = api.get_meta()
+        head = st.container()
+        question = ask(meta, api.list_areas())
+        with st.spinner("Working out who can be reached …", show_time=False):
+            coverage = api.get_coverage(category=question.category, standard_min=question.minutes)
+        rows = question.keep(coverage.rows)
+        with head:
+            _head(meta, question, coverage, rows)
+        _map_and_list(meta, question, rows)
+
+
+def _head(meta: Meta, question: Question, coverage: Coverage, rows: tuple[Gap, ...]) -> None:
+    whole = question.area is None
+    demand = coverage.demand if whole else sum(row.demand for row in rows)
+    gap = coverage.gap if whole else sum(row.gap for row in rows)
+    sentence = headline(demand, gap, kind=question.kind, standard_min=question.minutes)
+    where = meta.network if question.area is None else f"{meta.network} · {question.area.name}"
+    st.html(f"<div class='br-head'><p class='br-over'>{as_html(where)}</p><h1>{as_html(sentence)}</h1></div>")
+    balance.show(coverage.balance, of=f"{question.kind}needs")
+
+
+def _map_and_list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None:
+    left, right = st.columns([1.75, 1], gap="medium")
+    totals = _by_cell(rows)
+    shown = Shown(
+        layers=question.layers,
+        category=question.category,
+        minutes=question.minutes,
+        area=question.area.id if question.area else None,
+        cell=st.session_state.get(CHOSEN),
+        step=legend.step_of(totals.values()),
+    )
+    with left:
+        live_layer.show(meta, shown, at=st.session_state["first_view"], on_pick=_picked)
+        worst = share_without(rows[0], meta.label(rows[0].category)) if rows and legend.is_gap(rows[0].gap) else None
+        kind, minutes = question.kind, question.minutes
+        legend.show(question.layers, step=shown.step, kind=kind, standard_min=minutes, example=worst)
+    with right:
+        _list(meta, question, rows)
+
+
+def _list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None:
+    chosen = st.session_state.get(CHOSEN)
+    if chosen:
+        place.show(meta, question, chosen, [row for row in rows if row.key == chosen], on_leave=lambda: choose(None))
+    else:
+        gaps.show_worst(meta, question, rows, on_choose=choose)
+    gaps.show_table(meta, rows, on_choose=choose)
+
+
+def _by_cell(rows: tuple[Gap, ...]) -> dict[str, float]:
+    totals: dict[str, float] = defaultdict(float)
+    for row in rows:
+        totals[row.key] += row.gap
+    return totals
+
+
+def _valid(cell: str | None) -> str | None:
+    return cell if live_layer.is_cell(cell) else None
+
+
+def _picked() -> None:
+    choose(live_layer.picked())
+
+
+def choose(cell: str | None) -> None:
+    """Remember which cell is looked at, in the page and in its address."""
+    st.session_state[CHOSEN] = _valid(cell)
+    if st.session_state[CHOSEN]:
+        st.query_params["cell"] = st.session_state[CHOSEN]
+    elif "cell" in st.query_params:
+        del st.query_params["cell"]

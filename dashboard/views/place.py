@@ -1,0 +1,72 @@
+"""One cell looked at closely: how its needs fare and who could help soonest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from dashboard import client
+from dashboard.sentences import URGENCY, how_far, share_without, since
+from dashboard.views.gaps import card
+from dashboard.widgets import trouble
+from dashboard.widgets.plain import as_html, as_label
+from geo.domain.words import URGENCY_RANK, Urgency
+
+if TYPE_CHECKING:
+    from dashboard.answers import Gap, Meta, Nearby, Need
+    from dashboard.client import Client
+    from dashboard.views.question import Question
+
+NEEDS: Final = 3
+"""Needs whose nearest helpers are looked up at once."""
+
+OTHERS: Final = 4
+
+
+def show(meta: Meta, question: Question, cell: str, rows: list[Gap], *, on_leave: Callable[[], None]) -> None:
+    """Draw what is known about one cell."""
+    with st.container(key="place", border=True):
+        st.button("Back to the list", key="leave", type="tertiary", icon=":material/arrow_back:", on_click=on_leave)
+        if rows:
+            st.html(card(rows[0], meta.label(rows[0].category)))
+            _others(meta, rows[1:])
+        else:
+            trouble.empty("No gap is reckoned here", "No open need with a place is counted in this cell.")
+        with trouble.guarded():
+            _needs(meta, question, cell)
+
+
+def _others(meta: Meta, rows: list[Gap]) -> None:
+    if rows:
+        lines = [share_without(row, meta.label(row.category)) for row in rows[:OTHERS]]
+        st.caption("  \n".join(as_label(line) for line in lines))
+
+
+def _needs(meta: Meta, question: Question, cell: str) -> None:
+    api = client.connect()
+    needs = sorted(api.list_needs(cell=cell, category=question.category), key=_most_urgent_first)
+    if not needs:
+        return
+    st.html("<h2 class='br-section'>Who could help soonest</h2>")
+    st.html("".join(_one(meta, api, need) for need in needs[:NEEDS]))
+    if len(needs) > NEEDS:
+        st.caption(f"The {NEEDS} most urgent of {len(needs)} open needs in this cell.")
+
+
+def _most_urgent_first(need: Need) -> tuple[int, float]:
+    return URGENCY_RANK[Urgency(need.urgency)], need.received_at.timestamp()
+
+
+def _one(meta: Meta, api: Client, need: Need) -> str:
+    household = "one person" if need.household_size == 1 else f"household of {need.household_size}"
+    urgency = URGENCY.get(need.urgency, need.urgency).lower()
+    title = f"{meta.label(need.category)}, {urgency}: {household}, asked {since(need.received_at)}"
+    found = "".join(_helper(result) for result in api.find_nearest(need.id))
+    nobody = "<li>No helper with room this week offers this in reach.</li>"
+    return f"<div class='br-need'><h4>{as_html(title)}</h4><ul>{found or nobody}</ul></div>"
+
+
+def _helper(result: Nearby) -> str:
+    return f"<li><b>{as_html(result.name)}</b>, {as_html(how_far(result))}: {as_html(result.reason)}</li>"

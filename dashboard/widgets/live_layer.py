@@ -1,0 +1,75 @@
+"""The map of what the API serves: the browser fetches the layers itself, so that filters never rebuild the map."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from dashboard.widgets import assets_local, skeleton, theme
+from dashboard.widgets.legend import LAYERS
+from geo.domain.words import Category
+
+if TYPE_CHECKING:
+    from dashboard.answers import Meta
+
+HEIGHT: Final = 560
+PICKED: Final = "map_picked"
+_CELL: Final = re.compile(r"[0-9a-f]{15}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the map is asked to show; ``step`` is how many needs one colour stands for."""
+
+    layers: tuple[str, ...]
+    category: str | None
+    minutes: int
+    area: str | None
+    cell: str | None
+    step: int
+
+    def as_state(self) -> dict[str, Any]:
+        """Give the same for the browser, with every word checked against what it may be."""
+        return {
+            "layers": [name for name in LAYERS if name in self.layers],
+            "category": Category(self.category).value if self.category else None,
+            "minutes": int(self.minutes),
+            "area": str(UUID(self.area)) if self.area else None,
+            "cell": self.cell if is_cell(self.cell) else None,
+            "step": int(self.step),
+        }
+
+
+def is_cell(text: str | None) -> bool:
+    """Tell whether a text is an H3 cell's name."""
+    return bool(text and _CELL.fullmatch(text))
+
+
+def show(meta: Meta, shown: Shown, *, at: str | None, on_pick: Callable[[], None]) -> None:
+    """Draw the map; ``on_pick`` is called when somebody chooses a cell in it."""
+    assets_local.install()
+    empty = skeleton.make(meta, at, label="Map of needs, help and gaps. The list beside it shows the same figures.")
+    options = {"colours": theme.palette()}
+    skeleton.OurScript("live_layer.js", "window.barnraiserLayers", options).add_to(empty)
+    st_folium(
+        empty,
+        key=PICKED,
+        height=HEIGHT,
+        use_container_width=True,
+        returned_objects=["selected"],
+        feature_group_to_add=skeleton.state_group(shown.as_state()),
+        on_change=on_pick,
+    )
+
+
+def picked() -> str | None:
+    """Give the cell that was chosen last in the map, if it is still chosen."""
+    told = (st.session_state.get(PICKED) or {}).get("selected") or {}
+    cell = told.get("cell")
+    return cell if is_cell(cell) else None

@@ -1,0 +1,85 @@
+"""The part of a map that folium builds: an empty Leaflet map, its base map, and room for our own layer.
+
+Nothing that a person wrote ever passes through here: folium compiles what it is given as a template.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar, Final
+
+import folium
+from branca.element import MacroElement
+from folium.template import Template
+
+from dashboard.answers import Meta
+from dashboard.widgets import theme
+from dashboard.widgets.assets_local import LEAFLET_CSS, LEAFLET_JS, PROTOMAPS_JS
+
+WHOLE_WORLD: Final = (0.0, 25.0)
+_TILES: Final = re.compile(r"/tiles/[a-z0-9_-]+\.pmtiles")
+
+
+class Skeleton(folium.Map):  # type: ignore[misc]
+    """A map that asks for Leaflet from this host and for nothing else."""
+
+    default_js: ClassVar = [("leaflet", LEAFLET_JS), ("protomaps", PROTOMAPS_JS)]
+    default_css: ClassVar = [("leaflet_css", LEAFLET_CSS)]
+
+
+class OurScript(MacroElement):  # type: ignore[misc]
+    """One of our own scripts, run once with options that are all numbers, colours and fixed words."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}{{ this.code }}\n"
+        "{{ this.call }}({{ this._parent.get_name() }}, {{ this.options|tojson }});{% endmacro %}"
+    )
+
+    def __init__(self, file: str, call: str, options: dict[str, Any]) -> None:
+        super().__init__()
+        self._name = "OurScript"
+        self.code = theme.script(file)
+        self.call = call
+        self.options = options
+
+
+class _State(MacroElement):  # type: ignore[misc]
+    _template = Template("{% macro script(this, kwargs) %}window.barnraiser.show({{ this.state|tojson }});{% endmacro %}")
+
+    def __init__(self, state: dict[str, Any]) -> None:
+        super().__init__()
+        self._name = "State"
+        self.state = state
+
+
+def state_group(state: dict[str, Any]) -> folium.FeatureGroup:
+    """Wrap what the layers should show, so that a change of it reaches a map that stays as it is."""
+    group = folium.FeatureGroup(name="state")
+    _State(state).add_to(group)
+    return group
+
+
+def view_of(meta: Meta, at: str | None) -> tuple[float, float, float]:
+    """Give longitude, latitude and zoom: from an address like ``24.95,60.17,15`` or from where the network is."""
+    parts = re.fullmatch(r"(-?\d{1,3}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?),(\d{1,2}(?:\.\d+)?)", at or "")
+    if parts:
+        return float(parts[1]), float(parts[2]), float(parts[3])
+    lon, lat = meta.centre or WHOLE_WORLD
+    return lon, lat, 14.0 if meta.centre else 2.0
+
+
+def make(meta: Meta, at: str | None = None, *, label: str) -> Skeleton:
+    """Build an empty map over the network's home with the local base map, when there is one."""
+    lon, lat, zoom = view_of(meta, at)
+    empty = Skeleton(location=(lat, lon), zoom_start=zoom, tiles=None, maxZoom=19, minZoom=3, zoom_control=True)
+    tiles = meta.basemap if meta.basemap and _TILES.fullmatch(meta.basemap) else None
+    fit = list(meta.bbox) if meta.bbox and not at else None
+    options = {
+        "url": tiles,
+        "colours": theme.palette(),
+        "fit": fit,
+        "css": theme.script("map.css"),
+        "label": label,
+    }
+    OurScript("basemap.js", "window.barnraiserBase", options).add_to(empty)
+    return empty

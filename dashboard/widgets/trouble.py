@@ -1,0 +1,55 @@
+"""What a person sees when something goes wrong: what happened, what is done about it, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import streamlit as st
+
+from dashboard import client
+from dashboard.client import ApiTrouble
+from dashboard.widgets.plain import as_html
+from geo.errors import GeoError
+
+RETRY_S: Final = 4.0
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turn any trouble with the API into words on the page."""
+    try:
+        yield
+    except ApiTrouble as trouble:
+        _show(trouble)
+    except (GeoError, LookupError, TypeError, ValueError):
+        _log.exception("an answer could not be shown")
+        _panel("The service gave an answer that cannot be shown.", "It has been noted in the log. Other pages still work.")
+
+
+def _show(trouble: ApiTrouble) -> None:
+    if not trouble.is_away:
+        _panel(str(trouble), " ".join(trouble.field_reasons) or "Nothing was changed.")
+        return
+    _panel(str(trouble), "Nothing is lost. This page tries again by itself every few seconds.")
+    _wait_for_it()
+
+
+@st.fragment(run_every=RETRY_S)
+def _wait_for_it() -> None:
+    again = st.button("Try again now", key="try_again")
+    if again or client.connect().is_there():
+        st.rerun()
+
+
+def _panel(what: str, then: str) -> None:
+    st.html(f"<div class='br-trouble' role='alert'><strong>{as_html(what)}</strong>{as_html(then)}</div>")
+
+
+def empty(what: str, then: str) -> None:
+    """Say that there is nothing here, and what that means."""
+    st.html(f"<div class='br-empty'><strong>{as_html(what)}</strong>{as_html(then)}</div>")

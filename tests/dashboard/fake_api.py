@@ -1,0 +1,260 @@
+"""A stand-in for the API: answers from memory in the agreed shapes, with hostile names among its records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import h3
+import httpx
+
+NASTY = "{{7*7}} ${document.title='taken'} <img src=x onerror=\"document.title='taken'\"> `x` {% bad"
+CENTRE = (24.953, 60.1718)
+CELLS = sorted(h3.grid_disk(h3.latlng_to_cell(CENTRE[1], CENTRE[0], 9), 2))
+AREA_ID = "0a6f7d2e-3c54-4f0b-9a51-6a2b1d1f0001"
+CATEGORIES = (("food", "Food"), ("water", "Drinking water"), ("medicine", "Medicine"), ("company", "Company"))
+SAID = "2026-03-01T09:00:00Z"
+
+Answer = tuple[int, Any]
+
+
+def need_id(number: int) -> str:
+    return str(UUID(int=0x0196_0000_0000_7000_8000_0000_0000_0000 + number))
+
+
+def need(number: int, *, cell: str | None, state: str = "located", category: str = "food") -> dict[str, Any]:
+    return {
+        "id": need_id(number),
+        "category": category,
+        "urgency": ("critical", "high", "normal", "low")[number % 4],
+        "status": "open",
+        "location_state": state,
+        "match_quality": "rooftop",
+        "uncertainty_m": 5.0,
+        "cell": cell,
+        "household_size": 1 + number % 4,
+        "languages": ["fi"],
+        "access": [],
+        "withheld": False,
+        "source": "synthetic",
+        "received_at": SAID,
+        "closed_at": None,
+        "updated_at": SAID,
+        "version": 1,
+    }
+
+
+def rows(category: str | None, standard_min: float) -> list[dict[str, Any]]:
+    found = []
+    for number, cell in enumerate(CELLS):
+        for order, (value, label) in enumerate(CATEGORIES):
+            demand = (number * 7 + order * 5) % 13
+            if demand == 0 or category not in (None, value):
+                continue
+            gap = min(demand, max(0, (number * 3 + order) % 9 - int(standard_min) // 5))
+            found.append(
+                {
+                    "key": cell,
+                    "label": NASTY if number == 3 else f"Around Liisankatu {number}",
+                    "category": value,
+                    "demand": demand,
+                    "covered": demand - gap,
+                    "gap": gap,
+                    "coverage": 1 - gap / demand,
+                    "coverage_best": 1.0,
+                    "supply": 2,
+                    "out_of_reach": gap,
+                    "why": f"{gap} of {demand} have no help with {label.lower()} in time." if gap else "All can be served.",
+                }
+            )
+    return sorted(found, key=lambda row: -row["gap"])
+
+
+def polygon(cell: str) -> dict[str, Any]:
+    ring = [[round(lon, 5), round(lat, 5)] for lat, lon in h3.cell_to_boundary(cell)]
+    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+
+
+def collection(features: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": features}
+
+
+def feature(geometry: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+class FakeApi:
+    """Answers like the API does; ``down`` makes it not answer at all."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.asked: list[tuple[str, str, Any]] = []
+        self.refuse: Answer | None = None
+        self.waiting = [self._waiting(900 + n) for n in range(3)]
+
+    @staticmethod
+    def _waiting(number: int) -> dict[str, Any]:
+        candidates = [
+            {
+                "index": i,
+                "label": f"{name}, 00170 Helsinki",
+                "match_quality": "rooftop",
+                "uncertainty_m": 5.0,
+                "score": 80 - i,
+                "faults": ["street.misspelt"],
+            }
+            for i, name in enumerate(("Liisankatu 12", "Liisantori 2"))
+        ]
+        typed = {900: "Lisankatu 12", 901: NASTY, 902: "Near the old church, blue door"}[number]
+        offered = [] if number == 902 else candidates
+        item = need(number, cell=None, state="needs_review")
+        return {"need": item, "address_typed": typed, "candidates": offered}
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request of the typed client."""
+        if self.down:
+            raise httpx.ConnectError("nobody there", request=request)
+        query = {name: values[0] for name, values in parse_qs(request.url.query.decode()).items()}
+        body = json.loads(request.content) if request.content else None
+        status, answer = self.answer(request.method, request.url.path, query, body)
+        return httpx.Response(status, json=answer, request=request)
+
+    def answer(self, method: str, path: str, query: Mapping[str, str], body: Any = None) -> Answer:
+        """Answer by method and path."""
+        self.asked.append((method, path, body or dict(query)))
+        if method == "POST":
+            return self.refuse or self._locate(path, body)
+        plain: dict[str, Callable[[Mapping[str, str]], Any]] = {
+            "/v1/meta": lambda _: self._meta(),
+            "/v1/balance": lambda _: self._balance(),
+            "/v1/coverage": self._coverage,
+            "/v1/areas": lambda _: {"items": [self._area()], "next": None},
+            f"/v1/areas/{AREA_ID}": lambda _: self._area(),
+            "/v1/needs": self._needs,
+            "/v1/review": lambda _: {"items": self.waiting, "next": None, "count": len(self.waiting)},
+            "/v1/map/coverage": self._map_coverage,
+            "/v1/map/needs": self._map_needs,
+            "/v1/map/helpers": self._map_helpers,
+            "/v1/map/assets": self._map_assets,
+        }
+        if path.endswith("/nearest"):
+            return 200, self._nearest()
+        if path not in plain:
+            return 404, {"type": "about:blank", "title": "Not found", "status": 404, "detail": "There is no such record."}
+        return 200, plain[path](query)
+
+    def _locate(self, path: str, body: Any) -> Answer:
+        wanted = path.split("/")[3]
+        self.waiting = [item for item in self.waiting if item["need"]["id"] != wanted]
+        number = 902 if "point" in body else 900
+        return 200, need(number, cell=CELLS[0], state="confirmed") | {"id": wanted, "version": 2}
+
+    def _meta(self) -> dict[str, Any]:
+        return {
+            "network": "Kruununhaka neighbours",
+            "version": "0.1.0",
+            "bbox": [24.9389, 60.1641, 24.9671, 60.1795],
+            "centre": list(CENTRE),
+            "categories": [{"value": value, "label": label} for value, label in CATEGORIES],
+            "sources": [
+                {"name": "OpenStreetMap", "licence": "ODbL 1.0", "attribution": "© OpenStreetMap contributors"},
+                {"name": NASTY, "licence": "", "attribution": ""},
+            ],
+            "travel_model": {"name": "straight line", "note": "Straight line times 1.3, at 4.8 km/h on foot."},
+            "standard_min": 5,
+            "basemap": None,
+            "audience": "organizer",
+        }
+
+    def _balance(self) -> dict[str, int]:
+        parts = {"located": 180, "approximate": 21, "no_location": 6, "withheld": 2, "closed": 31}
+        parts["needs_review"] = len(self.waiting)
+        return {"received": sum(parts.values()), **parts}
+
+    def _coverage(self, query: Mapping[str, str]) -> dict[str, Any]:
+        minutes = float(query.get("standard_min", 5))
+        found = rows(query.get("category"), minutes)
+        totals: dict[str, dict[str, float]] = {}
+        for row in found:
+            total = totals.setdefault(row["category"], {"demand": 0, "covered": 0, "gap": 0, "coverage": 0})
+            for name in ("demand", "covered", "gap"):
+                total[name] += row[name]
+        return {
+            "travel_model": self._meta()["travel_model"],
+            "standard_min": minutes,
+            "mode": "walk",
+            "by": "hex",
+            "rows": found,
+            "totals": totals,
+            "balance": self._balance(),
+        }
+
+    @staticmethod
+    def _area() -> dict[str, Any]:
+        west, south, east, north = 24.948, 60.170, 24.960, 60.176
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        return {
+            "id": AREA_ID,
+            "slug": "north",
+            "name": "Northern blocks",
+            "kind": "district",
+            "population": None,
+            "dwellings": None,
+            "source": "synthetic",
+            "geometry": {"type": "MultiPolygon", "coordinates": [[ring]]},
+            "updated_at": SAID,
+            "version": 1,
+        }
+
+    @staticmethod
+    def _needs(query: Mapping[str, str]) -> dict[str, Any]:
+        return {"items": [need(n, cell=query.get("cell")) for n in range(4)], "next": None}
+
+    def _nearest(self) -> dict[str, Any]:
+        helper = {"kind": "helper", "id": need_id(1), "cell": CELLS[0], "mode": "walk", "reasons": []}
+        return {
+            "travel_model": self._meta()["travel_model"],
+            "results": [
+                helper | {"name": "Aino", "travel_min": 4, "reason": "offers food, speaks Finnish, has room for 3"},
+                helper | {"name": NASTY, "travel_min": 7, "mode": "bicycle", "reason": "offers food"},
+            ],
+            "passed_over": {"full": 2},
+        }
+
+    @staticmethod
+    def _map_coverage(query: Mapping[str, str]) -> dict[str, Any]:
+        found = rows(query.get("category"), float(query.get("standard_min", 5)))
+        return collection([feature(polygon(row["key"]), row | {"cell": row["key"]}) for row in found])
+
+    @staticmethod
+    def _map_needs(_: Mapping[str, str]) -> dict[str, Any]:
+        return collection(
+            [feature(polygon(c), {"cell": c, "count": 3 + n, "by_urgency": {"high": n % 3}}) for n, c in enumerate(CELLS)]
+        )
+
+    @staticmethod
+    def _map_helpers(_: Mapping[str, str]) -> dict[str, Any]:
+        return collection([feature(polygon(c), {"cell": c, "count": 2}) for c in CELLS[::4]])
+
+    @staticmethod
+    def _map_assets(_: Mapping[str, str]) -> dict[str, Any]:
+        kinds = ("library", "pharmacy", "supermarket", "drinking_water", "community_centre")
+        return collection(
+            [
+                feature(
+                    {"type": "Point", "coordinates": [CENTRE[0] + 0.002 * n, CENTRE[1] + 0.001 * (n % 3)]},
+                    {
+                        "id": need_id(50 + n),
+                        "name": NASTY if n == 0 else f"The {kind}",
+                        "kind": kind,
+                        "categories": ["food"],
+                        "step_free": "yes",
+                        "opening_hours": "Mo-Fr 09:00-18:00",
+                    },
+                )
+                for n, kind in enumerate(kinds)
+            ]
+        )
