@@ -245,3 +245,23 @@ def count_cells(session: Session, *, category: Category | None = None) -> Sequen
     return [
         CellCount(row.cell, Category(row.category), Urgency(row.urgency), row.total) for row in session.execute(query)
     ]
+
+
+def list_open_on_map(session: Session, *, after: UUID | None = None, limit: int = 1000) -> Sequence[Need]:
+    """List the needs that ask for help now and have a place."""
+    rows = list_rows(session, select(*COLUMNS), need, where=[IS_OPEN_ON_MAP], after=after, limit=limit)
+    return [need_from_row(row) for row in rows]
+
+
+def count_from(session: Session, source: str) -> int:
+    """Count the needs that came from a source."""
+    return session.scalar(select(func.count()).select_from(need).where(mine(need), need.c.source == source)) or 0
+
+
+def list_pending(session: Session, *, after: UUID | None = None, limit: int = 1000) -> Sequence[tuple[UUID, str]]:
+    """List the needs whose address is still to be looked up, with what was typed."""
+    exact = tables.location_exact
+    query = select(need.c.id, exact.c.address_typed).join(exact, exact.c.need_id == need.c.id)
+    waits = [need.c.location_state == LocationState.PENDING.value, exact.c.address_typed.is_not(None)]
+    rows = list_rows(session, query, need, where=waits, after=after, limit=limit)
+    return [(row["id"], row["address_typed"]) for row in rows]

@@ -1,0 +1,85 @@
+"""Storing the synthetic people, and placing every need whose address is still to be looked up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from geo.domain.place import Location, location_from_geocode
+from geo.domain.words import LocationState, NeedStatus
+from geo.store.assets import upsert_assets
+from geo.store.engine import transaction
+from geo.store.gazetteer import geocode_many
+from geo.store.gazetteer_import import list_addresses
+from geo.store.helpers import create_helper
+from geo.store.needs import count_from, create_need, list_pending, place_need, update_need
+from geo.store.organizations import create_organization
+
+from data.synth import make_people
+from data.synth.city import SOURCE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from geo.store.engine import SessionFactory
+
+    from data.synth import SynthCity, SynthNeed
+
+BATCH: Final = 500
+
+
+def store_people(sessions: SessionFactory, *, seed: int, now: datetime | None = None) -> int:
+    """Make up people for the loaded city and store them, all or none; people who are there already stay as they are.
+
+    Returns
+    -------
+    int
+        How many needs were added.
+    """
+    with transaction(sessions) as session:
+        if count_from(session, SOURCE):
+            return 0
+        city = make_people(list_addresses(session), seed=seed, now=now)
+        _store_city(session, city)
+        return len(city.needs)
+
+
+def _store_city(session: Session, city: SynthCity) -> None:
+    for made in city.assets:
+        create_organization(session, made.organization)
+    upsert_assets(session, [made.asset for made in city.assets])
+    for helper in city.helpers:
+        create_helper(session, helper.draft, helper.home)
+    for need in city.needs:
+        _store_need(session, need)
+
+
+def _store_need(session: Session, made: SynthNeed) -> None:
+    typed = made.address_typed
+    location = Location(LocationState.NONE if typed is None else LocationState.PENDING, address_typed=typed)
+    need = create_need(session, made.draft, location, made.contact)
+    if made.status is not NeedStatus.OPEN:
+        update_need(session, need.id, {"status": made.status.value})
+
+
+def place_pending(sessions: SessionFactory) -> int:
+    """Look up every address that is still to be looked up; what is not surely found goes to the review queue.
+
+    Works in batches, each in its own transaction, so that a run cut short goes on where it stopped.
+
+    Returns
+    -------
+    int
+        How many addresses were looked up.
+    """
+    total = 0
+    while True:
+        with transaction(sessions) as session:
+            waiting = list_pending(session, limit=BATCH)
+            answers = geocode_many(session, [typed for _, typed in waiting])
+            for (need_id, typed), answer in zip(waiting, answers, strict=True):
+                place_need(session, need_id, location_from_geocode(typed, answer))
+        total += len(waiting)
+        if len(waiting) < BATCH:
+            return total

@@ -1,0 +1,146 @@
+"""The steps of the main job, each timed."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from geo.analysis.travel import StraightLineTravel
+from geo.domain.words import URGENCY_RANK, Audience
+from geo.interchange.geojson import feature_collection
+from geo.store.coverage import compute_coverage
+from geo.store.engine import transaction
+from geo.store.feeds import FEEDS, export_features
+from geo.store.gazetteer_import import count_rows
+from geo.store.nearest import find_nearest
+from geo.store.needs import list_open_on_map
+
+from data.basemap import build_basemap
+from data.demo.people import place_pending, store_people
+from data.demo.report import DemoReport, NeedHelp
+from data.loaders.osm import ATTRIBUTION, bundled_extract, load_osm
+from data.loaders.report import no_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from geo.domain.records import Need
+    from geo.domain.travel import TravelModel
+    from geo.store.engine import SessionFactory
+
+    from data.loaders.report import Progress
+
+STANDARD_MIN: Final = 5.0
+"""The bundled city is about 1 by 1.7 km; five minutes on foot is where its gaps show."""
+HELPERS_EACH: Final = 3
+STEPS: Final = (
+    "load the city",
+    "draw the base map",
+    "make up people",
+    "find addresses",
+    "coverage",
+    "nearest",
+    "write",
+)
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Times each step and tells how far the work has come."""
+
+    progress: Progress
+    elapsed_s: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        self.progress(name, STEPS.index(name), len(STEPS))
+        started = perf_counter()
+        yield
+        self.elapsed_s[name] = perf_counter() - started
+
+
+def run_demo(
+    sessions: SessionFactory,
+    *,
+    home: Path,
+    pbf: Path | None = None,
+    seed: int = 0,
+    standard_min: float = STANDARD_MIN,
+    progress: Progress = no_progress,
+) -> DemoReport:
+    """Do the whole main job; doing it again changes nothing that is there.
+
+    Parameters
+    ----------
+    home
+        The folder that keeps the base map, the street graph and the written GeoJSON.
+    pbf
+        An OpenStreetMap extract; the bundled centre of Helsinki when left out.
+    seed
+        For the people who are made up.
+    standard_min
+        The service standard, minutes on foot.
+
+    Returns
+    -------
+    DemoReport
+        Balance, gaps and nearest helpers, with where the GeoJSON is.
+
+    Raises
+    ------
+    SourceUnreadable
+        If the extract cannot be read.
+    """
+    clock, path, model = _Clock(progress), pbf or bundled_extract(), StraightLineTravel()
+    with clock.step("load the city"):
+        load_osm(sessions, path, home=home)
+    with clock.step("draw the base map"):
+        build_basemap(path, home / "tiles" / "base.pmtiles")
+    with clock.step("make up people"):
+        store_people(sessions, seed=seed)
+    with clock.step("find addresses"):
+        place_pending(sessions)
+    with transaction(sessions) as session:
+        with clock.step("coverage"):
+            coverage = compute_coverage(session, model=model, standard_min=standard_min)
+        with clock.step("nearest"):
+            found = _find_help(session, model)
+        with clock.step("write"):
+            written = _write_feeds(session, home / "out", model=model, standard_min=standard_min)
+        gazetteer = count_rows(session)
+    progress("done", len(STEPS), len(STEPS))
+    return DemoReport(coverage, found, gazetteer, written, ATTRIBUTION, clock.elapsed_s)
+
+
+def _find_help(session: Session, model: TravelModel) -> list[NeedHelp]:
+    found, after = [], None
+    while page := list_open_on_map(session, after=after):
+        found += [NeedHelp(need, find_nearest(session, need.id, limit=HELPERS_EACH, model=model)) for need in page]
+        after = page[-1].id
+    return sorted(found, key=lambda help_: _waits(help_.need))
+
+
+def _waits(need: Need) -> tuple[int, object]:
+    return URGENCY_RANK[need.urgency], need.received_at
+
+
+def _write_feeds(session: Session, folder: Path, *, model: TravelModel, standard_min: float) -> dict[str, Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    written: dict[str, Path] = {}
+    for feed in FEEDS:
+        features = export_features(session, feed, Audience.ORGANIZER, model=model, standard_min=standard_min)
+        written[feed] = write_whole(folder / f"{feed}.geojson", json.dumps(feature_collection(features)))
+    return written
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write a file so that a reader finds the old one or the new one, never half of it."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, "utf-8")
+    return part.replace(path)
