@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from dashboard.answers import Area, Coverage, Meta, Nearby, Need, Queue, read_balance
-from geo.domain.balance import Balance
+
+if TYPE_CHECKING:
+    from geo.domain.balance import Balance
 
 API_URL_VARIABLE: Final = "BARNRAISER_API_URL"
 DEFAULT_API_URL: Final = "http://127.0.0.1:8000"
@@ -138,4 +140,3 @@ def _open(base_url: str) -> Client:
 def connect() -> Client:
     """Give the client of the API that the environment names; connections are kept between page runs."""
     return _open(os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL)
-

@@ -97,7 +97,9 @@ def headline(demand: float, gap: float, *, kind: str, standard_min: int) -> str:
     if demand < HALF_A_NEED:
         return f"There is no open {kind}need on the map here. Nothing to reach, nothing missed."
     if gap < HALF_A_NEED:
-        return f"Every one of the {plural(demand, f'open {kind}need', f'open {kind}needs')} on the map has help {where}."
+        return (
+            f"Every one of the {plural(demand, f'open {kind}need', f'open {kind}needs')} on the map has help {where}."
+        )
     verb = "finds" if amount(gap) == "1" else "find"
     return f"{amount(gap)} of {plural(demand, f'open {kind}need', f'open {kind}needs')} {verb} no help {where}."
 

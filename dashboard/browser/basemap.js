@@ -45,6 +45,15 @@ window.barnraiserBase = function (map, options) {
     ];
   }
 
+  // A map as high as a telephone's screen would leave no room to scroll past it.
+  window.barnraiserFit = function () {
+    if (window.innerWidth > 520) return;
+    const height = Math.min(440, options.height);
+    map.getContainer().style.height = height + "px";
+    map.invalidateSize({ animate: false });
+    setTimeout(() => window.Streamlit.setFrameHeight(height), 0);
+  };
+
   style();
   map.attributionControl.setPrefix("Leaflet");
   const credit = '© <a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener">OpenStreetMap contributors</a>';
@@ -59,6 +68,7 @@ window.barnraiserBase = function (map, options) {
     });
     layer.addTo(map);
   }
+  window.barnraiserFit();
   if (options.fit) {
     const box = options.fit;
     map.fitBounds([[box[1], box[0]], [box[3], box[2]]], { animate: false, padding: [8, 8] });

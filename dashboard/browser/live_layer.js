@@ -328,6 +328,7 @@ window.barnraiserLayers = function (map, options) {
 
   window.barnraiser = {
     show: async function (next) {
+      window.barnraiserFit();
       const newArea = next.area !== state.area;
       Object.assign(state, next);
       if (newArea) await frame(state.area);

@@ -33,6 +33,7 @@ window.barnraiserPin = function (map, options) {
   map.on("click", (event) => { put(event.latlng); tell(event.latlng); });
   window.barnraiser = {
     show: function (next) {
+      window.barnraiserFit();
       if (!next.pin) {
         take();
         return;

@@ -28,29 +28,28 @@ def show() -> None:
 
 def _counting() -> str:
     return (
-        "<h2>Every need is counted</h2><p>The line above always adds up. Needs whose address is not certain wait in the "
-        "review queue; needs without an address, and those kept off the map on request, are counted too. Only "
+        "<h2>Every need is counted</h2><p>The line above always adds up. Needs whose address is not certain wait in "
+        "the review queue; needs without an address, and those kept off the map on request, are counted too. Only "
         "<b>located</b> and <b>approximate</b> needs enter the map and its gaps.</p>"
     )
 
 
 def _gaps(meta: Meta) -> str:
     return (
-        "<h2>When a need finds no help</h2><p>A need is met when a place or helper that offers its kind of help, and has "
-        f"room left this week, can be reached {within(meta.standard_min)} (or within the time chosen on the map). Everyone "
-        "competes for the same room, so a place can be near and still be full.</p>"
+        "<h2>When a need finds no help</h2><p>A need is met when a place that offers its kind of help, and has room "
+        f"left this week, can be reached {within(meta.standard_min)}, or within the time chosen on the map. Everyone "
+        "competes for the same room, so a place can be near and still be full. The most urgent needs come first.</p>"
         f"<p>How travel is reckoned: {as_html(meta.travel_name)}. {as_html(meta.travel_note)}</p>"
-        "<p>An address known only roughly, such as by its street or postcode, can count as partly in reach. Figures with "
-        "a decimal come from there.</p>"
+        "<p>An address known only roughly counts as in reach only when every place it might mean is.</p>"
     )
 
 
 def _privacy() -> str:
     return (
-        "<h2>What is never shown</h2><p>No name, telephone number or exact place of a person appears on these pages' maps. A "
-        "household is known by its cell, a hexagon of about 350 metres across. The review queue shows what was typed as "
-        "an address, because somebody has to read it to place it.</p>"
-        "<p>Nothing here is fetched from other companies' servers: maps, fonts and scripts come from this computer.</p>"
+        "<h2>What is never shown</h2><p>No name, telephone number or exact place of a person in need appears on these "
+        "pages. A household is known by its cell, a hexagon about 350 metres across. The review queue shows what was "
+        "typed as an address, because somebody has to read it to place it.</p>"
+        "<p>Nothing is fetched from other servers: maps, fonts and scripts come from this computer.</p>"
     )
 
 

@@ -72,7 +72,10 @@ def _pin(meta: Meta, item: Waiting) -> None:
     _typed(pin)
     if pin is None:
         st.caption("Click the map where the help should go, or type coordinates.")
-    if st.button("Save this pin", key="save_pin", type="primary", icon=":material/check:", disabled=pin is None) and pin:
+    if (
+        st.button("Save this pin", key="save_pin", type="primary", icon=":material/check:", disabled=pin is None)
+        and pin
+    ):
         _save(item, pin=pin, how="the pin you set")
 
 
@@ -94,7 +97,9 @@ def _put() -> None:
 def _save(item: Waiting, *, how: str, candidate: int | None = None, pin: Place | None = None) -> None:
     api = client.connect()
     try:
-        kept = api.set_pin(item.need, lon=pin[0], lat=pin[1]) if pin else api.choose_candidate(item.need, candidate or 0)
+        kept = (
+            api.set_pin(item.need, lon=pin[0], lat=pin[1]) if pin else api.choose_candidate(item.need, candidate or 0)
+        )
     except ApiTrouble as trouble:
         st.session_state[REFUSED] = _refusal(trouble)
     else:
@@ -110,7 +115,7 @@ def _remember(item: Waiting, how: str) -> None:
 
 def _refusal(trouble: ApiTrouble) -> str:
     if trouble.status == STALE:
-        return "Somebody else has changed this need in the meantime. What you see now is its present state; nothing was saved."
+        return "Somebody else has changed this need in the meantime. You now see it as it is; nothing was saved."
     return " ".join([str(trouble), *trouble.field_reasons, "Nothing was saved."])
 
 
@@ -121,7 +126,9 @@ def show_done() -> None:
         return
     told, undo = st.columns([5, 1], vertical_alignment="center")
     typed = done.item.address_typed or "The need"
-    told.success(f"Saved: {as_label(typed)} is now at {as_label(done.how)}. The map counts it.", icon=":material/check_circle:")
+    told.success(
+        f"Saved: {as_label(typed)} is now at {as_label(done.how)}. The map counts it.", icon=":material/check_circle:"
+    )
     undo.button("Correct it", key="correct", on_click=_reopen, args=(done,), width="stretch")
 
 
@@ -140,5 +147,3 @@ def reopened() -> Waiting | None:
 def forget_pin() -> None:
     """Take the pin off the map."""
     st.session_state.pop(PIN, None)
-
-

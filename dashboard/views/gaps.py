@@ -15,7 +15,6 @@ from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
     from dashboard.answers import Gap, Meta
-    from dashboard.views.question import Question
 
 WORST: Final = 5
 TABLE: Final = "gap_table"
@@ -23,7 +22,7 @@ TABLE: Final = "gap_table"
 Choose = Callable[[str | None], None]
 
 
-def show_worst(meta: Meta, question: Question, rows: tuple[Gap, ...], *, on_choose: Choose) -> None:
+def show_worst(meta: Meta, rows: tuple[Gap, ...], *, on_choose: Choose) -> None:
     """Draw the places where most needs find no help, the worst first."""
     worst = [row for row in rows if is_gap(row.gap)][:WORST]
     if not rows:

@@ -80,7 +80,7 @@ def _list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None:
     if chosen:
         place.show(meta, question, chosen, [row for row in rows if row.key == chosen], on_leave=lambda: choose(None))
     else:
-        gaps.show_worst(meta, question, rows, on_choose=choose)
+        gaps.show_worst(meta, rows, on_choose=choose)
     gaps.show_table(meta, rows, on_choose=choose)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
+
+from geo.domain.words import URGENCY_RANK, Urgency
 
 from dashboard import client
 from dashboard.sentences import URGENCY, how_far, share_without, since
 from dashboard.views.gaps import card
 from dashboard.widgets import trouble
 from dashboard.widgets.plain import as_html, as_label
-from geo.domain.words import URGENCY_RANK, Urgency
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dashboard.answers import Gap, Meta, Nearby, Need
     from dashboard.client import Client
     from dashboard.views.question import Question

@@ -42,7 +42,8 @@ class Question:
 def ask(meta: Meta, areas: tuple[Area, ...]) -> Question:
     """Draw the filters and give what they say."""
     by_id = {area.id: area for area in areas}
-    columns = st.columns([1.15, 1.15, 1, 2.1], vertical_alignment="bottom")
+    with st.container(key="filters"):
+        columns = st.columns([1.15, 1.15, 1, 2.1], vertical_alignment="bottom")
     with columns[0]:
         category = _choose_category(meta)
     with columns[1]:

@@ -81,7 +81,9 @@ def label_of(meta: Meta, item: Waiting) -> str:
     """Write one entry of the queue as a button's label."""
     typed = item.address_typed or "Nothing typed"
     short = typed if len(typed) <= LONG else f"{typed[:LONG]}…"
-    return f"**{as_label(short)}**  \n{as_label(meta.label(item.need.category))}, {since(item.need.received_at)}"
+    return (
+        f"**{as_label(short)}**  \n{as_label(meta.label(item.need.category))}, came in {since(item.need.received_at)}"
+    )
 
 
 def _open(need_id: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.sentences import HALF_A_NEED, amount, within
+from dashboard.widgets import theme
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def step_of(gaps: Iterable[float]) -> int:
 
 def classes(step: int) -> list[str]:
     """Name the five colours by the needs they stand for."""
-    closed = [f"{i * step + 1}–{(i + 1) * step}" if step > 1 else str(i + 1) for i in range(CLASSES - 1)]
+    closed = [f"{i * step + 1}\u2013{(i + 1) * step}" if step > 1 else str(i + 1) for i in range(CLASSES - 1)]
     return [*closed, f"{(CLASSES - 1) * step + 1}+"]
 
 
@@ -46,7 +47,9 @@ def show(layers: Sequence[str], *, step: int, kind: str, standard_min: int, exam
     """Draw the legend of the layers that are on; ``kind`` is like ``food `` or empty."""
     drawn = {
         "coverage": lambda: _coverage(step, kind, standard_min, example),
-        "needs": lambda: _key("<span class='br-mark br-round'>4</span>", "open needs in this cell; bold ring: some urgent"),
+        "needs": lambda: _key(
+            "<span class='br-mark br-round'>4</span>", "open needs in this cell; bold ring: some urgent"
+        ),
         "helpers": lambda: _key("<span class='br-mark br-house'>3</span>", "helpers who live in this cell"),
         "assets": _assets,
     }
@@ -61,11 +64,13 @@ def _coverage(step: int, kind: str, standard_min: int, example: str | None) -> s
         for i, words in enumerate(classes(step))
     )
     zero = "<span class='br-step'><i class='br-zero'></i>0</span>"
-    hatch = _key("<span class='br-mark br-cellmark br-hatch'></span>", "striped: no help at all in reach")
+    hatch = _key("<span class='br-mark br-cellmark br-hatch'></span>", "striped: not one need here finds help")
+    stronger = "brighter" if theme.palette() is theme.DARK else "darker"
     told = f" For example, where the gap is largest: {as_html(example)}." if example else ""
+    spoken = f"Needs without help, from none to {(CLASSES - 1) * step + 1} or more"
     return (
-        f"<p><b>Gaps.</b> The darker a cell, the more of its {as_html(kind)}needs find no help {within(standard_min)}.{told}</p>"
-        f"<span class='br-scale' role='img' aria-label='Needs without help, from none to {(CLASSES - 1) * step + 1} or more'>"
+        f"<p><b>Gaps.</b> The {stronger} a cell, the more of its {as_html(kind)}needs find no help "
+        f"{within(standard_min)}.{told}</p><span class='br-scale' role='img' aria-label='{spoken}'>"
         f"{zero}{swatches}</span>{hatch}"
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -11,11 +10,14 @@ from uuid import UUID
 import streamlit as st
 from streamlit_folium import st_folium
 
-from dashboard.widgets import assets_local, skeleton, theme
-from dashboard.widgets.legend import LAYERS
 from geo.domain.words import Category
 
+from dashboard.widgets import assets_local, skeleton, theme
+from dashboard.widgets.legend import LAYERS
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dashboard.answers import Meta
 
 HEIGHT: Final = 560
@@ -54,7 +56,8 @@ def is_cell(text: str | None) -> bool:
 def show(meta: Meta, shown: Shown, *, at: str | None, on_pick: Callable[[], None]) -> None:
     """Draw the map; ``on_pick`` is called when somebody chooses a cell in it."""
     assets_local.install()
-    empty = skeleton.make(meta, at, label="Map of needs, help and gaps. The list beside it shows the same figures.")
+    label = "Map of needs, help and gaps. The list beside it shows the same figures."
+    empty = skeleton.make(meta, at, label=label, height=HEIGHT)
     options = {"colours": theme.palette()}
     skeleton.OurScript("live_layer.js", "window.barnraiserLayers", options).add_to(empty)
     st_folium(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -11,6 +10,8 @@ from streamlit_folium import st_folium
 from dashboard.widgets import assets_local, skeleton
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dashboard.answers import Meta
 
 HEIGHT: Final = 400
@@ -23,7 +24,8 @@ Place = tuple[float, float]
 def show(meta: Meta, pin: Place | None, *, on_put: Callable[[], None]) -> None:
     """Draw the map with the pin where it is now; ``on_put`` is called when somebody moves it."""
     assets_local.install()
-    empty = skeleton.make(meta, label="Map to choose a place: click to set the pin, or type coordinates below.")
+    label = "Map to choose a place: click to set the pin, or type coordinates below."
+    empty = skeleton.make(meta, label=label, height=HEIGHT)
     skeleton.OurScript("pin.js", "window.barnraiserPin", {}).add_to(empty)
     state = {"pin": [float(pin[0]), float(pin[1])] if pin else None}
     st_folium(

@@ -6,28 +6,30 @@ Nothing that a person wrote ever passes through here: folium compiles what it is
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import folium
 from branca.element import MacroElement
 from folium.template import Template
 
-from dashboard.answers import Meta
 from dashboard.widgets import theme
 from dashboard.widgets.assets_local import LEAFLET_CSS, LEAFLET_JS, PROTOMAPS_JS
+
+if TYPE_CHECKING:
+    from dashboard.answers import Meta
 
 WHOLE_WORLD: Final = (0.0, 25.0)
 _TILES: Final = re.compile(r"/tiles/[a-z0-9_-]+\.pmtiles")
 
 
-class Skeleton(folium.Map):  # type: ignore[misc]
+class Skeleton(folium.Map):
     """A map that asks for Leaflet from this host and for nothing else."""
 
-    default_js: ClassVar = [("leaflet", LEAFLET_JS), ("protomaps", PROTOMAPS_JS)]
-    default_css: ClassVar = [("leaflet_css", LEAFLET_CSS)]
+    default_js = [("leaflet", LEAFLET_JS), ("protomaps", PROTOMAPS_JS)]
+    default_css = [("leaflet_css", LEAFLET_CSS)]
 
 
-class OurScript(MacroElement):  # type: ignore[misc]
+class OurScript(MacroElement):
     """One of our own scripts, run once with options that are all numbers, colours and fixed words."""
 
     _template = Template(
@@ -43,8 +45,10 @@ class OurScript(MacroElement):  # type: ignore[misc]
         self.options = options
 
 
-class _State(MacroElement):  # type: ignore[misc]
-    _template = Template("{% macro script(this, kwargs) %}window.barnraiser.show({{ this.state|tojson }});{% endmacro %}")
+class _State(MacroElement):
+    _template = Template(
+        "{% macro script(this, kwargs) %}window.barnraiser.show({{ this.state|tojson }});{% endmacro %}"
+    )
 
     def __init__(self, state: dict[str, Any]) -> None:
         super().__init__()
@@ -59,16 +63,16 @@ def state_group(state: dict[str, Any]) -> folium.FeatureGroup:
     return group
 
 
-def view_of(meta: Meta, at: str | None) -> tuple[float, float, float]:
+def view_of(meta: Meta, at: str | None) -> tuple[float, float, int]:
     """Give longitude, latitude and zoom: from an address like ``24.95,60.17,15`` or from where the network is."""
-    parts = re.fullmatch(r"(-?\d{1,3}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?),(\d{1,2}(?:\.\d+)?)", at or "")
+    parts = re.fullmatch(r"(-?\d{1,3}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?),(\d{1,2})", at or "")
     if parts:
-        return float(parts[1]), float(parts[2]), float(parts[3])
+        return float(parts[1]), float(parts[2]), int(parts[3])
     lon, lat = meta.centre or WHOLE_WORLD
-    return lon, lat, 14.0 if meta.centre else 2.0
+    return lon, lat, 14 if meta.centre else 2
 
 
-def make(meta: Meta, at: str | None = None, *, label: str) -> Skeleton:
+def make(meta: Meta, at: str | None = None, *, label: str, height: int) -> Skeleton:
     """Build an empty map over the network's home with the local base map, when there is one."""
     lon, lat, zoom = view_of(meta, at)
     empty = Skeleton(location=(lat, lon), zoom_start=zoom, tiles=None, maxZoom=19, minZoom=3, zoom_control=True)
@@ -80,6 +84,7 @@ def make(meta: Meta, at: str | None = None, *, label: str) -> Skeleton:
         "fit": fit,
         "css": theme.script("map.css"),
         "label": label,
+        "height": height,
     }
     OurScript("basemap.js", "window.barnraiserBase", options).add_to(empty)
     return empty

@@ -18,6 +18,7 @@ LIGHT: Final[dict[str, Any]] = {
     "line": "#ddd3c4",
     "card": "#ffffff",
     "accent": "#1f5f5b",
+    "onaccent": "#ffffff",
     "gaps": ["#fbd9a5", "#f3a672", "#dc6a5f", "#a83a6c", "#5a1f66"],
     "none": "#8fa7a0",
     "helper": "#1f5f5b",
@@ -39,6 +40,7 @@ DARK: Final[dict[str, Any]] = {
     "line": "#3d3832",
     "card": "#262320",
     "accent": "#7cc4b8",
+    "onaccent": "#0f211f",
     "gaps": ["#5c3a75", "#9a417f", "#d35d70", "#f2955f", "#fbdf9d"],
     "none": "#5f7670",
     "helper": "#7cc4b8",
@@ -52,7 +54,7 @@ DARK: Final[dict[str, Any]] = {
     "halo": "#1b1917",
     "label": "#a89e91",
 }
-_VARIABLES: Final = ("paper", "ink", "muted", "line", "card", "accent", "none", "helper", "asset")
+_VARIABLES: Final = ("paper", "ink", "muted", "line", "card", "accent", "onaccent", "none", "helper", "asset")
 
 
 def palette() -> dict[str, Any]:

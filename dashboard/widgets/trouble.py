@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
+
+from geo.errors import GeoError
 
 from dashboard import client
 from dashboard.client import ApiTrouble
 from dashboard.widgets.plain import as_html
-from geo.errors import GeoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RETRY_S: Final = 4.0
 
@@ -28,7 +31,9 @@ def guarded() -> Iterator[None]:
         _show(trouble)
     except (GeoError, LookupError, TypeError, ValueError):
         _log.exception("an answer could not be shown")
-        _panel("The service gave an answer that cannot be shown.", "It has been noted in the log. Other pages still work.")
+        _panel(
+            "The service gave an answer that cannot be shown.", "It has been noted in the log. Other pages still work."
+        )
 
 
 def _show(trouble: ApiTrouble) -> None:

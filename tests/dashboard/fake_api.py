@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
 import h3
 import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 NASTY = "{{7*7}} ${document.title='taken'} <img src=x onerror=\"document.title='taken'\"> `x` {% bad"
 CENTRE = (24.953, 60.1718)
@@ -67,7 +69,9 @@ def rows(category: str | None, standard_min: float) -> list[dict[str, Any]]:
                     "coverage_best": 1.0,
                     "supply": 2,
                     "out_of_reach": gap,
-                    "why": f"{gap} of {demand} have no help with {label.lower()} in time." if gap else "All can be served.",
+                    "why": f"{gap} of {demand} have no help with {label.lower()} in time."
+                    if gap
+                    else "All can be served.",
                 }
             )
     return sorted(found, key=lambda row: -row["gap"])
@@ -143,7 +147,12 @@ class FakeApi:
         if path.endswith("/nearest"):
             return 200, self._nearest()
         if path not in plain:
-            return 404, {"type": "about:blank", "title": "Not found", "status": 404, "detail": "There is no such record."}
+            return 404, {
+                "type": "about:blank",
+                "title": "Not found",
+                "status": 404,
+                "detail": "There is no such record.",
+            }
         return 200, plain[path](query)
 
     def _locate(self, path: str, body: Any) -> Answer:
@@ -232,7 +241,10 @@ class FakeApi:
     @staticmethod
     def _map_needs(_: Mapping[str, str]) -> dict[str, Any]:
         return collection(
-            [feature(polygon(c), {"cell": c, "count": 3 + n, "by_urgency": {"high": n % 3}}) for n, c in enumerate(CELLS)]
+            [
+                feature(polygon(c), {"cell": c, "count": 3 + n, "by_urgency": {"high": n % 3}})
+                for n, c in enumerate(CELLS)
+            ]
         )
 
     @staticmethod

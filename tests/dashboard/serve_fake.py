@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tests.dashboard.fake_api import FakeApi
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 DASHBOARD = Path(__file__).parents[2] / "dashboard"
 
