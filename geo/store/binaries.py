@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import shutil
@@ -23,11 +24,11 @@ _PATTERNS: Final = (
     "/usr/local/pgsql/bin",
 )
 _INSTALL: Final = (
-    ("apt-get", "sudo apt-get install postgresql-postgis"),
+    ("apt-get", "apt-get install postgresql-postgis"),
     ("brew", "brew install postgis"),
-    ("dnf", "sudo dnf install postgresql-server postgresql-contrib postgis"),
-    ("pacman", "sudo pacman -S postgis"),
-    ("apk", "sudo apk add postgresql postgis"),
+    ("dnf", "dnf install postgresql-server postgresql-contrib postgis"),
+    ("pacman", "pacman -S postgis"),
+    ("apk", "apk add postgresql postgis"),
 )
 
 
@@ -87,8 +88,9 @@ def install_command(major: int | None = None) -> str:
     """Say the one command that installs PostgreSQL with PostGIS here."""
     for program, command in _INSTALL:
         if shutil.which(program):
+            prefix = "sudo " if program != "brew" and os.geteuid() != 0 else ""
             debian = major is not None and program == "apt-get"
-            return f"sudo apt-get install postgresql-{major}-postgis-3" if debian else command
+            return prefix + (f"apt-get install postgresql-{major}-postgis-3" if debian else command)
     return f"your system's package manager ({platform.system()}): PostgreSQL and PostGIS"
 
 

@@ -1,0 +1,89 @@
+"""The checks of an installation, on the test's own database."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from sqlalchemy import text
+
+from geo.store import doctor
+from geo.store.doctor import Finding, Installation, State, examine, list_checks, worst
+from geo.store.engine import SessionFactory, make_engine, make_sessions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+
+class Usage(NamedTuple):
+    free: int
+
+
+@pytest.fixture
+def installation(engine: Engine, sessions: SessionFactory, tmp_path: Path) -> Installation:
+    (tmp_path / "leaflet.js").touch()
+    return Installation(engine, sessions, tmp_path, (tmp_path / "leaflet.js",))
+
+
+def _find(installation: Installation, name: str) -> Finding:
+    return list_checks()[name](installation)
+
+
+def test_a_sound_installation_has_nothing_that_fails(installation: Installation) -> None:
+    found = examine(installation)
+    assert [d.as_dict() for d in found if d.finding.state is State.FAIL] == []
+    assert len(found) == len(list_checks()) == 10
+
+
+def test_every_finding_that_is_not_well_gives_advice(tmp_path: Path) -> None:
+    engine = make_engine("postgresql://nobody@/nothing?host=/nonexistent")
+    found = examine(Installation(engine, make_sessions(engine), tmp_path, (tmp_path / "leaflet.js",)))
+    engine.dispose()
+    assert worst(found) is State.FAIL
+    assert all(d.finding.hint for d in found if d.finding.state is not State.OK)
+    assert {d.check for d in found if d.finding.state is State.OK} <= {"disk space"}
+
+
+def test_an_empty_gazetteer_is_a_warning(installation: Installation) -> None:
+    assert _find(installation, "gazetteer is loaded").state is State.WARN
+
+
+def test_a_missing_index_is_named(installation: Installation) -> None:
+    with installation.sessions() as session:
+        session.execute(text("DROP INDEX ix_asset_geog"))
+        session.commit()
+    finding = _find(installation, "indexes are whole")
+    assert finding.state is State.FAIL
+    assert "ix_asset_geog" in finding.detail
+
+
+def test_a_database_without_the_schema_fails(own_db: Engine, tmp_path: Path) -> None:
+    with own_db.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    installation = Installation(own_db, make_sessions(own_db), tmp_path)
+    assert _find(installation, "schema is current").state is State.FAIL
+
+
+@pytest.mark.parametrize(("free", "state"), [(10**8, State.FAIL), (10**9, State.WARN), (10**11, State.OK)])
+def test_little_disk_is_told(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, free: int, state: State
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(free))
+    assert _find(installation, "disk space").state is state
+
+
+def test_missing_front_end_files_are_named(installation: Installation, tmp_path: Path) -> None:
+    (tmp_path / "leaflet.js").unlink()
+    assert "leaflet.js" in _find(installation, "front-end files").detail
+
+
+def test_the_worst_state_wins() -> None:
+    def made(state: State) -> doctor.Diagnosis:
+        return doctor.Diagnosis("x", Finding(state, ""))
+
+    assert worst([]) is State.OK
+    assert worst([made(State.OK), made(State.WARN)]) is State.WARN
+    assert worst([made(State.WARN), made(State.FAIL), made(State.OK)]) is State.FAIL
