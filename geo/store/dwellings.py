@@ -28,4 +28,4 @@ def replace_dwellings(session: Session, counts: Mapping[str, int]) -> None:
 def get_dwellings(session: Session) -> dict[str, int]:
     """Read the dwelling count of every cell that has one."""
     query = select(dwelling_cell.c.cell, dwelling_cell.c.dwellings).where(mine(dwelling_cell))
-    return dict(session.execute(query).tuples().all())
+    return {cell: int(count) for cell, count in session.execute(query)}

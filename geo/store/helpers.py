@@ -165,4 +165,4 @@ def count_cells(session: Session, *, category: Category | None = None) -> Mappin
     )
     if category is not None:
         query = query.where(helper.c.categories.contains([category.value]))
-    return dict(session.execute(query).tuples().all())
+    return {cell: int(count) for cell, count in session.execute(query)}

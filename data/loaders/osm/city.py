@@ -1,0 +1,127 @@
+"""A city as an extract tells it: read whole before anything is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from geo.crs import metric_crs, to_degrees, to_metres
+from geo.errors import SourceUnreadable
+
+from data.categories import OSM_CRITERIA
+from data.loaders.osm import areas, places
+from data.loaders.osm.addresses import common_locality, doors_in_ranges, in_other_names, read_addresses, read_postcodes
+from data.loaders.osm.assets import read_assets
+from data.loaders.osm.dwellings import count_dwellings
+from data.loaders.osm.names import spoken_languages
+from data.loaders.osm.streets import is_street, other_names, read_streets
+from data.loaders.report import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geopandas import GeoDataFrame
+    from pyproj import CRS
+
+    from geo.domain.drafts import AreaDraft, AssetDraft
+    from geo.domain.place import Point
+    from geo.store.gazetteer_import import AddressRow, PlaceRow, PostcodeRow, StreetRow
+
+    from data.loaders.osm.extract import Extract, Feature
+    from data.loaders.report import Progress
+
+Bbox = tuple[float, float, float, float]
+MARGIN_M: Final = 500.0
+"""How far beyond the outermost address or street the network still serves."""
+STEPS: Final = ("streets", "addresses", "places", "assets", "dwellings", "areas", "street graph", "storing")
+
+
+@dataclass(slots=True)
+class City:
+    """Everything the loader stores; coordinates are WGS 84."""
+
+    addresses: Sequence[AddressRow]
+    streets: Sequence[StreetRow]
+    places: Sequence[PlaceRow]
+    postcodes: Sequence[PostcodeRow]
+    assets: Sequence[AssetDraft]
+    dwellings: dict[str, int]
+    areas: Sequence[AreaDraft]
+    bbox: Bbox
+    walkways: tuple[GeoDataFrame, GeoDataFrame] | None
+    layers: dict[str, Layer] = field(default_factory=dict)
+
+
+def read_city(extract: Extract, progress: Progress) -> City:
+    """Read all layers of an extract.
+
+    Raises
+    ------
+    SourceUnreadable
+        If the file is damaged, or has neither a named street nor an address.
+    InvalidGeometry
+        If it is wider than one local metric system can serve.
+    """
+    layers = {
+        name: Layer()
+        for name in ("addresses", "streets", "places", "postcodes", "assets", "dwellings", "areas", "graph")
+    }
+    progress(STEPS[0], 0, len(STEPS))
+    highways = [f for f in extract.features({"highway": True}, nodes=False) if is_street(f)]
+    doors = extract.features({"addr:housenumber": True, "addr:postcode": True})
+    corners = _corners([*highways, *doors])
+    crs = metric_crs(corners[:, 0], corners[:, 1])
+    languages = spoken_languages(highways)
+    aliases = other_names(highways, languages)
+    progress(STEPS[1], 1, len(STEPS))
+    plain = read_addresses(doors, layers["addresses"])
+    addresses = _all_addresses(plain, aliases, layers["addresses"])
+    streets = read_streets(highways, layers["streets"], crs=crs, aliases=aliases, localities=common_locality(plain))
+    progress(STEPS[2], 2, len(STEPS))
+    named = places.read_places(extract.features(places.CRITERIA), layers["places"], languages=languages)
+    postcodes = read_postcodes(doors, layers["postcodes"])
+    progress(STEPS[3], 3, len(STEPS))
+    assets = read_assets(extract.features(OSM_CRITERIA), layers["assets"])
+    progress(STEPS[4], 4, len(STEPS))
+    homes = count_dwellings(extract.features({"building": True}, nodes=False), plain, layers["dwellings"], crs=crs)
+    progress(STEPS[5], 5, len(STEPS))
+    drawn = areas.read_areas(extract.features(areas.CRITERIA), layers["areas"])
+    drawn = drawn or areas.grid_areas(plain, named, layers["areas"])
+    progress(STEPS[6], 6, len(STEPS))
+    walkways = extract.walkways()
+    layers["graph"].taken = 0 if walkways is None else len(walkways[1])
+    bbox = _with_margin(corners, crs)
+    return City(
+        addresses, streets, named, postcodes, _within(assets, bbox), homes, areas.with_dwellings(drawn, homes), bbox,
+        walkways, layers,
+    )  # fmt: skip
+
+
+def _all_addresses(plain: list[AddressRow], aliases: dict[str, tuple[str, ...]], layer: Layer) -> list[AddressRow]:
+    doors = [*plain, *doors_in_ranges(plain)]
+    others = in_other_names(doors, aliases)
+    layer.made += len(doors) - len(plain) + len(others)
+    return [*doors, *others]
+
+
+def _corners(features: Sequence[Feature]) -> np.ndarray:
+    if not features:
+        raise SourceUnreadable("the file has neither a street nor an address")
+    bounds = np.array([feature.geometry.bounds for feature in features])
+    return np.vstack([bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)])
+
+
+def _with_margin(corners: np.ndarray, crs: CRS) -> Bbox:
+    xy = to_metres(corners[:, 0], corners[:, 1], crs) + np.array([[-MARGIN_M], [MARGIN_M]])
+    (west, south), (east, north) = to_degrees(xy, crs).tolist()
+    return west, south, east, north
+
+
+def _within(assets: Sequence[AssetDraft], bbox: Bbox) -> list[AssetDraft]:
+    return [draft for draft in assets if draft.point is not None and _is_inside(draft.point, bbox)]
+
+
+def _is_inside(point: Point, bbox: Bbox) -> bool:
+    return bbox[0] <= point.lon <= bbox[2] and bbox[1] <= point.lat <= bbox[3]

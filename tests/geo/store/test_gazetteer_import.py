@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from shapely.geometry import MultiLineString
+from sqlalchemy import text
+
+from geo.domain.place import Point
+from geo.errors import InvalidInput
+from geo.store.gazetteer_import import (
+    AddressRow,
+    PlaceRow,
+    PostcodeRow,
+    SourceInfo,
+    StreetRow,
+    count_rows,
+    find_bounds,
+    find_source,
+    keep_report,
+    list_addresses,
+    list_sources,
+    replace_source,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from geo.store.engine import SessionFactory
+
+INFO = SourceInfo("town", "Town register", "CC0", "Town", "abc")
+DOORS = [
+    AddressRow("Mäkikatu", "1", Point(24.94, 60.17), "00100", "Helsinki"),
+    AddressRow("Mäkikatu", "2 A", Point(24.941, 60.171)),
+    AddressRow("Tab\\street\twith 'marks'", "3", Point(24.942, 60.172)),
+]
+STREET = StreetRow("Mäkikatu", MultiLineString([[(24.94, 60.17), (24.95, 60.18)]]), 1240.5, "Helsinki")
+PLACE = PlaceRow("Keskusta", "neighbourhood", Point(24.943, 60.17))
+POSTCODE = PostcodeRow("00100", Point(24.94, 60.17), 300.0)
+
+
+def load(session: Session, info: SourceInfo = INFO, **rows: Any) -> UUID:
+    everything = {"addresses": DOORS, "streets": [STREET], "places": [PLACE], "postcodes": [POSTCODE]}
+    return replace_source(session, info, **(everything | rows))
+
+
+def test_what_goes_in_comes_out_in_order(session: Session) -> None:
+    load(session)
+    assert list_addresses(session) == DOORS
+    counts = count_rows(session)
+    assert counts == {"address_rows": 3, "address_points": 3, "streets": 1, "places": 1, "postcodes": 1}
+
+
+def test_keys_are_made_for_looking_up(session: Session) -> None:
+    load(session)
+    keys = session.execute(text("SELECT street_key, number_key FROM geo_address ORDER BY id")).all()
+    assert keys[0] == ("makikatu", "1")
+    assert keys[1] == ("makikatu", "2a")
+    assert session.scalar(text("SELECT name_key FROM geo_street")) == "makikatu"
+    assert session.scalar(text("SELECT name_key FROM geo_place")) == "keskusta"
+
+
+def test_loading_again_replaces_and_leaves_other_sources_alone(session: Session) -> None:
+    load(session)
+    other = SourceInfo("other", "Other", "CC0", "Other", "x")
+    load(session, other, streets=[], places=[], postcodes=[])
+    load(session, addresses=DOORS[:1])
+    assert count_rows(session)["address_rows"] == 4
+    assert [source.slug for source in list_sources(session)] == ["other", "town"]
+
+
+def test_a_refused_row_leaves_the_old_rows_and_names_the_rule(sessions: SessionFactory) -> None:
+    with sessions() as session:
+        load(session)
+        session.commit()
+    bad = AddressRow("Nowhere", "1", Point(0.0, 0.0))
+    with sessions() as session, pytest.raises(InvalidInput, match="null_island"):
+        load(session, addresses=[*DOORS, bad])
+    with sessions() as session:
+        assert list_addresses(session) == DOORS
+
+
+def test_an_error_while_reading_leaves_the_old_rows(sessions: SessionFactory) -> None:
+    def broken() -> Iterator[AddressRow]:
+        yield DOORS[0]
+        raise InvalidInput("line 2")
+
+    with sessions() as session:
+        load(session)
+        session.commit()
+    with sessions() as session, pytest.raises(InvalidInput, match="line 2"):
+        load(session, addresses=broken())
+    with sessions() as session:
+        assert list_addresses(session) == DOORS
+
+
+def test_bounds_hold_addresses_and_streets(session: Session) -> None:
+    assert find_bounds(session) is None
+    load(session)
+    assert find_bounds(session) == pytest.approx((24.94, 60.17, 24.95, 60.18))
+
+
+def test_a_report_can_be_kept_afterwards(session: Session) -> None:
+    source_id = load(session)
+    keep_report(session, source_id, {"read": 3})
+    found = find_source(session, "town")
+    assert found is not None
+    assert (found.id, found.report, found.checksum) == (source_id, {"read": 3}, "abc")
+    assert found.imported_at is not None
+    assert find_source(session, "elsewhere") is None
+
+
+def test_a_network_sees_its_own_alone(session: Session) -> None:
+    load(session)
+    session.execute(text("SELECT set_config('barnraiser.network', '00000000-0000-7000-8000-0000000000ff', true)"))
+    assert list_sources(session) == []
+    assert list_addresses(session) == []
+    assert find_bounds(session) is None
