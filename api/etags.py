@@ -42,6 +42,16 @@ ExpectedVersion = Annotated[int | None, Depends(_expected_version)]
 """The version a change is meant for; ``None`` when the caller said any."""
 
 
+def _version_if_given(
+    if_match: Annotated[str | None, Header(description="the ETag the record was read with", max_length=40)] = None,
+) -> int | None:
+    return None if if_match is None else _expected_version(if_match)
+
+
+VersionIfGiven = Annotated[int | None, Depends(_version_if_given)]
+"""The version a change is meant for, where saying so is left to the caller."""
+
+
 def is_known(request: Request, tag: str) -> bool:
     """Tell whether the caller already has what the tag names."""
     given = request.headers.get("if-none-match", "")

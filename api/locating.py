@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo.domain.place import Location, Point, location_from_geocode
 from geo.domain.words import LocationState, MatchQuality
+from geo.store.gazetteer import LocalGeocoder
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,8 +25,6 @@ def locate(session: Session, sent: LocationIn | None) -> Location:
     if sent is None:
         return Location(LocationState.NONE)
     if sent.address is not None:
-        from geo.store.gazetteer import LocalGeocoder
-
         return location_from_geocode(sent.address, LocalGeocoder(session).geocode(sent.address))
     return _from_point(sent)
 

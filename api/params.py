@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,20})?")
 _PLAIN_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,40}")
+_KEY: Final = re.compile(r"8[0-9a-f]{14}\.[a-z]{1,20}")
 _CELL: Final = r"^8[0-9a-f]{14}$"
 _TINY_DEG: Final = 1e-12
 MAX_LIMIT: Final = 1000
@@ -105,6 +106,28 @@ def _decode_cursor(
 
 
 After = Annotated[UUID | None, Depends(_decode_cursor)]
+
+
+def encode_text(last: str) -> str:
+    """Write the last key of a page as an opaque marker."""
+    return base64.urlsafe_b64encode(last.encode()).rstrip(b"=").decode()
+
+
+def _decode_text(
+    cursor: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
+) -> str | None:
+    if cursor is None:
+        return None
+    try:
+        found = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        raise Problem(BAD_CURSOR) from None
+    if encode_text(found) != cursor or not _KEY.fullmatch(found):
+        raise Problem(BAD_CURSOR)
+    return found
+
+
+TextCursor = Annotated[str | None, Depends(_decode_text)]
 
 
 class Bbox(tuple[float, float, float, float]):

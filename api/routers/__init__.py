@@ -5,7 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from api import statics
-from api.routers import balance, coverage, health, map, meta, needs
+from api.routers import (
+    areas,
+    assets,
+    balance,
+    coverage,
+    geocode,
+    health,
+    helpers,
+    map_layers,
+    meta,
+    nearest,
+    needs,
+    ogc,
+    organizations,
+    review,
+    submissions,
+)
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -13,9 +29,18 @@ if TYPE_CHECKING:
 ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     meta.router,
-    balance.router,
+    geocode.router,
     needs.router,
+    review.router,
+    balance.router,
+    assets.router,
+    helpers.router,
+    organizations.router,
+    areas.router,
+    nearest.router,
     coverage.router,
-    map.router,
+    submissions.router,
+    map_layers.router,
+    ogc.router,
     statics.router,
 )

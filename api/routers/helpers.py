@@ -1,0 +1,87 @@
+"""Helpers: the volunteers, known by the name they chose and the cell they live in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Query, Request, Response
+
+from api.deps import AudienceDep, SessionDep
+from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
+from api.idempotency import OnceDep
+from api.params import After, Limit
+from api.routers.assets import as_point
+from api.routers.paging import made, page
+from api.schemas.common import Language
+from api.schemas.helpers import HELPER_EXAMPLES, HelperChange, HelperIn, HelperOut, HelperPage
+from geo.domain.words import Category, HelperStatus
+from geo.privacy.disclosure import disclose
+from geo.store.helpers import HelperFilter, create_helper, delete_helper, get_helper, list_helpers, update_helper
+
+router = APIRouter(tags=["helpers"])
+PATH = "/v1/helpers"
+Answer = Mapping[str, Any]
+
+
+@router.post(PATH, status_code=201, operation_id="create_helper", response_model=HelperOut)
+def post_helper(
+    session: SessionDep,
+    audience: AudienceDep,
+    once: OnceDep,
+    response: Response,
+    sent: Annotated[HelperIn, Body(openapi_examples=HELPER_EXAMPLES)],
+) -> Answer:
+    """Take a helper in; the home is kept apart."""
+    home = as_point(sent.home)
+    helper, is_new = once.create(session, lambda: create_helper(session, sent.to_draft(), home), get_helper)
+    return made(response, disclose(helper, audience), path=PATH, is_new=is_new)
+
+
+@router.get(PATH, operation_id="list_helpers", response_model=HelperPage)
+def get_helpers(
+    session: SessionDep,
+    audience: AudienceDep,
+    after: After,
+    *,
+    category: Category | None = None,
+    status: HelperStatus | None = None,
+    language: Annotated[Language | None, Query()] = None,
+    limit: Limit = 100,
+) -> Answer:
+    """List helpers in the order of arrival."""
+    where = HelperFilter(category, status, language)
+    return page(list_helpers(session, where=where, after=after, limit=limit), limit=limit, audience=audience)
+
+
+@router.get(PATH + "/{helper_id}", operation_id="get_helper", response_model=HelperOut)
+def get_one_helper(
+    request: Request, session: SessionDep, audience: AudienceDep, response: Response, helper_id: UUID
+) -> Answer | Response:
+    """Read one helper; their ETag is what a change must name."""
+    helper = get_helper(session, helper_id)
+    if is_known(request, version_tag(helper.version)):
+        return not_modified(version_tag(helper.version))
+    return tag_record(response, disclose(helper, audience))
+
+
+@router.patch(PATH + "/{helper_id}", operation_id="update_helper", response_model=HelperOut)
+def patch_helper(
+    session: SessionDep,
+    audience: AudienceDep,
+    response: Response,
+    helper_id: UUID,
+    version: ExpectedVersion,
+    sent: Annotated[HelperChange, Body(openapi_examples={"pause": {"value": {"status": "paused"}}})],
+) -> Answer:
+    """Change a helper that has not changed since they were read."""
+    changes = sent.changes(without=frozenset({"home"}))
+    helper = update_helper(session, helper_id, changes, home=as_point(sent.home), expected_version=version)
+    return tag_record(response, disclose(helper, audience))
+
+
+@router.delete(PATH + "/{helper_id}", status_code=204, operation_id="delete_helper")
+def remove_helper(session: SessionDep, helper_id: UUID, version: ExpectedVersion) -> None:
+    """Remove a helper with their home and contact."""
+    delete_helper(session, helper_id, expected_version=version)

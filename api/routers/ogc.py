@@ -1,0 +1,210 @@
+"""Partner feeds: OGC API Features, GeoJSON, read with any GIS. Needs are cell polygons, never points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from fastapi import APIRouter, Request, Response
+
+from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.etags import respond_once
+from api.params import MAX_LIMIT, After, Bbox, Box, Limit, TextCursor, encode_cursor, encode_text
+from api.schemas.ogc import CollectionOut, CollectionsOut, ConformanceOut, LandingOut
+from geo.domain.place import Point
+from geo.interchange.geojson import MEDIA_TYPE, feature, feature_collection
+from geo.privacy.cells import cell_polygon
+from geo.privacy.disclosure import disclose
+from geo.store.assets import AssetFilter, list_assets
+from geo.store.coverage import compute_coverage
+from geo.store.needs import list_needs
+from geo.store.network import get_network
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from geo.domain.records import Asset, Need
+
+router = APIRouter(tags=["ogc"])
+Collection = Literal["needs", "assets", "coverage"]
+TITLES: Final[Mapping[Collection, tuple[str, str]]] = {
+    "needs": ("Needs", "What people ask for, each as the H3 cell of its household; without a place, without geometry."),
+    "assets": ("Assets", "Services and places that can meet a need; those at private homes have no geometry."),
+    "coverage": ("Coverage", "Demand, what of it can be served within the standard, and the gap, by H3 cell."),
+}
+CONFORMS: Final = ("http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",)
+SCAN_PAGES: Final = 10
+"""Pages read at most for one answer when a box leaves most records out; the next link goes on from there."""
+_ITEMS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "GeoJSON (RFC 7946)",
+        "content": {MEDIA_TYPE: {"example": feature_collection([], links=[], numberReturned=0)}},
+    }
+}
+Found = Sequence[tuple[str, dict[str, Any]]]
+"""Features with the marker of their own record."""
+
+
+def _link(request: Request, path: str, rel: str, kind: str = "application/json") -> dict[str, str]:
+    return {"href": str(request.url.replace(path=path, query="")), "rel": rel, "type": kind}
+
+
+@router.get("/ogc", operation_id="get_ogc_landing", response_model=LandingOut)
+def get_landing(request: Request, session: SessionDep) -> Mapping[str, Any]:
+    """Say what there is and where."""
+    return {
+        "title": get_network(session).name,
+        "description": "Needs, assets and coverage of a mutual-aid network.",
+        "links": [
+            _link(request, "/ogc", "self"),
+            _link(request, "/openapi.json", "service-desc", "application/vnd.oai.openapi+json;version=3.1"),
+            _link(request, "/ogc/conformance", "conformance"),
+            _link(request, "/ogc/collections", "data"),
+        ],
+    }
+
+
+@router.get("/ogc/conformance", operation_id="get_ogc_conformance", response_model=ConformanceOut)
+def get_conformance() -> Mapping[str, Any]:
+    """Name the parts of the standard that are kept."""
+    return {"conformsTo": list(CONFORMS)}
+
+
+@router.get("/ogc/collections", operation_id="list_ogc_collections", response_model=CollectionsOut)
+def get_collections(request: Request, session: SessionDep) -> Mapping[str, Any]:
+    """List the collections."""
+    box = get_network(session).bbox
+    listed = [_describe(request, name, box) for name in TITLES]
+    return {"links": [_link(request, "/ogc/collections", "self")], "collections": listed}
+
+
+@router.get("/ogc/collections/{collection}", operation_id="get_ogc_collection", response_model=CollectionOut)
+def get_collection(request: Request, session: SessionDep, collection: Collection) -> Mapping[str, Any]:
+    """Describe one collection."""
+    return _describe(request, collection, get_network(session).bbox)
+
+
+def _describe(request: Request, name: Collection, box: tuple[float, ...] | None) -> dict[str, Any]:
+    title, description = TITLES[name]
+    path = f"/ogc/collections/{name}"
+    crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+    # the whole network's area, never the box around the records: that would tell where the outermost one is
+    extent = {} if box is None else {"extent": {"spatial": {"bbox": [list(box)], "crs": crs84}}}
+    links = [_link(request, path, "self"), _link(request, f"{path}/items", "items", MEDIA_TYPE)]
+    return {"id": name, "title": title, "description": description, "itemType": "feature", **extent, "links": links}
+
+
+@router.get("/ogc/collections/needs/items", operation_id="list_ogc_needs", response_class=Response, responses=_ITEMS)
+def get_needs_items(
+    request: Request, session: SessionDep, audience: AudienceDep, bbox: Box, after: After, limit: Limit = 100
+) -> Response:
+    """Give needs as the cells of their households."""
+
+    def read(last: UUID | None) -> Sequence[Need]:
+        return list_needs(session, after=last, limit=limit)
+
+    def draw(need: Need) -> dict[str, Any]:
+        shape = None if need.cell is None else cell_polygon(need.cell)
+        return feature(str(need.id), shape, _properties(disclose(need, audience), "id"))
+
+    found, following = _scan(read, draw, after=after, limit=limit, keep=lambda need: _in_box(need.cell, bbox))
+    return _items(request, found, following)
+
+
+@router.get("/ogc/collections/assets/items", operation_id="list_ogc_assets", response_class=Response, responses=_ITEMS)
+def get_assets_items(
+    request: Request, session: SessionDep, audience: AudienceDep, bbox: Box, after: After, limit: Limit = 100
+) -> Response:
+    """Give assets at their public places."""
+
+    def read(last: UUID | None) -> Sequence[Asset]:
+        return list_assets(session, where=AssetFilter(bbox=bbox), after=last, limit=limit)
+
+    def draw(asset: Asset) -> dict[str, Any]:
+        shown = disclose(asset, audience)
+        placed = shown.get("lon") is not None
+        shape = Point(shown["lon"], shown["lat"]) if placed else None
+        return feature(str(asset.id), shape, _properties(shown, "id", "lon", "lat"))
+
+    found, following = _scan(read, draw, after=after, limit=limit, keep=lambda _asset: True)
+    return _items(request, found, following)
+
+
+@router.get(
+    "/ogc/collections/coverage/items", operation_id="list_ogc_coverage", response_class=Response, responses=_ITEMS
+)
+def get_coverage_items(
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    travel: TravelDep,
+    audience: AudienceDep,
+    *,
+    bbox: Box,
+    after: TextCursor,
+    limit: Limit = 100,
+) -> Response:
+    """Give coverage by cell and category, in the order of their keys."""
+    report = compute_coverage(session, model=travel, standard_min=settings.demo.standard_min)
+    shown = {f"{row.key}.{row.category.value}": disclose(row, audience) for row in report.rows}
+    keys = [key for key in sorted(shown) if (after is None or key > after) and _in_box(shown[key]["key"], bbox)]
+    features = [
+        feature(key, cell_polygon(shown[key]["key"]), _properties(shown[key]) | {"cell": shown[key]["key"]})
+        for key in keys[:limit]
+    ]
+    return _items(request, features, encode_text(keys[limit - 1]) if len(keys) > limit else None)
+
+
+def _in_box(cell: str | None, box: Bbox | None) -> bool:
+    """Compare boxes of cells, never of places: a box must not narrow anyone down."""
+    return box is None or (cell is not None and box.holds(*cell_polygon(cell).bounds))
+
+
+def _properties(shown: Mapping[str, Any], *without: str) -> dict[str, Any]:
+    return {name: value for name, value in shown.items() if name not in without}
+
+
+def _scan(
+    read: Callable[[UUID | None], Sequence[Any]],
+    draw: Callable[[Any], dict[str, Any]],
+    *,
+    after: UUID | None,
+    limit: int,
+    keep: Callable[[Any], bool],
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Read pages until enough records are kept; also tell where to go on."""
+    found: list[dict[str, Any]] = []
+    last = after
+    for record, is_last in _records(read, after, limit):
+        last = record.id
+        if keep(record):
+            found.append(draw(record))
+        if is_last:
+            return found, None
+        if len(found) == limit:
+            break
+    else:
+        return found, None if last == after else encode_cursor(last)
+    return found, encode_cursor(last)
+
+
+def _records(
+    read: Callable[[UUID | None], Sequence[Any]], after: UUID | None, limit: int
+) -> Iterator[tuple[Any, bool]]:
+    for _page in range(SCAN_PAGES):
+        records = read(after)
+        short = len(records) < min(limit, MAX_LIMIT)
+        for index, record in enumerate(records):
+            yield record, short and index == len(records) - 1
+        if short:
+            return
+        after = records[-1].id
+
+
+def _items(request: Request, features: Sequence[dict[str, Any]], following: str | None) -> Response:
+    links = [{"href": str(request.url), "rel": "self", "type": MEDIA_TYPE}]
+    if following is not None:
+        onward = request.url.include_query_params(cursor=following)
+        links.append({"href": str(onward), "rel": "next", "type": MEDIA_TYPE})
+    content = feature_collection(features, links=links, numberReturned=len(features))
+    return respond_once(request, content, media_type=MEDIA_TYPE)

@@ -1,0 +1,84 @@
+"""Organizations: who stands behind assets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Request, Response
+
+from api.deps import AudienceDep, SessionDep
+from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
+from api.idempotency import OnceDep
+from api.params import After, Limit
+from api.routers.paging import made, page
+from api.schemas.organizations import (
+    ORGANIZATION_EXAMPLES,
+    OrganizationChange,
+    OrganizationIn,
+    OrganizationOut,
+    OrganizationPage,
+)
+from geo.privacy.disclosure import disclose
+from geo.store.organizations import (
+    create_organization,
+    delete_organization,
+    get_organization,
+    list_organizations,
+    update_organization,
+)
+
+router = APIRouter(tags=["organizations"])
+PATH = "/v1/organizations"
+Answer = Mapping[str, Any]
+
+
+@router.post(PATH, status_code=201, operation_id="create_organization", response_model=OrganizationOut)
+def post_organization(
+    session: SessionDep,
+    audience: AudienceDep,
+    once: OnceDep,
+    response: Response,
+    sent: Annotated[OrganizationIn, Body(openapi_examples=ORGANIZATION_EXAMPLES)],
+) -> Answer:
+    """Take an organization in."""
+    found, is_new = once.create(session, lambda: create_organization(session, sent.to_draft()), get_organization)
+    return made(response, disclose(found, audience), path=PATH, is_new=is_new)
+
+
+@router.get(PATH, operation_id="list_organizations", response_model=OrganizationPage)
+def get_organizations(session: SessionDep, audience: AudienceDep, after: After, limit: Limit = 100) -> Answer:
+    """List organizations in the order of arrival."""
+    return page(list_organizations(session, after=after, limit=limit), limit=limit, audience=audience)
+
+
+@router.get(PATH + "/{organization_id}", operation_id="get_organization", response_model=OrganizationOut)
+def get_one_organization(
+    request: Request, session: SessionDep, audience: AudienceDep, response: Response, organization_id: UUID
+) -> Answer | Response:
+    """Read one organization; its ETag is what a change must name."""
+    found = get_organization(session, organization_id)
+    if is_known(request, version_tag(found.version)):
+        return not_modified(version_tag(found.version))
+    return tag_record(response, disclose(found, audience))
+
+
+@router.patch(PATH + "/{organization_id}", operation_id="update_organization", response_model=OrganizationOut)
+def patch_organization(
+    session: SessionDep,
+    audience: AudienceDep,
+    response: Response,
+    organization_id: UUID,
+    version: ExpectedVersion,
+    sent: Annotated[OrganizationChange, Body(openapi_examples={"rename": {"value": {"name": "Harbour Kitchen"}}})],
+) -> Answer:
+    """Change an organization that has not changed since it was read."""
+    found = update_organization(session, organization_id, sent.changes(), expected_version=version)
+    return tag_record(response, disclose(found, audience))
+
+
+@router.delete(PATH + "/{organization_id}", status_code=204, operation_id="delete_organization")
+def remove_organization(session: SessionDep, organization_id: UUID, version: ExpectedVersion) -> None:
+    """Remove an organization; its assets stay."""
+    delete_organization(session, organization_id, expected_version=version)

@@ -1,0 +1,80 @@
+"""Submissions: a phone's queue, each entry received exactly once under the id the phone gave it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Request, Response
+from pydantic import ValidationError
+
+from api.deps import SessionDep
+from api.handlers import errors_of
+from api.idempotency import hash_body
+from api.problems import DOMAIN_PROBLEMS, VALIDATION, lookup, respond
+from api.routers.needs import store_need
+from api.schemas.submissions import SUBMISSION_EXAMPLES, EntryIn, EntryOut, SubmissionIn, SubmissionOut
+from geo.errors import Conflict, GeoError
+from geo.store.submissions import Entry, receive
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+router = APIRouter(tags=["submissions"])
+_SERVER_ERRORS = 500
+
+
+@router.post("/v1/submissions", operation_id="submit", response_model=SubmissionOut)
+def post_submissions(
+    request: Request, session: SessionDep, sent: Annotated[SubmissionIn, Body(openapi_examples=SUBMISSION_EXAMPLES)]
+) -> Any:  # noqa: ANN401 - the answer, or a problem that carries it
+    """Receive entries one by one; sending them again changes nothing and gives the same answer."""
+    checked = [_check(index, raw) for index, raw in enumerate(sent.entries)]
+    results: list[EntryOut | None] = [found if isinstance(found, EntryOut) else None for found in checked]
+    waiting = [(entry, index) for index, entry in enumerate(checked) if isinstance(entry, EntryIn)]
+    # two phones with the same entries in another order would otherwise wait for each other
+    for entry, index in sorted(waiting, key=lambda pair: pair[0].id):
+        results[index] = _receive(session, index, entry, sent.entries[index])
+    answer = {"results": [result.model_dump(mode="json", exclude_none=True) for result in results if result]}
+    if all(result is None or result.status == "rejected" for result in results):
+        return respond(VALIDATION, request.url.path, detail="no entry could be kept", extra=answer)
+    return answer
+
+
+def _check(index: int, raw: dict[str, Any]) -> EntryIn | EntryOut:
+    try:
+        return EntryIn.model_validate(raw)
+    except ValidationError as error:
+        faults = errors_of(error.errors(), inside=("body", "entries", index))
+        return _reject(_usable_id(raw), VALIDATION.status, faults)
+
+
+def _usable_id(raw: dict[str, Any]) -> UUID | None:
+    try:
+        return UUID(str(raw.get("id"))[:36])
+    except ValueError:
+        return None
+
+
+def _reject(entry_id: UUID | None, code: int, faults: list[dict[str, str]]) -> EntryOut:
+    return EntryOut.model_validate({"id": entry_id, "status": "rejected", "code": code, "errors": faults})
+
+
+def _receive(session: Session, index: int, entry: EntryIn, raw: dict[str, Any]) -> EntryOut:
+    kept = Entry(entry.id, entry.kind, raw, hash_body(raw), entry.device_at)
+    try:
+        with session.begin_nested():
+            receipt = receive(
+                session, kept, lambda: store_need(session, entry.body, need_id=entry.id, source="canvass").id
+            )
+    except GeoError as error:
+        kind = lookup(error)
+        if kind.status >= _SERVER_ERRORS:
+            raise
+        where = "/id" if isinstance(error, Conflict) else f"/body/{error.field or ''}".rstrip("/")
+        fault = {"pointer": f"/body/entries/{index}{where}", "reason": str(error)}
+        code = DOMAIN_PROBLEMS[Conflict].status if isinstance(error, Conflict) else kind.status
+        return _reject(entry.id, code, [fault])
+    if receipt.is_new:
+        return EntryOut(id=entry.id, status="created", code=201, record_id=receipt.record_id)
+    return EntryOut(id=entry.id, status="already_received", code=200, record_id=receipt.record_id)

@@ -1,0 +1,58 @@
+"""OGC API documents, with the members the standard names."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+
+class LinkOut(BaseModel):
+    """A link."""
+
+    href: str
+    rel: str
+    type: str
+
+
+class LandingOut(BaseModel):
+    """Where a client begins."""
+
+    title: str
+    description: str
+    links: list[LinkOut]
+
+
+class ConformanceOut(BaseModel):
+    """The parts of the standard that are kept."""
+
+    conformsTo: list[str]  # noqa: N815 - the standard's own spelling
+
+
+class SpatialOut(BaseModel):
+    """Boxes: west, south, east, north."""
+
+    bbox: list[list[float]]
+    crs: str
+
+
+class ExtentOut(BaseModel):
+    """Where the records of a collection can lie."""
+
+    spatial: SpatialOut
+
+
+class CollectionOut(BaseModel):
+    """One collection."""
+
+    id: str
+    title: str
+    description: str
+    itemType: str  # noqa: N815 - the standard's own spelling
+    extent: ExtentOut | None = None
+    links: list[LinkOut]
+
+
+class CollectionsOut(BaseModel):
+    """All collections."""
+
+    links: list[LinkOut]
+    collections: list[CollectionOut]
