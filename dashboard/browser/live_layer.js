@@ -9,6 +9,7 @@ window.barnraiserLayers = function (map, options) {
   let rings = null;
   let asking = null;
   let retry = null;
+  let soon = null;
   let picks = 0;
 
   const SHAPES = {
@@ -184,8 +185,11 @@ window.barnraiserLayers = function (map, options) {
 
   function badge(at, pane, name, text, words, cell) {
     const icon = L.divIcon({ className: "br-badge " + name, html: element("span", "", text), iconSize: [26, 26] });
-    const marker = L.marker(at, { icon: icon, pane: pane, keyboard: false });
-    reachable(marker, words, cell ? () => pick(cell) : null);
+    // Over a coloured cell the number only adds to it: pointing at it must still say why.
+    const alone = !(cell && state.layers.includes("coverage"));
+    const marker = L.marker(at, { icon: icon, pane: pane, keyboard: false, interactive: alone });
+    reachable(marker, words, cell && alone ? () => pick(cell) : null);
+    if (!alone) return marker;
     if (cell) marker.on("click", () => pick(cell));
     const tip = element("div", "br-tip");
     tip.appendChild(element("strong", "", words));
@@ -272,7 +276,18 @@ window.barnraiserLayers = function (map, options) {
     return Boolean(found.truncated);
   }
 
-  async function load() {
+  // Several reasons to load often come in one breath; one round of requests answers them all.
+  function load() {
+    clearTimeout(soon);
+    soon = setTimeout(loadNow, 40);
+  }
+
+  async function learnWords() {
+    if (labels.size) return;
+    (await get("/v1/meta")).categories.forEach((c) => labels.set(c.value, c.label));
+  }
+
+  async function loadNow() {
     if (asking) asking.abort();
     clearTimeout(retry);
     asking = new AbortController();
@@ -282,7 +297,8 @@ window.barnraiserLayers = function (map, options) {
       delete groups[name];
     });
     try {
-      if (!labels.size) (await get("/v1/meta", signal)).categories.forEach((c) => labels.set(c.value, c.label));
+      await learnWords();
+      if (signal.aborted) return;
       const cut = await Promise.all(state.layers.map((name) => draw(name, signal)));
       say(cut.some(Boolean) ? "Too much to draw at once: zoom in to see everything" : "");
       markSelected();
@@ -332,7 +348,7 @@ window.barnraiserLayers = function (map, options) {
       const newArea = next.area !== state.area;
       Object.assign(state, next);
       if (newArea) await frame(state.area);
-      await load();
+      load();
     },
   };
 };

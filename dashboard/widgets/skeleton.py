@@ -25,8 +25,10 @@ _TILES: Final = re.compile(r"/tiles/[a-z0-9_-]+\.pmtiles")
 class Skeleton(folium.Map):
     """A map that asks for Leaflet from this host and for nothing else."""
 
-    default_js = [("leaflet", LEAFLET_JS), ("protomaps", PROTOMAPS_JS)]
-    default_css = [("leaflet_css", LEAFLET_CSS)]
+    def __init__(self, lon: float, lat: float, zoom: int) -> None:
+        super().__init__(location=(lat, lon), zoom_start=zoom, tiles=None, maxZoom=19, minZoom=3)
+        self.default_js = [("leaflet", LEAFLET_JS), ("protomaps", PROTOMAPS_JS)]
+        self.default_css = [("leaflet_css", LEAFLET_CSS)]
 
 
 class OurScript(MacroElement):
@@ -38,7 +40,7 @@ class OurScript(MacroElement):
     )
 
     def __init__(self, file: str, call: str, options: dict[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
         self._name = "OurScript"
         self.code = theme.script(file)
         self.call = call
@@ -51,7 +53,7 @@ class _State(MacroElement):
     )
 
     def __init__(self, state: dict[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
         self._name = "State"
         self.state = state
 
@@ -74,8 +76,7 @@ def view_of(meta: Meta, at: str | None) -> tuple[float, float, int]:
 
 def make(meta: Meta, at: str | None = None, *, label: str, height: int) -> Skeleton:
     """Build an empty map over the network's home with the local base map, when there is one."""
-    lon, lat, zoom = view_of(meta, at)
-    empty = Skeleton(location=(lat, lon), zoom_start=zoom, tiles=None, maxZoom=19, minZoom=3, zoom_control=True)
+    empty = Skeleton(*view_of(meta, at))
     tiles = meta.basemap if meta.basemap and _TILES.fullmatch(meta.basemap) else None
     fit = list(meta.bbox) if meta.bbox and not at else None
     options = {
