@@ -71,7 +71,7 @@ def tag_record(response: Response, record: Mapping[str, Any]) -> Mapping[str, An
     return record
 
 
-def respond_once(request: Request, content: Any, *, media_type: str = "application/json") -> Response:
+def respond_once(request: Request, content: Mapping[str, Any], *, media_type: str = "application/json") -> Response:
     """Answer with JSON under a tag made of its bytes, or with 304.
 
     Parameters

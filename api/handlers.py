@@ -10,13 +10,13 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from geo.errors import GeoError
+from geo.errors import Conflict, GeoError
 
 from api import problems
 from api.problems import Problem, lookup, respond
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from fastapi import FastAPI, Request
     from fastapi.responses import JSONResponse
@@ -45,7 +45,7 @@ def errors_of(found: Sequence[Any], *, inside: tuple[int | str, ...] = ()) -> li
     return listed
 
 
-def _reason(error: Any) -> str:
+def _reason(error: Mapping[str, Any]) -> str:
     """Say the reason in words that cannot repeat the value."""
     if error["type"] == "value_error":
         cause = (error.get("ctx") or {}).get("error")
@@ -61,14 +61,14 @@ def _on_geo_error(request: Request, error: Exception) -> JSONResponse:
         log.error("a %s reached the edge", type(error).__name__)
         return respond(kind, request.url.path)
     where = [{"pointer": f"/body/{error.field}", "reason": str(error)}] if error.field else []
-    detail = str(error) if not kind.slug == "not-found" else None
+    detail = str(error) if kind.slug != "not-found" else None
     return respond(kind, request.url.path, detail=detail, errors=where)
 
 
 def _on_problem(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Problem):
         raise TypeError
-    return respond(error.kind, request.url.path, detail=error.detail, errors=error.errors, extra=error.extra)
+    return respond(error.kind, request.url.path, detail=error.detail, errors=error.errors)
 
 
 def _on_validation(request: Request, error: Exception) -> JSONResponse:
@@ -105,7 +105,7 @@ def _constraint(error: DBAPIError) -> str:
 
 def _on_integrity(path: str, state: str | None, constraint: str) -> JSONResponse:
     if state == _UNIQUE:
-        return respond(problems.DOMAIN_PROBLEMS[problems.Conflict], path, detail="such a record exists already")
+        return respond(problems.DOMAIN_PROBLEMS[Conflict], path, detail="such a record exists already")
     if state == _FOREIGN:
         return respond(problems.VALIDATION, path, detail="this refers to a record that is not there")
     return respond(problems.VALIDATION, path, detail=f"a stored rule was broken: {constraint}".rstrip(": "))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Header, Request
@@ -31,7 +31,7 @@ class HasId(Protocol):
 R = TypeVar("R", bound=HasId)
 
 
-def hash_body(body: Any) -> bytes:
+def hash_body(body: object) -> bytes:
     """Hash what a body says, whatever its spacing and the order of its keys."""
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).digest()

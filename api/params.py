@@ -69,6 +69,13 @@ Lat = Annotated[
     Field(ge=-MAX_LAT, le=MAX_LAT, allow_inf_nan=False, description="degrees north, WGS 84", examples=[60.1719]),
     AfterValidator(tidy_zero),
 ]
+
+
+def _place(lon: Annotated[Lon, Query()], lat: Annotated[Lat, Query()]) -> Point:
+    return Point(lon, lat)
+
+
+Place = Annotated[Point, Depends(_place)]
 Limit = Annotated[
     int,
     BeforeValidator(_clamp),

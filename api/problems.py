@@ -99,13 +99,12 @@ class Problem(Exception):
     """An HTTP answer that is a problem, raised by the web layer itself."""
 
     def __init__(
-        self, kind: ProblemType, detail: str | None = None, *, errors: Sequence[Mapping[str, str]] = (), **extra: Any
+        self, kind: ProblemType, detail: str | None = None, *, errors: Sequence[Mapping[str, str]] = ()
     ) -> None:
         super().__init__(detail or kind.title)
         self.kind = kind
         self.detail = detail
         self.errors = errors
-        self.extra = extra
 
 
 def lookup(error: GeoError) -> ProblemType:

@@ -74,7 +74,7 @@ def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def loads(raw: bytes) -> Any:
+def loads(raw: bytes) -> object:
     """Read JSON strictly.
 
     Parameters
@@ -103,7 +103,7 @@ def loads(raw: bytes) -> Any:
     if text.startswith("\ufeff"):
         raise Unreadable("the body must not begin with a byte order mark")
     try:
-        found = json.loads(
+        found: object = json.loads(
             text,
             parse_constant=_refuse_constant,
             parse_float=_read_float,
@@ -116,7 +116,7 @@ def loads(raw: bytes) -> Any:
     return found
 
 
-def check_texts(found: Any) -> None:
+def check_texts(found: object) -> None:
     """Refuse strings PostgreSQL cannot store, keys included.
 
     Raises

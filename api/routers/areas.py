@@ -8,15 +8,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Request, Response
 
+from geo.geometry import parse_area, to_geojson
+from geo.privacy.disclosure import disclose
+from geo.store.areas import create_area, delete_area, get_area, list_areas, update_area
+
 from api.deps import AudienceDep, SessionDep
 from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
 from api.idempotency import OnceDep
 from api.params import After, Limit
 from api.routers.paging import made, page
 from api.schemas.areas import AREA_EXAMPLES, AreaChange, AreaIn, AreaOut, AreaPage
-from geo.geometry import parse_area, to_geojson
-from geo.privacy.disclosure import disclose
-from geo.store.areas import create_area, delete_area, get_area, list_areas, update_area
 
 if TYPE_CHECKING:
     from geo.domain.records import Area

@@ -8,6 +8,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
+from geo.domain.place import Point
+from geo.domain.words import AssetStatus, Category
+from geo.privacy.disclosure import disclose
+from geo.store.assets import AssetFilter, create_asset, delete_asset, get_asset, list_assets, update_asset
+
 from api.deps import AudienceDep, SessionDep
 from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
 from api.idempotency import OnceDep
@@ -15,10 +20,6 @@ from api.params import After, Box, Limit
 from api.routers.paging import made, page
 from api.schemas.assets import ASSET_EXAMPLES, AssetChange, AssetIn, AssetOut, AssetPage
 from api.schemas.common import ShortLine
-from geo.domain.place import Point
-from geo.domain.words import AssetStatus, Category
-from geo.privacy.disclosure import disclose
-from geo.store.assets import AssetFilter, create_asset, delete_asset, get_asset, list_assets, update_asset
 
 if TYPE_CHECKING:
     from api.schemas.common import PointIn

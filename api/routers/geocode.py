@@ -9,19 +9,19 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Depends, Query, Request
+from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
+
+from geo.store.engine import transaction
+from geo.store.gazetteer import LocalGeocoder
 
 from api import strict_json
 from api.deps import SessionDep, SessionsDep
 from api.handlers import errors_of
-from api.params import Lat, Lon
+from api.params import Place
 from api.problems import BAD_REQUEST, VALIDATION, Problem
 from api.schemas.geocode import GEOCODE_EXAMPLES, GeocodeIn, GeocodeOut, ReverseOut
-from geo.domain.place import Point
-from geo.store.engine import transaction
-from geo.store.gazetteer import LocalGeocoder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,11 +59,9 @@ def post_geocode(
 
 
 @router.get("/v1/reverse", operation_id="reverse", response_model=ReverseOut)
-def get_reverse(
-    session: SessionDep, *, lon: Annotated[Lon, Query()], lat: Annotated[Lat, Query()]
-) -> Mapping[str, Any]:
+def get_reverse(session: SessionDep, place: Place) -> Mapping[str, Any]:
     """Name the nearest address, street and area of a place."""
-    found = LocalGeocoder(session).reverse(Point(lon, lat))
+    found = LocalGeocoder(session).reverse(place)
     distance_m = None if found.distance_m is None else round(found.distance_m, 1)
     return {"address": found.address, "distance_m": distance_m, "street": found.street, "area": found.area}
 

@@ -8,6 +8,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
+from geo.domain.words import Category, HelperStatus
+from geo.privacy.disclosure import disclose
+from geo.store.helpers import HelperFilter, create_helper, delete_helper, get_helper, list_helpers, update_helper
+
 from api.deps import AudienceDep, SessionDep
 from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
 from api.idempotency import OnceDep
@@ -16,9 +20,6 @@ from api.routers.assets import as_point
 from api.routers.paging import made, page
 from api.schemas.common import Language
 from api.schemas.helpers import HELPER_EXAMPLES, HelperChange, HelperIn, HelperOut, HelperPage
-from geo.domain.words import Category, HelperStatus
-from geo.privacy.disclosure import disclose
-from geo.store.helpers import HelperFilter, create_helper, delete_helper, get_helper, list_helpers, update_helper
 
 router = APIRouter(tags=["helpers"])
 PATH = "/v1/helpers"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
-from api.deps import AudienceDep, SessionDep, TravelDep
-from api.params import Lat, Lon, ShortLimit
-from api.schemas.coverage import NearestListOut
-from geo.domain.place import Point
 from geo.domain.words import Category, Mode
 from geo.privacy.disclosure import disclose
 from geo.store.nearest import find_nearest, find_nearest_to_point
+
+from api.deps import AudienceDep, SessionDep, TravelDep
+from api.params import Place, ShortLimit
+from api.schemas.coverage import NearestListOut
 
 if TYPE_CHECKING:
     from geo.domain.coverage import NearestReport
@@ -43,18 +43,15 @@ def get_nearest(
     session: SessionDep,
     travel: TravelDep,
     audience: AudienceDep,
+    place: Place,
     *,
-    lon: Annotated[Lon, Query()],
-    lat: Annotated[Lat, Query()],
     kind: Kind = "asset",
     category: Category | None = None,
     mode: Mode = Mode.WALK,
     limit: ShortLimit = 5,
 ) -> Answer:
     """Name the nearest help for a place."""
-    found = find_nearest_to_point(
-        session, Point(lon, lat), kind=kind, category=category, mode=mode, limit=limit, model=travel
-    )
+    found = find_nearest_to_point(session, place, kind=kind, category=category, mode=mode, limit=limit, model=travel)
     return _show(found, audience)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from geo.domain.words import Category, LocationState, NeedStatus, Urgency
 from geo.privacy.disclosure import disclose
@@ -49,21 +49,22 @@ def post_need(
     return made(response, disclose(need, audience), path=PATH, is_new=is_new)
 
 
-@router.get(PATH, operation_id="list_needs", response_model=NeedPage)
-def get_needs(  # noqa: PLR0913 - each argument is a query parameter or what the request is given
-    session: SessionDep,
-    audience: AudienceDep,
-    after: After,
-    *,
+def _wanted(
     category: Category | None = None,
     urgency: Urgency | None = None,
     status: NeedStatus | None = None,
     location_state: LocationState | None = None,
     cell: Annotated[Cell | None, Query()] = None,
-    limit: Limit = 100,
-) -> Answer:
+) -> NeedFilter:
+    return NeedFilter(category, urgency, status, location_state, cell)
+
+
+Wanted = Annotated[NeedFilter, Depends(_wanted)]
+
+
+@router.get(PATH, operation_id="list_needs", response_model=NeedPage)
+def get_needs(session: SessionDep, audience: AudienceDep, after: After, where: Wanted, limit: Limit = 100) -> Answer:
     """List needs in the order of arrival."""
-    where = NeedFilter(category, urgency, status, location_state, cell)
     return page(list_needs(session, where=where, after=after, limit=limit), limit=limit, audience=audience)
 
 

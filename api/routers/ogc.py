@@ -7,32 +7,35 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fastapi import APIRouter, Request, Response
 
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
-from api.etags import respond_once
-from api.params import MAX_LIMIT, After, Bbox, Box, Limit, TextCursor, encode_cursor, encode_text
-from api.schemas.ogc import CollectionOut, CollectionsOut, ConformanceOut, LandingOut
-from geo.domain.place import Point
-from geo.interchange.geojson import MEDIA_TYPE, feature, feature_collection
+from geo.interchange.geojson import MEDIA_TYPE, feature_collection
 from geo.privacy.cells import cell_polygon
-from geo.privacy.disclosure import disclose
 from geo.store.assets import AssetFilter, list_assets
 from geo.store.coverage import compute_coverage
+from geo.store.feeds import asset_feature, coverage_feature, need_feature
 from geo.store.needs import list_needs
 from geo.store.network import get_network
+
+from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.etags import respond_once
+from api.params import After, Bbox, Box, Limit, TextCursor, encode_cursor, encode_text
+from api.schemas.ogc import CollectionOut, CollectionsOut, ConformanceOut, LandingOut
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from geo.domain.records import Asset, Need
 
+    Read = Callable[[UUID | None, int], Sequence[Any]]
+
 router = APIRouter(tags=["ogc"])
 Collection = Literal["needs", "assets", "coverage"]
 TITLES: Final[Mapping[Collection, tuple[str, str]]] = {
     "needs": ("Needs", "What people ask for, each as the H3 cell of its household; without a place, without geometry."),
-    "assets": ("Assets", "Services and places that can meet a need; those at private homes have no geometry."),
+    "assets": ("Assets", "Services and places that can meet a need; those at private homes as their H3 cell."),
     "coverage": ("Coverage", "Demand, what of it can be served within the standard, and the gap, by H3 cell."),
 }
 CONFORMS: Final = ("http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",)
+LEAST_PAGE: Final = 200
 SCAN_PAGES: Final = 10
 """Pages read at most for one answer when a box leaves most records out; the next link goes on from there."""
 _ITEMS: Final[dict[int | str, dict[str, Any]]] = {
@@ -41,8 +44,6 @@ _ITEMS: Final[dict[int | str, dict[str, Any]]] = {
         "content": {MEDIA_TYPE: {"example": feature_collection([], links=[], numberReturned=0)}},
     }
 }
-Found = Sequence[tuple[str, dict[str, Any]]]
-"""Features with the marker of their own record."""
 
 
 def _link(request: Request, path: str, rel: str, kind: str = "application/json") -> dict[str, str]:
@@ -100,12 +101,11 @@ def get_needs_items(
 ) -> Response:
     """Give needs as the cells of their households."""
 
-    def read(last: UUID | None) -> Sequence[Need]:
-        return list_needs(session, after=last, limit=limit)
+    def read(last: UUID | None, size: int) -> Sequence[Need]:
+        return list_needs(session, after=last, limit=size)
 
     def draw(need: Need) -> dict[str, Any]:
-        shape = None if need.cell is None else cell_polygon(need.cell)
-        return feature(str(need.id), shape, _properties(disclose(need, audience), "id"))
+        return need_feature(need, audience)
 
     found, following = _scan(read, draw, after=after, limit=limit, keep=lambda need: _in_box(need.cell, bbox))
     return _items(request, found, following)
@@ -117,14 +117,11 @@ def get_assets_items(
 ) -> Response:
     """Give assets at their public places."""
 
-    def read(last: UUID | None) -> Sequence[Asset]:
-        return list_assets(session, where=AssetFilter(bbox=bbox), after=last, limit=limit)
+    def read(last: UUID | None, size: int) -> Sequence[Asset]:
+        return list_assets(session, where=AssetFilter(bbox=bbox), after=last, limit=size)
 
     def draw(asset: Asset) -> dict[str, Any]:
-        shown = disclose(asset, audience)
-        placed = shown.get("lon") is not None
-        shape = Point(shown["lon"], shown["lat"]) if placed else None
-        return feature(str(asset.id), shape, _properties(shown, "id", "lon", "lat"))
+        return asset_feature(asset, audience)
 
     found, following = _scan(read, draw, after=after, limit=limit, keep=lambda _asset: True)
     return _items(request, found, following)
@@ -146,12 +143,9 @@ def get_coverage_items(
 ) -> Response:
     """Give coverage by cell and category, in the order of their keys."""
     report = compute_coverage(session, model=travel, standard_min=settings.demo.standard_min)
-    shown = {f"{row.key}.{row.category.value}": disclose(row, audience) for row in report.rows}
-    keys = [key for key in sorted(shown) if (after is None or key > after) and _in_box(shown[key]["key"], bbox)]
-    features = [
-        feature(key, cell_polygon(shown[key]["key"]), _properties(shown[key]) | {"cell": shown[key]["key"]})
-        for key in keys[:limit]
-    ]
+    rows = {f"{row.key}.{row.category.value}": row for row in report.rows if _in_box(row.key, bbox)}
+    keys = [key for key in sorted(rows) if after is None or key > after]
+    features = [coverage_feature(rows[key], audience) for key in keys[:limit]]
     return _items(request, features, encode_text(keys[limit - 1]) if len(keys) > limit else None)
 
 
@@ -160,40 +154,28 @@ def _in_box(cell: str | None, box: Bbox | None) -> bool:
     return box is None or (cell is not None and box.holds(*cell_polygon(cell).bounds))
 
 
-def _properties(shown: Mapping[str, Any], *without: str) -> dict[str, Any]:
-    return {name: value for name, value in shown.items() if name not in without}
-
-
 def _scan(
-    read: Callable[[UUID | None], Sequence[Any]],
-    draw: Callable[[Any], dict[str, Any]],
-    *,
-    after: UUID | None,
-    limit: int,
-    keep: Callable[[Any], bool],
+    read: Read, draw: Callable[[Any], dict[str, Any]], *, after: UUID | None, limit: int, keep: Callable[[Any], bool]
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Read pages until enough records are kept; also tell where to go on."""
     found: list[dict[str, Any]] = []
-    last = after
-    for record, is_last in _records(read, after, limit):
-        last = record.id
+    reached: UUID | None = after
+    for record, is_last in _records(read, after, max(limit, LEAST_PAGE)):
+        reached = record.id
         if keep(record):
             found.append(draw(record))
         if is_last:
             return found, None
         if len(found) == limit:
             break
-    else:
-        return found, None if last == after else encode_cursor(last)
-    return found, encode_cursor(last)
+    return found, None if reached is None or reached == after else encode_cursor(reached)
 
 
-def _records(
-    read: Callable[[UUID | None], Sequence[Any]], after: UUID | None, limit: int
-) -> Iterator[tuple[Any, bool]]:
+def _records(read: Read, after: UUID | None, size: int) -> Iterator[tuple[Any, bool]]:
+    """Give records in order, each with whether it is the last of all."""
     for _page in range(SCAN_PAGES):
-        records = read(after)
-        short = len(records) < min(limit, MAX_LIMIT)
+        records = read(after, size)
+        short = len(records) < size
         for index, record in enumerate(records):
             yield record, short and index == len(records) - 1
         if short:

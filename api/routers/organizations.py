@@ -8,6 +8,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Request, Response
 
+from geo.privacy.disclosure import disclose
+from geo.store.organizations import (
+    create_organization,
+    delete_organization,
+    get_organization,
+    list_organizations,
+    update_organization,
+)
+
 from api.deps import AudienceDep, SessionDep
 from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
 from api.idempotency import OnceDep
@@ -19,14 +28,6 @@ from api.schemas.organizations import (
     OrganizationIn,
     OrganizationOut,
     OrganizationPage,
-)
-from geo.privacy.disclosure import disclose
-from geo.store.organizations import (
-    create_organization,
-    delete_organization,
-    get_organization,
-    list_organizations,
-    update_organization,
 )
 
 router = APIRouter(tags=["organizations"])

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Response
 
+from geo.domain.place import Point
+from geo.privacy.disclosure import disclose
+from geo.store.review import PIN_UNCERTAINTY_M, choose_candidate, confirm_location, count_review, list_review, set_pin
+
 from api.deps import AudienceDep, SessionDep
 from api.etags import VersionIfGiven, tag_record
 from api.params import After, Limit, encode_cursor
 from api.schemas.needs import NeedOut
 from api.schemas.review import CHOICE_EXAMPLES, LocationChoice, ReviewPage
-from geo.domain.place import Point
-from geo.privacy.disclosure import disclose
-from geo.store.review import PIN_UNCERTAINTY_M, choose_candidate, confirm_location, count_review, list_review, set_pin
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Request
 from pydantic import ValidationError
+
+from geo.errors import Conflict, GeoError
+from geo.store.submissions import Entry, receive
 
 from api.deps import SessionDep
 from api.handlers import errors_of
@@ -14,8 +17,6 @@ from api.idempotency import hash_body
 from api.problems import DOMAIN_PROBLEMS, VALIDATION, lookup, respond
 from api.routers.needs import store_need
 from api.schemas.submissions import SUBMISSION_EXAMPLES, EntryIn, EntryOut, SubmissionIn, SubmissionOut
-from geo.errors import Conflict, GeoError
-from geo.store.submissions import Entry, receive
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

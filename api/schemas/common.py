@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 from uuid import UUID
 
 from pydantic import (
@@ -16,6 +16,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
 from geo.domain.place import MAX_LAT, MAX_LON, MAX_UNCERTAINTY_M
 from geo.domain.words import Category
@@ -40,7 +41,7 @@ class Change(Body):
 
     @model_validator(mode="before")
     @classmethod
-    def _check_members(cls, data: Any) -> Any:
+    def _check_members(cls, data: object) -> object:
         if isinstance(data, dict):
             if not data:
                 raise ValueError("name at least one member to change")
@@ -56,7 +57,7 @@ class Change(Body):
         return {name: plain(getattr(self, name)) for name in sorted(sent)}
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """Turn a word of a vocabulary, or several, into plain text."""
     if isinstance(value, Enum):
         return value.value
@@ -79,7 +80,7 @@ def _real_uuid(value: UUID) -> UUID:
 
 def _instant_text(value: object) -> object:
     if isinstance(value, int | float):
-        raise ValueError("must be a time as RFC 3339 writes it")
+        raise ValueError("must be a time as RFC 3339 writes it")  # noqa: TRY004 - a validator reports by ValueError
     return value
 
 
@@ -136,9 +137,9 @@ AddressLine = Annotated[
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
-def count(least: int, most: int) -> Any:
+def count(least: int, most: int) -> FieldInfo:
     """Bound a whole number; text, fractions and true or false are not numbers."""
-    return Field(strict=True, ge=least, le=most)
+    return cast("FieldInfo", Field(strict=True, ge=least, le=most))
 
 
 class PointIn(Body):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
 
-from api.schemas.common import Body, ShortLine, _one_line
 from geo.domain.words import Decision, MatchQuality
+
+from api.schemas.common import Body, ShortLine, _one_line
 
 if TYPE_CHECKING:
     from typing import Self

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, model_validator
+
+from geo.domain.words import MatchQuality
 
 from api.schemas.common import Body, Page, PointIn, Uncertainty, count
 from api.schemas.needs import NeedOut
-from geo.domain.words import MatchQuality
 
 if TYPE_CHECKING:
     from typing import Self

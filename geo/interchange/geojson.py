@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from shapely.geometry import MultiPolygon, Polygon
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 MEDIA_TYPE: Final = "application/geo+json"
-Geometry = Point | Polygon | MultiPolygon | None
+Geometry: TypeAlias = "Point | Polygon | MultiPolygon | None"
 
 
 def geometry(shape: Geometry) -> dict[str, Any] | None:
@@ -30,14 +30,14 @@ def geometry(shape: Geometry) -> dict[str, Any] | None:
     Raises
     ------
     InvalidGeometry
-        If the shape is empty or of another kind.
+        If the shape is empty.
     """
     if shape is None:
         return None
     if isinstance(shape, Point):
         return {"type": "Point", "coordinates": [round(shape.lon, DECIMALS), round(shape.lat, DECIMALS)]}
-    if not isinstance(shape, Polygon | MultiPolygon) or shape.is_empty:
-        raise InvalidGeometry("only points and polygons that are not empty can be written")
+    if shape.is_empty:
+        raise InvalidGeometry("a shape that is empty cannot be written")
     return to_geojson(shape)
 
 
@@ -60,7 +60,7 @@ def feature(
     return {"type": "Feature", **named, "geometry": written, "properties": dict(properties)}
 
 
-def feature_collection(features: Iterable[Mapping[str, Any]], **members: Any) -> dict[str, Any]:
+def feature_collection(features: Iterable[Mapping[str, Any]], **members: object) -> dict[str, Any]:
     """Make a collection; further members such as links stand beside the features."""
     return {"type": "FeatureCollection", **members, "features": list(features)}
 
