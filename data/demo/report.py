@@ -88,7 +88,7 @@ class DemoReport:
         yield "Where needs outstrip the help within reach"
         for row in self.coverage.rows[:WORST]:
             counted = f"{row.totals.gap:3d} of {row.totals.demand:3d}"
-            yield f"  {counted}  {row.category.value:<10} cell {row.label}  {row.why}"
+            yield f"  {counted}  {row.category.value:<10} {row.label}: {row.why}"
 
     def _help_lines(self) -> Iterator[str]:
         yield ""
@@ -106,7 +106,6 @@ def _speaks(need: Need) -> str:
 
 def _gap(row: CoverageRow, audience: Audience) -> dict[str, Any]:
     shown = disclose(row, audience)
-    shown |= shown.pop("totals")
     return {"cell": shown.pop("key"), **shown}
 
 

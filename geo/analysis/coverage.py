@@ -93,12 +93,14 @@ def _count(items: Iterable[tuple[Key, bool, bool]]) -> dict[Key, Totals]:
     return {key: Totals(demand, sure, max(sure, best)) for key, (demand, sure, best) in sums.items()}
 
 
-def _most_reached(within: Counter[int], names: Sequence[str]) -> list[str]:
+def _most_reached(within: Counter[int], names: Sequence[str]) -> str:
     ranked = sorted(within, key=lambda place: (-within[place], names[place]))
-    return [names[place] for place in ranked[:NAMES_IN_REASON]]
+    shown = ", ".join(names[place] for place in ranked[:NAMES_IN_REASON])
+    others = len(ranked) - NAMES_IN_REASON
+    return f"{shown} and {others} more" if others > 0 else shown
 
 
-def _explain(found: Totals, isolated: int, nearby: Sequence[str], *, category: Category, minutes: str) -> str:
+def _explain(found: Totals, isolated: int, nearby: str, *, category: Category, minutes: str) -> str:
     if found.gap == 0:
         return f"All {found.demand} can be served within {minutes}."
     full = found.gap - min(isolated, found.gap)
@@ -106,5 +108,5 @@ def _explain(found: Totals, isolated: int, nearby: Sequence[str], *, category: C
     if isolated:
         reasons.append(f"{isolated} of {found.demand} have no help with {category.value} within {minutes}")
     if full:
-        reasons.append(f"{full} of {found.demand} find the help within reach full ({', '.join(nearby)})")
+        reasons.append(f"{full} of {found.demand} find the help within reach full ({nearby})")
     return "; ".join(reasons) + "."

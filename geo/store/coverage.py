@@ -17,6 +17,7 @@ from geo.domain.records import mode_of
 from geo.domain.words import URGENCY_RANK, Access, Category, Mode, Urgency
 from geo.errors import InvalidInput
 from geo.store import tables
+from geo.store.cell_names import name_cells
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
 from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
@@ -96,7 +97,7 @@ def compute_coverage(
     outcome = serve(asked, helping, model=model, standard_min=standard_min)
     rows = make_rows(
         outcome,
-        labels={a.key: a.label for a in asked},
+        labels=_labels(session, asked, by),
         names=[h.name for h in helping],
         minutes=f"{standard_min:g} minutes {MODE_WORDS[mode]}",
     )
@@ -111,6 +112,12 @@ def compute_coverage(
         mode=mode,
         by=by,
     )
+
+
+def _labels(session: Session, asked: Sequence[Asked], by: By) -> dict[str, str]:
+    if by == "hex":
+        return name_cells(session, sorted({a.key for a in asked}))
+    return {a.key: a.label for a in asked}
 
 
 def serve(asked: Sequence[Asked], helping: Sequence[Helping], *, model: TravelModel, standard_min: float) -> Outcome:

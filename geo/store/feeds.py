@@ -53,7 +53,6 @@ def asset_feature(asset: Asset, audience: Audience) -> dict[str, Any]:
 def coverage_feature(row: CoverageRow, audience: Audience) -> dict[str, Any]:
     """Draw a cell's coverage of one category; its id is the two together."""
     shown = disclose(row, audience)
-    shown |= shown.pop("totals")
     return feature(f"{row.key}.{row.category.value}", cell_polygon(row.key), shown)
 
 

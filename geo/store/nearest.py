@@ -39,6 +39,8 @@ Kind = Literal["helper", "asset"]
 SPHERE_SLACK = 0.994
 """The ellipsoid's distance is never below this share of the sphere's that the index orders by."""
 MODE_OF_VEHICLE = {Vehicle.NONE: Mode.WALK, Vehicle.BICYCLE: Mode.BICYCLE, Vehicle.CAR: Mode.CAR}
+LOOKED_AROUND_M = 20_000.0
+"""When nobody suits, this far around is told why."""
 MAX_LIMIT, FIRST_PAGE, PASSED_OVER_ROWS = 50, 4, 200
 _queries = load_queries("nearest")
 
@@ -186,9 +188,7 @@ def _passed_over(
     session: Session, kind: Kind, values: dict[str, Any], results: Sequence[NearestResult]
 ) -> dict[str, int]:
     """Count the nearer ones that do not suit, by the first reason; at most ``PASSED_OVER_ROWS`` are looked at."""
-    if not results:
-        return {}
-    farthest = max(result.distance_m for result in results)
+    farthest = max((result.distance_m for result in results), default=LOOKED_AROUND_M)
     bound = values | {"within_m": farthest, "page": PASSED_OVER_ROWS}
     rows = session.execute(text(_queries[f"passed_over_{kind}s"]), bound)
     return {row.reason: row.total for row in rows}

@@ -18,10 +18,10 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 HERE = Point(24.9440, 60.1710)
 
 
-def need() -> Need:
+def need(*, withheld: bool = False) -> Need:
     return Need(
         UUID(int=1), Category.FOOD, Urgency.HIGH, NeedStatus.OPEN, LocationState.LOCATED, MatchQuality.ROOFTOP, 15.0,
-        cell_of(HERE), 3, ("fi",), (), False, "door", NOW, None, NOW, 1,
+        cell_of(HERE), 3, ("fi",), (), withheld, "door", NOW, None, NOW, 1,
     )  # fmt: skip
 
 

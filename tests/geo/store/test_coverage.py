@@ -1,18 +1,21 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from shapely.geometry import MultiPolygon, box
+from shapely.geometry import MultiLineString, MultiPolygon, box
 
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.drafts import AreaDraft
 from geo.domain.place import Location, Point
 from geo.domain.words import Access, AssetStatus, Category, LocationState, MatchQuality, Urgency
 from geo.errors import InvalidInput
+from geo.privacy.cells import cell_of
 from geo.store.areas import create_area
+from geo.store.cell_names import name_cells
 from geo.store.coverage import compute_coverage, list_demand, serve
+from geo.store.gazetteer_import import SourceInfo, StreetRow, replace_source
 from geo.store.needs import update_need
 from geo.store.supply import list_supply
 
@@ -22,11 +25,13 @@ from tests.grid import HELSINKI, draw
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from geo.domain.coverage import CoverageReport
+
 MODEL = StraightLineTravel()
 
 
-def report(session: Session, **options: object):  # type: ignore[no-untyped-def]
-    return compute_coverage(session, model=MODEL, **({"standard_min": 5.0} | options))  # type: ignore[arg-type]
+def report(session: Session, **options: Any) -> CoverageReport:
+    return compute_coverage(session, model=MODEL, **({"standard_min": 5.0} | options))
 
 
 def test_capacity_counts(session: Session) -> None:
@@ -149,3 +154,18 @@ def test_coverage_and_gap_add_up_to_demand_everywhere(session: Session) -> None:
         assert totals.demand == sum(r.demand for r in rows)
         assert totals.gap == sum(r.gap for r in rows)
         assert all(r.covered + r.gap == r.demand for r in rows)
+
+
+def test_cells_are_named_by_their_streets_once_for_each_line(session: Session) -> None:
+    line = MultiLineString([[(HELSINKI.lon - 0.01, HELSINKI.lat), (HELSINKI.lon + 0.01, HELSINKI.lat)]])
+    other = MultiLineString([[(HELSINKI.lon, HELSINKI.lat - 0.01), (HELSINKI.lon, HELSINKI.lat + 0.01)]])
+    source = SourceInfo("test", "t", "l", "a", "c")
+    streets = [
+        StreetRow("Yhtiökatu", line, 1.0),
+        StreetRow("Bolagsgatan", line, 1.0),
+        StreetRow("Poikkikatu", other, 1.0),
+    ]
+    replace_source(session, source, addresses=[], streets=streets, places=[], postcodes=[])
+    cell = cell_of(HELSINKI)
+    assert set(name_cells(session, [cell])[cell].split(" / ")) == {"Yhtiökatu", "Poikkikatu"}
+    assert name_cells(session, []) == {}
