@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from data.loaders.osm.extract import Feature
     from data.loaders.report import Layer
 
-_NOT_STREETS: Final = frozenset(
+NOT_STREETS: Final = frozenset(
     {"platform", "construction", "proposed", "elevator", "crossing", "rest_area", "services", "raceway", "corridor"}
 )
 _ONE_STREET_M: Final = 500.0
@@ -37,7 +37,7 @@ _FEWER_VERTICES_M: Final = 2.0
 
 def is_street(feature: Feature) -> bool:
     """Tell whether a highway is a street with a line; squares are places."""
-    return feature.tags.get("highway") not in _NOT_STREETS and "LineString" in feature.geometry.geom_type
+    return feature.tags.get("highway") not in NOT_STREETS and "LineString" in feature.geometry.geom_type
 
 
 def other_names(features: Iterable[Feature], languages: Iterable[str]) -> dict[str, tuple[str, ...]]:
