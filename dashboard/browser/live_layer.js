@@ -214,7 +214,7 @@ window.barnraiserLayers = function (map, options) {
     features.filter(inArea).forEach((feature) => {
       const p = feature.properties;
       const words = plural(p.count, "helper lives around here", "helpers live around here");
-      group.addLayer(badge(offset(middle(ring(feature)), 3.2, 2.4), "helpers", "br-helper", amount(p.count), words, null));
+      group.addLayer(badge(offset(middle(ring(feature)), 5.2, 3.4), "helpers", "br-helper", amount(p.count), words, null));
     });
   }
 

@@ -68,8 +68,8 @@ def _candidates(item: Waiting) -> None:
 def _pin(meta: Meta, item: Waiting) -> None:
     st.html("<h2 class='br-section'>… or set a pin</h2>")
     pin: Place | None = st.session_state.get(PIN)
-    pin_layer.show(meta, pin, on_put=_put)
-    _typed(pin)
+    pin_layer.show(meta, pin, on_put=lambda: _put(item.need.id))
+    _typed(item.need.id)
     if pin is None:
         st.caption("Click the map where the help should go, or type coordinates.")
     if (
@@ -79,19 +79,28 @@ def _pin(meta: Meta, item: Waiting) -> None:
         _save(item, pin=pin, how="the pin you set")
 
 
-def _typed(pin: Place | None) -> None:
+def _typed(need_id: str) -> None:
     with st.expander("Type coordinates instead", icon=":material/keyboard:"), st.form("coordinates", border=False):
-        lon, lat = pin or (None, None)
         left, right = st.columns(2)
-        lon = left.number_input("Longitude (east is positive)", -180.0, 180.0, lon, step=0.0001, format="%.5f")
-        lat = right.number_input("Latitude (north is positive)", -90.0, 90.0, lat, step=0.0001, format="%.5f")
-        if st.form_submit_button("Put the pin there") and lon is not None and lat is not None:
-            st.session_state[PIN] = (float(lon), float(lat))
-            st.rerun(scope="fragment")
+        step, shape = 0.0001, "%.5f"
+        fields = (("lon", "Longitude (east is positive)", 180.0), ("lat", "Latitude (north is positive)", 90.0))
+        for column, (name, label, limit) in zip((left, right), fields, strict=True):
+            key = f"{name}_{need_id}"
+            column.number_input(label, -limit, limit, value=None, step=step, format=shape, key=key)
+        st.form_submit_button("Put the pin there", on_click=_put_typed, args=(need_id,))
 
 
-def _put() -> None:
-    st.session_state[PIN] = pin_layer.put()
+def _put_typed(need_id: str) -> None:
+    lon, lat = (st.session_state.get(f"{name}_{need_id}") for name in ("lon", "lat"))
+    if lon is not None and lat is not None:
+        st.session_state[PIN] = (float(lon), float(lat))
+
+
+def _put(need_id: str) -> None:
+    pin = pin_layer.put()
+    st.session_state[PIN] = pin
+    if pin:
+        st.session_state[f"lon_{need_id}"], st.session_state[f"lat_{need_id}"] = pin
 
 
 def _save(item: Waiting, *, how: str, candidate: int | None = None, pin: Place | None = None) -> None:

@@ -52,7 +52,8 @@ def _head(meta: Meta, question: Question, coverage: Coverage, rows: tuple[Gap, .
     sentence = headline(demand, gap, kind=question.kind, standard_min=question.minutes)
     where = meta.network if question.area is None else f"{meta.network} · {question.area.name}"
     st.html(f"<div class='br-head'><p class='br-over'>{as_html(where)}</p><h1>{as_html(sentence)}</h1></div>")
-    balance.show(coverage.balance, of=f"{question.kind}needs")
+    everywhere = "" if whole else " everywhere"
+    balance.show(coverage.balance, of=f"{question.kind}needs", where=everywhere)
 
 
 def _map_and_list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None:

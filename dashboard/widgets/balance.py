@@ -22,20 +22,22 @@ PARTS: Final = (
 )
 
 
-def in_words(balance: Balance, of: str) -> str:
+def in_words(balance: Balance, of: str, where: str = "") -> str:
     """Write the line as one sentence."""
     counts = balance.as_dict()
     parts = " + ".join(f"{amount(counts[name])} {words}" for name, words in PARTS)
-    return f"{amount(balance.received)} {of} received = {parts}"
+    return f"{amount(balance.received)} {of} received{where} = {parts}"
 
 
-def show(balance: Balance, *, of: str = "needs") -> None:
-    """Draw the line; ``of`` names what is counted."""
+def show(balance: Balance, *, of: str = "needs", where: str = "") -> None:
+    """Draw the line; ``of`` names what is counted, ``where`` follows when the page shows only a part of it."""
     counts = balance.as_dict()
     pieces = [_piece(counts[name], words, waits=name == "needs_review") for name, words in PARTS]
-    total = f"<span><b>{amount(balance.received)}</b> {as_html(of)} received</span><span class='br-sign'>=</span>"
+    total = f"<span><b>{amount(balance.received)}</b> {as_html(of)} received{as_html(where)}</span><span class='br-sign'>=</span>"
     line = "<span class='br-sign'>+</span>".join(pieces)
-    st.html(f"<div class='br-balance' role='group' aria-label='{as_html(in_words(balance, of))}'>{total}{line}</div>")
+    st.html(
+        f"<div class='br-balance' role='group' aria-label='{as_html(in_words(balance, of, where))}'>{total}{line}</div>"
+    )
 
 
 def _piece(count: int, words: str, *, waits: bool) -> str:

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import client
+from tests.dashboard.fake_api import FakeApi
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
+    api = FakeApi()
+    opened = client.Client("http://api.test", transport=httpx.MockTransport(api.handle))
+    monkeypatch.setattr(client, "connect", lambda: opened)
+    return api
+
+
+def _map_page() -> None:
+    from dashboard.views import map as page
+
+    page.show()
+
+
+def _review_page() -> None:
+    from dashboard.views import review as page
+
+    page.show()
+
+
+def _about_page() -> None:
+    from dashboard.views import about as page
+
+    page.show()
+
+
+PAGES: dict[str, Callable[[], None]] = {"map": _map_page, "review": _review_page, "about": _about_page}
+
+
+@pytest.fixture
+def open_page(fake: FakeApi) -> Callable[..., AppTest]:
+    def opened(name: str, **query: str) -> AppTest:
+        assert fake is not None
+        page = AppTest.from_function(PAGES[name], default_timeout=30)
+        for key, value in query.items():
+            page.query_params[key] = value
+        return page.run()
+
+    return opened
