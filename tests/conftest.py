@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -16,12 +18,15 @@ from geo.store.cluster import ensure_database_url
 from geo.store.engine import SessionFactory, make_engine, make_sessions
 from geo.store.migrate import migrate
 
+from data.demo import DemoReport, run_demo
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.orm import Session
 
 ROOT = Path(__file__).parent.parent
+DEMO_NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MIGRATIONS = ROOT / "geo" / "store" / "migrations" / "versions"
 
 
@@ -120,3 +125,26 @@ def session(sessions: SessionFactory) -> Iterator[Session]:
     """One session in the test's transaction."""
     with sessions() as opened:
         yield opened
+
+
+@dataclass(frozen=True)
+class DemoCity:
+    """The demonstration as it came out: its database, its home folder and its report."""
+
+    engine: Engine
+    home: Path
+    report: DemoReport
+    now: datetime
+
+
+@pytest.fixture(scope="session")
+def demo_city(
+    admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoCity]:
+    """The whole main job, run once for the session in a database of its own; tests only read it."""
+    name = _clone(admin, template)
+    opened = make_engine(server_url.set(database=name).render_as_string(hide_password=False))
+    home = tmp_path_factory.mktemp("demo")
+    yield DemoCity(opened, home, run_demo(make_sessions(opened), home=home, now=DEMO_NOW), DEMO_NOW)
+    opened.dispose()
+    _drop(admin, name)

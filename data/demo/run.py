@@ -26,6 +26,7 @@ from data.loaders.report import no_progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -72,6 +73,7 @@ def run_demo(
     pbf: Path | None = None,
     seed: int = 0,
     standard_min: float = STANDARD_MIN,
+    now: datetime | None = None,
     progress: Progress = no_progress,
 ) -> DemoReport:
     """Do the whole main job; doing it again changes nothing that is there.
@@ -86,6 +88,8 @@ def run_demo(
         For the people who are made up.
     standard_min
         The service standard, minutes on foot.
+    now
+        The instant the made-up needs arrived before; the beginning of today (UTC) when left out.
 
     Returns
     -------
@@ -103,7 +107,7 @@ def run_demo(
     with clock.step("draw the base map"):
         build_basemap(path, home / "tiles" / "base.pmtiles")
     with clock.step("make up people"):
-        store_people(sessions, seed=seed)
+        store_people(sessions, seed=seed, now=now)
     with clock.step("find addresses"):
         place_pending(sessions)
     with transaction(sessions) as session:

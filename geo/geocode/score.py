@@ -93,7 +93,7 @@ def decide(candidates: Iterable[Candidate], service_area: Polygon | None = None)
     Parameters
     ----------
     candidates
-        In any order; copies of one place are dropped.
+        In the gazetteer's order, which settles ties; copies of one place are dropped.
     service_area
         WGS 84 polygon the network serves; a place outside it is never accepted. ``None`` accepts anywhere.
 
@@ -104,7 +104,8 @@ def decide(candidates: Iterable[Candidate], service_area: Polygon | None = None)
         farther than ``RIVAL_M`` metres within ``RIVAL_MARGIN`` points. At most five candidates.
     """
     placed = [_checked(candidate, service_area) for candidate in candidates]
-    ranked = _distinct(sorted(placed, key=lambda c: (-c.score, c.uncertainty_m, c.label, c.point.lon, c.point.lat)))
+    # equal answers stay in the gazetteer's order, which names the surest point of a door first
+    ranked = _distinct(sorted(placed, key=lambda c: (-c.score, c.uncertainty_m)))
     if not ranked:
         return GeocodeResult(Decision.NONE)
     rivals = _count_rivals(ranked)

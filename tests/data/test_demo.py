@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from geo.analysis.travel import StraightLineTravel
 from geo.crs import geodesic_m
 from geo.domain.place import Point
-from geo.domain.words import Access, LocationState, Mode, NeedStatus
+from geo.domain.words import Access, LocationState, Mode
 from geo.store import tables
 from geo.store.coverage import compute_coverage, list_demand
 from geo.store.engine import make_sessions, transaction
