@@ -1,0 +1,59 @@
+"""The command line: composes the library, the loaders and the server.
+
+Ends with 0 when all is well, 1 when the work found problems, 2 for bad usage or input.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+from pydantic import ValidationError
+
+from geo.errors import GeoError, InvalidInput, NotPermitted, SourceUnreadable
+
+from api.commands import loading, reports, service
+from api.commands.jobs import BAD_INPUT, PROBLEMS, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+app = typer.Typer(
+    name="barnraiser",
+    help="Geospatial asset-and-need mapping for a neighbourhood mutual-aid network.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+service.register(app)
+reports.register(app)
+app.add_typer(loading.app, name="load")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit code; what goes wrong is said in one line on the error stream."""
+    try:
+        app(list(arguments), prog_name="barnraiser")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else PROBLEMS
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            say(f"barnraiser: BARNRAISER_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}")
+        return BAD_INPUT
+    except GeoError as error:
+        say(f"barnraiser: {error}")
+        return BAD_INPUT if isinstance(error, InvalidInput | SourceUnreadable | NotPermitted) else PROBLEMS
+    return 0
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    from api.serve import stop_on_hangup
+
+    stop_on_hangup()
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

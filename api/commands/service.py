@@ -1,0 +1,234 @@
+"""``up``, ``demo``, ``status``, ``doctor``, ``down``: the installation as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.commands.jobs import (
+    BAD_INPUT,
+    OK,
+    PROBLEMS,
+    AsJson,
+    load_settings,
+    open_store,
+    put,
+    put_json,
+    say,
+    show_progress,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from socket import socket
+
+    from api.settings import Settings
+
+Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="The port to serve on; 0 for any free one.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing when there is nothing to do.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    for verb in (up, demo, status, doctor, down):
+        app.command()(verb)
+
+
+def up(
+    *,
+    port: Port = None,
+    split: Annotated[
+        bool, typer.Option("--split", help="Serve the pages from a process of their own, on the next port.")
+    ] = False,
+) -> None:
+    """Serve the map, the API and the feeds until Ctrl-C."""
+    from api.serve import serve
+
+    settings = load_settings(port=port)
+    pages = _pages_beside(settings) if split else contextlib.nullcontext()
+    with _taken(settings) as sockets, open_store(settings) as store, pages:
+        serve(settings, store.url, sockets, on_ready=_greet, with_dashboard=not split)
+
+
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Do the job and end, without serving.")] = False,
+    as_json: AsJson = False,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Seed of the made-up people.")] = None,
+    pbf: Annotated[Path | None, typer.Option(help="An OpenStreetMap extract instead of the bundled one.")] = None,
+    port: Port = None,
+) -> None:
+    """Load a city, find its gaps and nearest helpers, print them, and serve the map until Ctrl-C."""
+    from api.serve import serve
+
+    settings = load_settings(port=port, seed=seed)
+    with contextlib.ExitStack() as stack:
+        sockets = [] if once else stack.enter_context(_taken(settings))
+        store = stack.enter_context(open_store(settings))
+        report = _run_demo(settings, store.sessions, pbf or settings.demo.pbf)
+        if as_json:
+            put_json(report.as_dict())
+        else:
+            put(report.as_text())
+        sys.stdout.flush()
+        if not once:
+            serve(settings, store.url, sockets, on_ready=_greet)
+
+
+def status(*, as_json: AsJson = False) -> None:
+    """Tell what is there and what runs; starts nothing."""
+    found = _look(load_settings())
+    if as_json:
+        put_json(found)
+        return
+    cluster = found["private_cluster"]
+    put(f"home      {found['home']}")
+    if cluster is None:
+        put("database  your own (BARNRAISER_DATABASE_URL)")
+    else:
+        state = f"running, process {cluster['pid']}" if cluster["running"] else "stopped"
+        put(f"database  {state if cluster['created'] else 'not made yet'} ({cluster['data']})")
+    served = ", ".join(f"{server['address']} (process {server['pid']})" for server in found["servers"])
+    put(f"serving   {served or 'no'}")
+    if found["needs"]:
+        put("needs     " + ", ".join(f"{count} {name}" for name, count in found["needs"].items()))
+
+
+def doctor(*, as_json: AsJson = False) -> None:
+    """Examine the installation and give advice; ends with 1 when something is broken."""
+    from geo.store.cluster import Cluster
+    from geo.store.doctor import Installation, State, examine, worst
+
+    settings = load_settings()
+    home = settings.home
+    if home.database_url is None and not Cluster(home.home).status().created:
+        say("There is no installation here yet. Run: make demo")
+        raise typer.Exit(PROBLEMS)
+    with open_store(settings) as store:
+        found = examine(Installation(store.engine, store.sessions, home.home, _front_end_files()))
+    if as_json:
+        put_json({"state": worst(found).value, "checks": [one.as_dict() for one in found]})
+    else:
+        for one in found:
+            put(f"{one.finding.state.value:<5} {one.check}: {one.finding.detail}")
+            if one.finding.hint:
+                put(f"      {one.finding.hint}")
+    raise typer.Exit(PROBLEMS if worst(found) is State.FAIL else OK)
+
+
+def down(*, quiet: Quiet = False) -> None:
+    """Stop the servers of this installation and its private database."""
+    from geo.store.cluster import Cluster
+
+    from api.running import stop_all
+
+    settings = load_settings()
+    stopped = [server.address for server in stop_all(settings.home.home)]
+    if settings.home.database_url is None and settings.home.home.is_dir() and Cluster(settings.home.home).stop():
+        stopped.append("the private database")
+    if stopped and not quiet:
+        put(f"stopped {' and '.join(stopped)}")
+    elif not quiet:
+        put("nothing was running")
+
+
+@contextmanager
+def _taken(settings: Settings) -> Iterator[list[socket]]:
+    from api.serve import PortTaken, bind
+
+    try:
+        sockets = bind(settings)
+    except PortTaken as error:
+        say(f"barnraiser: {error}")
+        raise typer.Exit(BAD_INPUT) from error
+    try:
+        yield sockets
+    finally:
+        for one in sockets:
+            one.close()
+
+
+@contextmanager
+def _pages_beside(settings: Settings) -> Iterator[None]:
+    """Serve the pages from a second process, with an API of its own for their map."""
+    port = settings.server.port + 1 if settings.server.port else 0
+    command = [sys.executable, "-m", "api.cli", "up", "--port", str(port)]
+    with subprocess.Popen(command) as pages:  # noqa: S603 - our own program
+        try:
+            yield
+        finally:
+            pages.terminate()
+            try:
+                pages.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                pages.kill()
+
+
+def _run_demo(settings: Settings, sessions: Any, pbf: Path | None) -> Any:  # noqa: ANN401 - heavy types stay inside
+    from data.demo import run_demo
+
+    with show_progress() as progress:
+        return run_demo(
+            sessions,
+            pbf=pbf,
+            home=settings.home.home,
+            seed=settings.demo.seed,
+            standard_min=settings.demo.standard_min,
+            progress=progress,
+        )
+
+
+def _greet(address: str) -> None:
+    say(f"Ready: {address} - stop with Ctrl-C")
+
+
+def _look(settings: Settings) -> dict[str, Any]:
+    from geo.store.cluster import Cluster
+
+    from api.running import list_running
+
+    home, url, cluster = settings.home.home, settings.home.database_url, None
+    if url is None:
+        state = Cluster(home).status()
+        cluster = {
+            "created": state.created,
+            "running": state.running,
+            "pid": state.pid,
+            "data": str(state.data),
+            "log": str(state.log),
+        }
+        url = Cluster(home).url if state.running else None
+    servers = [{"pid": server.pid, "address": server.address} for server in list_running(home)]
+    return {"home": str(home), "private_cluster": cluster, "servers": servers} | _count(url)
+
+
+def _count(url: str | None) -> dict[str, Any]:
+    """Read the balance, if there is a database that answers and is migrated."""
+    from geo.store.engine import make_engine, make_sessions
+    from geo.store.needs import count_balance
+    from geo.store.readiness import check_ready
+
+    if url is None:
+        return {"ready": False, "needs": None}
+    engine = make_engine(url)
+    try:
+        sessions = make_sessions(engine)
+        if not check_ready(sessions).ready:
+            return {"ready": False, "needs": None}
+        with sessions() as session:
+            return {"ready": True, "needs": count_balance(session).as_dict()}
+    finally:
+        engine.dispose()
+
+
+def _front_end_files() -> tuple[Path, ...]:
+    from api.settings import CHECKOUT
+
+    names = ("leaflet/leaflet.js", "leaflet/leaflet.css", "protomaps/protomaps-leaflet.js")
+    return tuple(CHECKOUT / "dashboard" / "static" / name for name in names)

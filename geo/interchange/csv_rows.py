@@ -1,0 +1,107 @@
+"""Comma-separated rows: strict about what is read, harmless to the spreadsheet that opens what is written."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any, Final
+
+from geo.errors import SourceUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import TextIO
+
+CsvRow = dict[str, str]
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+EXTRA: Final = "extra"
+"""The name under which cells beyond the last column are kept."""
+
+
+def read_rows(lines: Iterable[str], *, need: str) -> Iterator[CsvRow]:
+    """Read rows by column name; the header is checked at once, the rows as they are asked for.
+
+    Parameters
+    ----------
+    lines
+        An open text file, opened with ``newline=""``.
+    need
+        A column that must be there.
+
+    Returns
+    -------
+    Iterator of dict
+        One for each row, in order, every column filled in. A blank line is a row only in a file of one column.
+
+    Raises
+    ------
+    SourceUnreadable
+        If the column is missing, a name occurs twice, or the file is not UTF-8 text in rows.
+    """
+    reader = csv.reader(lines, strict=True)
+    header = next(_guarded(reader), [])
+    if need not in header:
+        raise SourceUnreadable(f"there is no column {need!r}; the file has {', '.join(header[:20]) or 'no header'}")
+    if len(set(header)) != len(header):
+        raise SourceUnreadable("two columns have the same name")
+    return (_name(header, cells) for cells in _guarded(reader) if cells or len(header) == 1)
+
+
+def write_features(target: TextIO, features: Iterable[Mapping[str, Any]]) -> int:
+    """Write GeoJSON features as rows: the id, the properties, and longitude and latitude of those that are points.
+
+    Parameters
+    ----------
+    target
+        An open text file, opened with ``newline=""``.
+    features
+        All with the same properties.
+
+    Returns
+    -------
+    int
+        How many rows were written, the header not counted.
+    """
+    writer, count = None, 0
+    for count, feature in enumerate(features, start=1):  # noqa: B007 - the count is the result
+        row = {"id": feature.get("id"), **feature["properties"], **_coordinates(feature["geometry"])}
+        if writer is None:
+            writer = csv.DictWriter(target, list(row), lineterminator="\r\n")
+            writer.writeheader()
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+    return count
+
+
+def _guarded(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    line = 0
+    while True:
+        line += 1
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except UnicodeDecodeError as error:
+            raise SourceUnreadable(f"row {line} is not UTF-8 text") from error
+        except csv.Error as error:
+            raise SourceUnreadable(f"row {line} cannot be read: {error}") from error
+
+
+def _name(header: list[str], cells: list[str]) -> CsvRow:
+    filled = cells + [""] * (len(header) - len(cells))
+    row = dict(zip(header, filled, strict=False))
+    beyond = filled[len(header) :]
+    return row | {EXTRA: ",".join(beyond)} if beyond else row
+
+
+def _coordinates(geometry: Mapping[str, Any] | None) -> dict[str, Any]:
+    is_point = geometry is not None and geometry["type"] == "Point"
+    lon, lat = geometry["coordinates"][:2] if geometry is not None and is_point else (None, None)
+    return {"lon": lon, "lat": lat}
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401 - whatever JSON knows
+    """Write lists by semicolon, and keep a spreadsheet from taking text for a formula."""
+    if isinstance(value, (list, tuple)):
+        return _cell("; ".join(str(item) for item in value))
+    if isinstance(value, dict):
+        return _cell("; ".join(f"{name}={item}" for name, item in value.items()))
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
