@@ -16,6 +16,9 @@ from geo.geocode import street_words as words
 MAX_TEXT: Final = 500
 """Longest text that is looked at, in characters; what follows is ignored."""
 
+MAX_KEY: Final = 200
+"""Longest street key, in characters."""
+
 _LETTERS: Final = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"}
 )
@@ -152,8 +155,24 @@ def _street_key(text: str) -> str:
     tokens = _open_ordinals(_spaced(_undot(fold(text))).split())
     if not tokens:
         return ""
-    tokens = _point_compass(_glue(tokens))
-    return " ".join(words.TYPES.get(token, words.WORDS.get(token, token)) for token in tokens)
+    return " ".join(_name_types(_point_compass(_glue(tokens))))[:MAX_KEY]
+
+
+def _name_types(tokens: list[str]) -> list[str]:
+    last = len(tokens) - 1
+    if tokens[last] in words.COMPASS_KEYS and last > 1:
+        last -= 1
+    named = [_full_word(tokens, at) for at in range(last)]
+    kind = words.TYPES.get(tokens[last])
+    ending = kind if last and kind in words.TRAILING_TYPES else words.FULL_WORDS.get(tokens[last], tokens[last])
+    return [*named, ending, *tokens[last + 1 :]]
+
+
+def _full_word(tokens: list[str], at: int) -> str:
+    if tokens[at] == "st":
+        # "St Paul" is a saint, "Charles St Ave" is a street
+        return "street" if at and tokens[at + 1] in words.TYPES else "saint"
+    return words.FULL_WORDS.get(tokens[at], tokens[at])
 
 
 def number_key(text: str) -> str:

@@ -95,6 +95,8 @@ def _streets(tokens: list[str], numbers: tuple[str, ...]) -> list[Reading]:
         return []
     bare = tokens[:-1] if len(tokens) > 1 and _is_region(tokens[-1]) else tokens
     ends = [n for n in range(len(bare) - 1, 1, -1) if is_type(bare[n - 1])]
+    if len(bare) > 2 and is_type(bare[0]) and len(bare[1]) == 1:  # noqa: PLR2004 - "Avenue B", then the town
+        ends.append(2)
     with_compass = [n + 1 for n in ends if name_key(bare[n]) in _COMPASS]
     marked = sorted({*ends, *with_compass}, reverse=True)[:_MAX_SPLITS]
     readings = [Reading(" ".join(tokens), numbers)]

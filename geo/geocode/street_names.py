@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from geo.geocode.edits import count_edits
 from geo.geocode.score import fault
-from geo.geocode.street_words import COMPASS_KEYS, TRAILING_TYPES
+from geo.geocode.street_words import COMPASS, COMPASS_KEYS, FULL_WORDS, TRAILING_TYPES
 
 if TYPE_CHECKING:
     from geo.domain.place import Fault
 
 _DIGITS: Final = re.compile(r"\d+")
+_COMPASS_WORDS: Final = {key: word for word, key in COMPASS.items()}
 _SHORT, _MEDIUM = 4, 8
 _SAFE_LENGTH: Final = 5
 _COMPASS_PREFIX: Final = re.compile(
@@ -64,6 +65,23 @@ def compare_streets(typed: str, found: str) -> tuple[Fault, ...] | None:
     if typed == found:
         return ()
     one, other = split_key(typed), split_key(found)
+    readings = ((one, other), (_type_as_name(one), other), (one, _compass_as_name(other)))
+    compared = [faults for a, b in readings if (faults := _compare_parts(a, b)) is not None]
+    return min(compared, key=lambda faults: sum(f.penalty for f in faults), default=None)
+
+
+def _type_as_name(parts: StreetParts) -> StreetParts:
+    """Read "Hunt Ridge" as a name whose type was left out."""
+    return replace(parts, name=f"{parts.name} {FULL_WORDS[parts.type]}", type="") if parts.type else parts
+
+
+def _compass_as_name(parts: StreetParts) -> StreetParts:
+    """Read "S Lake Way" as it is spoken, so that "Souh Lake Way" is near it."""
+    word = _COMPASS_WORDS.get(parts.before)
+    return replace(parts, before="", name=f"{word} {parts.name}") if word else parts
+
+
+def _compare_parts(one: StreetParts, other: StreetParts) -> tuple[Fault, ...] | None:
     named = _compare_names(one, other)
     if named is None:
         return None
@@ -74,7 +92,7 @@ def compare_streets(typed: str, found: str) -> tuple[Fault, ...] | None:
 def _compare_part(part: str, typed: str, found: str) -> tuple[Fault, ...]:
     if typed == found:
         return ()
-    return (fault(f"{part}.missing" if not typed or not found else f"{part}.conflict"),)
+    return (fault(f"{part}.conflict" if typed else f"{part}.missing"),)
 
 
 def _compare_names(one: StreetParts, other: StreetParts) -> tuple[Fault, ...] | None:

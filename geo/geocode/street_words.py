@@ -52,7 +52,7 @@ TYPES: Final[dict[str, str]] = {
         "rte": "route rte",
         "run": "run",
         "sq": "square sq",
-        "st": "street st str saint",
+        "st": "street st str",
         "ter": "terrace ter terr",
         "tpke": "turnpike tpke",
         "trl": "trail trl",
@@ -65,13 +65,18 @@ TYPES: Final[dict[str, str]] = {
     }.items()
     for short in words.split()
 }
-"""Street types of English-speaking places. ``saint`` shares ``st``: both are written "St" far too often."""
+"""Street types of English-speaking places, the full word first; at the end of a name keys carry the short form."""
+
+FULL_WORDS: Final[dict[str, str]] = {
+    **{short: next(full for full, key in TYPES.items() if key == kind) for short, kind in TYPES.items()},
+    "ft": "fort",
+    "jr": "junior",
+    "sr": "senior",
+}
+"""Inside a name the same words are written out, or a slip in "Mount" could not be seen to be near "Mt"."""
 
 TRAILING_TYPES: Final = frozenset(set(TYPES.values()) - {"br", "brg", "mt", "vis", "vlg", "ctr", "ext"})
 """Types after which a street name may end, so that what follows without a comma is the town."""
-
-WORDS: Final[dict[str, str]] = {"fort": "ft", "doctor": "dr", "junior": "jr", "senior": "sr", "saint": "st"}
-"""Words inside a name that are shortened as often as not."""
 
 COMPASS: Final[dict[str, str]] = {
     "north": "n",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.geocode.normalise import MAX_TEXT, fold, name_key, number_key, street_key
+from geo.geocode.normalise import MAX_KEY, MAX_TEXT, fold, name_key, number_key, street_key
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,8 @@ def test_name_key(text: str, key: str) -> None:
         ("Hauptstraße", "Hauptstr.", "Hauptstrasse"),
         ("Pohjoinen Rautatiekatu", "Pohj. Rautatiekatu", "P. Rautatiekatu"),
         ("Mount Carmel Road", "MT CARMEL RD"),
+        ("Charles Street Avenue", "Charles St Ave"),
+        ("Mill Center Drive", "MILL CTR DR"),
         ("Constitution Avenue Northwest", "Constitution Ave NW", "Constitution Av N.W."),
     ],
 )
@@ -91,4 +93,5 @@ def test_keys_are_stable_and_bounded(text: str) -> None:
 
 
 def test_a_very_long_text_is_cut() -> None:
-    assert len(street_key("a" * 100_000)) == MAX_TEXT
+    assert len(street_key("a" * 100_000)) == MAX_KEY
+    assert len(name_key("a" * 100_000)) == MAX_TEXT
