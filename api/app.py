@@ -13,7 +13,7 @@ from geo.store.engine import make_engine, make_sessions
 
 from api import statics
 from api.deps import set_state
-from api.handlers import install_handlers
+from api.handlers import LastResort, install_handlers
 from api.hosts import HostWall
 from api.limits import BodyLimits, BodyWall
 from api.metrics import Metrics, MetricsRecorder
@@ -124,6 +124,7 @@ def _add_walls(app: FastAPI, settings: Settings) -> None:
     metrics = Metrics()
     app.state.metrics = metrics
     limits = BodyLimits(settings.server.max_body_bytes, settings.server.read_timeout_s)
+    app.add_middleware(LastResort)
     app.add_middleware(BodyWall, limits=limits, plain_types=PLAIN_TYPES, unguarded=PAGES)
     app.add_middleware(HostWall, pages=PAGES)
     app.add_middleware(MetricsRecorder, metrics=metrics)

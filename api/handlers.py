@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI, Request
     from fastapi.responses import JSONResponse
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
 _UNIQUE, _FOREIGN, _CANCELLED = "23505", "23503", "57014"
@@ -111,9 +113,29 @@ def _on_integrity(path: str, state: str | None, constraint: str) -> JSONResponse
     return respond(problems.VALIDATION, path, detail=f"a stored rule was broken: {constraint}".rstrip(": "))
 
 
-def _on_anything(request: Request, error: Exception) -> JSONResponse:
-    log.error("unexpected %s", type(error).__name__, exc_info=error)
-    return respond(problems.INTERNAL, request.url.path)
+class LastResort:
+    """Answers what no handler knows, so that no message with somebody's data in it reaches a log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; log where an unexpected error came from, never what it says."""
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting if scope["type"] == "http" else send)
+        except Exception as error:
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            log.error("unexpected %s\n%s", type(error).__name__, frames)  # noqa: TRY400 - the message is left out
+            if started or scope["type"] != "http":
+                raise
+            await respond(problems.INTERNAL, str(scope["path"])[:200])(scope, receive, send)
 
 
 def install_handlers(app: FastAPI) -> None:
@@ -124,4 +146,3 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(DBAPIError, _on_database)
     app.add_exception_handler(PoolTimeout, _on_database)
-    app.add_exception_handler(Exception, _on_anything)

@@ -25,7 +25,7 @@ router = APIRouter(tags=["submissions"])
 _SERVER_ERRORS = 500
 
 
-@router.post("/v1/submissions", operation_id="submit", response_model=SubmissionOut)
+@router.post("/v1/submissions", operation_id="submit", response_model=SubmissionOut, response_model_exclude_unset=True)
 def post_submissions(
     request: Request, session: SessionDep, sent: Annotated[SubmissionIn, Body(openapi_examples=SUBMISSION_EXAMPLES)]
 ) -> Any:  # noqa: ANN401 - the answer, or a problem that carries it
@@ -36,10 +36,15 @@ def post_submissions(
     # two phones with the same entries in another order would otherwise wait for each other
     for entry, index in sorted(waiting, key=lambda pair: pair[0].id):
         results[index] = _receive(session, index, entry, sent.entries[index])
-    answer = {"results": [result.model_dump(mode="json", exclude_none=True) for result in results if result]}
+    answer = {"results": [_show(result) for result in results if result]}
     if all(result is None or result.status == "rejected" for result in results):
         return respond(VALIDATION, request.url.path, detail="no entry could be kept", extra=answer)
     return answer
+
+
+def _show(result: EntryOut) -> dict[str, Any]:
+    shown = result.model_dump(mode="json")
+    return {name: value for name, value in shown.items() if value is not None or name == "id"}
 
 
 def _check(index: int, raw: dict[str, Any]) -> EntryIn | EntryOut:

@@ -92,16 +92,16 @@ class AssetOut(BaseModel):
     description: str | None
     status: AssetStatus
     is_private: bool
-    lon: float | None
-    lat: float | None
+    lon: float | None = None
+    lat: float | None = None
     cell: str | None
-    address: str | None
+    address: str | None = None
     capacity_per_week: int | None
     opening_hours: str | None
     step_free: StepFree
     languages: list[str]
     source: str
-    source_ref: str | None
+    source_ref: str | None = None
     assured_on: date | None
     updated_at: Instant
     version: Version

@@ -90,6 +90,12 @@ def _believable(value: AwareDatetime) -> AwareDatetime:
     return value
 
 
+def _only_yes(value: bool) -> bool:  # noqa: FBT001 - a validator takes the value alone
+    if not value:
+        raise ValueError("must be true")
+    return value
+
+
 def _one_line(value: str) -> str:
     if any(ord(char) < ord(" ") or ord(char) == 127 for char in value):  # noqa: PLR2004 - DEL
         raise ValueError("must not hold control characters")
@@ -123,6 +129,7 @@ BodyLat = Annotated[
 ]
 Uncertainty = Annotated[float, Field(strict=True, ge=0, le=MAX_UNCERTAINTY_M, allow_inf_nan=False, examples=[15.0])]
 Flag = Annotated[bool, Field(strict=True)]
+Yes = Annotated[bool, Field(strict=True), AfterValidator(_only_yes)]
 Version = Annotated[int, Field(ge=1, examples=[1])]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$")]
 Languages = Annotated[tuple[Language, ...], Field(max_length=20), AfterValidator(_unique)]

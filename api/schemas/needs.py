@@ -25,6 +25,7 @@ from api.schemas.common import (
     Page,
     Uncertainty,
     Version,
+    Yes,
     count,
 )
 
@@ -63,7 +64,7 @@ class ContactIn(Body):
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,189}$")] | None = None
     preferred_channel: _CONTACT_CHANNELS | None = None
     note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)] | None = None
-    consent: Literal[True] = Field(description="the person agreed to this being kept")
+    consent: Yes = Field(description="the person agreed to this being kept")
 
     def to_contact(self) -> Contact:
         """Make what is stored; consent becomes the instant it arrived."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, model_validator
 
 from geo.domain.words import MatchQuality
 
-from api.schemas.common import Body, Page, PointIn, Uncertainty, count
+from api.schemas.common import Body, Page, PointIn, Uncertainty, Yes, count
 from api.schemas.needs import NeedOut
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class LocationChoice(Body):
     point: PointIn | None = None
     uncertainty_m: Uncertainty | None = None
     candidate: Annotated[int, count(0, 99)] | None = None
-    confirm: Literal[True] | None = None
+    confirm: Yes | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

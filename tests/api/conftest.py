@@ -1,0 +1,78 @@
+"""The API on the test's own transaction, and one street to geocode against."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from shapely.geometry import LineString, MultiLineString
+from starlette.exceptions import StarletteDeprecationWarning
+
+with warnings.catch_warnings():
+    # the test client prefers a newer httpx than the one the program itself uses
+    warnings.simplefilter("ignore", StarletteDeprecationWarning)
+    from fastapi.testclient import TestClient
+
+from geo.domain.place import Point
+from geo.store.gazetteer_import import AddressRow, SourceInfo, StreetRow, replace_source
+from geo.store.network import set_service_area
+
+from api.app import create_app
+from api.settings import DemoSettings, HomeSettings, ServerSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from fastapi import FastAPI
+    from sqlalchemy.orm import Session
+
+    from geo.store.engine import SessionFactory
+
+SERVICE_AREA = (24.80, 60.10, 25.10, 60.30)
+STREET = "Testikatu"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    server = ServerSettings(read_timeout_s=5.0)
+    return Settings(home=HomeSettings(home=tmp_path, database_url=None), server=server, demo=DemoSettings())
+
+
+@pytest.fixture
+def app(settings: Settings, sessions: SessionFactory) -> FastAPI:
+    return create_app(settings, sessions=sessions, with_dashboard=False)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def served(session: Session) -> Session:
+    """A network that serves Helsinki and knows one street with ten doors."""
+    set_service_area(session, SERVICE_AREA)
+    info = SourceInfo(slug="test", name="Test town", licence="ODbL 1.0", attribution="© Test mappers", checksum="0")
+    doors = [AddressRow(STREET, str(n), Point(24.94 + n / 5000, 60.17), "00100", "Helsinki") for n in range(1, 11)]
+    line = MultiLineString([LineString([(24.94, 60.17), (24.943, 60.17)])])
+    replace_source(session, info, addresses=doors, streets=[StreetRow(STREET, line, 167.0, "Helsinki")])
+    session.commit()
+    return session
+
+
+def make_need(client: TestClient, **values: Any) -> dict[str, Any]:
+    answer = client.post("/v1/needs", json={"category": "food", **values})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def assert_problem(answer: Any, status: int) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == status
+    assert {"type", "title", "status", "detail", "instance"} <= set(body)
+    return dict(body)
