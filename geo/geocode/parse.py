@@ -32,6 +32,7 @@ _POSTCODE: Final = re.compile(
     re.IGNORECASE,
 )
 _POSTCODE_LATER: Final = re.compile(r"^(?:\d{3}\s\d{2}|\d{4}(?:\s[A-Z]{2})?)(?=\s[^\W\d]|$)")
+_POSTCODE_OPENING: Final = re.compile(r"^\d{3}\s\d{2}(?=\s[^\W\d]{3})")
 _ZIP_PLUS_4: Final = re.compile(r"(\d{5})-?\d{4}")
 _COUNTRY_PREFIX: Final = re.compile(r"^[A-Z]{1,2}-")
 
@@ -76,7 +77,7 @@ def parse_address(text: str) -> ParsedAddress:
     point = _read_point(raw)
     if point is not None:
         return ParsedAddress(raw, point=point)
-    parts = [" ".join(part.split()) for part in _PART.split(raw)]
+    parts = [" ".join(part.split()) for part in _PART.split(raw.replace("½", " 1/2"))]
     parts = _without_country([part for part in parts if part])[:_MAX_PARTS]
     parts, postcode, town = _take_postcode(parts)
     parts, is_po_box = _take_boxes(parts)
@@ -140,7 +141,7 @@ def _find_postcode(part: str, *, is_first: bool) -> re.Match[str] | None:
     # a line that opens with five digits opens with a house number, unless nobody numbers houses that way
     if found and (found[-1].start() > 0 or not is_first or part.startswith("0") or found[-1].end() == len(part)):
         return found[-1]
-    return None if is_first else _POSTCODE_LATER.match(part)
+    return (_POSTCODE_OPENING if is_first else _POSTCODE_LATER).match(part)
 
 
 def _take_boxes(parts: list[str]) -> tuple[list[str], bool]:

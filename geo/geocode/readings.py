@@ -63,12 +63,15 @@ def read_line(line: str) -> tuple[Reading, ...]:
         At most ``MAX_READINGS``; empty if the line has no letter.
     """
     tokens = line.split()
-    readings = _number_first(tokens) or _number_after(tokens) or _streets(tokens, ())
+    readings = _named(_number_first(tokens)) or _named(_number_after(tokens)) or _named(_streets(tokens, ()))
     kept: dict[tuple[str, tuple[str, ...]], Reading] = {}
     for reading in readings:
-        if _is_name(reading.street):
-            kept.setdefault((reading.street_key, reading.numbers), reading)
+        kept.setdefault((reading.street_key, reading.numbers), reading)
     return tuple(kept.values())[:MAX_READINGS]
+
+
+def _named(readings: list[Reading]) -> list[Reading]:
+    return [reading for reading in readings if _is_name(reading.street)]
 
 
 def _is_name(street: str) -> bool:

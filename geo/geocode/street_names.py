@@ -104,11 +104,12 @@ def _compare_names(one: StreetParts, other: StreetParts) -> tuple[Fault, ...] | 
     a, b = typed.replace(" ", ""), found.replace(" ", "")
     if a == b:
         return (fault("street.spacing"),)
+    missing = _words_missing(set(typed.split()), set(found.split()))
+    if missing is not None:
+        return missing
     most = _most_edits(min(len(a), len(b)))
     edits = count_edits(a, b, most)
-    if edits <= most:
-        return _misspelt(a, b, edits)
-    return _words_missing(set(typed.split()), set(found.split()))
+    return _misspelt(a, b, edits) if edits <= most else None
 
 
 def _most_edits(length: int) -> int:

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import box
+
+from geo.domain.place import Candidate, Point
+from geo.domain.words import Decision, MatchQuality
+from geo.geocode.gazetteer import PostcodeArea
+from geo.geocode.geocoder import GazetteerGeocoder
+from geo.geocode.score import decide, fault, score_of
+
+from tests.geo.geocode.memory import MemoryGazetteer, door, middle, place
+
+# 0.001 degrees of longitude are about 55 m here, of latitude 111 m
+LON, LAT = 24.94, 60.17
+TOWN = MemoryGazetteer(
+    doors=[
+        *(door("Mannerheimintie", str(n), LON + n * 0.0002, LAT, "00100", "Helsinki") for n in (1, 3, 5, 9, 11)),
+        door("Mannerheimintie", "5a", LON + 0.001, LAT + 0.0005, "00100", "Helsinki"),
+        *(door("Eastridge Rd", str(n), LON + n * 0.0002, LAT + 0.01, "00200", "Helsinki") for n in (2, 4, 6, 40)),
+        door("Kauppakatu", "7b", LON, LAT + 0.02, "00100", "Helsinki"),
+        door("Kauppakatu", "1-5", LON + 0.001, LAT + 0.02, "00100", "Helsinki"),
+        *(door(f"113 {kind}", "20", LON, LAT + 0.03 + 0.001 * at) for at, kind in enumerate(("Ave", "Rd", "Dr"))),
+        door("Torikatu", "1", LON, LAT + 0.04, "00100", "Helsinki"),
+        door("Torikatu", "1", LON + 0.2, LAT + 0.04, "02100", "Espoo"),
+        *(door("Pitkätie", str(n), LON + n * 0.0005, LAT + 0.05) for n in (1, 11, 41)),
+    ],
+    streets=[middle("Mannerheimintie", LON + 0.001, LAT, 900.0), middle("Pitkätie", LON, LAT + 0.05)],
+    named=[place("Kallio", "suburb", LON, LAT + 0.06), place("Rautatientori", "square", LON, LAT + 0.07)],
+    areas=[PostcodeArea("00100", Point(LON, LAT), 700.0, "test")],
+)
+GEOCODER = GazetteerGeocoder(TOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "decision", "quality", "label", "faults"),
+    [
+        ("Mannerheimintie 5, 00100 Helsinki", "accept", "rooftop", "Mannerheimintie 5, 00100 Helsinki", []),
+        ("MANNERHEIMINT. 5", "accept", "rooftop", "Mannerheimintie 5, 00100 Helsinki", []),
+        ("Mannerheimintie 5 A 12", "accept", "rooftop", "Mannerheimintie 5a, 00100 Helsinki", ["unit.ignored"]),
+        (
+            "Mannerheimintie 9 B 2",
+            "accept",
+            "rooftop",
+            "Mannerheimintie 9, 00100 Helsinki",
+            ["number.stair_ignored", "unit.ignored"],
+        ),
+        ("Mannerheimintie 7", "accept", "interpolated", "Mannerheimintie 7, 00100 Helsinki", ["number.interpolated"]),
+        ("Mannerheimintie 99", "review", "street", "Mannerheimintie", ["number.missing"]),
+        ("Mannerheimintie", "accept", "street", "Mannerheimintie", []),
+        ("Mannerhiemintie 5", "accept", "rooftop", "Mannerheimintie 5, 00100 Helsinki", ["street.misspelt"]),
+        (
+            "Mannerheimintie 5, 00200 Helsinki",
+            "review",
+            "rooftop",
+            "Mannerheimintie 5, 00100 Helsinki",
+            ["postcode.conflict"],
+        ),
+        ("Kauppakatu 7", "review", "rooftop", "Kauppakatu 7b, 00100 Helsinki", ["number.suffix"]),
+        ("Kauppakatu 3", "accept", "rooftop", "Kauppakatu 1-5, 00100 Helsinki", ["number.range"]),
+        (
+            "4 Westridge Rd",
+            "review",
+            "rooftop",
+            "4 Eastridge Rd, 00200 Helsinki",
+            ["street.misspelt", "street.unsafe_spelling"],
+        ),
+        ("20 113th Rd", "accept", "rooftop", "20 113 Rd", []),
+        ("20 113th Ln", "review", "rooftop", "20 113 Ave", ["type.conflict", "ambiguous"]),
+        ("Torikatu 1", "review", "rooftop", "Torikatu 1, 00100 Helsinki", ["ambiguous"]),
+        ("Torikatu 1, Espoo", "accept", "rooftop", "Torikatu 1, 02100 Espoo", []),
+        ("Pitkätie 5", "review", "interpolated", "Pitkätie 5", ["number.interpolated", "number.wide_gap"]),
+        ("Kallio", "accept", "place", "Kallio", []),
+        ("Kalio", "review", "place", "Kallio", ["place.misspelt"]),
+        ("00100 Helsinki", "accept", "postcode", "00100", []),
+        ("Olematonkatu 3, 00100 Helsinki", "review", "postcode", "00100", ["postcode.instead_of_street"]),
+        ("PL 12, 00100 Helsinki", "review", "postcode", "00100", ["po_box"]),
+        ("60.17, 24.94", "none", None, None, []),
+        ("60.1700, 24.9400", "accept", "manual", "60.17000, 24.94000", []),
+        ("", "none", None, None, []),
+    ],
+)
+def test_answers(text: str, decision: str, quality: str | None, label: str | None, faults: list[str]) -> None:
+    result = GEOCODER.geocode(text)
+    best = result.best
+    assert result.decision == decision
+    assert (best.match_quality if best else None) == quality
+    assert (best.label if best else None) == label
+    assert ([f.name for f in best.faults] if best else []) == faults
+
+
+def test_a_number_is_placed_in_proportion_between_its_neighbours() -> None:
+    best = GEOCODER.geocode("Mannerheimintie 7").best
+    assert best is not None
+    assert best.point.lon == pytest.approx(LON + 7 * 0.0002)
+    assert best.uncertainty_m == pytest.approx(22.2, abs=1)
+
+
+def test_a_street_is_known_to_half_its_length() -> None:
+    best = GEOCODER.geocode("Mannerheimintie").best
+    assert best is not None
+    assert best.uncertainty_m == 450
+
+
+def test_a_place_outside_the_service_area_waits_for_a_person() -> None:
+    elsewhere = MemoryGazetteer(TOWN.doors, area=box(10, 50, 11, 51))
+    result = GazetteerGeocoder(elsewhere).geocode("Mannerheimintie 5")
+    assert result.decision is Decision.REVIEW
+    assert result.best is not None
+    assert "outside_service_area" in [f.name for f in result.best.faults]
+
+
+def test_a_thousand_addresses_cost_as_many_questions_as_one() -> None:
+    texts = ["Mannerheimintie 5", "Mannerhiemintie 7", "Olematonkatu 3, 00100 Helsinki", "Kallio", ""] * 200
+    gazetteer = MemoryGazetteer(TOWN.doors, TOWN.streets, TOWN.named, TOWN.areas)
+    together = GazetteerGeocoder(gazetteer).geocode_many(texts)
+    assert len(gazetteer.asked) == len(set(gazetteer.asked)) <= 8
+    assert together[:5] == [GEOCODER.geocode(text) for text in texts[:5]]
+    assert len(together) == 1000
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(max_size=60))
+def test_any_text_gets_an_answer(text: str) -> None:
+    result = GEOCODER.geocode(text)
+    scores = [candidate.score for candidate in result.candidates]
+    assert scores == sorted(scores, reverse=True)
+    assert (result.decision is Decision.NONE) == (not scores)
+
+
+def candidate(lat: float, *faults: str, quality: MatchQuality = MatchQuality.ROOFTOP) -> Candidate:
+    named = tuple(fault(name) for name in faults)
+    return Candidate(Point(24.0, lat), f"at {lat}", quality, 15.0, score_of(named), "test", named)
+
+
+def test_a_rival_counts_from_forty_metres() -> None:
+    assert decide([candidate(60.0), candidate(60.0003)]).decision is Decision.ACCEPT
+    assert decide([candidate(60.0), candidate(60.0005)]).decision is Decision.REVIEW
+
+
+def test_a_rival_well_behind_is_none() -> None:
+    assert decide([candidate(60.0), candidate(60.1, "street.misspelt")]).decision is Decision.ACCEPT
+
+
+def test_a_coarse_answer_does_not_rival_a_door() -> None:
+    assert decide([candidate(60.0), candidate(60.1, quality=MatchQuality.STREET)]).decision is Decision.ACCEPT
+
+
+def test_a_conflict_is_never_accepted_whatever_the_score() -> None:
+    assert decide([candidate(60.0, "postcode.conflict")]).decision is Decision.REVIEW
+
+
+def test_equal_answers_keep_the_order_of_the_gazetteer() -> None:
+    ties = [candidate(60.0005), candidate(60.0)]
+    assert [c.point.lat for c in decide(ties).candidates] == [60.0005, 60.0]
+
+
+def test_at_most_five_candidates() -> None:
+    assert len(decide([candidate(60 + n / 100) for n in range(40)]).candidates) == 5
