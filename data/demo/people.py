@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from data.synth import SynthCity, SynthNeed
 
 BATCH: Final = 500
+HELPERS: Final = 60
+"""One helper for ten needs: a network stretched the way real ones are, so that gaps show."""
 
 
 def store_people(sessions: SessionFactory, *, seed: int, now: datetime | None = None) -> int:
@@ -40,7 +42,7 @@ def store_people(sessions: SessionFactory, *, seed: int, now: datetime | None = 
     with transaction(sessions) as session:
         if count_from(session, SOURCE):
             return 0
-        city = make_people(list_addresses(session), seed=seed, now=now)
+        city = make_people(list_addresses(session), seed=seed, helpers=HELPERS, now=now)
         _store_city(session, city)
         return len(city.needs)
 

@@ -22,6 +22,7 @@ from geo.store.review import list_review
 from geo.store.supply import list_supply
 
 from data.demo import run_demo
+from data.demo.people import HELPERS
 from data.synth import make_people
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def stored(demo_city: DemoCity) -> Iterator[Session]:
 
 @pytest.fixture
 def people(demo_city: DemoCity, stored: Session) -> SynthCity:
-    return make_people(list_addresses(stored), seed=0, now=demo_city.now)
+    return make_people(list_addresses(stored), seed=0, helpers=HELPERS, now=demo_city.now)
 
 
 def exact_points(session: Session) -> dict[Any, tuple[float, float]]:
