@@ -10,6 +10,7 @@ from geo.geocode.address_words import REGIONS
 from geo.geocode.edits import count_edits
 from geo.geocode.normalise import name_key
 from geo.geocode.parse import ParsedAddress, postcode_key
+from geo.geocode.readings import is_type
 from geo.geocode.score import fault, score_of
 from geo.geocode.street_names import split_key
 
@@ -117,9 +118,17 @@ def place_faults(
     conflict = (fault("postcode.conflict"),) if parsed.postcode and known and not agrees else ()
     typed = _town_key(parsed.locality or reading.rest)
     town = _compare_towns(typed, name_key(locality or ""), agrees=agrees)
-    if reading.is_loose and (not locality or town):
+    if _is_unexplained(parsed, reading, name_key(locality or "")) or (reading.is_loose and (not locality or town)):
         return (*conflict, fault("words.unexplained"))
     return (*conflict, *town)
+
+
+def _is_unexplained(parsed: ParsedAddress, reading: Reading, known: str) -> bool:
+    """Tell whether what follows the street is neither its town nor nothing: "Piney Grove" leaves the "Lane"."""
+    rest = _town_key(reading.rest)
+    if not rest or rest in (known, _town_key(parsed.locality)):
+        return False
+    return parsed.locality is not None or is_type(rest.split()[0])
 
 
 def _town_key(text: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo.geocode.edits import count_edits
 from geo.geocode.score import fault
-from geo.geocode.street_words import COMPASS, COMPASS_KEYS, FULL_WORDS, TRAILING_TYPES
+from geo.geocode.street_words import COMPASS, COMPASS_KEYS, FULL_WORDS, NAME_ENDINGS, TRAILING_TYPES
 
 if TYPE_CHECKING:
     from geo.domain.place import Fault
@@ -21,6 +21,7 @@ _SAFE_LENGTH: Final = 5
 _COMPASS_PREFIX: Final = re.compile(
     r"(?:north|south|east|west|upper|lower|old|new|ita|lansi|etela|pohjois|norra|sodra)"
 )
+_ENDING: Final = re.compile(rf"(?:{'|'.join(NAME_ENDINGS.split())})$")
 _SUFFIX: Final = re.compile(r"(?:katu|tie|kuja|polku|kaari|gatan|vagen|strasse|esplanadi)$")
 
 
@@ -124,10 +125,13 @@ def _misspelt(typed: str, found: str, edits: int) -> tuple[Fault, ...]:
 def _is_unsafe(typed: str, found: str, edits: int) -> bool:
     """Tell whether the slip may as well be another name: East for West, Hill for Mill, Oak for Oaks."""
     opening, heading = _COMPASS_PREFIX.match(typed), _COMPASS_PREFIX.match(found)
-    stem = min(len(_SUFFIX.sub("", typed)), len(_SUFFIX.sub("", found)))
+    bare, known = _SUFFIX.sub("", typed), _SUFFIX.sub("", found)
+    ending = _ENDING.search(bare)
+    stem = min(len(bare), len(known))
     return (
         typed[0] != found[0]
         or (opening and opening[0]) != (heading and heading[0])
+        or (ending is not None and _ENDING.findall(known) != [ending[0]])
         or stem < _SAFE_LENGTH
         or edits > max(1, stem // 5)
         or typed in (found + "s", found + "n")

@@ -128,6 +128,16 @@ Read from the top; they hold only for the last word of a name, and only where th
 GLUED_ENDINGS: Final = frozenset({"katu", "tie", "kuja", "polku", "kaari", "gatan", "vagen", "strasse", "straat"})
 """Endings that belong to the word before them, however they were typed ("Aleksanterin katu")."""
 
+NAME_ENDINGS: Final = (
+    "bank berry borough bourne branch bridge brook burn bury bush by cliff combe cote court cove creek croft dale "
+    "dell den field ford forest gate glen grove hall ham harbor haven hill hollow holm hurst lake land lawn lea "
+    "ledge ley lock mead meadow mere mill minster moor mount oak orchard park pond pool port ridge rise river "
+    "rock run shire shore side spring stead stone stream thorpe ton tree vale valley view ville ward water way "
+    "well wick wood worth maki niemi ranta lahti saari jarvi joki koski pelto niitty metsa laakso lampi suo salmi "
+    "vuori kallio harju berg backe dal holmen vik sund torp lund fors hamn strand udden"
+)
+"""What names of streets often end in: "Eastbridge" beside "Eastridge" is more likely another street than a slip."""
+
 _ORDINAL_WORDS: Final = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"

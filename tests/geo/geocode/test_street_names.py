@@ -29,6 +29,8 @@ def faults(typed: str, found: str) -> list[str] | None:
         ("Stone Oak Rd", "Stoneoak Rd", ["street.spacing"]),
         ("Mannerheimntie", "Mannerheimintie", ["street.misspelt"]),
         ("Westridge Rd", "Eastridge Rd", ["street.misspelt", "street.unsafe_spelling"]),
+        ("Eastbridge Rd", "Eastridge Rd", ["street.misspelt", "street.unsafe_spelling"]),
+        ("Eastirdge Rd", "Eastridge Rd", ["street.misspelt"]),
         ("Hill Rd", "Mill Rd", ["street.misspelt", "street.unsafe_spelling"]),
         ("Chestnut Hills Rd", "Chestnut Hill Rd", ["street.misspelt", "street.unsafe_spelling"]),
         ("Aleksanterinkatu", "Aleksanterintie", None),
