@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geo.crs import metric_crs, to_degrees, to_metres
+from geo.crs import metric_crs
 from geo.errors import SourceUnreadable
 
 from data.categories import OSM_CRITERIA
+from data.loaders.margin import with_margin
 from data.loaders.osm import areas, places
 from data.loaders.osm.addresses import common_locality, doors_in_ranges, in_other_names, read_addresses, read_postcodes
 from data.loaders.osm.assets import read_assets
@@ -23,18 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geopandas import GeoDataFrame
-    from pyproj import CRS
 
     from geo.domain.drafts import AreaDraft, AssetDraft
     from geo.domain.place import Point
     from geo.store.gazetteer_import import AddressRow, PlaceRow, PostcodeRow, StreetRow
 
+    from data.loaders.margin import Bbox
     from data.loaders.osm.extract import Extract, Feature
     from data.loaders.report import Progress
 
-Bbox = tuple[float, float, float, float]
-MARGIN_M: Final = 500.0
-"""How far beyond the outermost address or street the network still serves."""
 STEPS: Final = ("streets", "addresses", "places", "assets", "dwellings", "areas", "street graph", "storing")
 
 
@@ -92,7 +90,8 @@ def read_city(extract: Extract, progress: Progress) -> City:
     progress(STEPS[6], 6, len(STEPS))
     walkways = extract.walkways()
     layers["graph"].taken = 0 if walkways is None else len(walkways[1])
-    bbox = _with_margin(corners, crs)
+    (west, south), (east, north) = corners.tolist()
+    bbox = with_margin((west, south, east, north))
     return City(
         addresses, streets, named, postcodes, _within(assets, bbox), homes, areas.with_dwellings(drawn, homes), bbox,
         walkways, layers,
@@ -111,12 +110,6 @@ def _corners(features: Sequence[Feature]) -> np.ndarray:
         raise SourceUnreadable("the file has neither a street nor an address")
     bounds = np.array([feature.geometry.bounds for feature in features])
     return np.vstack([bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)])
-
-
-def _with_margin(corners: np.ndarray, crs: CRS) -> Bbox:
-    xy = to_metres(corners[:, 0], corners[:, 1], crs) + np.array([[-MARGIN_M], [MARGIN_M]])
-    (west, south), (east, north) = to_degrees(xy, crs).tolist()
-    return west, south, east, north
 
 
 def _within(assets: Sequence[AssetDraft], bbox: Bbox) -> list[AssetDraft]:
