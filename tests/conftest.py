@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL, Connection, make_url
 
 from geo.store.cluster import ensure_database_url
@@ -47,8 +47,11 @@ def server_url() -> URL:
 @pytest.fixture(scope="session")
 def admin(server_url: URL) -> Iterator[Engine]:
     """An engine on the maintenance database that may create and drop databases."""
+    # without a pool, because the advisory lock is let go only when its connection is closed
     engine = create_engine(
-        server_url.set(drivername="postgresql+psycopg", database="postgres"), isolation_level="AUTOCOMMIT"
+        server_url.set(drivername="postgresql+psycopg", database="postgres"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=NullPool,
     )
     yield engine
     engine.dispose()
