@@ -36,7 +36,7 @@ STREET = "Testikatu"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    server = ServerSettings(read_timeout_s=5.0)
+    server = ServerSettings(read_timeout_s=1.0)
     return Settings(home=HomeSettings(home=tmp_path, database_url=None), server=server, demo=DemoSettings())
 
 
