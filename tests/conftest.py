@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,12 +58,21 @@ def admin(server_url: URL) -> Iterator[Engine]:
     engine.dispose()
 
 
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Keep other runs of the tests away from the template; a pooled connection would hold the lock till its end."""
+    connection.execute(text("SELECT pg_advisory_lock(4242)"))
+    try:
+        yield
+    finally:
+        connection.execute(text("SELECT pg_advisory_unlock(4242)"))
+
+
 @pytest.fixture(scope="session")
 def template(admin: Engine, server_url: URL) -> str:
     """The name of a migrated, empty database; built once for each state of the migrations."""
     name = _template_name()
-    with admin.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(4242)"))
+    with admin.connect() as connection, _alone(connection):
         known = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": name})
         if not known:
             building = f"{name}_building"
@@ -77,8 +87,7 @@ def template(admin: Engine, server_url: URL) -> str:
 
 def _clone(admin: Engine, template: str) -> str:
     name = f"barnraiser_test_{uuid4().hex[:12]}"
-    with admin.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(4242)"))
+    with admin.connect() as connection, _alone(connection):
         connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
     return name
 
