@@ -179,7 +179,7 @@ def _copy(session: Session, table: Table, columns: Sequence[str], rows: Iterator
         rule = error.diag.constraint_name or "of its type"
         raise InvalidInput(f"a row for {table.name} breaks the rule {rule}") from None
     # the planner would otherwise treat a freshly filled table as empty
-    session.execute(text(f"ANALYZE {table.name}"))
+    driver.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
 
 
 def keep_report(session: Session, source_id: UUID, report: Mapping[str, Any]) -> None:
