@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from geo.domain.place import Candidate, Fault, Point
@@ -11,16 +13,18 @@ from geo.geocode.edits import count_edits
 from geo.geocode.normalise import name_key
 from geo.geocode.parse import ParsedAddress, postcode_key
 from geo.geocode.readings import is_type
-from geo.geocode.score import fault, score_of
+from geo.geocode.score import fault, metres_between, score_of
 from geo.geocode.street_names import split_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from geo.geocode.gazetteer import Door, NamedPlace, PostcodeArea, StreetMiddle
     from geo.geocode.readings import Reading
 
 ROOFTOP_M: Final = 15.0
+SAME_DOOR_M: Final = 200.0
+"""Points this near with one number are one address; the widest building of the demo city measures 186 m."""
 STAIR_M: Final = 30.0
 MIN_GAP_M: Final = 20.0
 MIN_STREET_M: Final = 50.0
@@ -48,14 +52,56 @@ def label_of(street: str, key: str, number: str | None, postcode: str | None, lo
     return f"{line}, {town}" if town else line
 
 
-def at_door(parsed: ParsedAddress, reading: Reading, door: Door, faults: Iterable[Fault]) -> Candidate:
-    """Make the candidate for a door that exists."""
+def at_doors(
+    parsed: ParsedAddress, reading: Reading, doors: Sequence[Door], faults: Iterable[Fault]
+) -> list[Candidate]:
+    """Make the candidates for doors that exist, the points of one building together."""
+    known = tuple(faults)
+    return [_at_door(parsed, reading, door, spread_m, known) for door, spread_m in merge_doors(doors)]
+
+
+def merge_doors(doors: Sequence[Door]) -> list[tuple[Door, float]]:
+    """Bring the points of one address together.
+
+    Parameters
+    ----------
+    doors
+        In the gazetteer's order, the surest point of an address first.
+
+    Returns
+    -------
+    list of (Door, float)
+        The first point of each address, and how far the others of the same address are from it in metres; a large
+        building carries its number at every entrance. Points more than ``SAME_DOOR_M`` apart, or with different
+        postcodes, stay different places.
+    """
+    merged: list[tuple[Door, float]] = []
+    for door in doors:
+        for at, (first, spread_m) in enumerate(merged):
+            away_m = metres_between(first.point, door.point) if _same_address(first, door) else math.inf
+            if away_m <= SAME_DOOR_M:
+                whole = replace(first, postcode=first.postcode or door.postcode)
+                merged[at] = (whole, max(spread_m, away_m))
+                break
+        else:
+            merged.append((door, 0.0))
+    return merged
+
+
+def _same_address(one: Door, other: Door) -> bool:
+    if (one.street_key, one.number_key) != (other.street_key, other.number_key):
+        return False
+    return not (one.postcode and other.postcode) or postcode_key(one.postcode) == postcode_key(other.postcode)
+
+
+def _at_door(
+    parsed: ParsedAddress, reading: Reading, door: Door, spread_m: float, faults: tuple[Fault, ...]
+) -> Candidate:
     all_faults = [*faults, *place_faults(parsed, reading, door.postcode, door.locality), *_typed_faults(parsed)]
     rough = any(f.name in ("number.stair_ignored", "number.range", "number.suffix") for f in all_faults)
+    least_m = STAIR_M if rough else ROOFTOP_M
     label = label_of(door.street, door.street_key, door.number, door.postcode, door.locality)
-    return make_candidate(
-        door.point, label, MatchQuality.ROOFTOP, STAIR_M if rough else ROOFTOP_M, door.source, all_faults
-    )
+    return make_candidate(door.point, label, MatchQuality.ROOFTOP, max(least_m, spread_m), door.source, all_faults)
 
 
 def between_doors(

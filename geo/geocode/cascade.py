@@ -131,7 +131,7 @@ def _exact(parsed: ParsedAddress, reading: Reading, doors: dict[tuple[str, str],
         here = doors.get((reading.street_key, number))
         if here:
             faults = [fault("number.stair_ignored")] if at else []
-            return [make.at_door(parsed, reading, door, faults) for door in here]
+            return make.at_doors(parsed, reading, here, faults)
     return []
 
 

@@ -49,15 +49,15 @@ def find_at_number(
         same = [door for door in doors if door.number_key == number]
         if same:
             stair = [fault("number.stair_ignored")] if at else []
-            return [make.at_door(parsed, reading, door, [*faults, *stair]) for door in same]
+            return make.at_doors(parsed, reading, same, [*faults, *stair])
     plain = reading.numbers[-1]
     if plain.isdigit():
         ranged = [door for door in doors if _holds(door.number_key, int(plain))]
         if ranged:
-            return [make.at_door(parsed, reading, door, [*faults, fault("number.range")]) for door in ranged]
+            return make.at_doors(parsed, reading, ranged, [*faults, fault("number.range")])
     suffixed = [door for door in doors if _digits(door.number_key) == _digits(plain)]
     if suffixed:
-        return [make.at_door(parsed, reading, door, [*faults, fault("number.suffix")]) for door in suffixed]
+        return make.at_doors(parsed, reading, suffixed, [*faults, fault("number.suffix")])
     return _interpolate(parsed, reading, doors, faults) if plain.isdigit() else []
 
 

@@ -120,8 +120,11 @@ def _open_ordinals(tokens: list[str]) -> list[str]:
 def _point_compass(tokens: list[str]) -> list[str]:
     # "East St" keeps its word, because "E St" beside it is another street
     first, last = tokens[0], tokens[-1]
-    if len(tokens) > 1 and tokens[1] not in words.TYPES:
-        tokens[0] = words.COMPASS.get(first, words.COMPASS_FIRST.get(first, first))
+    opening = next((full for endings, full in words.COMPASS_OPENINGS if last.endswith(endings)), None)
+    if opening is not None and len(tokens) > 1:
+        tokens[0] = opening.get(first, first)
+    elif len(tokens) > 1 and tokens[1] not in words.TYPES:
+        tokens[0] = words.COMPASS.get(first, first)
     if len(tokens) > 2:  # noqa: PLR2004 - a name, its type, and then the compass word
         tokens[-1] = words.COMPASS.get(last, last)
     return tokens

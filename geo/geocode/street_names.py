@@ -136,7 +136,7 @@ def _is_unsafe(typed: str, found: str, edits: int) -> bool:
         or edits > max(1, stem // 5)
         or typed in (found + "s", found + "n")
         or found in (typed + "s", typed + "n")
-        or _SUFFIX.findall(typed) != _SUFFIX.findall(found)
+        or _SUFFIX.findall(typed) not in ([], _SUFFIX.findall(found))
     )
 
 

@@ -92,20 +92,23 @@ COMPASS: Final[dict[str, str]] = {
 
 COMPASS_KEYS: Final = frozenset({"n", "s", "e", "w", "ne", "nw", "se", "sw"})
 
-COMPASS_FIRST: Final[dict[str, str]] = {
-    "norra": "n",
-    "sodra": "s",
-    "ostra": "o",
-    "vastra": "v",
-    "pohjoinen": "p",
-    "pohj": "p",
-    "etelainen": "e",
-    "etel": "e",
-    "et": "e",
-    "itainen": "i",
-    "lantinen": "l",
-}
-"""Compass words that open a Swedish or Finnish name ("Pohjoinen Rautatiekatu", "P. Rautatiekatu")."""
+COMPASS_OPENINGS: Final[tuple[tuple[tuple[str, ...], dict[str, str]], ...]] = (
+    (
+        ("katu", "tie", "kuja", "polku", "kaari", "ranta", "esplanadi"),
+        {
+            "p": "pohjoinen",
+            "pohj": "pohjoinen",
+            "e": "etelainen",
+            "et": "etelainen",
+            "etel": "etelainen",
+            "i": "itainen",
+            "l": "lantinen",
+        },
+    ),
+    (("gatan", "vagen", "esplanaden"), {"n": "norra", "s": "sodra", "o": "ostra", "v": "vastra"}),
+)
+"""Compass words that open a Finnish or Swedish name, by the name's ending; keys carry them in full, because there they
+belong to the name ("P. Rautatiekatu", "N. Storgatan")."""
 
 DOTTED_ENDINGS: Final[tuple[tuple[str, str], ...]] = (
     ("puistok", "puistokatu"),

@@ -102,6 +102,22 @@ def test_a_number_is_placed_in_proportion_between_its_neighbours() -> None:
     assert best.uncertainty_m == pytest.approx(22.2, abs=1)
 
 
+def test_the_points_of_one_building_are_one_address() -> None:
+    points = [door("Keskuskatu", "5", LON, LAT, None), door("Keskuskatu", "5", LON, LAT + 0.001, "00100")]
+    result = GazetteerGeocoder(MemoryGazetteer(points)).geocode("Keskuskatu 5")
+    assert result.decision is Decision.ACCEPT
+    assert [c.label for c in result.candidates] == ["Keskuskatu 5, 00100"]
+    assert result.candidates[0].point == points[0].point
+    assert result.candidates[0].uncertainty_m == pytest.approx(111.4, abs=0.1)
+
+
+def test_points_far_apart_are_two_addresses() -> None:
+    points = [door("Keskuskatu", "5", LON, LAT), door("Keskuskatu", "5", LON, LAT + 0.002)]
+    result = GazetteerGeocoder(MemoryGazetteer(points)).geocode("Keskuskatu 5")
+    assert result.decision is Decision.REVIEW
+    assert len(result.candidates) == 2
+
+
 def test_a_street_is_known_to_half_its_length() -> None:
     best = GEOCODER.geocode("Mannerheimintie").best
     assert best is not None

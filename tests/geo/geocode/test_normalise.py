@@ -38,6 +38,7 @@ def test_name_key(text: str, key: str) -> None:
         ("Södra vägen", "Södravägen", "Sodra Vagen"),
         ("Hauptstraße", "Hauptstr.", "Hauptstrasse"),
         ("Pohjoinen Rautatiekatu", "Pohj. Rautatiekatu", "P. Rautatiekatu"),
+        ("Norra Storgatan", "N. Storgatan", "N Storg."),
         ("Mount Carmel Road", "MT CARMEL RD"),
         ("Charles Street Avenue", "Charles St Ave"),
         ("Mill Center Drive", "MILL CTR DR"),

@@ -28,6 +28,8 @@ def faults(typed: str, found: str) -> list[str] | None:
         ("Mounyt Carmel Rd", "Mt Carmel Rd", ["street.misspelt"]),
         ("Stone Oak Rd", "Stoneoak Rd", ["street.spacing"]),
         ("Mannerheimntie", "Mannerheimintie", ["street.misspelt"]),
+        ("Phojoinen Rautatiekatu", "Pohjoinen Rautatiekatu", ["street.misspelt"]),
+        ("Pohjoinen Rautatiekatu", "Eteläinen Rautatiekatu", None),
         ("Westridge Rd", "Eastridge Rd", ["street.misspelt", "street.unsafe_spelling"]),
         ("Eastbridge Rd", "Eastridge Rd", ["street.misspelt", "street.unsafe_spelling"]),
         ("Eastirdge Rd", "Eastridge Rd", ["street.misspelt"]),
