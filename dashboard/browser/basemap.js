@@ -38,7 +38,7 @@ window.barnraiserBase = function (map, options) {
   function names() {
     const P = window.protomapsL;
     const alongStreet = { labelProps: ["name"], fill: colours.label, font: "500 11px " + FONT, stroke: colours.halo, width: 2.5 };
-    const ofPlace = { labelProps: ["name"], fill: colours.ink, font: "600 13px " + FONT, stroke: colours.halo, width: 3 };
+    const ofPlace = { labelProps: ["name"], fill: colours.label, font: "600 12px " + FONT, stroke: colours.halo, width: 3 };
     return [
       { dataLayer: "places", minzoom: 11, symbolizer: new P.CenteredTextSymbolizer(ofPlace) },
       { dataLayer: "roads", minzoom: 15, filter: (z, f) => !isPath(z, f), symbolizer: new P.LineLabelSymbolizer(alongStreet) },
@@ -71,6 +71,7 @@ window.barnraiserBase = function (map, options) {
   window.barnraiserFit();
   if (options.fit) {
     const box = options.fit;
-    map.fitBounds([[box[1], box[0]], [box[3], box[2]]], { animate: false, padding: [8, 8] });
+    // Cells reach over the edge of the city that holds them.
+    map.fitBounds(L.latLngBounds([[box[1], box[0]], [box[3], box[2]]]).pad(0.07), { animate: false });
   }
 };

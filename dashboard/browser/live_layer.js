@@ -167,7 +167,7 @@ window.barnraiserLayers = function (map, options) {
       const fill = colourOf(place.gap);
       const nothing = place.gap >= 0.05 && place.covered < 0.05;
       const look = {
-        pane: "coverage", fillColor: fill || colours.none, fillOpacity: fill ? 0.72 : 0.18, color: fill ? colours.ink : colours.none,
+        pane: "coverage", fillColor: fill || colours.none, fillOpacity: fill ? 0.66 : 0.16, color: fill ? colours.ink : colours.none,
         weight: nothing ? 2 : 1, opacity: fill ? 0.55 : 0.6, className: "br-cell",
       };
       const cell = reachable(L.polygon(points, look), coverageWords(place), () => pick(place.cell));
@@ -183,8 +183,11 @@ window.barnraiserLayers = function (map, options) {
     });
   }
 
+  // Needs and helpers share the middle of a cell; side by side they do not hide each other.
   function badge(at, pane, name, text, words, cell) {
-    const icon = L.divIcon({ className: "br-badge " + name, html: element("span", "", text), iconSize: [26, 26] });
+    const both = state.layers.includes("needs") && state.layers.includes("helpers");
+    const anchor = both ? [pane === "needs" ? 24 : -1, 12] : [12, 12];
+    const icon = L.divIcon({ className: "br-badge " + name, html: element("span", "", text), iconSize: [23, 23], iconAnchor: anchor });
     // Over a coloured cell the number only adds to it: pointing at it must still say why.
     const alone = !(cell && state.layers.includes("coverage"));
     const marker = L.marker(at, { icon: icon, pane: pane, keyboard: false, interactive: alone });
@@ -196,16 +199,11 @@ window.barnraiserLayers = function (map, options) {
     return marker.bindTooltip(tip, { direction: "top", opacity: 1 });
   }
 
-  function offset(at, dx, dy) {
-    const point = map.project(at, 18).add([dx * 24, dy * 24]);
-    return map.unproject(point, 18);
-  }
-
   function drawNeeds(features, group) {
     features.filter(inArea).forEach((feature) => {
       const p = feature.properties;
-      const urgent = p.by_urgency ? (p.by_urgency.critical || 0) + (p.by_urgency.high || 0) : 0;
-      const words = plural(p.count, "open need here", "open needs here") + (urgent ? ", " + urgent + " of them urgent" : "");
+      const urgent = (p.by_urgency && p.by_urgency.critical) || 0;
+      const words = plural(p.count, "open need here", "open needs here") + (urgent ? ", " + urgent + " of them critical" : "");
       group.addLayer(badge(middle(ring(feature)), "needs", urgent ? "br-need br-urgent" : "br-need", amount(p.count), words, p.cell));
     });
   }
@@ -214,7 +212,7 @@ window.barnraiserLayers = function (map, options) {
     features.filter(inArea).forEach((feature) => {
       const p = feature.properties;
       const words = plural(p.count, "helper lives around here", "helpers live around here");
-      group.addLayer(badge(offset(middle(ring(feature)), 5.2, 3.4), "helpers", "br-helper", amount(p.count), words, null));
+      group.addLayer(badge(middle(ring(feature)), "helpers", "br-helper", amount(p.count), words, null));
     });
   }
 
@@ -330,7 +328,7 @@ window.barnraiserLayers = function (map, options) {
       const top = window.parent;
       const url = new URL(top.location.href);
       const at = map.getCenter();
-      url.searchParams.set("at", [at.lng.toFixed(5), at.lat.toFixed(5), Math.round(map.getZoom())].join(","));
+      url.searchParams.set("at", [at.lng.toFixed(5), at.lat.toFixed(5), Number(map.getZoom().toFixed(1))].join(","));
       top.history.replaceState(top.history.state, "", url);
     } catch (trouble) {
       say("");
@@ -339,6 +337,9 @@ window.barnraiserLayers = function (map, options) {
 
   setUp();
   let moved = false;
+  const far = () => map.getContainer().classList.toggle("br-far", map.getZoom() < 15.5);
+  map.on("zoomend", far);
+  far();
   map.on("moveend", () => { if (moved) remember(); load(); });
   map.on("movestart", () => { moved = true; });
 

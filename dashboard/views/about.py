@@ -39,7 +39,7 @@ def _gaps(meta: Meta) -> str:
         "<h2>When a need finds no help</h2><p>A need is met when a place that offers its kind of help, and has room "
         f"left this week, can be reached {within(meta.standard_min)}, or within the time chosen on the map. Everyone "
         "competes for the same room, so a place can be near and still be full. The most urgent needs come first.</p>"
-        f"<p>How travel is reckoned: {as_html(meta.travel_name)}. {as_html(meta.travel_note)}</p>"
+        f"<p>How travel is reckoned: {as_html(meta.travel_note)}</p>"
         "<p>An address known only roughly counts as in reach only when every place it might mean is.</p>"
     )
 

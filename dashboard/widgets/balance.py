@@ -33,7 +33,10 @@ def show(balance: Balance, *, of: str = "needs", where: str = "") -> None:
     """Draw the line; ``of`` names what is counted, ``where`` follows when the page shows only a part of it."""
     counts = balance.as_dict()
     pieces = [_piece(counts[name], words, waits=name == "needs_review") for name, words in PARTS]
-    total = f"<span><b>{amount(balance.received)}</b> {as_html(of)} received{as_html(where)}</span><span class='br-sign'>=</span>"
+    total = (
+        f"<span><b>{amount(balance.received)}</b> {as_html(of)} received{as_html(where)}</span>"
+        "<span class='br-sign'>=</span>"
+    )
     line = "<span class='br-sign'>+</span>".join(pieces)
     st.html(
         f"<div class='br-balance' role='group' aria-label='{as_html(in_words(balance, of, where))}'>{total}{line}</div>"

@@ -48,7 +48,7 @@ def show(layers: Sequence[str], *, step: int, kind: str, standard_min: int, exam
     drawn = {
         "coverage": lambda: _coverage(step, kind, standard_min, example),
         "needs": lambda: _key(
-            "<span class='br-mark br-round'>4</span>", "open needs in this cell; bold ring: some urgent"
+            "<span class='br-mark br-round'>4</span>", "open needs in this cell; bold ring: some are critical"
         ),
         "helpers": lambda: _key("<span class='br-mark br-house'>3</span>", "helpers who live in this cell"),
         "assets": _assets,

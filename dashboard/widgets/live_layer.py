@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dashboard.answers import Meta
 
-HEIGHT: Final = 560
+HEIGHT: Final = 640
 PICKED: Final = "map_picked"
 _CELL: Final = re.compile(r"[0-9a-f]{15}")
 

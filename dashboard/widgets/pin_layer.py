@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dashboard.answers import Meta
 
-HEIGHT: Final = 400
+HEIGHT: Final = 480
 PUT: Final = "pin_put"
 
 Place = tuple[float, float]

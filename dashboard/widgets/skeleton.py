@@ -25,8 +25,9 @@ _TILES: Final = re.compile(r"/tiles/[a-z0-9_-]+\.pmtiles")
 class Skeleton(folium.Map):
     """A map that asks for Leaflet from this host and for nothing else."""
 
-    def __init__(self, lon: float, lat: float, zoom: int) -> None:
-        super().__init__(location=(lat, lon), zoom_start=zoom, tiles=None, maxZoom=19, minZoom=3)
+    def __init__(self, lon: float, lat: float, zoom: float) -> None:
+        super().__init__(location=(lat, lon), tiles=None, maxZoom=19, minZoom=3, zoomSnap=0.5)
+        self.options["zoom"] = zoom
         self.default_js = [("leaflet", LEAFLET_JS), ("protomaps", PROTOMAPS_JS)]
         self.default_css = [("leaflet_css", LEAFLET_CSS)]
 
@@ -65,11 +66,11 @@ def state_group(state: dict[str, Any]) -> folium.FeatureGroup:
     return group
 
 
-def view_of(meta: Meta, at: str | None) -> tuple[float, float, int]:
+def view_of(meta: Meta, at: str | None) -> tuple[float, float, float]:
     """Give longitude, latitude and zoom: from an address like ``24.95,60.17,15`` or from where the network is."""
-    parts = re.fullmatch(r"(-?\d{1,3}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?),(\d{1,2})", at or "")
+    parts = re.fullmatch(r"(-?\d{1,3}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?),(\d{1,2}(?:\.\d)?)", at or "")
     if parts:
-        return float(parts[1]), float(parts[2]), int(parts[3])
+        return float(parts[1]), float(parts[2]), float(parts[3])
     lon, lat = meta.centre or WHOLE_WORLD
     return lon, lat, 14 if meta.centre else 2
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -126,7 +127,7 @@ def test_the_scale_is_one_of_lightness_for_all_eyes(colours: dict[str, list[str]
     assert steps == sorted(steps, reverse=down)
     seen = [_without_green_cones(colour)[0] for colour in colours["gaps"]]
     assert seen == sorted(seen, reverse=down)
-    ratios = [(max(a, b) + 0.05) / (min(a, b) + 0.05) for a, b in zip(seen, seen[1:], strict=False)]
+    ratios = [(max(a, b) + 0.05) / (min(a, b) + 0.05) for a, b in pairwise(seen)]
     assert min(ratios) > 1.25
 
 

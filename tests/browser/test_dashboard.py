@@ -1,0 +1,156 @@
+"""What an organizer does, in a browser that can reach nobody but this host."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.conftest import NASTY, Watched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    Look = Callable[..., Watched]
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def coverage(site: httpx.Client, **query: object) -> dict[str, Any]:
+    return dict(site.get("/v1/coverage", params={"standard_min": 5, **query}).json())
+
+
+def choose(seen: Watched, label: str, option: str) -> None:
+    seen.page.get_by_label(label).first.click()
+    seen.page.get_by_role("option", name=option, exact=True).click()
+
+
+def frame(seen: Watched) -> Any:
+    return next(f for f in reversed(seen.page.frames) if "streamlit_folium" in f.url)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1400])
+def test_the_page_is_complete_with_no_other_host_in_reach(
+    look: Look, site: httpx.Client, width: int, theme: str
+) -> None:
+    seen = look(width, dark=theme == "dark")
+    seen.open()
+    drawn = frame(seen)
+    drawn.wait_for_selector("path.br-cell")
+    drawn.wait_for_selector("canvas.leaflet-tile-loaded")
+    balance = site.get("/v1/balance").json()
+    line = seen.page.locator(".br-balance").get_attribute("aria-label") or ""
+    numbers = [int(n.replace(",", "")) for n in re.findall(r"[\d,]+", line)]
+    assert numbers[0] == sum(numbers[1:]) == balance["received"]
+    assert "OpenStreetMap contributors" in drawn.locator(".leaflet-control-attribution").inner_text()
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert drawn.evaluate("document.documentElement.dataset.theme") == theme
+    assert seen.trouble == []
+
+
+def test_a_filter_changes_the_figures_and_keeps_the_view(look: Look, site: httpx.Client) -> None:
+    seen = look()
+    seen.open()
+    drawn = frame(seen)
+    drawn.evaluate("window.stays = true; map.setView([60.171, 24.945], 16, {animate: false})")
+    choose(seen, "Kind of need", "Childcare")
+    totals = coverage(site, category="childcare")["totals"]["childcare"]
+    seen.page.wait_for_selector(f"h1:has-text('{totals['gap']} of {totals['demand']} open childcare needs')")
+    assert drawn.evaluate("window.stays && map.getZoom()") == 16
+    assert "need=Childcare" in seen.page.url
+    assert "at=24.945" in seen.page.url
+    assert seen.trouble == []
+
+
+def test_the_map_the_list_and_the_service_give_the_same_gap(look: Look, site: httpx.Client) -> None:
+    seen = look()
+    seen.open("/dash/?need=Childcare")
+    worst = max(coverage(site, category="childcare")["rows"], key=lambda row: row["gap"])
+    said = f"{worst['gap']} of {worst['demand']} childcare needs here"
+    assert said in seen.page.locator(".br-card h3").first.inner_text()
+    cell = frame(seen).locator(f"path.br-cell[aria-label^='{said}']").first
+    cell.hover()
+    tip = frame(seen).locator(".leaflet-tooltip").inner_text()
+    assert said in tip
+    assert worst["why"] in tip
+    cell.click()
+    seen.page.wait_for_selector("text=Who could help soonest")
+    assert f"cell={worst['key']}" in seen.page.url
+    assert seen.page.locator(".br-need").count() >= 1
+    assert seen.trouble == []
+
+
+def test_the_filters_come_back_with_the_address(look: Look) -> None:
+    seen = look()
+    seen.open("/dash/?need=Medicine&minutes=within+10+minutes+on+foot&layers=Places+that+help&at=24.945,60.171,17")
+    assert "within 10 minutes" in seen.page.locator("h1").inner_text()
+    frame(seen).wait_for_selector(".br-asset")
+    assert frame(seen).locator("path.br-cell").count() == 0
+    assert frame(seen).evaluate("map.getZoom()") == 17
+
+
+def waiting(site: httpx.Client) -> int:
+    return int(site.get("/v1/review").json()["count"])
+
+
+def test_a_pin_is_set_in_the_review_queue(look: Look, site: httpx.Client) -> None:
+    before, balance = waiting(site), site.get("/v1/balance").json()
+    seen = look()
+    seen.open("/dash/")
+    seen.page.get_by_role("link", name="Review queue").click()
+    seen.page.wait_for_selector(f"h1:has-text('{before} addresses wait for a place')")
+    seen.wait_for_map()
+    frame(seen).locator(".br-aim").click(position={"x": 380, "y": 220})
+    save = seen.page.get_by_role("button", name="Save this pin")
+    seen.page.wait_for_selector("button:enabled:has-text('Save this pin')")
+    save.click()
+    seen.page.wait_for_selector(f"h1:has-text('{before - 1} addresses wait for a place')")
+    after = site.get("/v1/balance").json()
+    assert after["needs_review"] == balance["needs_review"] - 1
+    assert after["located"] == balance["located"] + 1
+    assert after["received"] == balance["received"]
+    assert seen.trouble == []
+
+
+def test_a_pin_can_be_set_without_a_mouse(look: Look, site: httpx.Client) -> None:
+    before = waiting(site)
+    seen = look(390)
+    seen.open("/dash/review")
+    seen.page.get_by_text("Type coordinates instead").click()
+    seen.page.get_by_label("Longitude").fill("24.9470")
+    seen.page.get_by_label("Latitude").fill("60.1700")
+    seen.page.get_by_role("button", name="Put the pin there").press("Enter")
+    frame(seen).wait_for_selector(".br-pin")
+    seen.page.wait_for_selector("button:enabled:has-text('Save this pin')")
+    seen.page.get_by_role("button", name="Save this pin").press("Enter")
+    seen.page.wait_for_selector(f"h1:has-text('{before - 1} addresses wait for a place')")
+
+
+def test_what_people_write_is_never_run(look: Look, site: httpx.Client) -> None:
+    asset = {
+        "kind": "library",
+        "categories": ["food"],
+        "name": NASTY,
+        "lon": 24.947,
+        "lat": 60.17,
+        "status": "active",
+        "is_private": False,
+    }
+    assert site.post("/v1/assets", json=asset).status_code == 201
+    assert site.post("/v1/needs", json={"category": "food", "location": {"address": NASTY}}).status_code == 201
+    seen = look()
+    seen.open("/dash/?layers=Places+that+help&at=24.947,60.17,19")
+    mark = frame(seen).locator(".br-asset[aria-label^='{{7*7}}']")
+    mark.wait_for()
+    mark.hover()
+    assert NASTY in frame(seen).locator(".leaflet-tooltip").inner_text()
+    seen.page.get_by_role("link", name="Review queue").click()
+    seen.page.wait_for_selector("text=Did they mean")
+    assert frame(seen).evaluate("document.title") != "taken"
+    assert seen.page.title() != "taken"
+    assert seen.page.locator("img[src='x']").count() == 0
+    assert seen.trouble == []
