@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from geoalchemy2.shape import from_shape, to_shape
 from shapely.geometry import MultiPolygon, Polygon
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from geo.domain.ids import new_id
 from geo.domain.records import Area
 from geo.store import tables
-from geo.store.rows import delete_row, get_row, insert_row, list_rows, refused_as_ours, update_row
+from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, refused_as_ours, update_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -82,6 +82,21 @@ def upsert_areas(session: Session, drafts: Iterable[AreaDraft]) -> int:
             )
         total += 1
     return total
+
+
+def delete_missing(session: Session, source: str, drafts: Iterable[AreaDraft]) -> int:
+    """Remove the areas of a source that its newest version no longer has.
+
+    Returns
+    -------
+    int
+        How many went.
+    """
+    kept = {(draft.kind, draft.slug) for draft in drafts}
+    query = select(area.c.id, area.c.kind, area.c.slug).where(mine(area), area.c.source == source)
+    gone = [row.id for row in session.execute(query) if (row.kind, row.slug) not in kept]
+    session.execute(delete(area).where(mine(area), area.c.id.in_(gone)))
+    return len(gone)
 
 
 def get_area(session: Session, area_id: UUID) -> Area:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, func, literal, or_, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Text, all_, func, literal, or_, select, text, update
+from sqlalchemy.dialects.postgresql import array, insert
 
 from geo.domain.ids import new_id
 from geo.domain.place import Location
@@ -20,6 +20,7 @@ from geo.store.rows import (
     get_row,
     insert_row,
     list_rows,
+    mine,
     point_expression,
     point_of,
     refused_as_ours,
@@ -177,6 +178,33 @@ def _upsert_batch(session: Session, rows: list[dict[str, Any]]) -> tuple[int, in
     with refused_as_ours():
         is_new = list(session.scalars(statement.returning(literal(value=True) & text("(asset.xmax = 0)"))))
     return sum(is_new), len(is_new) - sum(is_new)
+
+
+def retire_missing(session: Session, source: str, refs: Iterable[str]) -> int:
+    """Mark as defunct the assets of a source that its newest version no longer has; nothing is deleted.
+
+    Parameters
+    ----------
+    refs
+        The source's own references that are still there.
+
+    Returns
+    -------
+    int
+        How many went.
+    """
+    gone = (
+        update(asset)
+        .where(
+            mine(asset),
+            asset.c.source == source,
+            asset.c.status != AssetStatus.DEFUNCT.value,
+            asset.c.source_ref != all_(array(list(refs), type_=Text)),
+        )
+        .values(status=AssetStatus.DEFUNCT.value, version=asset.c.version + 1, updated_at=func.now())
+        .returning(asset.c.id)
+    )
+    return len(session.scalars(gone).all())
 
 
 def get_asset(session: Session, asset_id: UUID) -> Asset:

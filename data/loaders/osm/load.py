@@ -6,13 +6,14 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from geo.store.areas import upsert_areas
-from geo.store.assets import upsert_assets
+from geo.store.areas import delete_missing, upsert_areas
+from geo.store.assets import retire_missing, upsert_assets
 from geo.store.dwellings import replace_dwellings
 from geo.store.engine import transaction
 from geo.store.gazetteer_import import SourceInfo, find_source, keep_report, replace_source
 from geo.store.network import set_service_area
 
+from data.loaders.osm import areas, assets
 from data.loaders.osm.city import STEPS, read_city
 from data.loaders.osm.extract import ATTRIBUTION, LICENCE, Extract, file_checksum
 from data.loaders.osm.graph import graph_files, graph_written
@@ -86,6 +87,8 @@ def _store(session: Session, city: City, info: SourceInfo) -> UUID:
     # first, because a place outside the area served is refused
     set_service_area(session, city.bbox)
     upsert_assets(session, city.assets)
+    retire_missing(session, assets.SOURCE, [draft.source_ref for draft in city.assets if draft.source_ref])
+    delete_missing(session, areas.SOURCE, city.areas)
     upsert_areas(session, city.areas)
     replace_dwellings(session, city.dwellings)
     return source_id

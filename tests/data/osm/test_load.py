@@ -12,10 +12,10 @@ import shapely
 from sqlalchemy import Engine, text
 
 from geo.crs import geodesic_m
-from geo.domain.words import StepFree
+from geo.domain.words import AssetStatus, StepFree
 from geo.errors import SourceUnreadable
 from geo.store.areas import list_areas
-from geo.store.assets import list_assets
+from geo.store.assets import AssetFilter, list_assets
 from geo.store.dwellings import get_dwellings
 from geo.store.engine import SessionFactory, make_sessions, transaction
 from geo.store.gazetteer_import import count_rows, find_bounds, find_source, list_addresses
@@ -169,6 +169,25 @@ def test_a_lost_graph_file_is_made_again_and_the_rows_stay_the_same(city: Loaded
     assert graph_files(home).exist
     with sessions() as session:
         assert list_addresses(session) == rows
+
+
+def test_another_extract_takes_the_place_of_the_first(city: Loaded, home: Path, tmp_path: Path) -> None:
+    sessions = city[0]
+    other = bundled_extract().with_name("test.osm.pbf")
+    try:
+        load_osm(sessions, other, home=tmp_path)
+        with sessions() as session:
+            live = list_assets(session, where=AssetFilter(status=AssetStatus.ACTIVE), limit=1000)
+            assert 0 < len(live) < 20
+            assert len(list_assets(session, limit=1000)) > 100
+            assert not any("Keskusta" in area.name for area in list_areas(session))
+            assert count_rows(session)["address_points"] == 7
+    finally:
+        graph_files(home).nodes.unlink()
+        load_osm(sessions, bundled_extract(), home=home)
+    with sessions() as session:
+        live = list_assets(session, where=AssetFilter(status=AssetStatus.ACTIVE), limit=1000)
+        assert len(live) > 100
 
 
 def _broken(folder: Path, name: str) -> Path:
