@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
+import logging
 import os
 import signal
 import socket
@@ -154,6 +156,7 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; after a while, stop waiting for connections that stay open."""
         if not self.should_exit:
+            logging.getLogger("uvicorn.error").addFilter(_was_not_cut_off)
             impatient = threading.Timer(_PATIENCE_S, self._give_up)
             impatient.daemon = True
             impatient.start()
@@ -161,6 +164,12 @@ class _Server(uvicorn.Server):
 
     def _give_up(self) -> None:
         self.force_exit = True
+
+
+def _was_not_cut_off(record: logging.LogRecord) -> bool:
+    """Leave out of the log that a client still sending was not waited for."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is not asyncio.CancelledError and not record.getMessage().startswith("Cancel ")
 
 
 def stop_on_hangup() -> None:

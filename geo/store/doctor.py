@@ -206,9 +206,11 @@ def _files(installation: Installation) -> Finding:
 
 @check("disk space")
 def _disk(installation: Installation) -> Finding:
-    free = shutil.disk_usage(installation.home).free
+    home = installation.home
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(there).free
     detail = f"{free / _GIB:.1f} GB free"
     if free >= _LOW_DISK_BYTES:
         return _ok(detail)
     state = State.WARN if free >= _NO_DISK_BYTES else State.FAIL
-    return Finding(state, detail, f"Make room where {installation.home} is.")
+    return Finding(state, detail, f"Make room where {home} is.")
