@@ -77,7 +77,7 @@ def file_checksum(path: Path) -> str:
 
 
 class Extract:
-    """An extract in memory; a city takes about as many megabytes as its file has times 60 (docs/loading.md)."""
+    """An extract in memory; a city takes much more memory than its file has bytes (docs/loading.md)."""
 
     def __init__(self, path: Path) -> None:
         from pyrosm import OSM
