@@ -45,7 +45,7 @@ window.barnraiserLayers = function (map, options) {
   }
 
   function setUp() {
-    ["coverage", "needs", "helpers", "assets"].forEach((name, order) => {
+    ["coverage", "assets", "needs", "helpers"].forEach((name, order) => {
       map.createPane(name).style.zIndex = 410 + 10 * order;
     });
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");

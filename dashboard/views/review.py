@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from dashboard.answers import Meta, Queue, Waiting
 
 OPEN: Final = "open_need"
-ASIDE: Final = 12
-"""Entries listed beside the one being decided; the rest follow as these are done."""
+LIST_HEIGHT: Final = 780
+"""Pixels; a longer queue scrolls beside the entry that is being decided."""
 
 LONG: Final = 60
 
@@ -63,18 +63,22 @@ def _chosen(queue: Queue) -> Waiting:
 
 def _aside(meta: Meta, queue: Queue, chosen: Waiting) -> None:
     st.html("<h2 class='br-section'>Waiting</h2>")
-    for item in queue.items[:ASIDE]:
-        now = item.need.id == chosen.need.id
-        st.button(
-            label_of(meta, item),
-            key=f"wait_{item.need.id}",
-            type="primary" if now else "secondary",
-            width="stretch",
-            on_click=_open,
-            args=(item.need.id,),
-        )
-    if queue.count > ASIDE:
-        st.caption(f"and {queue.count - ASIDE} more")
+    with st.container(key="waiting", height=LIST_HEIGHT, border=False):
+        for item in queue.items:
+            _entry(meta, item, is_open=item.need.id == chosen.need.id)
+    if queue.count > len(queue.items):
+        st.caption(f"and {queue.count - len(queue.items)} more, which follow as these are done")
+
+
+def _entry(meta: Meta, item: Waiting, *, is_open: bool) -> None:
+    st.button(
+        label_of(meta, item),
+        key=f"wait_{item.need.id}",
+        type="primary" if is_open else "secondary",
+        width="stretch",
+        on_click=_open,
+        args=(item.need.id,),
+    )
 
 
 def label_of(meta: Meta, item: Waiting) -> str:
