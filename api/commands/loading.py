@@ -28,11 +28,14 @@ Source = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=Fa
 @app.command()
 def osm(source: Source) -> None:
     """Load an OpenStreetMap extract (.osm.pbf): addresses, streets, places, areas and public assets."""
+    from data.basemap import build_basemap
     from data.loaders.osm import load_osm
 
     settings = load_settings()
     with open_store(settings) as store, show_progress() as progress:
         report = load_osm(store.sessions, source, home=settings.home.home, progress=progress)
+        progress("draw the base map", 0, 0)
+        build_basemap(source, settings.home.tiles / "base.pmtiles")
     _answer(report)
 
 

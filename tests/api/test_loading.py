@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+from data.loaders.osm import bundled_extract
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -37,6 +38,13 @@ def test_each_kind_of_file_is_loaded_and_reported(run: Any) -> None:
         result = run(*command)
         assert result.exit_code == 0, result.output
         assert json.loads(result.stdout)["taken"] == taken
+
+
+def test_an_extract_is_loaded_and_its_base_map_drawn(run: Any, tmp_path: Path) -> None:
+    result = run("osm", bundled_extract())
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["unchanged"] is False
+    assert (tmp_path / "home" / "tiles" / "base.pmtiles").is_file()
 
 
 def test_left_out_rows_make_the_exit_code_one(run: Any, tmp_path: Path) -> None:
