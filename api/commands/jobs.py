@@ -51,13 +51,14 @@ def open_store(settings: Settings) -> Iterator[Store]:
     Raises
     ------
     ClusterError
-        If the private server cannot be run.
+        If the private server cannot be run, or the database given does not answer.
     """
     from geo.store.engine import make_engine, make_sessions
-    from geo.store.lease import lease_database
+    from geo.store.lease import check_reachable, lease_database
     from geo.store.migrate import migrate
 
     with lease_database(settings.home.home, settings.home.database_url) as url:
+        check_reachable(url)
         engine = make_engine(url, statement_timeout_s=_STATEMENT_TIMEOUT_S)
         try:
             migrate(engine)

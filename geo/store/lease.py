@@ -8,6 +8,9 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psycopg
+
+from geo.errors import ClusterError
 from geo.store.cluster import Cluster
 from geo.store.home_lock import hold, make_exclusive
 
@@ -54,6 +57,21 @@ def lease_database(home: Path, url: str | None) -> Iterator[str]:
         finally:
             with _undisturbed():
                 _leave(cluster, users)
+
+
+def check_reachable(url: str) -> None:
+    """Make sure that a database answers, before work is begun that needs it.
+
+    Raises
+    ------
+    ClusterError
+        With the server's own words; never with the address, which may hold a password.
+    """
+    scheme, _, rest = url.partition("://")
+    try:
+        psycopg.connect(f"{scheme.partition('+')[0]}://{rest}", connect_timeout=5).close()
+    except psycopg.Error as error:
+        raise ClusterError(f"the database of BARNRAISER_DATABASE_URL does not answer: {error}") from error
 
 
 def _leave(cluster: Cluster, users: TextIO) -> None:

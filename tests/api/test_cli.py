@@ -130,6 +130,17 @@ def test_a_seed_of_zero_is_a_seed() -> None:
     assert DemoSettings(seed=0).seed == 0
 
 
+def test_a_database_that_does_not_answer_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BARNRAISER_HOME", str(tmp_path))
+    monkeypatch.setenv("BARNRAISER_DATABASE_URL", "postgresql://somebody:secret@/x?host=/nonexistent")
+    assert run(["coverage"]) == 1
+    printed = capsys.readouterr().err
+    assert "does not answer" in printed
+    assert "secret" not in printed
+
+
 # --- reading commands
 
 
