@@ -12,6 +12,7 @@ import re
 from typing import Any, Final
 
 MAX_DEPTH: Final = 32
+MAX_MEMBERS: Final = 1000
 _MAX_INT_DIGITS = 400
 _NUL = chr(0)
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -68,6 +69,8 @@ def _read_int(text: str) -> int:
 
 
 def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_MEMBERS:
+        raise Unreadable(f"an object may have {MAX_MEMBERS} members")
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Unreadable("an object has the same key twice")

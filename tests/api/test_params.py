@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -9,11 +8,13 @@ from hypothesis import strategies as st
 
 from geo.errors import InvalidInput
 
-from api.params import encode_cursor, parse_bbox
 from api.params import _decode_cursor as decode_cursor
+from api.params import encode_cursor, parse_bbox
 from tests.api.conftest import assert_problem
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from fastapi.testclient import TestClient
 
 BAD_QUERIES = [

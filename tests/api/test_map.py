@@ -1,0 +1,205 @@
+"""Layers, coverage, nearest help and partner feeds over the same small town."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import event
+
+from geo.domain.place import Point
+from geo.domain.words import Category, Urgency
+from geo.privacy.cells import cell_of
+
+from api.routers import map_layers
+from tests.api.conftest import assert_problem
+from tests.api.rfc7946 import check_collection, parse
+from tests.factories import add_asset, add_helper, add_need, nowhere
+from tests.grid import HELSINKI, draw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.testclient import TestClient
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.orm import Session
+
+TOWN = draw("N.A....H....F", step_m=100)
+
+
+@pytest.fixture
+def town(session: Session) -> Session:
+    """Two needs beside a pantry for one, a helper up the street, and a need far from everything."""
+    add_need(session, TOWN["N"], urgency=Urgency.CRITICAL)
+    add_need(session, TOWN["N"], languages=("fi",))
+    add_need(session, TOWN["F"])
+    add_need(session, nowhere())
+    add_asset(session, TOWN["A"], name="Corner pantry", capacity_per_week=1)
+    add_asset(session, TOWN["A"], name="Somebody's garage", is_private=True, capacity_per_week=None)
+    add_helper(session, TOWN["H"], max_travel_min=30)
+    session.commit()
+    return session
+
+
+def collection(client: TestClient, path: str) -> dict[str, Any]:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/geo+json"
+    check_collection(parse(answer.text))
+    assert client.get(path, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    return dict(answer.json())
+
+
+@pytest.mark.usefixtures("town")
+class TestLayers:
+    def test_needs_are_cells_with_counts(self, client: TestClient) -> None:
+        features = collection(client, "/v1/map/needs?category=food")["features"]
+        counts = {f["properties"]["cell"]: f["properties"] for f in features}
+        near = counts[cell_of(TOWN["N"])]
+        assert (near["count"], near["by_urgency"]) == (2, {"critical": 1, "normal": 1})
+        assert near["label"] == "2 open needs"
+        assert {f["geometry"]["type"] for f in features} == {"Polygon"}
+        assert collection(client, "/v1/map/needs?category=water")["features"] == []
+
+    def test_a_box_keeps_what_it_touches(self, client: TestClient) -> None:
+        assert collection(client, "/v1/map/needs?bbox=20,55,21,56")["features"] == []
+        assert len(collection(client, "/v1/map/needs?bbox=24.9,60.1,25.0,60.2")["features"]) == 2
+
+    def test_helpers_are_cells_and_assets_public_points(self, client: TestClient) -> None:
+        helpers = collection(client, "/v1/map/helpers")["features"]
+        assert [f["properties"] for f in helpers] == [{"cell": cell_of(TOWN["H"]), "count": 1}]
+        assets = collection(client, "/v1/map/assets")["features"]
+        assert [f["properties"]["name"] for f in assets] == ["Corner pantry"]
+        assert assets[0]["geometry"]["type"] == "Point"
+
+    def test_coverage_on_the_map_is_the_coverage_in_the_table(self, client: TestClient) -> None:
+        table = client.get("/v1/coverage?category=food&standard_min=5").json()
+        features = collection(client, "/v1/map/coverage?category=food&standard_min=5")["features"]
+        drawn = {f["properties"]["cell"]: f["properties"]["gap"] for f in features}
+        assert drawn == {row["key"]: row["gap"] for row in table["rows"]}
+        assert sum(drawn.values()) == table["totals"]["food"]["gap"] == 2
+        row = table["rows"][0]
+        assert row["demand"] == row["covered"] + row["gap"]
+        assert row["why"]
+        assert table["travel_model"]["name"] == "straight_line"
+
+    def test_more_time_never_covers_less(self, client: TestClient) -> None:
+        gaps = [
+            client.get(f"/v1/coverage?standard_min={minutes}").json()["totals"]["food"]["gap"]
+            for minutes in (1, 5, 15, 60, 240)
+        ]
+        assert gaps == sorted(gaps, reverse=True)
+
+    def test_a_layer_that_is_too_large_says_so(self, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(map_layers, "MAX_FEATURES", 1)
+        found = collection(client, "/v1/map/needs")
+        assert (len(found["features"]), found["truncated"]) == (1, True)
+
+    def test_the_balance_line_is_the_same_everywhere(self, client: TestClient) -> None:
+        balance = client.get("/v1/balance").json()
+        assert balance == client.get("/v1/coverage").json()["balance"]
+        assert balance["received"] == sum(v for k, v in balance.items() if k != "received") == 4
+
+
+@pytest.mark.usefixtures("town")
+class TestNearest:
+    def test_help_for_a_need_says_how_far_and_why(self, client: TestClient) -> None:
+        need = client.get(f"/v1/needs?cell={cell_of(TOWN['N'])}").json()["items"][0]
+        body = client.get(f"/v1/needs/{need['id']}/nearest?kind=asset&limit=3").json()
+        assert [r["name"] for r in body["results"]][:1] == ["Corner pantry"]
+        assert body["results"][0]["reason"] == ", ".join(body["results"][0]["reasons"])
+        assert body["results"][0]["travel_min"] >= 1
+        helpers = client.get(f"/v1/needs/{need['id']}/nearest").json()
+        assert [r["kind"] for r in helpers["results"]] == ["helper"]
+        assert "distance_m" not in client.get(f"/v1/needs/{need['id']}/nearest").text
+
+    def test_help_for_a_place(self, client: TestClient) -> None:
+        body = client.get(f"/v1/nearest?lon={HELSINKI.lon}&lat={HELSINKI.lat}&kind=helper&category=food").json()
+        assert [r["name"] for r in body["results"]] == ["Aino K."]
+
+    def test_a_need_without_a_place_has_no_nearest(self, client: TestClient) -> None:
+        need = client.get("/v1/needs?location_state=none").json()["items"][0]
+        assert_problem(client.get(f"/v1/needs/{need['id']}/nearest"), 409)
+        assert_problem(client.get(f"/v1/needs/{uuid4()}/nearest"), 404)
+
+
+@pytest.mark.usefixtures("town")
+class TestFeeds:
+    def test_a_client_finds_its_way_from_the_landing_page(self, client: TestClient) -> None:
+        landing = client.get("/ogc").json()
+        links = {link["rel"]: link["href"] for link in landing["links"]}
+        assert client.get(links["conformance"]).json()["conformsTo"]
+        for listed in client.get(links["data"]).json()["collections"]:
+            hrefs = {link["rel"]: link["href"] for link in listed["links"]}
+            assert client.get(hrefs["self"]).json() == listed
+            collection(client, hrefs["items"])
+        assert client.get(links["service-desc"]).status_code == 200
+
+    def test_needs_leave_as_cells_and_those_without_a_place_without_geometry(self, client: TestClient) -> None:
+        features = collection(client, "/ogc/collections/needs/items")["features"]
+        assert sorted(f["geometry"] is None for f in features) == [False, False, False, True]
+        assert {f["geometry"]["type"] for f in features if f["geometry"]} == {"Polygon"}
+        assert all(f["properties"]["category"] == "food" for f in features)
+
+    def test_a_box_is_compared_with_cells(self, client: TestClient) -> None:
+        assert len(collection(client, "/ogc/collections/needs/items?bbox=24.9,60.1,25.0,60.2")["features"]) == 3
+        assert collection(client, "/ogc/collections/needs/items?bbox=20,55,21,56")["features"] == []
+
+    def test_next_links_lead_through_everything_once(self, client: TestClient) -> None:
+        for name, total in (("needs", 4), ("assets", 2), ("coverage", 2)):
+            seen, path, pages = [], f"/ogc/collections/{name}/items?limit=1", 0
+            while path:
+                body = collection(client, path)
+                seen += [f["id"] for f in body["features"]]
+                path = next((link["href"] for link in body["links"] if link["rel"] == "next"), "")
+                pages += 1
+                assert pages < 10
+            assert len(seen) == len(set(seen)) == total
+
+    def test_a_private_asset_is_a_cell(self, client: TestClient) -> None:
+        features = collection(client, "/ogc/collections/assets/items")["features"]
+        kinds = {f["properties"]["name"]: f["geometry"]["type"] for f in features}
+        assert kinds == {"Corner pantry": "Point", "Somebody's garage": "Polygon"}
+
+    def test_a_marker_of_another_collection_is_refused(self, client: TestClient) -> None:
+        assert_problem(client.get("/ogc/collections/coverage/items?cursor=AAAA"), 400)
+
+
+class _Counter:
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    def note(self, _c: Any, _cur: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "SELECT set_config")):
+            self.statements.append(statement)
+
+
+@pytest.fixture
+def counted(connection: Connection) -> Iterator[_Counter]:
+    counter = _Counter()
+    event.listen(connection, "before_cursor_execute", counter.note)
+    yield counter
+    event.remove(connection, "before_cursor_execute", counter.note)
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/v1/needs", 1), ("/v1/assets", 1), ("/v1/helpers", 1), ("/v1/organizations", 1), ("/v1/areas", 1),
+        ("/v1/review", 2), ("/v1/balance", 1), ("/v1/meta", 3), ("/v1/map/needs", 1), ("/v1/map/helpers", 1),
+        ("/v1/map/assets", 1), ("/v1/coverage", 5), ("/ogc/collections/needs/items", 1),
+        ("/ogc/collections/assets/items", 1), ("/v1/nearest?lon=24.94&lat=60.17&kind=asset", 3),
+    ],
+)  # fmt: skip
+def test_lists_ask_the_database_a_fixed_number_of_times(
+    client: TestClient, session: Session, counted: _Counter, path: str, most: int
+) -> None:
+    for number in range(12):
+        add_need(session, Point(24.94 + number / 1000, 60.17), category=Category.FOOD)
+        add_asset(session, Point(24.94 + number / 1000, 60.17), name=f"Pantry {number}")
+        add_helper(session, Point(24.94 + number / 1000, 60.17))
+    session.commit()
+    counted.statements.clear()
+    assert client.get(path).status_code == 200
+    assert len(counted.statements) <= most, counted.statements
