@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from geo.geocode.readings import Reading
 
 ROOFTOP_M: Final = 15.0
-SAME_DOOR_M: Final = 200.0
-"""Points this near with one number are one address; the widest building of the demo city measures 186 m."""
+SAME_DOOR_M: Final = 100.0
+"""Points this near with one number are one address: a large building is known by each of its entrances."""
 STAIR_M: Final = 30.0
 MIN_GAP_M: Final = 20.0
 MIN_STREET_M: Final = 50.0
@@ -125,10 +125,10 @@ def between_doors(
 
 
 def on_street(parsed: ParsedAddress, reading: Reading, street: StreetMiddle, faults: Iterable[Fault]) -> Candidate:
-    """Make the candidate for a street as a whole; its uncertainty is half its length."""
+    """Make the candidate for a street as a whole; its uncertainty reaches to its farther end."""
     missing = [fault("number.missing")] if parsed.number else []
     town = place_faults(parsed, reading, None, street.locality)
-    uncertainty_m = max(MIN_STREET_M, street.length_m / 2)
+    uncertainty_m = max(MIN_STREET_M, street.reach_m)
     label = label_of(street.name, street.key, None, None, street.locality)
     return make_candidate(
         street.point, label, MatchQuality.STREET, uncertainty_m, street.source, [*faults, *missing, *town]

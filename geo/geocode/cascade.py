@@ -95,7 +95,7 @@ def geocode_batch(gazetteer: Gazetteer, texts: Sequence[str]) -> list[GeocodeRes
     pending = [lookup for lookup in lookups if not lookup.is_settled and lookup.parsed.point is None]
     find_streets(gazetteer, pending)
     find_numbers(gazetteer, pending)
-    find_middles(gazetteer, [lookup for lookup in pending if not lookup.is_settled])
+    find_middles(gazetteer, [lookup for lookup in pending if not lookup.found])
     find_places(gazetteer, [lookup for lookup in pending if not lookup.found])
     find_postcodes(gazetteer, [lookup for lookup in pending if not lookup.found])
     return [decide(lookup.found, area) for lookup in lookups]

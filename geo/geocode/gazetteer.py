@@ -30,13 +30,13 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class StreetMiddle:
-    """A street known as a whole: a point on it near its middle, and its length in metres."""
+    """A street as a whole: a point on it near its middle, and the metres from there to its farther end."""
 
     name: str
     key: str
     locality: str | None
     point: Point
-    length_m: float
+    reach_m: float
     source: str
 
 

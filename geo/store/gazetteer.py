@@ -74,9 +74,9 @@ class StoredGazetteer:
         return found
 
     def street_middles(self, keys: Collection[str]) -> Sequence[StreetMiddle]:
-        """List the streets with these keys; those without a line by the box around their doors."""
+        """List the streets with these keys; those without a line by their doors."""
         rows = self._ask("street_middles", keys=sorted(keys))
-        return [StreetMiddle(r["name"], r["key"], r["locality"], _point(r), r["length_m"], r["source"]) for r in rows]
+        return [StreetMiddle(r["name"], r["key"], r["locality"], _point(r), r["reach_m"], r["source"]) for r in rows]
 
     def places_like(self, keys: Collection[str]) -> Mapping[str, Sequence[NamedPlace]]:
         """List for each name key up to 8 places that share enough trigrams with it."""

@@ -53,33 +53,45 @@ CROSS JOIN LATERAL (
 ) AS k
 
 -- street_middles --
-WITH wanted AS (SELECT DISTINCT unnest(CAST(:keys AS text[])) AS key)
-SELECT t.name, t.name_key AS key, t.locality, ST_X(t.middle) AS lon, ST_Y(t.middle) AS lat, t.length_m, s.slug AS source
-FROM (
-  SELECT n.name, n.name_key, n.locality, ST_PointOnSurface(n.geom) AS middle, n.length_m, n.source_id
+WITH wanted AS (SELECT DISTINCT unnest(CAST(:keys AS text[])) AS key),
+lines AS (
+  SELECT n.id, n.name, n.name_key AS key, n.locality, n.source_id, n.geom
   FROM wanted AS w
   CROSS JOIN LATERAL (
     SELECT * FROM geo_street r WHERE r.network_id = current_network() AND r.name_key = w.key ORDER BY r.id LIMIT 10
   ) AS n
-  UNION ALL
-  SELECT g.name, g.street_key, g.locality, g.middle, g.length_m, g.source_id
-  FROM wanted AS w
+),
+lined AS (
+  SELECT l.name, l.key, l.locality, l.source_id, m.middle,
+         greatest(
+           (SELECT max(ST_Distance(geography(v.geom), geography(m.middle))) FROM ST_DumpPoints(l.geom) AS v),
+           -- doors go on where the line is interrupted by a square or cut off by the edge of the map
+           (SELECT max(ST_Distance(geography(d.geom), geography(m.middle))) FROM geo_address AS d
+            WHERE d.network_id = current_network() AND d.street_key = l.key
+              AND ST_DWithin(geography(d.geom), geography(l.geom), 300))
+         ) AS reach_m
+  FROM lines AS l
   CROSS JOIN LATERAL (
-    SELECT min(d.street) AS name, d.street_key, d.locality, d.source_id, ST_Centroid(ST_Collect(d.geom)) AS middle,
-           ST_Distance(
-             geography(ST_SetSRID(ST_Point(min(ST_X(d.geom)), min(ST_Y(d.geom))), 4326)),
-             geography(ST_SetSRID(ST_Point(max(ST_X(d.geom)), max(ST_Y(d.geom))), 4326))
-           ) AS length_m
-    FROM geo_address d
-    WHERE d.network_id = current_network() AND d.street_key = w.key
-    GROUP BY d.street_key, d.locality, d.source_id
-    ORDER BY d.locality LIMIT 10
-  ) AS g
-  WHERE NOT EXISTS (
-    SELECT 1 FROM geo_street r WHERE r.network_id = current_network() AND r.name_key = w.key
-  )
-) AS t
+    SELECT v.geom AS middle FROM ST_DumpPoints(geometry(ST_Segmentize(geography(l.geom), 25))) AS v
+    ORDER BY ST_Distance(geography(v.geom), geography(ST_Centroid(ST_Envelope(l.geom)))), v.path LIMIT 1
+  ) AS m
+),
+doors AS (
+  SELECT min(d.street) AS name, d.street_key AS key, d.locality, d.source_id, ST_Collect(d.geom) AS geom
+  FROM wanted AS w JOIN geo_address AS d ON d.network_id = current_network() AND d.street_key = w.key
+  WHERE NOT EXISTS (SELECT 1 FROM geo_street r WHERE r.network_id = current_network() AND r.name_key = w.key)
+  GROUP BY d.street_key, d.locality, d.source_id
+),
+doored AS (
+  SELECT g.name, g.key, g.locality, g.source_id, ST_Centroid(g.geom) AS middle,
+         (SELECT max(ST_Distance(geography(v.geom), geography(ST_Centroid(g.geom)))) FROM ST_DumpPoints(g.geom) AS v)
+           AS reach_m
+  FROM doors AS g
+)
+SELECT t.name, t.key, t.locality, ST_X(t.middle) AS lon, ST_Y(t.middle) AS lat, t.reach_m, s.slug AS source
+FROM (SELECT * FROM lined UNION ALL SELECT * FROM doored) AS t
 JOIN geo_source AS s ON s.id = t.source_id
+ORDER BY t.key, t.name, t.locality, t.reach_m
 
 -- places_like --
 SELECT w.key AS typed, p.name, p.name_key AS key, p.kind, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat, s.slug AS source

@@ -74,8 +74,8 @@ class MemoryGazetteer:
         return [a for a in self.areas if a.postcode in codes]
 
 
-def middle(name: str, lon: float, lat: float, length_m: float = 400.0) -> StreetMiddle:
-    return StreetMiddle(name, street_key(name), None, Point(lon, lat), length_m, "test")
+def middle(name: str, lon: float, lat: float, reach_m: float = 200.0) -> StreetMiddle:
+    return StreetMiddle(name, street_key(name), None, Point(lon, lat), reach_m, "test")
 
 
 def place(name: str, kind: str, lon: float, lat: float) -> NamedPlace:

@@ -95,6 +95,13 @@ def test_a_place_outside_the_service_area_waits_for_a_person(geocoder: LocalGeoc
     assert "outside_service_area" in [f.name for f in outside.best.faults]
 
 
+def test_a_street_is_placed_at_its_middle_and_known_to_its_farther_end(geocoder: LocalGeocoder) -> None:
+    best = geocoder.geocode("Mannerheimintie").best
+    assert best is not None
+    assert best.point.lon == pytest.approx(LON + 0.002, abs=2e-4)
+    assert best.uncertainty_m == pytest.approx(111.0, abs=13)
+
+
 def test_a_street_without_a_line_is_known_by_its_doors(geocoder: LocalGeocoder) -> None:
     best = geocoder.geocode("Kauppakatu").best
     assert best is not None
