@@ -85,7 +85,10 @@ window.barnraiserLayers = function (map, options) {
       const node = layer.getElement();
       if (!node) return;
       node.setAttribute("aria-label", words);
-      if (!action) return;
+      if (!action) {
+        node.setAttribute("role", "img");
+        return;
+      }
       node.setAttribute("tabindex", "0");
       node.setAttribute("role", "button");
       node.addEventListener("keydown", (event) => {

@@ -50,11 +50,12 @@ def _card(meta: Meta, row: Gap, number: int, on_choose: Choose) -> None:
         )
 
 
-def card(row: Gap, label: str) -> str:
-    """Write one row as a card; everything in it is escaped."""
+def card(row: Gap, label: str, *, where: bool = True) -> str:
+    """Write one row as a card, with its place unless that stands above it; everything in it is escaped."""
+    place = f"<p class='br-where'>{as_html(row.label)}</p>" if where else ""
     share = 100 * row.gap / row.demand if row.demand else 0
     return (
-        f"<div class='br-card'><p class='br-where'>{as_html(row.label)}</p>"
+        f"<div class='br-card'>{place}"
         f"<h3>{as_html(share_without(row, label))}</h3><p>{as_html(row.why)}</p>"
         f"<span class='br-bar' aria-hidden='true'><i style='width:{share:.0f}%'></i></span></div>"
     )

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 NEEDS: Final = 3
 """Needs whose nearest helpers are looked up at once."""
 
+EACH: Final = 2
+"""Helpers, and places, named for each need."""
+
 OTHERS: Final = 4
 
 
@@ -32,7 +35,8 @@ def show(meta: Meta, question: Question, cell: str, rows: list[Gap], *, on_leave
     with st.container(key="place", border=True):
         st.button("Back to the list", key="leave", type="tertiary", icon=":material/arrow_back:", on_click=on_leave)
         if rows:
-            st.html(card(rows[0], meta.label(rows[0].category)))
+            title = f"<h2 class='br-section'>{as_html(rows[0].label)}</h2>"
+            st.html(title + card(rows[0], meta.label(rows[0].category), where=False))
             _others(meta, rows[1:])
         else:
             trouble.empty("No gap is reckoned here", "No open need with a place is counted in this cell.")
@@ -65,9 +69,11 @@ def _one(meta: Meta, api: Client, need: Need) -> str:
     household = "one person" if need.household_size == 1 else f"household of {need.household_size}"
     urgency = URGENCY.get(need.urgency, need.urgency).lower()
     title = f"{meta.label(need.category)}, {urgency}: {household}, asked {since(need.received_at)}"
-    found = "".join(_helper(result) for result in api.find_nearest(need.id))
-    nobody = "<li>No helper with room this week offers this in reach.</li>"
-    return f"<div class='br-need'><h4>{as_html(title)}</h4><ul>{found or nobody}</ul></div>"
+    kinds = ("helper", "asset")
+    results = [found for kind in kinds for found in api.find_nearest(need.id, kind=kind, limit=EACH)]
+    found = "".join(_helper(result) for result in results)
+    nobody = "<li>Nobody with room this week offers this in reach.</li>"
+    return f"<div class='br-need'><h3>{as_html(title)}</h3><ul>{found or nobody}</ul></div>"
 
 
 def _helper(result: Nearby) -> str:

@@ -145,7 +145,7 @@ class FakeApi:
             "/v1/map/assets": self._map_assets,
         }
         if path.endswith("/nearest"):
-            return 200, self._nearest()
+            return 200, self._nearest(query.get("kind", "helper"))
         if path not in plain:
             return 404, {
                 "type": "about:blank",
@@ -222,7 +222,10 @@ class FakeApi:
     def _needs(query: Mapping[str, str]) -> dict[str, Any]:
         return {"items": [need(n, cell=query.get("cell")) for n in range(4)], "next": None}
 
-    def _nearest(self) -> dict[str, Any]:
+    def _nearest(self, kind: str) -> dict[str, Any]:
+        if kind == "asset":
+            place = {"name": "Harbour Kitchen", "travel_min": 3, "mode": "walk", "reason": "food bank, open today"}
+            return {"travel_model": self._meta()["travel_model"], "results": [place], "passed_over": {}}
         helper = {"kind": "helper", "id": need_id(1), "cell": CELLS[0], "mode": "walk", "reasons": []}
         return {
             "travel_model": self._meta()["travel_model"],
