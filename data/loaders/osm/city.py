@@ -17,7 +17,7 @@ from data.loaders.osm.addresses import common_locality, doors_in_ranges, in_othe
 from data.loaders.osm.assets import read_assets
 from data.loaders.osm.dwellings import count_dwellings
 from data.loaders.osm.names import spoken_languages
-from data.loaders.osm.streets import is_street, other_names, read_streets
+from data.loaders.osm.streets import is_street, other_names, outlines, read_streets
 from data.loaders.report import Layer
 
 if TYPE_CHECKING:
@@ -67,8 +67,11 @@ def read_city(extract: Extract, progress: Progress) -> City:
         for name in ("addresses", "streets", "places", "postcodes", "assets", "dwellings", "areas", "graph")
     }
     progress(STEPS[0], 0, len(STEPS))
-    highways = [f for f in extract.features({"highway": True}, nodes=False) if is_street(f)]
+    drawn_highways = extract.features({"highway": True}, nodes=False)
+    highways = [feature for feature in drawn_highways if is_street(feature)]
     doors = extract.features({"addr:housenumber": True, "addr:postcode": True})
+    used = [f.tags.get("name", "") for f in highways] + [f.tags.get("addr:street", "") for f in doors]
+    highways += outlines(drawn_highways, used)
     corners = _corners([*highways, *doors])
     crs = metric_crs(corners[:, 0], corners[:, 1])
     languages = spoken_languages(highways)
@@ -92,10 +95,9 @@ def read_city(extract: Extract, progress: Progress) -> City:
     layers["graph"].taken = 0 if walkways is None else len(walkways[1])
     (west, south), (east, north) = corners.tolist()
     bbox = with_margin((west, south, east, north))
-    return City(
-        addresses, streets, named, postcodes, _within(assets, bbox), homes, areas.with_dwellings(drawn, homes), bbox,
-        walkways, layers,
-    )  # fmt: skip
+    served = _within(assets, bbox, layers["assets"])
+    parts = areas.with_dwellings(drawn, homes)
+    return City(addresses, streets, named, postcodes, served, homes, parts, bbox, walkways, layers)
 
 
 def _all_addresses(plain: list[AddressRow], aliases: dict[str, tuple[str, ...]], layer: Layer) -> list[AddressRow]:
@@ -112,8 +114,12 @@ def _corners(features: Sequence[Feature]) -> np.ndarray:
     return np.vstack([bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)])
 
 
-def _within(assets: Sequence[AssetDraft], bbox: Bbox) -> list[AssetDraft]:
-    return [draft for draft in assets if draft.point is not None and _is_inside(draft.point, bbox)]
+def _within(assets: Sequence[AssetDraft], bbox: Bbox, layer: Layer) -> list[AssetDraft]:
+    served = [draft for draft in assets if draft.point is not None and _is_inside(draft.point, bbox)]
+    for _ in range(len(assets) - len(served)):
+        layer.taken -= 1
+        layer.skip("outside_service_area")
+    return served
 
 
 def _is_inside(point: Point, bbox: Bbox) -> bool:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from data.loaders.report import Progress
 
 SLUG: Final = "osm"
-_RULES: Final = 1
+_RULES: Final = 2
 """Counted up whenever the same file would give other rows; then an unchanged file is loaded again."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 NOT_STREETS: Final = frozenset(
     {"platform", "construction", "proposed", "elevator", "crossing", "rest_area", "services", "raceway", "corridor"}
 )
+_ON_FOOT: Final = frozenset({"pedestrian", "footway", "living_street"})
 _ONE_STREET_M: Final = 500.0
 """Pieces of one name further apart than this are two streets of that name, as in two villages."""
 _FEWER_VERTICES_M: Final = 2.0
@@ -38,6 +40,26 @@ _FEWER_VERTICES_M: Final = 2.0
 def is_street(feature: Feature) -> bool:
     """Tell whether a highway is a street with a line; squares are places."""
     return feature.tags.get("highway") not in NOT_STREETS and "LineString" in feature.geometry.geom_type
+
+
+def outlines(features: Iterable[Feature], used: Iterable[str]) -> list[Feature]:
+    """Give the pedestrian areas that belong to a street the line around them.
+
+    Parameters
+    ----------
+    features
+        Highways.
+    used
+        Names that streets and addresses go by; a square nobody has an address at is only a place.
+    """
+    keys = {street_key(name) for name in used}
+    return [
+        replace(feature, geometry=feature.geometry.boundary)
+        for feature in features
+        if feature.tags.get("highway") in _ON_FOOT
+        and "Polygon" in feature.geometry.geom_type
+        and street_key(feature.tags.get("name", "")) in keys - {""}
+    ]
 
 
 def other_names(features: Iterable[Feature], languages: Iterable[str]) -> dict[str, tuple[str, ...]]:
