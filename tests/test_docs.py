@@ -1,0 +1,306 @@
+"""What the documents say is so: commands parse, addresses answer, words are explained, links lead somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import threading
+import time
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+import pytest
+import typer
+import uvicorn
+
+from geo.domain import words
+from geo.store.engine import make_sessions
+
+from api.app import create_app
+from api.cli import app as cli
+from api.settings import DemoSettings, HomeSettings, ServerSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_settings import BaseSettings
+
+    from tests.conftest import DemoCity
+
+ROOT: Final = Path(__file__).parent.parent
+README: Final = ROOT / "README.md"
+DOCS: Final = ROOT / "docs"
+PAGES: Final = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+DECISIONS: Final = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+HEADINGS: Final = ["Context", "Decision", "Consequences", "Alternatives"]
+LARGEST_PICTURE: Final = 400_000
+SERVED: Final = "http://localhost:8000"
+_FILE: Final = re.compile(r"[\w./-]+\.(?:csv|pbf|geojson)")
+_NEEDS_NO_CHECK: Final = frozenset({".", "rm", "export"})
+
+
+def leaves(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Give each command by its whole name; a group is none."""
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, below in sorted(command.commands.items()):
+        yield from leaves(below, f"{path} {name}")
+
+
+LEAVES: Final = dict(leaves(typer.main.get_command(cli), "barnraiser"))
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def prose(page: Path) -> str:
+    return re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """Give each command of the shell blocks as its words; a quoted text may run over lines."""
+    for block in blocks(page, "sh"):
+        waiting = ""
+        for line in block.splitlines():
+            waiting = f"{waiting}\n{line}" if waiting else line
+            try:
+                parts = shlex.split(waiting, comments=True)
+            except ValueError:
+                continue
+            waiting = ""
+            if parts:
+                yield parts
+        assert not waiting, f"{page.name}: a quotation is not closed"
+
+
+def named(first: str, pages: list[Path] = PAGES) -> list[Any]:
+    return [
+        pytest.param(parts, id=f"{page.stem}: {' '.join(parts)[:60]}")
+        for page in pages
+        for parts in commands(page)
+        if parts[0] == first
+    ]
+
+
+def anchor(heading: str) -> str:
+    return re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-")
+
+
+# -- commands --------------------------------------------------------------------------------------------------
+
+
+def test_every_command_of_the_documents_is_of_a_kind_that_is_checked() -> None:
+    kinds = {parts[0] for page in PAGES for parts in commands(page)}
+    assert kinds <= {"make", "barnraiser", "curl"} | _NEEDS_NO_CHECK
+
+
+@pytest.mark.parametrize("parts", named("barnraiser"))
+def test_a_command_can_be_typed_as_it_is_written(parts: list[str], tmp_path: Path) -> None:
+    words_of_it = [_with_file(part, tmp_path) for part in parts[1:]]
+    path = max((path for path in LEAVES if parts[: len(path.split())] == path.split()), key=len)
+    LEAVES[path].make_context(path, words_of_it[len(path.split()) - 1 :])
+
+
+def _with_file(part: str, folder: Path) -> str:
+    """Put a file where a document names one of the reader's; one of ours must be there."""
+    if not _FILE.fullmatch(part):
+        return part
+    if part.startswith("data/"):
+        assert (ROOT / part).is_file(), part
+        return str(ROOT / part)
+    (folder / part).touch()
+    return str(folder / part)
+
+
+@pytest.mark.parametrize("parts", named("make"))
+def test_make_knows_what_the_documents_ask_of_it(parts: list[str]) -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert parts[1] in re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE)
+
+
+def test_make_help_lists_every_target() -> None:
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert targets
+    for target in targets[1].split():
+        assert f"make {target}" in listed
+
+
+def _sections() -> dict[str, str]:
+    parts = re.split(r"^## `([^`]+)`$", (DOCS / "commands.md").read_text("utf-8"), flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    assert set(_sections()) == set(LEAVES)
+
+
+@pytest.mark.parametrize("path", LEAVES)
+def test_every_option_is_documented_and_no_other(path: str) -> None:
+    known = {name for option in LEAVES[path].params for name in option.opts if name.startswith("--")} - {"--help"}
+    told = set(re.findall(r"^- `(--[a-z-]+)`", _sections()[path], re.MULTILINE))
+    assert told == known
+
+
+# -- a service to ask ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def address(demo_city: DemoCity) -> Iterator[str]:
+    """The demonstration's city served on a free port, with every change undone afterwards."""
+    settings = Settings(home=HomeSettings(home=demo_city.home), server=ServerSettings(), demo=DemoSettings())
+    with demo_city.engine.connect() as connection:
+        outer = connection.begin()
+        app = create_app(settings, sessions=make_sessions(connection), with_dashboard=False)
+        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+        runs = threading.Thread(target=server.run)
+        runs.start()
+        while not server.started and runs.is_alive():
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        server.should_exit = True
+        runs.join()
+        outer.rollback()
+
+
+@pytest.mark.parametrize("parts", named("curl"))
+def test_the_service_answers_as_documented(parts: list[str], address: str) -> None:
+    given = dict(pairwise(parts))
+    url = next(part for part in parts if part.startswith(SERVED)).replace(SERVED, address)
+    headers = dict([re.split(r":\s*", given["-H"], maxsplit=1)]) if "-H" in given else {}
+    with httpx.Client(trust_env=False, timeout=60) as client:
+        answer = client.request("POST" if "-d" in given else "GET", url, headers=headers, content=given.get("-d"))
+    assert answer.status_code == 200, answer.text
+    assert json.loads(answer.text)
+    assert '"rejected"' not in answer.text
+
+
+@pytest.mark.parametrize("source", blocks(README, "python"), ids=lambda source: source.splitlines()[0])
+def test_the_snippets_run(
+    source: str, address: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    exec(compile(source.replace(SERVED, address), str(README), "exec"), {})  # noqa: S102 - our own document
+    assert capsys.readouterr().out.strip()
+
+
+# -- settings --------------------------------------------------------------------------------------------------
+
+
+def _defaults() -> dict[str, str]:
+    classes: tuple[type[BaseSettings], ...] = (HomeSettings, ServerSettings, DemoSettings)
+    return {
+        f"BARNRAISER_{name.upper()}": _written(field.default)
+        for settings in classes
+        for name, field in settings.model_fields.items()
+    }
+
+
+def _written(value: object) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def test_every_setting_is_in_the_readme_with_its_default() -> None:
+    rows = re.findall(r"^\| `(BARNRAISER_\w+)` \| (.+?) \|", README.read_text("utf-8"), re.MULTILINE)
+    told = {name: "" if default == "none" else default.strip("`") for name, default in rows}
+    assert told.pop("BARNRAISER_HOME") == ".barnraiser` in the checkout"
+    expected = _defaults()
+    expected.pop("BARNRAISER_HOME")
+    assert told == expected
+
+
+def test_the_example_of_settings_shows_every_default() -> None:
+    shown = dict(re.findall(r"^# (BARNRAISER_\w+)=(.*)$", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
+    examples = {"BARNRAISER_HOME", "BARNRAISER_DATABASE_URL"}
+    assert set(shown) == set(_defaults())
+    for name, default in _defaults().items():
+        assert name in examples or shown[name] == default
+
+
+# -- words, decisions, links -----------------------------------------------------------------------------------
+
+
+def _terms() -> list[str]:
+    return re.findall(r"^\*\*(.+)\*\*$", (DOCS / "glossary.md").read_text("utf-8"), re.MULTILINE)
+
+
+def test_every_word_of_the_vocabularies_is_in_the_glossary() -> None:
+    kinds = [kind for kind in vars(words).values() if isinstance(kind, type) and issubclass(kind, StrEnum)]
+    spoken = {word.value for kind in kinds for word in kind}
+    assert len(spoken) > 50
+    assert spoken <= set(_terms())
+
+
+def test_the_glossary_has_each_word_once_in_order() -> None:
+    ordered = sorted(set(_terms()), key=lambda term: term.replace("_", " ").lower())
+    assert _terms() == ordered
+
+
+def test_decisions_are_numbered_without_a_hole_and_listed() -> None:
+    assert [path.name[:4] for path in DECISIONS] == [f"{n:04}" for n in range(1, len(DECISIONS) + 1)]
+    index = (DOCS / "decisions" / "index.md").read_text("utf-8")
+    assert re.findall(r"\((\d{4}-[a-z0-9-]+\.md)\)", index) == [path.name for path in DECISIONS]
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem[:4])
+def test_a_decision_is_one_page_under_four_headings(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert text.startswith(f"# {page.name[:4]}. ")
+    assert re.search(r"^Status: (accepted|superseded by \[\d{4}\])", text, re.MULTILINE)
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == HEADINGS
+    assert len(text.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if target.startswith(("http://", "https://")):
+            continue
+        name, _, part = target.partition("#")
+        found = (page.parent / name).resolve() if name else page
+        assert found.exists(), target
+        if part:
+            assert part in map(anchor, re.findall(r"^#+ (.+)$", found.read_text("utf-8"), re.MULTILINE)), target
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, waiting = {README}, [README]
+    while waiting:
+        page = waiting.pop()
+        for target in re.findall(r"\]\(([^)\s#]+\.md)", prose(page)):
+            found = (page.parent / target).resolve()
+            if found not in reached and found.is_file():
+                reached.add(found)
+                waiting.append(found)
+    assert set(DOCS.rglob("*.md")) <= reached
+
+
+def test_each_promise_of_privacy_names_a_test_that_is_there() -> None:
+    promised = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (DOCS / "privacy.md").read_text("utf-8"))
+    assert len(promised) > 10
+    for path, name in promised:
+        assert f"def {name}(" in (ROOT / path).read_text("utf-8"), f"{path}::{name}"
+
+
+def test_paths_named_in_the_documents_are_there() -> None:
+    for page in PAGES:
+        for name in re.findall(r"`((?:geo|api|data|dashboard|tests|docs)/[\w./-]+)`", prose(page)):
+            if "NAME" in name:
+                continue
+            assert (ROOT / name.rstrip("/")).exists(), f"{page.name}: {name}"
+
+
+def test_the_picture_is_small() -> None:
+    assert 20_000 < (DOCS / "images" / "map.png").stat().st_size < LARGEST_PICTURE
+
+
+def test_the_changelog_has_a_place_for_what_is_new() -> None:
+    headings = re.findall(r"^##+ (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert headings[:2] == ["[Unreleased]", "Added"]
