@@ -161,6 +161,8 @@ def _typed(town: Town, rng: np.random.Generator, door: Door, invented: tuple[str
     kind = mixes.draw(TRUTH_SHARES, rng)
     if kind == "unfindable":
         return kind, write_unfindable(invented, rng, door.locality)
+    if kind == "street":
+        return kind, door.street
     if kind == "typo":
         return kind, write_with_slip(door, rng, town.street_keys)
     return kind, None if kind == "none" else write_clean(door, rng)

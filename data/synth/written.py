@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from data.synth.doors import Door
 
-TruthKind = Literal["clean", "typo", "unfindable", "none"]
-TRUTH_SHARES: Final[dict[TruthKind, float]] = {"clean": 0.89, "typo": 0.06, "unfindable": 0.03, "none": 0.02}
+TruthKind = Literal["clean", "street", "typo", "unfindable", "none"]
+TRUTH_SHARES: Final[dict[TruthKind, float]] = {
+    "clean": 0.86, "street": 0.03, "typo": 0.06, "unfindable": 0.03, "none": 0.02,
+}  # fmt: skip
 _STYLES: Final = ("plain", "town", "full", "lower", "flat")
 _STYLE_SHARES: Final = (0.35, 0.2, 0.25, 0.1, 0.1)
 _OTHER_NAME_SHARE: Final = 0.15

@@ -80,6 +80,20 @@ def test_a_mistyped_address_is_found_right_or_goes_to_a_person(stored: Session, 
             assert geodesic_m(*points[made.draft.id], made.truth_point.lon, made.truth_point.lat) < SAME_DOOR_M
 
 
+def test_a_street_without_a_number_is_placed_roughly_and_says_how_roughly(stored: Session, people: SynthCity) -> None:
+    points = exact_points(stored)
+    streets = [need for need in people.needs if need.truth_kind == "street"]
+    assert streets
+    for made in streets:
+        assert made.draft.id is not None
+        assert made.truth_point is not None
+        need = get_need(stored, made.draft.id)
+        assert need.location_state is LocationState.APPROXIMATE, made.address_typed
+        off = geodesic_m(*points[made.draft.id], made.truth_point.lon, made.truth_point.lat)
+        assert need.uncertainty_m is not None
+        assert off <= need.uncertainty_m + 60, made.address_typed
+
+
 def test_every_unfindable_address_waits_in_the_review_queue(stored: Session, people: SynthCity) -> None:
     waiting = {item.need.id for item in list_review(stored, limit=1000)}
     lost = [
