@@ -37,8 +37,8 @@ window.barnraiserBase = function (map, options) {
 
   function names() {
     const P = window.protomapsL;
-    const alongStreet = { labelProps: ["name"], fill: colours.label, font: "500 11px " + FONT, stroke: colours.halo, width: 2.5 };
-    const ofPlace = { labelProps: ["name"], fill: colours.label, font: "600 12px " + FONT, stroke: colours.halo, width: 3 };
+    const alongStreet = { labelProps: ["name"], fill: colours.label, font: "500 12px " + FONT, stroke: colours.halo, width: 2.5 };
+    const ofPlace = { labelProps: ["name"], fill: colours.label, font: "600 13px " + FONT, stroke: colours.halo, width: 3 };
     return [
       { dataLayer: "places", minzoom: 11, symbolizer: new P.CenteredTextSymbolizer(ofPlace) },
       { dataLayer: "roads", minzoom: 15, filter: (z, f) => !isPath(z, f), symbolizer: new P.LineLabelSymbolizer(alongStreet) },

@@ -74,6 +74,7 @@ def _map_and_list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None
         legend.show(question.layers, step=shown.step, kind=kind, standard_min=minutes, example=worst)
     with right:
         _list(meta, question, rows)
+    gaps.show_table(meta, rows, on_choose=choose)
 
 
 def _list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None:
@@ -82,7 +83,6 @@ def _list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None:
         place.show(meta, question, chosen, [row for row in rows if row.key == chosen], on_leave=lambda: choose(None))
     else:
         gaps.show_worst(meta, rows, on_choose=choose)
-    gaps.show_table(meta, rows, on_choose=choose)
 
 
 def _by_cell(rows: tuple[Gap, ...]) -> dict[str, float]:

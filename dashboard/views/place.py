@@ -77,4 +77,4 @@ def _one(meta: Meta, api: Client, need: Need) -> str:
 
 
 def _helper(result: Nearby) -> str:
-    return f"<li><b>{as_html(result.name)}</b>, {as_html(how_far(result))}: {as_html(result.reason)}</li>"
+    return f"<li><b>{as_html(result.name)}</b>: {as_html(result.reason or how_far(result))}</li>"

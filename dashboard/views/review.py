@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from dashboard.answers import Meta, Queue, Waiting
 
 OPEN: Final = "open_need"
-LIST_HEIGHT: Final = 780
-"""Pixels; a longer queue scrolls beside the entry that is being decided."""
 
 LONG: Final = 60
 
@@ -63,7 +61,7 @@ def _chosen(queue: Queue) -> Waiting:
 
 def _aside(meta: Meta, queue: Queue, chosen: Waiting) -> None:
     st.html("<h2 class='br-section'>Waiting</h2>")
-    with st.container(key="waiting", height=LIST_HEIGHT, border=False):
+    with st.container(key="waiting"):
         for item in queue.items:
             _entry(meta, item, is_open=item.need.id == chosen.need.id)
     if queue.count > len(queue.items):
