@@ -13,6 +13,7 @@ from geo.store.engine import make_engine, make_sessions
 
 from api import statics
 from api.deps import set_state
+from api.gate import Gate
 from api.handlers import LastResort, install_handlers
 from api.hosts import HostWall
 from api.limits import BodyLimits, BodyWall
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 PAGES: Final = ("/dash",)
+UNGATED: Final = (*PAGES, "/static", "/tiles", "/health", "/metrics")
+WAIT_S: Final = 10.0
+"""Seconds a request waits for its turn before it is told to come back."""
 PLAIN_TYPES: Final = {"/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson"})}
 _PROBLEM: Final = {
     "description": "A problem (RFC 9457)",
@@ -125,6 +129,7 @@ def _add_walls(app: FastAPI, settings: Settings) -> None:
     app.state.metrics = metrics
     limits = BodyLimits(settings.server.max_body_bytes, settings.server.read_timeout_s)
     app.add_middleware(LastResort)
+    app.add_middleware(Gate, at_once=settings.server.pool_size, wait_s=WAIT_S, unguarded=UNGATED)
     app.add_middleware(BodyWall, limits=limits, plain_types=PLAIN_TYPES, unguarded=PAGES)
     app.add_middleware(HostWall, pages=PAGES)
     app.add_middleware(MetricsRecorder, metrics=metrics)
