@@ -15,7 +15,7 @@ from geo.domain.ids import new_id
 from geo.domain.place import Point
 from geo.errors import InvalidInput
 from geo.geocode.normalise import name_key, number_key, street_key
-from geo.store import tables
+from geo.store import gazetteer_tables
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shapely.geometry import MultiLineString
     from sqlalchemy.orm import Session
 
-source = tables.geo_source
+source = gazetteer_tables.geo_source
 _POINT = struct.Struct("<BIIdd")
 _EWKB_POINT: Final = 0x20000001
 _WGS84: Final = 4326
@@ -128,10 +128,10 @@ def replace_source(
     source_id = new_id()
     values = {name: getattr(info, name) for name in ("slug", "name", "licence", "attribution", "checksum")}
     session.execute(insert(source).values(id=source_id, report=dict(info.report), **values))
-    _copy(session, tables.geo_address, _ADDRESS, ((source_id, *row) for row in map(_address, addresses)))
-    _copy(session, tables.geo_street, _STREET, ((source_id, *row) for row in map(_street, streets)))
-    _copy(session, tables.geo_place, _PLACE, ((source_id, *row) for row in map(_place, places)))
-    _copy(session, tables.geo_postcode, _POSTCODE, ((source_id, *row) for row in map(_postcode, postcodes)))
+    _copy(session, gazetteer_tables.geo_address, _ADDRESS, ((source_id, *row) for row in map(_address, addresses)))
+    _copy(session, gazetteer_tables.geo_street, _STREET, ((source_id, *row) for row in map(_street, streets)))
+    _copy(session, gazetteer_tables.geo_place, _PLACE, ((source_id, *row) for row in map(_place, places)))
+    _copy(session, gazetteer_tables.geo_postcode, _POSTCODE, ((source_id, *row) for row in map(_postcode, postcodes)))
     return source_id
 
 
@@ -207,8 +207,8 @@ def count_rows(session: Session) -> dict[str, int]:
     dict
         ``address_points`` counts places once, whatever number of names they go by; ``streets`` counts names.
     """
-    address, street = tables.geo_address, tables.geo_street
-    place, postcode = tables.geo_place, tables.geo_postcode
+    address, street = gazetteer_tables.geo_address, gazetteer_tables.geo_street
+    place, postcode = gazetteer_tables.geo_place, gazetteer_tables.geo_postcode
     query = select(
         select(func.count()).select_from(address).where(mine(address)).scalar_subquery().label("address_rows"),
         select(func.count(func.distinct(address.c.geom)))
@@ -231,9 +231,9 @@ def find_bounds(session: Session) -> tuple[float, float, float, float] | None:
         West, south, east, north in degrees; ``None`` while nothing is loaded.
     """
     shapes = (
-        select(tables.geo_address.c.geom)
-        .where(mine(tables.geo_address))
-        .union_all(select(tables.geo_street.c.geom).where(mine(tables.geo_street)))
+        select(gazetteer_tables.geo_address.c.geom)
+        .where(mine(gazetteer_tables.geo_address))
+        .union_all(select(gazetteer_tables.geo_street.c.geom).where(mine(gazetteer_tables.geo_street)))
     )
     box = select(func.ST_Extent(literal_column("geom")).label("box")).select_from(shapes.subquery()).subquery()
     edges = (func.ST_XMin(box.c.box), func.ST_YMin(box.c.box), func.ST_XMax(box.c.box), func.ST_YMax(box.c.box))
@@ -243,7 +243,7 @@ def find_bounds(session: Session) -> tuple[float, float, float, float] | None:
 
 def list_addresses(session: Session, *, limit: int = 200_000) -> list[AddressRow]:
     """List address points in the order they were loaded, which begins with the surest of each door."""
-    table = tables.geo_address
+    table = gazetteer_tables.geo_address
     columns = (table.c.street, table.c.number, table.c.postcode, table.c.locality)
     lon, lat = func.ST_X(table.c.geom), func.ST_Y(table.c.geom)
     rows = session.execute(select(*columns, lon, lat).where(mine(table)).order_by(table.c.id).limit(limit))

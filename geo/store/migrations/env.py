@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 from geoalchemy2 import alembic_helpers
-from sqlalchemy import pool
 
-from geo.store import tables
+from geo.store import gazetteer_tables, tables
 from geo.store.engine import make_engine
 
+METADATA = tables.need.metadata
+GAZETTEER = gazetteer_tables.geo_source  # read, so that its tables are known too
 OURS = {None, "public", "restricted"}
 
 
@@ -22,7 +23,6 @@ def run_migrations() -> None:
     connection = context.config.attributes.get("connection")
     if connection is None:
         engine = make_engine(context.get_x_argument(as_dictionary=True)["url"], statement_timeout_s=600)
-        engine = engine.execution_options(poolclass=pool.NullPool)
         with engine.begin() as opened:
             configure_and_run(opened)
     else:
@@ -33,7 +33,7 @@ def configure_and_run(connection: object) -> None:
     """Configure Alembic for our schemas and GeoAlchemy2's types, then migrate."""
     context.configure(
         connection=connection,  # type: ignore[arg-type]
-        target_metadata=tables.need.metadata,
+        target_metadata=METADATA,
         include_schemas=True,
         include_name=include_name,
         include_object=alembic_helpers.include_object,

@@ -412,7 +412,6 @@ def upgrade() -> None:
     )
     op.create_geospatial_index('ix_geo_street_geom', 'geo_street', ['geom'], unique=False, postgresql_using='gist', postgresql_ops={})
     op.create_index('ix_geo_street_key', 'geo_street', ['network_id', 'name_key'], unique=False)
-    op.create_index('ix_geo_street_key_trgm', 'geo_street', ['name_key'], unique=False, postgresql_using='gin', postgresql_ops={'name_key': 'gin_trgm_ops'})
     op.create_table('contact',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('network_id', sa.Uuid(), server_default=sa.text('current_network()'), nullable=False),
@@ -501,7 +500,6 @@ def downgrade() -> None:
     op.drop_index('uq_match_one_live', table_name='match', postgresql_where=sa.text("status IN ('accepted', 'under_way')"))
     op.drop_table('match')
     op.drop_table('contact', schema='restricted')
-    op.drop_index('ix_geo_street_key_trgm', table_name='geo_street', postgresql_using='gin', postgresql_ops={'name_key': 'gin_trgm_ops'})
     op.drop_index('ix_geo_street_key', table_name='geo_street')
     op.drop_geospatial_index('ix_geo_street_geom', table_name='geo_street', postgresql_using='gist', column_name='geom')
     op.drop_geospatial_table('geo_street')
