@@ -89,10 +89,6 @@ class Client:
         """Ask which addresses wait for a person."""
         return Queue.read(self._get("/v1/review", {"limit": limit}))
 
-    def get_need(self, need_id: str) -> Need:
-        """Ask for one need."""
-        return Need.read(self._get(f"/v1/needs/{need_id}"))
-
     def set_pin(self, need: Need, *, lon: float, lat: float) -> Need:
         """Say where a need is; WGS 84 degrees."""
         return self._locate(need, {"point": {"lon": lon, "lat": lat}})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from dashboard.sentences import HALF_A_NEED, amount, within
+from dashboard.sentences import HALF_A_NEED, within
 from dashboard.widgets import theme
 from dashboard.widgets.plain import as_html
 
@@ -86,8 +86,3 @@ def _key(mark: str, words: str) -> str:
 def is_gap(value: float) -> bool:
     """Tell whether so many needs without help are worth drawing."""
     return value >= HALF_A_NEED
-
-
-def count_words(gaps: int) -> str:
-    """Say in how many places help falls short."""
-    return f"{amount(gaps)} {'place' if gaps == 1 else 'places'} where help falls short"

@@ -152,7 +152,7 @@ def test_the_client_gives_trouble_in_words() -> None:
     fake = FakeApi()
     opened = Client("http://api.test", transport=httpx.MockTransport(fake.handle))
     with pytest.raises(ApiTrouble, match="There is no such record") as missing:
-        opened.get_need("nobody")
+        opened._get("/v1/needs/nobody")
     assert missing.value.status == 404
     fake.down = True
     with pytest.raises(ApiTrouble, match="not answering") as away:
