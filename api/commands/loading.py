@@ -36,6 +36,7 @@ def osm(source: Source) -> None:
         report = load_osm(store.sessions, source, home=settings.home.home, progress=progress)
         progress("draw the base map", 0, 0)
         build_basemap(source, settings.home.tiles / "base.pmtiles")
+        progress("done", 1, 1)
     _answer(report)
 
 
