@@ -22,6 +22,7 @@ _RUNS_SQL: Final = frozenset({"text", "execute", "executemany", "exec_driver_sql
 _TAKES_SQL: Final = frozenset({"execute", "executemany", "exec_driver_sql"})
 _SESSION_NAMES: Final = frozenset({"Session", "Engine"})
 _DRIVERS: Final = frozenset({"psycopg", "psycopg2", "asyncpg", "geoalchemy2", "alembic", "sqlite3"})
+_INNER_ROOMS: Final = frozenset({"tables", "gazetteer_tables", "rows", "sql", "locations"})
 _REPAIRS: Final = frozenset({"make_valid", "ST_MakeValid"})
 _REPROJECTS: Final = frozenset({"to_crs", "Transformer", "ST_Transform", "from_crs"})
 _SEED_FREE: Final = frozenset({"default_rng", "Random", "RandomState"})
@@ -112,9 +113,8 @@ def sql_outside_the_store(tree: ast.AST) -> Iterator[int]:
         harmless = module == "sqlalchemy.exc" or (module in ("sqlalchemy", "sqlalchemy.orm") and name in _SESSION_NAMES)
         if top in _DRIVERS or (top == "sqlalchemy" and not harmless):
             yield line
-        if module.startswith(("geo.store.tables", "geo.store.sql", "geo.store.locations")):
-            yield line
-        if module == "geo.store" and name in ("tables", "sql", "locations"):
+        inner = module.removeprefix("geo.store.") if module != "geo.store" else name
+        if module.startswith("geo.store") and inner.split(".")[0] in _INNER_ROOMS:
             yield line
     yield from (line for line, text in texts_in(tree) if _STATEMENT.search(text))
     yield from (call.lineno for call, name in calls_in(tree) if name in _TAKES_SQL)
