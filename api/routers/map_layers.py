@@ -119,6 +119,6 @@ def get_map_coverage(
     report = compute_coverage(
         session, model=travel, standard_min=standard_min or settings.demo.standard_min, category=category
     )
-    names = ("category", "demand", "covered", "gap", "coverage", "why")
+    names = ("label", "category", "demand", "covered", "gap", "coverage", "out_of_reach", "why")
     shown = (disclose(row, audience) for row in report.rows)
     return _answer(request, _cells(((row["key"], {name: row[name] for name in names}) for row in shown), bbox))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 
-from geo.domain.words import Category
+from geo.domain.words import CATEGORY_LABELS
 from geo.store.gazetteer_import import find_bounds, list_sources
 from geo.store.network import get_network
 
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 router = APIRouter(tags=["meta"])
-CATEGORY_LABELS = {
-    Category.FOOD: "Food",
-    Category.WATER: "Drinking water",
-    Category.MEDICINE: "Medicine",
-    Category.SHELTER: "Shelter",
-    Category.TRANSPORT: "Transport",
-    Category.CHILDCARE: "Childcare",
-    Category.COMPANY: "Company",
-    Category.HOUSEHOLD: "Household help",
-    Category.PAPERWORK: "Paperwork",
-    Category.HYGIENE: "Hygiene",
-}
 
 
 @router.get("/v1/meta", operation_id="get_meta", response_model=MetaOut)

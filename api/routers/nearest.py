@@ -31,11 +31,16 @@ def get_nearest_to_need(
     travel: TravelDep,
     audience: AudienceDep,
     need_id: UUID,
+    *,
     kind: Kind = "helper",
+    mode: Mode | None = None,
     limit: ShortLimit = 5,
 ) -> Answer:
-    """Name the nearest suitable help for a need, why, and why nearer help was passed over."""
-    return _show(find_nearest(session, need_id, kind=kind, limit=limit, model=travel), audience)
+    """Name the nearest suitable help for a need, why, and why nearer help was passed over.
+
+    ``mode`` is how the household travels to an asset; helpers come by their own way.
+    """
+    return _show(find_nearest(session, need_id, kind=kind, mode=mode, limit=limit, model=travel), audience)
 
 
 @router.get("/v1/nearest", operation_id="list_nearest", response_model=NearestListOut)

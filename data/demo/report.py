@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from geo.domain.words import Audience
+from geo.domain.words import CATEGORY_LABELS, Audience
 from geo.privacy.disclosure import disclose
 
 if TYPE_CHECKING:
@@ -88,16 +88,20 @@ class DemoReport:
         yield "Where needs outstrip the help within reach"
         for row in self.coverage.rows[:WORST]:
             counted = f"{row.totals.gap:3d} of {row.totals.demand:3d}"
-            yield f"  {counted}  {row.category.value:<10} {row.label}: {row.why}"
+            yield f"  {counted}  {_word(row.category):<14} {row.label}: {row.why}"
 
     def _help_lines(self) -> Iterator[str]:
         yield ""
         yield "The nearest suitable helpers"
         for found in [h for h in self.help if h.nearest.results][:SHOWN_NEEDS]:
             need = found.need
-            yield f"  {need.urgency.value.capitalize()} need for {need.category.value}, {_speaks(need)}"
+            yield f"  {need.urgency.value.capitalize()} need for {_word(need.category)}, {_speaks(need)}"
             for result in found.nearest.results[:SHOWN_HELPERS]:
                 yield f"    {result.name:<12} {result.reason}"
+
+
+def _word(category: Category) -> str:
+    return CATEGORY_LABELS[category].lower()
 
 
 def _speaks(need: Need) -> str:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from geo.domain.coverage import CoverageRow, Totals
+from geo.domain.words import CATEGORY_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from geo.analysis.gaps import Reach
+    from geo.analysis.flow import Reach
     from geo.domain.words import Category
 
 NAMES_IN_REASON = 3
@@ -106,7 +107,9 @@ def _explain(found: Totals, isolated: int, nearby: str, *, category: Category, m
     full = found.gap - min(isolated, found.gap)
     reasons = []
     if isolated:
-        reasons.append(f"{isolated} of {found.demand} have no help with {category.value} within {minutes}")
+        reasons.append(
+            f"{isolated} of {found.demand} have no help with {CATEGORY_LABELS[category].lower()} within {minutes}"
+        )
     if full:
         reasons.append(f"{full} of {found.demand} find the help within reach full ({nearby})")
     return "; ".join(reasons) + "."

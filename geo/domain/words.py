@@ -149,6 +149,20 @@ class MatchStatus(StrEnum):
     EXPIRED = "expired"
 
 
+CATEGORY_LABELS: Final = {
+    Category.FOOD: "Food",
+    Category.WATER: "Drinking water",
+    Category.MEDICINE: "Medicine",
+    Category.SHELTER: "Shelter",
+    Category.TRANSPORT: "Transport",
+    Category.CHILDCARE: "Childcare",
+    Category.COMPANY: "Company",
+    Category.HOUSEHOLD: "Household help",
+    Category.PAPERWORK: "Paperwork",
+    Category.HYGIENE: "Hygiene",
+}
+"""How categories are called on screens; in the middle of a sentence in lower case."""
+
 CLOSED_STATUSES: Final = frozenset({NeedStatus.MET, NeedStatus.WITHDRAWN, NeedStatus.EXPIRED})
 LOCATED_STATES: Final = frozenset({LocationState.LOCATED, LocationState.CONFIRMED})
 MAPPED_STATES: Final = LOCATED_STATES | {LocationState.APPROXIMATE}

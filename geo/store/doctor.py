@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from geo.errors import GeoError
-from geo.store import tables
+from geo.store import gazetteer_tables
 from geo.store.columns import metadata
 from geo.store.migrate import current_revision, head_revision
 from geo.store.needs import count_balance
@@ -193,7 +193,7 @@ def _gazetteer(installation: Installation) -> Finding:
 
 
 def _count(session: Session, table: str) -> int:
-    return session.scalar(select(func.count()).select_from(getattr(tables, table))) or 0
+    return session.scalar(select(func.count()).select_from(getattr(gazetteer_tables, table))) or 0
 
 
 @check("front-end files")

@@ -49,6 +49,8 @@ def make_engine(url: str, *, statement_timeout_s: float = 10.0, pool_size: int =
     )
     return create_engine(
         f"postgresql+psycopg://{rest}",
+        # an error's text goes to logs, and what was bound may be an address
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=4,
         pool_timeout=10,

@@ -61,6 +61,7 @@ def find_nearest(
     *,
     kind: Kind = "helper",
     limit: int = 5,
+    mode: Mode | None = None,
     model: TravelModel,
     now: datetime | None = None,
 ) -> NearestReport:
@@ -72,6 +73,8 @@ def find_nearest(
         ``helper``, ranked by minutes of their own way of travelling to the household, or ``asset``, by the household's.
     limit
         How many, 1 to ``MAX_LIMIT``.
+    mode
+        How the household travels to an asset; its own way when left out.
     now
         An aware instant for the reasons; the present when left out.
 
@@ -91,7 +94,7 @@ def find_nearest(
     place = get_location(session, "need_id", need_id, need.location_state)
     if place.point is None or need.location_state is LocationState.NONE:
         raise Conflict("this need has no place yet; give it one in the review queue")
-    wanted = Wanted(place.point, need.category, need.languages, need.mode)
+    wanted = Wanted(place.point, need.category, need.languages, mode or need.mode)
     return _find(session, wanted, kind=kind, limit=limit, model=model, now=now)
 
 

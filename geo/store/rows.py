@@ -57,9 +57,9 @@ def refused_as_ours() -> Iterator[None]:
 
 
 def _column(constraint: str | None) -> str | None:
-    # checks are named ck_<table>_<column>_<rule>
+    # checks are named ck_<table>_<column>_<rule>; people know a geometry as a location
     parts = (constraint or "").split("_")
-    return "_".join(parts[2:-1]) or None
+    return "location" if "geom" in parts else "_".join(parts[2:-1]) or None
 
 
 def insert_row(session: Session, table: Table, values: Mapping[str, Any]) -> None:

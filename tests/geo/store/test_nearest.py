@@ -139,3 +139,10 @@ def test_to_a_point(session: Session) -> None:
     found = find_nearest_to_point(session, HELSINKI, kind="helper", limit=3, model=MODEL)
     assert [r.name for r in found.results] == ["here"]
     assert found.results[0].travel_min == pytest.approx(0, abs=1e-6)
+
+
+def test_the_household_may_travel_in_another_way_than_its_own(session: Session) -> None:
+    need = add_need(session)
+    add_asset(session, draw("N....A")["A"])
+    found = find_nearest(session, need.id, kind="asset", mode=Mode.BICYCLE, model=MODEL)
+    assert [r.mode for r in found.results] == [Mode.BICYCLE]
