@@ -30,7 +30,7 @@ QUALITY: Final = {
 FAULT: Final = {
     "street.misspelt": "the street is spelled differently",
     "street.spacing": "the street is written in other pieces",
-    "street.unsafe_spelling": "the street's name is far from what was typed",
+    "street.unsafe_spelling": "another street could be meant, so a person should decide",
     "street.similar_name_near": "a street of nearly the same name is close by",
     "street.word_missing": "a word of the street's name is missing",
     "type.missing": "street, road or lane was left out",
