@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from geo.errors import GeoError
 from geo.store import gazetteer_tables
 from geo.store.columns import metadata
+from geo.store.gazetteer_import import count_rows
 from geo.store.migrate import current_revision, head_revision
 from geo.store.needs import count_balance
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Engine
-    from sqlalchemy.orm import Session
 
     from geo.store.engine import SessionFactory
 
@@ -186,14 +186,10 @@ def _checksums(installation: Installation) -> Finding:
 @check("gazetteer is loaded")
 def _gazetteer(installation: Installation) -> Finding:
     with installation.sessions() as session:
-        counts = {name: _count(session, name) for name in ("geo_address", "geo_street")}
-    if not counts["geo_street"]:
+        counts = count_rows(session)
+    if not counts["streets"]:
         return Finding(State.WARN, "empty", "Addresses cannot be found. Run: barnraiser load osm FILE.pbf")
-    return _ok(f"{counts['geo_address']} address points, {counts['geo_street']} street names")
-
-
-def _count(session: Session, table: str) -> int:
-    return session.scalar(select(func.count()).select_from(getattr(gazetteer_tables, table))) or 0
+    return _ok(f"{counts['address_points']} address points, {counts['streets']} street names")
 
 
 @check("front-end files")
