@@ -10,13 +10,15 @@ set, the same for every solver.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.sparse import csr_array
 
+from geo.analysis.flow import GrowingFlow
+from geo.analysis.pairs import find_pairs
 from geo.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -24,14 +26,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geo.analysis.flow import Reach
     from geo.domain.words import Category
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
     BoolArray = NDArray[np.bool_]
-
-Reach = list[list[int]]
-"""For each need, the indices of the help within its reach, nearest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,37 +87,31 @@ def find_reach(demand: Demand, supply: Supply, *, surely: bool) -> Reach:
     Returns
     -------
     list of list of int
-        One list for each need, nearest help first, ties by index. Cost grows with the number of pairs found,
+        One list for each need, in the order of the indices. Cost grows with the number of pairs found,
         plus ``(n + m) log m`` for the tree.
     """
-    sign = -1.0 if surely else 1.0
-    radius = demand.reach_m + sign * demand.uncertainty_m
+    radius = demand.reach_m + (-1.0 if surely else 1.0) * demand.uncertainty_m
     wanted = np.array([c.value for c in demand.category])
-    reach: Reach = [[] for _ in range(len(wanted))]
+    pairs = []
     for category in sorted(set(demand.category)):
         rows = np.flatnonzero((wanted == category.value) & (radius >= 0))
         columns = np.array([j for j, offers in enumerate(supply.categories) if category in offers], dtype=np.int64)
         if rows.size and columns.size:
-            _fill_reach(reach, demand.xy, supply.xy, rows=rows, columns=columns, radius=radius[rows])
-    return reach
+            found = find_pairs(demand.xy[rows], radius[rows], supply.xy[columns])
+            pairs.append((rows[found.row], columns[found.column]))
+    return _as_lists(pairs, (len(wanted), len(supply.capacity)))
 
 
-def _fill_reach(
-    reach: Reach, demand_xy: FloatArray, supply_xy: FloatArray, *, rows: IntArray, columns: IntArray, radius: FloatArray
-) -> None:
-    tree = cKDTree(supply_xy[columns])
-    found = tree.query_ball_point(demand_xy[rows], radius)
-    lengths = np.fromiter((len(f) for f in found), dtype=np.int64, count=len(found))
-    if not lengths.sum():
-        return
-    pair_need = np.repeat(rows, lengths)
-    pair_help = columns[np.concatenate([np.asarray(f, dtype=np.int64) for f in found if f])]
-    distance = np.hypot(*(demand_xy[pair_need] - supply_xy[pair_help]).T)
-    order = np.lexsort((pair_help, distance, pair_need))
-    ends = np.cumsum(lengths)
-    ordered = pair_help[order].tolist()
-    for row, start, end in zip(rows.tolist(), (ends - lengths).tolist(), ends.tolist(), strict=True):
-        reach[row] = ordered[start:end]
+def _as_lists(pairs: Sequence[tuple[IntArray, IntArray]], shape: tuple[int, int]) -> Reach:
+    if not pairs:
+        return [[] for _ in range(shape[0])]
+    rows, columns = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    table = csr_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=shape)
+    table.sort_indices()
+    # one integer object for each place, however often it is named, takes a fifth of the memory
+    shared = np.arange(shape[1]).astype(object)[table.indices]
+    ends = table.indptr.tolist()
+    return [shared[start:end].tolist() for start, end in pairwise(ends)]
 
 
 def allocate(reach: Reach, capacity: IntArray, order: IntArray) -> Allocation:
@@ -147,60 +141,9 @@ def allocate(reach: Reach, capacity: IntArray, order: IntArray) -> Allocation:
         raise InvalidInput("a capacity is below zero", field="capacity")
     if not np.array_equal(np.sort(order), np.arange(len(reach))):
         raise InvalidInput("the order must name each need once", field="order")
-    flow = _Flow(reach, np.asarray(capacity).tolist())
-    served = np.zeros(len(reach), dtype=bool)
+    flow = GrowingFlow(reach, np.asarray(capacity).tolist())
+    served, binding = np.zeros(len(reach), dtype=bool), np.zeros(len(capacity), dtype=bool)
     for need in np.asarray(order).tolist():
         served[need] = flow.admit(need)
-    return Allocation(served, np.array(flow.dead, dtype=bool))
-
-
-class _Flow:
-    """A flow that grows by one need at a time; a need once admitted is never dropped, only passed on."""
-
-    def __init__(self, reach: Reach, capacity: list[int]) -> None:
-        self.reach = reach
-        self.free = capacity
-        self.taken: list[set[int]] = [set() for _ in capacity]
-        self.dead = [False] * len(capacity)
-
-    def admit(self, need: int) -> bool:
-        """Serve this need too, if all those admitted before can still be served."""
-        options = [place for place in self.reach[need] if not self.dead[place]]
-        for place in options:
-            if self.free[place]:
-                self._give(need, place)
-                return True
-        return bool(options) and self._augment(need, options)
-
-    def _give(self, need: int, place: int) -> None:
-        self.free[place] -= 1
-        self.taken[place].add(need)
-
-    def _augment(self, need: int, options: list[int]) -> bool:
-        came_from: dict[int, tuple[int, int] | None] = dict.fromkeys(options)
-        queue = deque(options)
-        while queue:
-            full = queue.popleft()
-            for moving in self.taken[full]:
-                for place in self.reach[moving]:
-                    if self.dead[place] or place in came_from:
-                        continue
-                    came_from[place] = (full, moving)
-                    if self.free[place]:
-                        self._shift(need, place, came_from)
-                        return True
-                    queue.append(place)
-        # nothing reachable from here is free, and nothing can ever become so: leave it out of later searches
-        for place in came_from:
-            self.dead[place] = True
-        return False
-
-    def _shift(self, need: int, place: int, came_from: dict[int, tuple[int, int] | None]) -> None:
-        step = came_from[place]
-        while step is not None:
-            full, moving = step
-            self.taken[full].remove(moving)
-            self.free[full] += 1
-            self._give(moving, place)
-            place, step = full, came_from[full]
-        self._give(need, place)
+    binding[list(flow.find_cut(np.flatnonzero(~served).tolist()))] = True
+    return Allocation(served, binding)

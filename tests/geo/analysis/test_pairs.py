@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geo.analysis.pairs import find_pairs
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_equals_brute_force_with_radii_of_every_size(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    here, there = np.round(rng.uniform(0, 500, (60, 2))), np.round(rng.uniform(0, 500, (40, 2)))
+    here[:5] = there[:5]
+    radius = np.concatenate([np.zeros(10), rng.uniform(0, 2, 10), 10 ** rng.uniform(0, 5, 40)])
+    found = set(zip(*(part.tolist() for part in find_pairs(here, radius, there)), strict=True))
+    metres = np.linalg.norm(here[:, None] - there[None], axis=2)
+    expected = set(zip(*(part.tolist() for part in np.nonzero(metres <= radius[:, None])), strict=True))
+    assert found == expected
+    assert {(i, i) for i in range(5)} <= found
+
+
+def test_nobody_reaches_nothing() -> None:
+    pairs = find_pairs(np.empty((0, 2)), np.empty(0), np.zeros((1, 2)))
+    assert pairs.row.size == pairs.column.size == 0
