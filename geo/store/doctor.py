@@ -12,7 +12,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from geo.errors import GeoError
-from geo.store import gazetteer_tables
 from geo.store.columns import metadata
 from geo.store.gazetteer_import import count_rows
 from geo.store.migrate import current_revision, head_revision
