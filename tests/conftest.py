@@ -157,6 +157,6 @@ def demo_city(
     name = _clone(admin, template)
     opened = make_engine(server_url.set(database=name).render_as_string(hide_password=False))
     home = tmp_path_factory.mktemp("demo")
-    yield DemoCity(opened, home, run_demo(make_sessions(opened), home=home, now=DEMO_NOW), DEMO_NOW)
+    yield DemoCity(opened, home, run_demo(make_sessions(opened, role=None), home=home, now=DEMO_NOW), DEMO_NOW)
     opened.dispose()
     _drop(admin, name)

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 DEFAULT_NETWORK: Final = UUID("00000000-0000-7000-8000-000000000001")
 """The network every installation starts with."""
 
+_NARROW: Final = text(
+    "SELECT set_config(name, value, true) "
+    "FROM unnest(CAST(:names AS text[]), CAST(:settings AS text[])) AS s (name, value)"
+)
+APP_ROLE: Final = "barnraiser_app"
+"""The role requests run as: it owns nothing and sees one network's rows, whatever a query forgets."""
+
 SessionFactory = sessionmaker[Session]
 
 
@@ -59,7 +66,9 @@ def make_engine(url: str, *, statement_timeout_s: float = 10.0, pool_size: int =
     )
 
 
-def make_sessions(bind: Engine | Connection, *, network: UUID = DEFAULT_NETWORK) -> SessionFactory:
+def make_sessions(
+    bind: Engine | Connection, *, network: UUID = DEFAULT_NETWORK, role: str | None = APP_ROLE
+) -> SessionFactory:
     """Make the factory every part of the program takes its sessions from.
 
     Parameters
@@ -69,10 +78,14 @@ def make_sessions(bind: Engine | Connection, *, network: UUID = DEFAULT_NETWORK)
     network
         The network the sessions act for; set for each transaction, so a pooled connection never carries it on.
 
+    role
+        The role to act in, for each transaction likewise; ``None`` keeps the connection's own, for the operator's
+        bulk loads, which copy rows past the policies.
+
     Returns
     -------
     sqlalchemy.orm.sessionmaker
-        Sessions that know their network from their first statement.
+        Sessions that know their network, and have given up every other right, from their first statement.
     """
     on_connection = not isinstance(bind, Engine)
     factory = sessionmaker(
@@ -82,10 +95,13 @@ def make_sessions(bind: Engine | Connection, *, network: UUID = DEFAULT_NETWORK)
         join_transaction_mode="create_savepoint" if on_connection else "conditional_savepoint",
     )
 
-    def set_network(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-        connection.execute(text("SELECT set_config('barnraiser.network', :n, true)"), {"n": str(network)})
+    settings = {"barnraiser.network": str(network)} | ({"role": role} if role else {})
+    values = {"names": list(settings), "settings": list(settings.values())}
 
-    event.listen(factory, "after_begin", set_network)
+    def narrow(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+        connection.execute(_NARROW, values)
+
+    event.listen(factory, "after_begin", narrow)
     return factory
 
 

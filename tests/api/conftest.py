@@ -15,11 +15,11 @@ with warnings.catch_warnings():
     from fastapi.testclient import TestClient
 
 from geo.domain.place import Point
-from geo.store.gazetteer_import import AddressRow, SourceInfo, StreetRow, replace_source
-from geo.store.network import set_service_area
+from geo.store.gazetteer_import import AddressRow, SourceInfo, StreetRow
 
 from api.app import create_app
 from api.settings import DemoSettings, HomeSettings, ServerSettings, Settings
+from tests.rights import load_source, serve_area
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,11 +54,11 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 @pytest.fixture
 def served(session: Session) -> Session:
     """A network that serves Helsinki and knows one street with ten doors."""
-    set_service_area(session, SERVICE_AREA)
+    serve_area(session, SERVICE_AREA)
     info = SourceInfo(slug="test", name="Test town", licence="ODbL 1.0", attribution="© Test mappers", checksum="0")
     doors = [AddressRow(STREET, str(n), Point(24.94 + n / 5000, 60.17), "00100", "Helsinki") for n in range(1, 11)]
     line = MultiLineString([LineString([(24.94, 60.17), (24.943, 60.17)])])
-    replace_source(session, info, addresses=doors, streets=[StreetRow(STREET, line, 167.0, "Helsinki")])
+    load_source(session, info, addresses=doors, streets=[StreetRow(STREET, line, 167.0, "Helsinki")])
     session.commit()
     return session
 

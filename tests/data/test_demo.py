@@ -209,7 +209,7 @@ def test_it_can_be_read_by_people_and_machines(demo_city: DemoCity) -> None:
 
 @pytest.mark.slow
 def test_doing_it_again_changes_nothing(demo_city: DemoCity) -> None:
-    sessions = make_sessions(demo_city.engine)
+    sessions = make_sessions(demo_city.engine, role=None)
     with transaction(sessions) as session:
         before = [count_balance(session).as_dict(), session.scalar(select(func.count()).select_from(tables.asset))]
         place = session.scalars(select(tables.need.c.version).order_by(tables.need.c.id)).all()

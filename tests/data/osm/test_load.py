@@ -45,7 +45,7 @@ def city(engine: Engine, home: Path) -> Iterator[Loaded]:
     """The city loaded once, in an outer transaction that is rolled back at the end of the module."""
     with engine.connect() as connection:
         outer = connection.begin()
-        sessions = make_sessions(connection)
+        sessions = make_sessions(connection, role=None)
         steps: list[tuple[str, int, int]] = []
         report = load_osm(sessions, bundled_extract(), home=home, progress=lambda *step: steps.append(step))
         yield sessions, report, steps

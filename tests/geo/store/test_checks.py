@@ -12,10 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from geo.domain.ids import new_id
 from geo.domain.place import Point
 from geo.errors import OutsideServiceArea
-from geo.store.network import get_network, set_service_area
+from geo.store.network import get_network
 from geo.store.rows import refused_as_ours
 
 from tests.factories import add_asset, add_need
+from tests.rights import serve_area
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -92,7 +93,7 @@ def test_a_need_has_a_cell_exactly_when_it_has_a_place(session: Session) -> None
 
 
 def test_places_outside_the_service_area_are_refused(session: Session) -> None:
-    set_service_area(session, (24.8, 60.1, 25.1, 60.3))
+    serve_area(session, (24.8, 60.1, 25.1, 60.3))
     assert get_network(session).bbox == (24.8, 60.1, 25.1, 60.3)
     for swapped in (Point(60.17, 24.94), Point(2.35, 48.85)):
         with pytest.raises(OutsideServiceArea), session.begin_nested():

@@ -15,12 +15,13 @@ from geo.privacy.cells import cell_of
 from geo.store.areas import create_area
 from geo.store.cell_names import name_cells
 from geo.store.coverage import compute_coverage, list_demand, serve
-from geo.store.gazetteer_import import SourceInfo, StreetRow, replace_source
+from geo.store.gazetteer_import import SourceInfo, StreetRow
 from geo.store.needs import update_need
 from geo.store.supply import list_supply
 
 from tests.factories import add_asset, add_helper, add_need
 from tests.grid import HELSINKI, draw
+from tests.rights import load_source
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -165,7 +166,7 @@ def test_cells_are_named_by_their_streets_once_for_each_line(session: Session) -
         StreetRow("Bolagsgatan", line, 1.0),
         StreetRow("Poikkikatu", other, 1.0),
     ]
-    replace_source(session, source, addresses=[], streets=streets, places=[], postcodes=[])
+    load_source(session, source, addresses=[], streets=streets, places=[], postcodes=[])
     cell = cell_of(HELSINKI)
     assert set(name_cells(session, [cell])[cell].split(" / ")) == {"Yhtiökatu", "Poikkikatu"}
     assert name_cells(session, []) == {}

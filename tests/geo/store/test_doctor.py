@@ -12,6 +12,8 @@ from geo.store import doctor
 from geo.store.doctor import Finding, Installation, State, examine, list_checks, worst
 from geo.store.engine import SessionFactory, make_engine, make_sessions
 
+from tests.rights import operator
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -52,7 +54,7 @@ def test_an_empty_gazetteer_is_a_warning(installation: Installation) -> None:
 
 
 def test_a_missing_index_is_named(installation: Installation) -> None:
-    with installation.sessions() as session:
+    with installation.sessions() as session, operator(session):
         session.execute(text("DROP INDEX ix_asset_geog"))
         session.commit()
     finding = _find(installation, "indexes are whole")

@@ -10,10 +10,11 @@ from sqlalchemy import event, text
 from geo.domain.place import Point
 from geo.domain.words import Decision, MatchQuality
 from geo.store.gazetteer import LocalGeocoder, StoredGazetteer
-from geo.store.gazetteer_import import AddressRow, PlaceRow, PostcodeRow, SourceInfo, StreetRow, replace_source
+from geo.store.gazetteer_import import AddressRow, PlaceRow, PostcodeRow, SourceInfo, StreetRow
 from geo.store.sql import load_queries
 
 from tests.geo.geocode.test_geocoder import TOWN
+from tests.rights import load_source, operator, serve_area
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ SOURCE = SourceInfo("test", "Test town", "CC0", "nobody", "checksum")
 @pytest.fixture
 def geocoder(session: Session) -> LocalGeocoder:
     line = MultiLineString([LineString([(LON, LAT), (LON + 0.004, LAT)])])
-    replace_source(
+    load_source(
         session,
         SOURCE,
         addresses=[AddressRow(d.street, d.number, d.point, d.postcode, d.locality) for d in TOWN.doors],
@@ -78,17 +79,17 @@ def test_another_network_sees_nothing_of_it(geocoder: LocalGeocoder, session: Se
 
 
 def test_a_street_gone_from_its_source_is_no_longer_found(geocoder: LocalGeocoder, session: Session) -> None:
-    replace_source(session, SOURCE, addresses=[AddressRow("Uusikatu", "1", Point(LON, LAT))])
+    load_source(session, SOURCE, addresses=[AddressRow("Uusikatu", "1", Point(LON, LAT))])
     assert geocoder.geocode("Mannerheimintie 5").decision is Decision.NONE
     assert geocoder.geocode("Uusikatu 1").decision is Decision.ACCEPT
     assert session.scalar(text("SELECT count(*) FROM geo_street_key")) == 1
 
 
 def test_a_place_outside_the_service_area_waits_for_a_person(geocoder: LocalGeocoder, session: Session) -> None:
-    session.execute(text("UPDATE network SET service_area = ST_MakeEnvelope(24.9, 60.1, 25.0, 60.3, 4326)"))
+    serve_area(session, (24.9, 60.1, 25.0, 60.3))
     assert geocoder.geocode("Mannerheimintie 5").decision is Decision.ACCEPT
     assert geocoder.geocode("60.17000, 24.94000").decision is Decision.ACCEPT
-    session.execute(text("UPDATE network SET service_area = ST_MakeEnvelope(10, 50, 11, 51, 4326)"))
+    serve_area(session, (10, 50, 11, 51))
     outside = geocoder.geocode("Mannerheimintie 5")
     assert outside.decision is Decision.REVIEW
     assert outside.best is not None
@@ -184,12 +185,13 @@ def crowded(session: Session) -> Session:
     line = MultiLineString([LineString([(LON, LAT), (LON + 0.004, LAT)])])
     streets = [StreetRow(f"Line {n}", line, 900.0) for n in range(2000)]
     places = [PlaceRow(f"Square number {n * 7919}", "square", Point(LON, LAT)) for n in range(5000)]
-    replace_source(session, SOURCE, addresses=rows, streets=streets, places=places)
+    load_source(session, SOURCE, addresses=rows, streets=streets, places=places)
     # rows of the open transaction wait in the index's pending list, which the planner fears
-    for index in ("ix_geo_street_key_like", "ix_geo_place_key_trgm"):
-        session.execute(text(f"SELECT gin_clean_pending_list('{index}')"))
-    for table in ("geo_address", "geo_street", "geo_street_key", "geo_place"):
-        session.execute(text(f"ANALYZE {table}"))
+    with operator(session):
+        for index in ("ix_geo_street_key_like", "ix_geo_place_key_trgm"):
+            session.execute(text(f"SELECT gin_clean_pending_list('{index}')"))
+        for table in ("geo_address", "geo_street", "geo_street_key", "geo_place"):
+            session.execute(text(f"ANALYZE {table}"))
     return session
 
 

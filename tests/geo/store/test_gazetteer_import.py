@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from geo.domain.place import Point
 from geo.errors import InvalidInput
+from geo.store.engine import make_sessions
 from geo.store.gazetteer_import import (
     AddressRow,
     PlaceRow,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
+    from sqlalchemy.engine import Connection
     from sqlalchemy.orm import Session
 
     from geo.store.engine import SessionFactory
@@ -40,6 +42,12 @@ DOORS = [
 STREET = StreetRow("Mäkikatu", MultiLineString([[(24.94, 60.17), (24.95, 60.18)]]), 1240.5, "Helsinki")
 PLACE = PlaceRow("Keskusta", "neighbourhood", Point(24.943, 60.17))
 POSTCODE = PostcodeRow("00100", Point(24.94, 60.17), 300.0)
+
+
+@pytest.fixture
+def sessions(connection: Connection) -> SessionFactory:
+    """The operator's: loading copies rows past the policies."""
+    return make_sessions(connection, role=None)
 
 
 def load(session: Session, info: SourceInfo = INFO, **rows: Any) -> UUID:

@@ -18,7 +18,9 @@ from geo.domain.place import GeocodeResult, Point
 from geo.domain.words import Decision, MatchQuality
 from geo.geocode.score import metres_between
 from geo.store.gazetteer import LocalGeocoder
-from geo.store.gazetteer_import import AddressRow, SourceInfo, replace_source
+from geo.store.gazetteer_import import AddressRow, SourceInfo
+
+from tests.rights import load_source, operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -74,7 +76,7 @@ TOWN = build_town()
 @pytest.fixture
 def geocoder(session: Session) -> LocalGeocoder:
     rows = (AddressRow(h.street, h.number, h.point, h.postcode, h.town) for h in TOWN)
-    replace_source(session, SOURCE, addresses=rows)
+    load_source(session, SOURCE, addresses=rows)
     return LocalGeocoder(session)
 
 
@@ -139,7 +141,7 @@ def test_an_absent_street_is_never_accepted(geocoder: LocalGeocoder) -> None:
 def test_an_absent_number_is_never_a_rooftop(session: Session) -> None:
     kept = [house for house in TOWN if int(house.number) % 10 not in (4, 5)]
     gone = [house for house in TOWN if int(house.number) % 10 in (4, 5)]
-    replace_source(session, SOURCE, addresses=(AddressRow(h.street, h.number, h.point, h.postcode) for h in kept))
+    load_source(session, SOURCE, addresses=(AddressRow(h.street, h.number, h.point, h.postcode) for h in kept))
     results = LocalGeocoder(session).geocode_many([house.written() for house in gone])
     assert MatchQuality.ROOFTOP not in {result.best.match_quality for result in results if result.best}
     accepted = [(h, r.best) for h, r in zip(gone, results, strict=True) if r.decision is Decision.ACCEPT and r.best]
@@ -200,8 +202,9 @@ def address_row(row: Row) -> AddressRow:
 
 
 def load_county(session: Session, rows: Iterable[Row]) -> LocalGeocoder:
-    replace_source(session, SOURCE, addresses=map(address_row, rows))
-    session.execute(text("ANALYZE geo_address, geo_street_key"))
+    load_source(session, SOURCE, addresses=map(address_row, rows))
+    with operator(session):
+        session.execute(text("ANALYZE geo_address, geo_street_key"))
     return LocalGeocoder(session)
 
 
