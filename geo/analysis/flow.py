@@ -3,9 +3,10 @@
 Which places have room, and how far the full ones are from room, is kept as a rank for each place: below zero it is
 the room left, above zero a lower bound on how many needs must be passed on before there is room (the distance labels
 of Goldberg and Tarjan 1988, doi:10.1145/48014.61051). A need that finds its places full is let in along falling ranks,
-which are raised where they prove too low. Where that takes long, the surroundings are explored breadth first: what
-leads nowhere is closed for good. Both ways are exact, and each is given more patience in turn, so that neither a
-short way far off nor a full quarter costs much.
+which are raised where they prove too low. Where that takes long, its surroundings are explored breadth first, which
+closes a full quarter for good; and where even that is not enough, all places are measured afresh (the global
+relabelling of Cherkassky and Goldberg 1997, doi:10.1007/PL00009180). Every need passed on goes a shortest way, so that
+no rank is ever too high, and each way of searching gives the same answer.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ from collections import deque
 from heapq import heappop, heappush, heapreplace
 from typing import TYPE_CHECKING, Final
 
+from geo.analysis.room import CLOSED, NOWHERE, RoomFinder
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 Reach = list[list[int]]
 """For each need, the indices of the help within its reach."""
 
-CLOSED: Final = 1 << 40
-"""The rank of a place from which no room can ever be reached again."""
-FIRST_PATIENCE, MORE_PATIENCE = 64, 4
-NOWHERE: Final = -1
+PATIENCE: Final = 64
+"""Steps after which a search is taken up in another way."""
+PAIRS_PER_STEP: Final = 5000
+"""One more step is taken for so many pairs; beyond that, measuring all places afresh costs less."""
 
 
 class GrowingFlow:
@@ -44,6 +47,8 @@ class GrowingFlow:
         # for each place a heap of (rank of the best other place, need): ranks only rise, so an entry may be too low
         # and is put right when it comes up; needs that have left are dropped then
         self._inside: list[list[tuple[int, int]]] = [[] for _ in capacity]
+        self._finder: RoomFinder | None = None
+        self._persistence = PATIENCE + sum(map(len, reach)) // PAIRS_PER_STEP
 
     def admit(self, need: int) -> bool:
         """Serve this need too, if all those admitted before can still be served."""
@@ -53,12 +58,12 @@ class GrowingFlow:
         if self._rank[best] < 0:
             self._fill(need, best)
             return True
-        patience = FIRST_PATIENCE
-        while (admitted := self._follow_ranks(need, patience)) is None:
-            if (admitted := self._explore(need, patience)) is not None:
-                break
-            patience *= MORE_PATIENCE
-        return admitted
+        searches = ((self._follow_ranks, PATIENCE), (self._explore, PATIENCE), (self._follow_ranks, self._persistence))
+        for search, patience in searches:
+            if (admitted := search(need, patience)) is not None:
+                return admitted
+        self._measure_afresh()
+        return bool(self._follow_ranks(need, CLOSED))
 
     def find_cut(self, refused: Sequence[int]) -> set[int]:
         """Find the places whose capacity is what is missing.
@@ -101,6 +106,11 @@ class GrowingFlow:
         self._fill(*way[-1])
         for need, place in way[:-1]:
             self._move(need, place)
+
+    def _measure_afresh(self) -> None:
+        if self._finder is None:
+            self._finder = RoomFinder(self._reach, len(self._rank))
+        self._rank[:] = self._finder.rank(self._rank, self._place_of)
 
     def _follow_ranks(self, need: int, patience: int) -> bool | None:
         way: list[tuple[int, int]] = []

@@ -55,7 +55,7 @@ def greedy(reach: list[list[int]], capacity: list[int]) -> list[bool]:
 def test_admits_whom_plain_search_admits_however_the_search_is_shared(
     monkeypatch: pytest.MonkeyPatch, load: float, patience: int
 ) -> None:
-    monkeypatch.setattr(flow, "FIRST_PATIENCE", patience)
+    monkeypatch.setattr(flow, "PATIENCE", patience)
     reach, capacity = city(int(load * 10), load)
     grown = GrowingFlow(reach, capacity)
     admitted = [grown.admit(need) for need in range(len(reach))]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -127,16 +128,19 @@ def test_listens_on_no_network_address(running: Cluster) -> None:
         pids = set(list_processes(running.data))
         probe.bind(("127.0.0.1", 0))
     assert pids
-    inodes = {str(link.readlink()) for pid in pids for link in _descriptors(pid)}
+    inodes = {opened for pid in pids for opened in _descriptors(pid)}
     listening = {f"socket:[{line.split()[9]}]" for line in _tcp_lines() if line.split()[3] == "0A"}
     assert not inodes & listening
 
 
-def _descriptors(pid: int) -> list[Path]:
-    try:
-        return list(Path(f"/proc/{pid}/fd").iterdir())
-    except PermissionError:
-        return []
+def _descriptors(pid: int) -> list[str]:
+    """What a process has open; a worker may end while it is being asked."""
+    found = []
+    with suppress(OSError):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                found.append(str(link.readlink()))
+    return found
 
 
 def _tcp_lines() -> list[str]:
