@@ -7,6 +7,7 @@ quicker than the last one kept; otherwise a longer page is read.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -25,7 +26,7 @@ from geo.store.needs import get_need
 from geo.store.sql import load_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
     from uuid import UUID
 
@@ -43,6 +44,7 @@ LOOKED_AROUND_M = 20_000.0
 """When nobody suits, this far around is told why."""
 MAX_LIMIT, FIRST_PAGE, PASSED_OVER_ROWS = 50, 4, 200
 _queries = load_queries("nearest")
+_SORT = text("SELECT set_config('enable_sort', :use, true)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,8 @@ def _read_until_sure(
     quickest_mode = Mode.CAR if kind == "helper" else wanted.mode
     page = max(FIRST_PAGE * limit, 16)
     while True:
-        rows = session.execute(text(_queries[f"nearest_{kind}s"]), values | {"page": page}).mappings().all()
+        with _in_index_order(session):
+            rows = session.execute(text(_queries[f"nearest_{kind}s"]), values | {"page": page}).mappings().all()
         ranked = sorted(rows, key=lambda row: _rank(row, kind=kind, wanted=wanted, model=model))[:limit]
         if len(rows) < page:
             return ranked
@@ -154,6 +157,18 @@ def _read_until_sure(
         if _minutes(ranked[-1], kind=kind, wanted=wanted, model=model) < beyond_min:
             return ranked
         page *= 4
+
+
+@contextmanager
+def _in_index_order(session: Session) -> Iterator[None]:
+    """Have the planner read the index in its order.
+
+    It cannot know how many helpers suit, guesses far too few, and would rather join everybody and sort them: 130 ms
+    instead of 2 with 300,000 helpers of 20 networks.
+    """
+    session.execute(_SORT, {"use": "off"})
+    yield
+    session.execute(_SORT, {"use": "on"})
 
 
 def _mode(row: RowMapping, *, kind: Kind, wanted: Wanted) -> Mode:

@@ -153,7 +153,8 @@ asset = Table(
     length("source", 40),
     length("source_ref", 200),
     UniqueConstraint("network_id", "source", "source_ref"),
-    Index("ix_asset_geog", text("geography(geom)"), postgresql_using="gist"),
+    # the network leads, so that the nearest of one network are never sought among all
+    Index("ix_asset_geog", "network_id", text("geography(geom)"), postgresql_using="gist"),
     Index("ix_asset_geom", "geom", postgresql_using="gist"),
 )
 
@@ -245,12 +246,14 @@ location_exact = Table(
     CheckConstraint("octet_length(candidates::text) <= 20000", name="candidates_bounded"),
     Index(
         "ix_location_exact_helper_geog",
+        "network_id",
         text("geography(geom)"),
         postgresql_using="gist",
         postgresql_where=text("helper_id IS NOT NULL"),
     ),
     Index(
         "ix_location_exact_need_geog",
+        "network_id",
         text("geography(geom)"),
         postgresql_using="gist",
         postgresql_where=text("need_id IS NOT NULL"),

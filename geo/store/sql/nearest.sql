@@ -11,6 +11,7 @@ FROM restricted.location_exact l
 JOIN helper h ON h.id = l.helper_id
 CROSS JOIN asked
 WHERE l.helper_id IS NOT NULL
+  AND l.network_id = current_network()
   AND h.network_id = current_network()
   AND h.status = 'active'
   AND h.load < h.capacity_per_week
@@ -42,7 +43,8 @@ ORDER BY geography(a.geom) <-> asked.place
 LIMIT :page
 
 -- passed_over_helpers --
--- Why helpers no farther than the last one kept do not suit, by the first reason that applies.
+-- Why helpers no farther than the last one kept do not suit, by the first reason that applies. The distance is
+-- compared last: under row-level security a condition on it would keep the index from being used.
 WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place),
 nearer AS (
   SELECT h.*, ST_Distance(geography(l.geom), asked.place) AS distance_m
@@ -50,8 +52,8 @@ nearer AS (
   JOIN helper h ON h.id = l.helper_id
   CROSS JOIN asked
   WHERE l.helper_id IS NOT NULL
+    AND l.network_id = current_network()
     AND h.network_id = current_network()
-    AND ST_DWithin(geography(l.geom), asked.place, :within_m)
   ORDER BY geography(l.geom) <-> asked.place
   LIMIT :page
 ),
@@ -68,6 +70,7 @@ judged AS (
       THEN 'too far for them'
   END AS reason
   FROM nearer
+  WHERE distance_m <= :within_m
 )
 SELECT reason, count(*) AS total FROM judged WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason
 
@@ -75,12 +78,11 @@ SELECT reason, count(*) AS total FROM judged WHERE reason IS NOT NULL GROUP BY r
 -- Why places no farther than the last one kept do not suit.
 WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place),
 nearer AS (
-  SELECT a.*
+  SELECT a.*, ST_Distance(geography(a.geom), asked.place) AS distance_m
   FROM asset a
   CROSS JOIN asked
   WHERE a.geom IS NOT NULL
     AND a.network_id = current_network()
-    AND ST_DWithin(geography(a.geom), asked.place, :within_m)
   ORDER BY geography(a.geom) <-> asked.place
   LIMIT :page
 ),
@@ -93,5 +95,6 @@ judged AS (
     WHEN :wheelchair AND step_free = 'no' THEN 'not step-free'
   END AS reason
   FROM nearer
+  WHERE distance_m <= :within_m
 )
 SELECT reason, count(*) AS total FROM judged WHERE reason IS NOT NULL GROUP BY reason ORDER BY count(*) DESC, reason

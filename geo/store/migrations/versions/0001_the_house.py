@@ -322,7 +322,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_asset')),
     sa.UniqueConstraint('network_id', 'source', 'source_ref', name=op.f('uq_asset_network_id_source_source_ref'))
     )
-    op.create_index('ix_asset_geog', 'asset', [sa.literal_column('geography(geom)')], unique=False, postgresql_using='gist')
+    op.create_index('ix_asset_geog', 'asset', ['network_id', sa.literal_column('geography(geom)')], unique=False, postgresql_using='gist')
     op.create_geospatial_index('ix_asset_geom', 'asset', ['geom'], unique=False, postgresql_using='gist', postgresql_ops={})
     op.create_geospatial_table('geo_address',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -487,8 +487,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('need_id', name=op.f('uq_location_exact_need_id')),
     schema='restricted'
     )
-    op.create_index('ix_location_exact_helper_geog', 'location_exact', [sa.literal_column('geography(geom)')], unique=False, schema='restricted', postgresql_using='gist', postgresql_where=sa.text('helper_id IS NOT NULL'))
-    op.create_index('ix_location_exact_need_geog', 'location_exact', [sa.literal_column('geography(geom)')], unique=False, schema='restricted', postgresql_using='gist', postgresql_where=sa.text('need_id IS NOT NULL'))
+    op.create_index('ix_location_exact_helper_geog', 'location_exact', ['network_id', sa.literal_column('geography(geom)')], unique=False, schema='restricted', postgresql_using='gist', postgresql_where=sa.text('helper_id IS NOT NULL'))
+    op.create_index('ix_location_exact_need_geog', 'location_exact', ['network_id', sa.literal_column('geography(geom)')], unique=False, schema='restricted', postgresql_using='gist', postgresql_where=sa.text('need_id IS NOT NULL'))
     for statement in AFTER:
         op.execute(statement)
 
