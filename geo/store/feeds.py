@@ -29,7 +29,7 @@ FEEDS: tuple[Feed, ...] = ("needs", "assets", "coverage")
 
 
 def need_feature(need: Need, audience: Audience) -> dict[str, Any]:
-    """Draw a need as its cell; one without a place has no geometry but is still there.
+    """Draw a need as its cell; one without a place, or withheld, has no geometry but is still there.
 
     Raises
     ------
@@ -37,6 +37,8 @@ def need_feature(need: Need, audience: Audience) -> dict[str, Any]:
         If the audience may not have single needs.
     """
     shown = disclose(need, audience)
+    if need.withheld:
+        shown["cell"] = None
     cell = shown.get("cell")
     return feature(shown.pop("id"), None if cell is None else cell_polygon(cell), shown)
 

@@ -25,6 +25,7 @@ from geo.privacy.cells import cell_of
 from geo.store import tables
 from geo.store.locations import store_location
 from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, refused_as_ours, update_row
+from geo.store.submissions import forget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -207,8 +208,9 @@ def place_need(session: Session, need_id: UUID, location: Location, *, expected_
 
 
 def delete_need(session: Session, need_id: UUID, *, expected_version: int | None = None) -> None:
-    """Remove a need with its place and contact."""
+    """Remove a need with its place and contact, and empty the entry it came from."""
     delete_row(session, need, need_id, expected_version=expected_version)
+    forget(session, need_id)
 
 
 def count_balance(session: Session, *, category: Category | None = None) -> Balance:

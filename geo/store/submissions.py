@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 
 from geo.errors import IdempotencyClash
 from geo.store import tables
@@ -75,6 +75,12 @@ def receive(session: Session, entry: Entry, make: Callable[[], UUID]) -> Receipt
     with refused_as_ours():
         session.execute(insert(submission).values(**values))
     return Receipt(record_id, is_new=True)
+
+
+def forget(session: Session, record_id: UUID) -> None:
+    """Empty the entry a record came from; its id and hash stay, so that a phone sending it again makes no new one."""
+    came_from = update(submission).where(submission.c.record_id == record_id, mine(submission))
+    session.execute(came_from.values(payload={}))
 
 
 def count_submissions(session: Session) -> int:

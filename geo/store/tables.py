@@ -298,6 +298,7 @@ submission = Table(
     CheckConstraint("octet_length(body_hash) = 32", name="body_hash_form"),
     CheckConstraint("kind IN ('need', 'asset', 'helper')", name="kind_known"),
     UniqueConstraint("network_id", "id"),
+    Index("ix_submission_record", "network_id", "record_id"),
     schema=RESTRICTED,
 )
 

@@ -67,9 +67,11 @@ def upgrade() -> None:
     op.execute("ALTER TABLE network ENABLE ROW LEVEL SECURITY")
     op.execute("CREATE POLICY own_network ON network USING (id = current_network())")
     op.execute(MAKE_LEAKPROOF)
+    op.create_index("ix_submission_record", "submission", ["network_id", "record_id"], schema="restricted")
 
 
 def downgrade() -> None:
+    op.drop_index("ix_submission_record", "submission", schema="restricted")
     op.execute(UNDO_LEAKPROOF)
     for table in ("network", *PERSONAL, *GAZETTEER):
         op.execute(f"DROP POLICY own_network ON {table}")
