@@ -1,6 +1,6 @@
 -- nearest_helpers --
--- Suitable helpers in the order of the index. The filter is inside the scan, so the page is honoured. A second sort
--- key would keep PostgreSQL 15 from using the index's order; equal distances are settled by the caller.
+-- Suitable helpers by distance, whichever way the planner finds quicker. A second sort key would keep PostgreSQL 15
+-- from using the index's order; equal distances are settled by the caller.
 WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place)
 SELECT
   h.id, h.public_name, h.categories, h.languages, h.vehicle, h.status, h.capacity_per_week, h.load,
@@ -22,8 +22,40 @@ WHERE l.helper_id IS NOT NULL
 ORDER BY geography(l.geom) <-> asked.place
 LIMIT :page
 
+-- nearest_helpers_around --
+-- The same from among the :look nearest, whether they suit or not. Left free, the planner takes suitability to be rarer
+-- than it is and joins everybody; OFFSET 0 keeps the look at each helper inside the ordered scan, which ends as soon as
+-- the page is full.
+WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place)
+SELECT
+  h.id, h.public_name, h.categories, h.languages, h.vehicle, h.status, h.capacity_per_week, h.load,
+  h.max_travel_min, h.cell, h.last_asked_at, h.updated_at, h.version, h.distance_m, near.sphere_m
+FROM asked
+CROSS JOIN LATERAL (
+  SELECT l.helper_id, geography(l.geom) AS home, geography(l.geom) <-> asked.place AS sphere_m
+  FROM restricted.location_exact l
+  WHERE l.helper_id IS NOT NULL AND l.network_id = current_network()
+  ORDER BY geography(l.geom) <-> asked.place
+  LIMIT :look
+) near
+CROSS JOIN LATERAL (
+  SELECT h.*, ST_Distance(near.home, asked.place) AS distance_m
+  FROM helper h
+  WHERE h.id = near.helper_id
+    AND h.network_id = current_network()
+    AND h.status = 'active'
+    AND h.load < h.capacity_per_week
+    AND (CAST(:category AS text) IS NULL OR h.categories @> ARRAY[CAST(:category AS text)])
+    AND (cardinality(CAST(:languages AS text[])) = 0 OR h.languages && CAST(:languages AS text[]))
+    AND ST_Distance(near.home, asked.place)
+      <= h.max_travel_min * CASE h.vehicle WHEN 'car' THEN :car_m WHEN 'bicycle' THEN :bicycle_m ELSE :walk_m END
+  OFFSET 0
+) h
+ORDER BY near.sphere_m
+LIMIT :page
+
 -- nearest_assets --
--- Suitable public places in the order of the index.
+-- Suitable public places by distance, whichever way the planner finds quicker.
 WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place)
 SELECT
   a.id, a.organization_id, a.kind, a.categories, a.name, a.description, a.status, a.is_private, a.cell, a.address,
@@ -40,6 +72,29 @@ WHERE a.geom IS NOT NULL
   AND (CAST(:category AS text) IS NULL OR a.categories @> ARRAY[CAST(:category AS text)])
   AND (NOT :wheelchair OR a.step_free <> 'no')
 ORDER BY geography(a.geom) <-> asked.place
+LIMIT :page
+
+-- nearest_assets_around --
+-- The same from among the :look nearest, whether they suit or not.
+WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place)
+SELECT
+  a.id, a.organization_id, a.kind, a.categories, a.name, a.description, a.status, a.is_private, a.cell, a.address,
+  a.capacity_per_week, a.opening_hours, a.step_free, a.languages, a.source, a.source_ref, a.assured_on,
+  a.updated_at, a.version, ST_X(a.geom) AS lon, ST_Y(a.geom) AS lat,
+  ST_Distance(geography(a.geom), asked.place) AS distance_m, a.sphere_m
+FROM asked
+CROSS JOIN LATERAL (
+  SELECT n.*, geography(n.geom) <-> asked.place AS sphere_m
+  FROM asset n
+  WHERE n.geom IS NOT NULL AND n.network_id = current_network()
+  ORDER BY geography(n.geom) <-> asked.place
+  LIMIT :look
+) a
+WHERE a.status = 'active'
+  AND (a.capacity_per_week IS NULL OR a.capacity_per_week > 0)
+  AND (CAST(:category AS text) IS NULL OR a.categories @> ARRAY[CAST(:category AS text)])
+  AND (NOT :wheelchair OR a.step_free <> 'no')
+ORDER BY a.sphere_m
 LIMIT :page
 
 -- passed_over_helpers --
