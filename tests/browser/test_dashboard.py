@@ -80,7 +80,7 @@ def test_the_map_the_list_and_the_service_give_the_same_gap(look: Look, site: ht
     cell.click()
     seen.page.wait_for_selector("text=Who could help soonest")
     assert f"cell={worst['key']}" in seen.page.url
-    assert seen.page.locator(".br-need").count() >= 1
+    seen.page.locator(".br-need").first.wait_for()
     assert seen.trouble == []
 
 
