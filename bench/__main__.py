@@ -1,0 +1,60 @@
+"""The command: ``python -m bench [nearest] [gap] [geocode] [--size N] [--seed S] [--json]``."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from geo.store.scratch import open_scratch
+
+from bench import addresses, gap, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.outcome import Outcome
+
+BENCHES = ("nearest", "gap", "geocode")
+
+
+def main(
+    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(BENCHES)}; all when left out.")] = None,
+    size: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many points.")] = 200_000,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same points.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a benchmark.")] = False,  # noqa: FBT002 - typer's way of writing a flag
+) -> None:
+    """Measure ours against a floor taken in the same run, as ratios; results are also kept in bench/results."""
+    if unknown := set(names or ()) - set(BENCHES):
+        raise typer.BadParameter(f"there is no benchmark {', '.join(sorted(unknown))}")
+    console = Console()
+    with TemporaryDirectory() as folder:
+        for name, bench in _benches(Path(folder)).items():
+            if names and name not in names:
+                continue
+            outcome = bench(size, seed)
+            outcome.write()
+            if as_json:
+                print(json.dumps(outcome.as_dict()))
+            else:
+                outcome.show(console)
+
+
+def _benches(folder: Path) -> dict[str, Callable[[int, int], Outcome]]:
+    home = Path(os.environ.get("BARNRAISER_HOME", Path(__file__).parent.parent / ".barnraiser"))
+    database = partial(open_scratch, home, os.environ.get("BARNRAISER_DATABASE_URL"))
+    return {
+        "nearest": partial(nearest.run, open_database=database),
+        "gap": gap.run,
+        "geocode": partial(addresses.run, open_database=database, home=folder),
+    }
+
+
+if __name__ == "__main__":
+    typer.run(main)

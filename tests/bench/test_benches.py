@@ -1,0 +1,102 @@
+"""Every benchmark runs at a small size and checks its own answers; nothing is timed here."""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+from rich.console import Console
+
+from geo.store.engine import make_sessions
+
+from bench import __main__ as command
+from bench import addresses, gap, nearest
+from bench.outcome import Outcome
+from bench.timing import spread_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from geo.domain.place import Point
+
+    from bench.volunteers import Volunteers
+    from tests.conftest import DemoCity
+
+SMALL = 500
+
+
+@pytest.mark.own_db
+def test_nearest_agrees_with_brute_force(own_db: Engine) -> None:
+    outcome = nearest.measure(own_db, SMALL, 0, rounds=20)
+    assert outcome.facts["answers checked against brute force"] == 20
+    assert set(outcome.spreads) == {"ours", "same statement", "both statements", "plain index order"}
+
+
+@pytest.mark.own_db
+def test_nearest_notices_a_wrong_answer(own_db: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_people: Volunteers, _asked: Point, *_rest: object) -> list[int]:
+        return [-1]
+
+    monkeypatch.setattr("bench.volunteers.Volunteers.nearest", nobody)
+    with pytest.raises(AssertionError, match="is not"):
+        nearest.run(SMALL, 0, lambda: nullcontext(own_db), rounds=1)
+
+
+@pytest.mark.slow
+def test_gaps_agree_with_the_maximum_flow() -> None:
+    outcome = gap.run(SMALL, 0, rounds=1)
+    served = outcome.facts["scarce: served, equal to the maximum flow"]
+    assert isinstance(served, int)
+    assert 0 < served < SMALL
+    assert all(ratio > 0 for name, ratio in outcome.ratios.items() if "time" in name)
+
+
+@pytest.mark.parametrize("load", gap.LOADS.values())
+def test_the_same_seed_makes_the_same_scene(load: float) -> None:
+    one, two = gap.make_scene(SMALL, 0, load), gap.make_scene(SMALL, 0, load)
+    assert one.order.tolist() == two.order.tolist()
+    assert gap.serve_ours(one) == gap.serve_floor(two)
+
+
+def test_addresses_are_found_at_their_doors(demo_city: DemoCity) -> None:
+    with make_sessions(demo_city.engine)() as session:
+        rows = addresses.draw(session, SMALL, 0)
+        outcome = addresses.measure(session, rows, 0, rounds=1)
+    accepted = outcome.facts["accepted, each at a door the floor found"]
+    assert isinstance(accepted, int)
+    assert SMALL * 0.9 < accepted <= SMALL
+
+
+def made_up(size: int, seed: int) -> Outcome:
+    return Outcome(
+        "gap", size, seed, {"time": 1.5}, {"ours": spread_of([0.002])}, {"pairs": 7, "share": 0.25, "x": "y"}
+    )
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_command_prints_and_keeps_what_it_found(
+    *, as_json: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "_benches", lambda _folder: {"gap": made_up, "nearest": made_up})
+    monkeypatch.setattr(Outcome.write, "__defaults__", (tmp_path,))
+    command.main(["gap"], size=100, seed=3, as_json=as_json)
+    printed = capsys.readouterr().out
+    kept = json.loads((tmp_path / "gap-100.json").read_text("utf-8"))
+    assert kept["ratios"] == {"time": 1.5}
+    assert json.loads(printed) == kept if as_json else "1.50" in printed
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(typer.BadParameter):
+        command.main(["everything"])
+
+
+def test_an_outcome_is_shown_with_its_figures() -> None:
+    console = Console(record=True, width=100)
+    made_up(100, 0).show(console)
+    assert "share: 0.25" in console.export_text()
