@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from geo.domain.drafts import OrganizationDraft
 
 from api.schemas.common import Body, Change, ClientId, Instant, Line, Note, Page, Version
 
-WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"']{3,480}$")]
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        sound = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+    if not sound or parts.username is not None:
+        raise ValueError("must be a web address with a host name, and without a user name")
+    return value
+
+
+WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"']{3,480}$"), AfterValidator(_web_address)]
 
 
 class OrganizationIn(Body):
