@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from bench.timing import growth, run_apart, spread_of, take_turns
@@ -11,9 +13,11 @@ def numbers(count: int) -> list[int]:
 
 def test_everybody_gets_the_same_turns_and_the_first_changes() -> None:
     seen: list[tuple[str, int]] = []
-    spreads = take_turns(
-        {name: lambda turn, name=name: seen.append((name, turn)) for name in "ab"}, rounds=4, warm_up=1
-    )
+
+    def note(name: str, turn: int) -> None:
+        seen.append((name, turn))
+
+    spreads = take_turns({name: partial(note, name) for name in "ab"}, rounds=4, warm_up=1)
     assert {name: spread.runs for name, spread in spreads.items()} == {"a": 4, "b": 4}
     assert seen[2:] == [("a", 0), ("b", 0), ("b", 1), ("a", 1), ("a", 2), ("b", 2), ("b", 3), ("a", 3)]
 
