@@ -25,7 +25,7 @@ Reach = list[list[int]]
 
 PATIENCE: Final = 64
 """Steps after which a search is taken up in another way."""
-PAIRS_PER_STEP: Final = 5000
+PAIRS_PER_STEP: Final = 10_000
 """One more step is taken for so many pairs; beyond that, measuring all places afresh costs less."""
 
 

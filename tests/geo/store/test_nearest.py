@@ -12,6 +12,7 @@ from geo.crs import geodesic_m
 from geo.domain.place import Point
 from geo.domain.words import Access, Category, HelperStatus, Mode, StepFree, Vehicle
 from geo.errors import Conflict, InvalidInput
+from geo.store import nearest
 from geo.store.nearest import find_nearest, find_nearest_to_point
 from geo.store.sql import load_queries
 
@@ -99,8 +100,9 @@ def test_a_need_without_a_place_has_no_nearest(session: Session) -> None:
         find_nearest(session, add_need(session).id, limit=0, model=MODEL)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_equals_brute_force(session: Session, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "looked_at"), [(0, 5000), (1, 5000), (2, 5000), (0, 20), (1, 1)])
+def test_equals_brute_force(session: Session, monkeypatch: pytest.MonkeyPatch, seed: int, looked_at: int) -> None:
+    monkeypatch.setattr(nearest, "LOOKED_AT", looked_at)
     rng = np.random.default_rng(seed)
     vehicles = list(Vehicle)
     people = []
@@ -129,9 +131,13 @@ def test_uses_the_spatial_index(session: Session) -> None:
         session.execute(text("ANALYZE restricted.location_exact; ANALYZE asset"))
     session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"))
     values = {"lon": HELSINKI.lon, "lat": HELSINKI.lat, "category": "food", "languages": [], "wheelchair": False}
-    values |= {"walk_m": 60.0, "bicycle_m": 180.0, "car_m": 300.0, "page": 5}
-    for noun, index_name in (("helpers", "ix_location_exact_helper_geog"), ("assets", "ix_asset_geog")):
-        plan = "\n".join(session.scalars(text("EXPLAIN " + load_queries("nearest")[f"nearest_{noun}"]), values))
+    values |= {"walk_m": 60.0, "bicycle_m": 180.0, "car_m": 300.0, "page": 5, "look": 50}
+    helper_index, asset_index = "ix_location_exact_helper_geog", "ix_asset_geog"
+    for name, index_name in (
+        ("nearest_helpers", helper_index), ("nearest_helpers_around", helper_index),
+        ("nearest_assets", asset_index), ("nearest_assets_around", asset_index),
+    ):  # fmt: skip
+        plan = "\n".join(session.scalars(text("EXPLAIN " + load_queries("nearest")[name]), values))
         assert index_name in plan, plan
         assert "Order By" in plan
 
