@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from geo.domain.languages import language_name
-from geo.domain.words import Mode
+from geo.domain.words import MODE_WORDS, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -163,6 +163,14 @@ CATEGORY_LABELS: Final = {
 }
 """How categories are called on screens; in the middle of a sentence in lower case."""
 
+MODE_WORDS: Final = {
+    Mode.WALK: "on foot",
+    Mode.WHEELCHAIR: "by wheelchair",
+    Mode.BICYCLE: "by bicycle",
+    Mode.CAR: "by car",
+}
+"""How a way of travelling is said after a number of minutes."""
+
 CLOSED_STATUSES: Final = frozenset({NeedStatus.MET, NeedStatus.WITHDRAWN, NeedStatus.EXPIRED})
 LOCATED_STATES: Final = frozenset({LocationState.LOCATED, LocationState.CONFIRMED})
 MAPPED_STATES: Final = LOCATED_STATES | {LocationState.APPROXIMATE}

@@ -14,7 +14,7 @@ from geo.analysis.travel import check_standard
 from geo.crs import metric_crs, to_metres
 from geo.domain.coverage import CoverageReport
 from geo.domain.records import mode_of
-from geo.domain.words import URGENCY_RANK, Access, Category, Mode, Urgency
+from geo.domain.words import MODE_WORDS, URGENCY_RANK, Access, Category, Mode, Urgency
 from geo.errors import InvalidInput
 from geo.store import tables
 from geo.store.cell_names import name_cells
@@ -35,7 +35,6 @@ area, exact = tables.area, tables.location_exact
 By = Literal["hex", "area"]
 NOWHERE = "elsewhere"
 MAX_NEEDS = 1_000_000
-MODE_WORDS = {Mode.WALK: "on foot", Mode.WHEELCHAIR: "by wheelchair", Mode.BICYCLE: "by bicycle", Mode.CAR: "by car"}
 
 
 @dataclass(frozen=True, slots=True)
