@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from geo.domain.records import Asset, Helper
 
-MODE_WORDS = {Mode.WALK: "on foot", Mode.WHEELCHAIR: "by wheelchair", Mode.BICYCLE: "by bicycle", Mode.CAR: "by car"}
-
 
 def minutes_word(minutes: float, mode: Mode) -> str:
     """Say a travel time: whole minutes, rounded up, never less than one."""
