@@ -43,7 +43,7 @@ LOOKED_AROUND_M = 20_000.0
 """When nobody suits, this far around is told why."""
 LOOKED_AT = 5_000
 """So many are looked at in the order of distance before whoever suits is sorted instead."""
-MAX_LIMIT, FIRST_PAGE, PASSED_OVER_ROWS = 50, 8, 200
+MAX_LIMIT, FIRST_PAGE, PASSED_OVER_ROWS = 50, 8, 100
 _queries = load_queries("nearest")
 
 

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sqlalchemy import create_engine, text
+import psycopg
+from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from geo.store.cluster import Cluster
 from geo.store.engine import make_engine
+from geo.store.lease import lease_database
 from geo.store.migrate import migrate
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def open_scratch(home: Path, url: str | None, *, statement_timeout_s: float = 60
     Parameters
     ----------
     home
-        The folder of the private cluster; its server is stopped again if it had to be started.
+        The folder of the private cluster, shared with other jobs; the last one out stops its server.
     url
         A PostGIS to use instead; its role must be allowed to create databases.
     statement_timeout_s
@@ -43,7 +44,7 @@ def open_scratch(home: Path, url: str | None, *, statement_timeout_s: float = 60
     ClusterError
         If the private cluster cannot be run.
     """
-    with _serving(home, url) as server, _new_database(server) as fresh:
+    with lease_database(home, url) as server, _new_database(server) as fresh:
         engine = make_engine(fresh, statement_timeout_s=statement_timeout_s)
         try:
             migrate(engine)
@@ -53,30 +54,13 @@ def open_scratch(home: Path, url: str | None, *, statement_timeout_s: float = 60
 
 
 @contextmanager
-def _serving(home: Path, url: str | None) -> Iterator[str]:
-    if url:
-        yield url
-        return
-    cluster = Cluster(home)
-    started = cluster.start()
-    try:
-        yield cluster.url
-    finally:
-        if started:
-            cluster.stop()
-
-
-@contextmanager
 def _new_database(server: str) -> Iterator[str]:
     address, name = make_url(server), f"barnraiser_scratch_{uuid4().hex[:12]}"
-    admin = create_engine(
-        address.set(drivername="postgresql+psycopg", database="postgres"), isolation_level="AUTOCOMMIT"
-    )
+    admin = address.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     try:
-        with admin.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
         yield address.set(database=name).render_as_string(hide_password=False)
     finally:
-        with admin.connect() as connection:
-            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        admin.dispose()
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,0 +1,33 @@
+"""``bench``: ours beside a floor taken in the same run."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Annotated, Final
+
+import typer
+
+MOST_POINTS: Final = 1_000_000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(bench)
+
+
+def bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="nearest, gap or geocode; all when left out.")
+    ] = None,
+    *,
+    size: Annotated[int, typer.Option(min=100, max=MOST_POINTS, help="How many points.")] = 200_000,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same points.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a benchmark.")] = False,
+) -> None:
+    """Measure ours against a floor taken in the same run, as ratios."""
+    from api.settings import CHECKOUT
+
+    # the benchmarks stand beside the packages in the checkout and are not installed with them
+    sys.path.insert(0, str(CHECKOUT))
+    importlib.import_module("bench.__main__").main(names, size, seed, as_json)
