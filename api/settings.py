@@ -24,11 +24,12 @@ class HomeSettings(BaseSettings):
 
     home: Path = CHECKOUT / ".barnraiser"
     database_url: Annotated[str | None, Field(repr=False, max_length=2_000)] = None
+    keys_file: Path | None = None
 
-    @field_validator("home")
+    @field_validator("home", "keys_file")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
 
     @field_validator("database_url")
     @classmethod
@@ -41,6 +42,11 @@ class HomeSettings(BaseSettings):
     def tiles(self) -> Path:
         """The folder of the base map."""
         return self.home / "tiles"
+
+    @property
+    def keys(self) -> Path:
+        """The file of keys, outside the database."""
+        return self.keys_file or self.home / "keys.json"
 
 
 class ServerSettings(BaseSettings):

@@ -13,6 +13,7 @@
     |  '- UnsupportedCrs    coordinates in a system that is not accepted
     |- NotPermitted         the audience may not have this
     |- SourceUnreadable     a file to be loaded cannot be read
+    |- KeysUnavailable      what is sealed cannot be opened, or the file of keys is not there
     '- ClusterError         the private database cannot be run
        |- PostgisMissing    PostgreSQL or PostGIS is not installed
        '- ClusterBusy       another server holds the data folder
@@ -67,6 +68,10 @@ class NotPermitted(GeoError):
 
 class SourceUnreadable(GeoError):
     """The file cannot be read."""
+
+
+class KeysUnavailable(GeoError):
+    """The keys that open what is sealed are not there."""
 
 
 class ClusterError(GeoError):
