@@ -12,12 +12,15 @@ from geo.errors import ClusterError
 from geo.store.engine import make_engine, make_sessions
 
 from api import statics
+from api.access import authorize, check_routes
 from api.deps import set_state
 from api.gate import Gate
 from api.handlers import LastResort, install_handlers
 from api.hosts import HostWall
+from api.keys import open_installation_keys
 from api.limits import BodyLimits, BodyWall
 from api.metrics import Metrics, MetricsRecorder
+from api.page_guard import PageGuard
 from api.params import only_declared
 from api.problems import MEDIA_TYPE
 from api.routers import ALL_ROUTERS
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 PAGES: Final = ("/dash",)
-UNGATED: Final = (*PAGES, "/static", "/tiles", "/health", "/metrics")
+OWN_PAGES: Final = ("/enter",)
+UNGATED: Final = (*PAGES, *OWN_PAGES, "/static", "/tiles", "/health", "/metrics")
 WAIT_S: Final = 10.0
 """Seconds a request waits for its turn before it is told to come back."""
 PLAIN_TYPES: Final = {"/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson"})}
@@ -93,18 +97,20 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan(engine, runs),
-        dependencies=[Depends(only_declared)],
+        dependencies=[Depends(authorize), Depends(only_declared)],
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
         separate_input_output_schemas=False,
     )
-    set_state(app, settings, sessions or make_sessions(_present(engine)))
-    _add_walls(app, settings)
+    sessions = sessions or make_sessions(_present(engine), keys=open_installation_keys(settings, _present(engine)))
+    set_state(app, settings, sessions)
+    _add_walls(app, settings, sessions)
     install_handlers(app)
     for router in ALL_ROUTERS:
         app.include_router(router)
     statics.mount_files(app)
     if dashboard is not None:
         statics.mount_dashboard(app, dashboard)
+    check_routes(app)
     return app
 
 
@@ -123,7 +129,7 @@ def _present(engine: Engine | None) -> Engine:
     return engine
 
 
-def _add_walls(app: FastAPI, settings: Settings) -> None:
+def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> None:
     """Stack the walls; the one added last is met first."""
     metrics = Metrics()
     app.state.metrics = metrics
@@ -131,7 +137,8 @@ def _add_walls(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(LastResort)
     app.add_middleware(Gate, at_once=settings.server.pool_size, wait_s=WAIT_S, unguarded=UNGATED)
     app.add_middleware(BodyWall, limits=limits, plain_types=PLAIN_TYPES, unguarded=PAGES)
-    app.add_middleware(HostWall, pages=PAGES)
+    app.add_middleware(PageGuard, sessions=sessions, path=PAGES[0])
+    app.add_middleware(HostWall, pages=PAGES, own_pages=OWN_PAGES)
     app.add_middleware(MetricsRecorder, metrics=metrics)
 
 

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from geo.analysis.travel import StraightLineTravel
+from geo.domain.principals import Principal, PrincipalKind
 from geo.domain.travel import TravelModel
 from geo.domain.words import Audience
-from geo.store.engine import SessionFactory, transaction
+from geo.errors import SignInNeeded
+from geo.store.engine import APP_ROLE, DEVICE_ROLE, PARTNER_ROLE, Acting, SessionFactory, transaction
 
+from api.access import SIGNING_IN, PrincipalDep
 from api.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastapi import FastAPI
+
+ROLES: Final[Mapping[PrincipalKind, str]] = {
+    PrincipalKind.ORGANIZER: APP_ROLE,
+    PrincipalKind.DEVICE: DEVICE_ROLE,
+    PrincipalKind.PARTNER: PARTNER_ROLE,
+}
+"""The database role each kind of caller acts as; who is not named never reaches a record."""
 
 
 def _sessions(request: Request) -> SessionFactory:
@@ -31,19 +43,47 @@ SessionsDep = Annotated[SessionFactory, Depends(_sessions)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 
 
-def get_session(sessions: SessionsDep) -> Iterator[Session]:
-    """Give one request one transaction.
+def acting_for(principal: Principal) -> Acting:
+    """Tell the database for whom a request acts.
+
+    Raises
+    ------
+    SignInNeeded
+        If it is nobody who may reach records.
+    """
+    if principal.kind not in ROLES or principal.network is None:
+        raise SignInNeeded
+    return Acting(principal.network, ROLES[principal.kind], principal.actor, principal.kind.value)
+
+
+def get_session(sessions: SessionsDep, principal: PrincipalDep) -> Iterator[Session]:
+    """Give one request one transaction, with the rights of whoever asks.
 
     Yields
     ------
     sqlalchemy.orm.Session
         Committed when the route has returned and before its answer is sent; rolled back on any error.
     """
-    with transaction(sessions) as session:
+    with transaction(sessions, acting_for(principal)) as session:
         yield session
 
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+
+
+def get_signing_in(sessions: SessionsDep) -> Iterator[Session]:
+    """Give a transaction that can sign somebody in, and do nothing else.
+
+    Yields
+    ------
+    sqlalchemy.orm.Session
+        Committed as `get_session` does.
+    """
+    with transaction(sessions, SIGNING_IN) as session:
+        yield session
+
+
+SigningInDep = Annotated[Session, Depends(get_signing_in, scope="function")]
 
 
 def _travel() -> TravelModel:
@@ -53,9 +93,8 @@ def _travel() -> TravelModel:
 TravelDep = Annotated[TravelModel, Depends(_travel)]
 
 
-def _audience() -> Audience:
-    """Everyone is an organizer until there are accounts: the server answers on the loopback address alone."""
-    return Audience.ORGANIZER
+def _audience(principal: PrincipalDep) -> Audience:
+    return principal.audience
 
 
 AudienceDep = Annotated[Audience, Depends(_audience)]

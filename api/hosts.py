@@ -24,6 +24,11 @@ PAGE_POLICY: Final = (
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 """The dashboard's: its map component compiles its own script, and everything comes from this host."""
+OWN_PAGE_POLICY: Final = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+"""Our own pages': nothing inline, nothing compiled, nothing of another host."""
 DATA_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _COMMON: Final = {
@@ -52,13 +57,23 @@ class HostWall:
     names
         Host names that are ours.
     pages
-        Path prefixes that hold pages and so get the policy for pages.
+        Path prefixes of the dashboard, whose component compiles its own script.
+    own_pages
+        Path prefixes of our own pages.
     """
 
-    def __init__(self, app: ASGIApp, *, names: frozenset[str] = LOOPBACK_NAMES, pages: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        names: frozenset[str] = LOOPBACK_NAMES,
+        pages: tuple[str, ...],
+        own_pages: tuple[str, ...] = (),
+    ) -> None:
         self.app = app
         self.names = names
         self.pages = pages
+        self.own_pages = own_pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the name, then the origin, then add the headers on the way out."""
@@ -86,7 +101,7 @@ class HostWall:
         return None if host_name(urlsplit(origin).netloc.lower()) in self.names else problems.FORBIDDEN_ORIGIN
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
-        policy = PAGE_POLICY if scope["path"].startswith(self.pages) else DATA_POLICY
+        policy = self._policy(str(scope["path"]))
 
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -97,6 +112,11 @@ class HostWall:
             await send(message)
 
         return sender
+
+    def _policy(self, path: str) -> str:
+        if path.startswith(self.pages):
+            return PAGE_POLICY
+        return OWN_PAGE_POLICY if path.startswith(self.own_pages) else DATA_POLICY
 
 
 async def _close(send: Send) -> None:

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from geo.errors import (
     ClusterBusy,
     ClusterError,
+    CodeNeeded,
     Conflict,
     GeoError,
     IdempotencyClash,
@@ -25,6 +26,9 @@ from geo.errors import (
     NotPermitted,
     OutsideServiceArea,
     PostgisMissing,
+    ProofNeeded,
+    SignInNeeded,
+    SignInRefused,
     SourceUnreadable,
     StaleVersion,
     UnsupportedCrs,
@@ -60,6 +64,10 @@ DOMAIN_PROBLEMS: Final[dict[type[GeoError], ProblemType]] = {
     OutsideServiceArea: ProblemType(422, "outside-service-area", "This place lies outside the area served"),
     UnsupportedCrs: ProblemType(422, "unsupported-crs", "Coordinates must be WGS 84 longitude and latitude"),
     NotPermitted: ProblemType(404, "not-found", "There is no such record"),
+    SignInNeeded: ProblemType(401, "sign-in-needed", "Sign in first"),
+    SignInRefused: ProblemType(401, "sign-in-refused", "Signing in did not work"),
+    CodeNeeded: ProblemType(401, "code-needed", "A one-time code is wanted too"),
+    ProofNeeded: ProblemType(401, "proof-needed", "This wants your password again"),
     SourceUnreadable: ProblemType(422, "source-unreadable", "The file cannot be read"),
     KeysUnavailable: ProblemType(503, "keys-unavailable", "What is sealed cannot be opened"),
     ClusterError: ProblemType(503, "database-unavailable", "The database does not answer"),
@@ -169,6 +177,8 @@ def respond(
         Further members.
     """
     given = dict(headers or {})
+    if kind.status == HTTPStatus.UNAUTHORIZED:
+        given.setdefault("WWW-Authenticate", 'Bearer realm="barnraiser"')
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:
         given.setdefault("Retry-After", str(RETRY_AFTER_S))
     content = body(kind, detail, instance, errors) | dict(extra or {})

@@ -9,8 +9,10 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
+from geo.domain.principals import Permission
 from geo.errors import NotFound
 
+from api.access import requires
 from api.deps import SettingsDep
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from streamlit import App
 
 DASHBOARD: Final = Path(__file__).resolve().parent.parent / "dashboard"
+PAGES: Final = Path(__file__).parent / "pages"
+ENTER: Final = "/enter"
 BASEMAP: Final = "base.pmtiles"
 BASEMAP_URL: Final = f"/tiles/{BASEMAP}"
 
@@ -31,8 +35,10 @@ class SetUpFiles(StaticFiles):
         """Skip the check that would make a missing folder an error of the server."""
 
 
-@router.head(BASEMAP_URL, include_in_schema=False)
-@router.get(BASEMAP_URL, operation_id="get_basemap", response_class=FileResponse)
+@router.head(BASEMAP_URL, include_in_schema=False, dependencies=[requires(Permission.OPEN)])
+@router.get(
+    BASEMAP_URL, operation_id="get_basemap", dependencies=[requires(Permission.OPEN)], response_class=FileResponse
+)
 def get_basemap(settings: SettingsDep) -> FileResponse:
     """Give the base map's vector tiles; byte ranges are answered."""
     path = settings.home.tiles / BASEMAP
@@ -41,8 +47,15 @@ def get_basemap(settings: SettingsDep) -> FileResponse:
     return FileResponse(path, media_type="application/octet-stream", headers={"Cache-Control": "public, max-age=3600"})
 
 
+@router.get(ENTER, include_in_schema=False, dependencies=[requires(Permission.OPEN)])
+def get_enter() -> FileResponse:
+    """Give the page on which people sign in."""
+    return FileResponse(PAGES / "enter.html", headers={"Cache-Control": "no-cache"})
+
+
 def mount_files(app: FastAPI) -> None:
-    """Serve what the set-up step copied."""
+    """Serve the files of our own pages, and what the set-up step copied."""
+    app.mount(ENTER, StaticFiles(directory=PAGES), name="pages")
     app.mount("/static", SetUpFiles(directory=DASHBOARD / "static", check_dir=False), name="static")
 
 
@@ -56,7 +69,7 @@ def make_dashboard() -> App:
 def mount_dashboard(app: FastAPI, dashboard: App) -> None:
     """Serve the dashboard, and lead there from the root."""
 
-    @app.get("/", include_in_schema=False)
+    @app.get("/", include_in_schema=False, dependencies=[requires(Permission.OPEN)])
     def go_to_dashboard() -> RedirectResponse:
         return RedirectResponse("/dash/", 307)
 

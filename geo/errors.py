@@ -12,6 +12,10 @@
     |  |- OutsideServiceArea  a place lies outside the area the network serves
     |  '- UnsupportedCrs    coordinates in a system that is not accepted
     |- NotPermitted         the audience may not have this
+    |- SignInNeeded         nobody known is asking, or what they showed is no longer good
+    |  |- SignInRefused     the name and password do not go together
+    |  |- CodeNeeded        the password was right, and a one-time code is wanted too
+    |  '- ProofNeeded       this wants the password again
     |- SourceUnreadable     a file to be loaded cannot be read
     |- KeysUnavailable      what is sealed cannot be opened, or the file of keys is not there
     '- ClusterError         the private database cannot be run
@@ -64,6 +68,22 @@ class UnsupportedCrs(InvalidInput):
 
 class NotPermitted(GeoError):
     """This audience may not have this."""
+
+
+class SignInNeeded(GeoError):
+    """Sign in, or send a key, to do this."""
+
+
+class SignInRefused(SignInNeeded):
+    """This name and password do not go together."""
+
+
+class CodeNeeded(SignInNeeded):
+    """Send the six digits of your authenticator app too."""
+
+
+class ProofNeeded(SignInNeeded):
+    """Give your password once more for this; it then counts for five minutes."""
 
 
 class SourceUnreadable(GeoError):

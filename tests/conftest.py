@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL, Connection, make_url
 
+from geo.privacy.keyring import KeyRing, make_keys
 from geo.store.cluster import ensure_database_url
 from geo.store.engine import SessionFactory, make_engine, make_sessions
 from geo.store.migrate import migrate
@@ -126,10 +127,16 @@ def connection(engine: Engine) -> Iterator[Connection]:
         outer.rollback()
 
 
+@pytest.fixture(scope="session")
+def keys() -> KeyRing:
+    """An installation's keys, kept in no file."""
+    return KeyRing(make_keys(DEMO_NOW))
+
+
 @pytest.fixture
-def sessions(connection: Connection) -> SessionFactory:
+def sessions(connection: Connection, keys: KeyRing) -> SessionFactory:
     """Sessions whose commits are savepoints of the test's transaction."""
-    return make_sessions(connection)
+    return make_sessions(connection, keys=keys)
 
 
 @pytest.fixture

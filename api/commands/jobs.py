@@ -57,13 +57,16 @@ def open_store(settings: Settings) -> Iterator[Store]:
     from geo.store.lease import check_reachable, lease_database
     from geo.store.migrate import migrate
 
+    from api.keys import open_installation_keys
+
     with lease_database(settings.home.home, settings.home.database_url) as url:
         check_reachable(url)
         engine = make_engine(url, statement_timeout_s=_STATEMENT_TIMEOUT_S)
         try:
             migrate(engine)
             # the operator's own rights: loads copy rows in bulk, past the policies
-            yield Store(url, engine, make_sessions(engine, role=None))
+            keys = open_installation_keys(settings, engine)
+            yield Store(url, engine, make_sessions(engine, role=None, keys=keys))
         finally:
             engine.dispose()
 

@@ -6,6 +6,7 @@ import contextlib
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,8 @@ from api.commands.jobs import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from socket import socket
+
+    from geo.store.engine import SessionFactory
 
     from api.settings import Settings
 
@@ -53,7 +56,8 @@ def up(
     settings = load_settings(port=port)
     pages = _pages_beside(settings) if split else contextlib.nullcontext()
     with _taken(settings) as sockets, open_store(settings) as store, pages:
-        serve(settings, store.url, sockets, on_ready=_greet, with_dashboard=not split)
+        link = _first_link(store.sessions)
+        serve(settings, store.url, sockets, on_ready=partial(_greet, link=link), with_dashboard=not split)
 
 
 def demo(
@@ -78,7 +82,8 @@ def demo(
             put(report.as_text())
         sys.stdout.flush()
         if not once:
-            serve(settings, store.url, sockets, on_ready=_greet)
+            link = _first_link(store.sessions)
+            serve(settings, store.url, sockets, on_ready=partial(_greet, link=link))
 
 
 def status(*, as_json: AsJson = False) -> None:
@@ -184,8 +189,20 @@ def _run_demo(settings: Settings, sessions: Any, pbf: Path | None) -> Any:  # no
         )
 
 
-def _greet(address: str) -> None:
+def _first_link(sessions: SessionFactory) -> str | None:
+    """Until somebody can sign in, each start gives a new one-time link for the first organizer."""
+    from geo.store.accounts import welcome
+    from geo.store.engine import transaction
+
+    with transaction(sessions) as session:
+        token = welcome(session)
+    return token.text if token else None
+
+
+def _greet(address: str, *, link: str | None) -> None:
     say(f"Ready: {address} - stop with Ctrl-C")
+    if link:
+        say(f"Come in by this link, good once, and choose a password: {address}/enter#{link}")
 
 
 def _look(settings: Settings) -> dict[str, Any]:

@@ -10,16 +10,20 @@ from api.routers import (
     assets,
     balance,
     coverage,
+    devices,
     geocode,
     health,
     helpers,
+    keys,
     map_layers,
     meta,
     nearest,
     needs,
     ogc,
     organizations,
+    people,
     review,
+    session,
     submissions,
 )
 
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
 
 ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
+    session.router,
+    people.router,
+    devices.router,
+    keys.router,
     meta.router,
     geocode.router,
     needs.router,

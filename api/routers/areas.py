@@ -8,10 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Request, Response
 
+from geo.domain.principals import Permission
 from geo.geometry import parse_area, to_geojson
 from geo.privacy.disclosure import disclose
 from geo.store.areas import create_area, delete_area, get_area, list_areas, update_area
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep
 from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
 from api.idempotency import OnceDep
@@ -32,7 +34,13 @@ def _show(area: Area, audience: Audience) -> dict[str, Any]:
     return disclose(area, audience) | {"geometry": to_geojson(area.geometry)}
 
 
-@router.post(PATH, status_code=201, operation_id="create_area", response_model=AreaOut)
+@router.post(
+    PATH,
+    status_code=201,
+    operation_id="create_area",
+    dependencies=[requires(Permission.CHANGE_TOWN)],
+    response_model=AreaOut,
+)
 def post_area(
     session: SessionDep,
     audience: AudienceDep,
@@ -45,7 +53,7 @@ def post_area(
     return made(response, _show(area, audience), path=PATH, is_new=is_new)
 
 
-@router.get(PATH, operation_id="list_areas", response_model=AreaPage)
+@router.get(PATH, operation_id="list_areas", dependencies=[requires(Permission.READ_FIGURES)], response_model=AreaPage)
 def get_areas(session: SessionDep, audience: AudienceDep, after: After, limit: Limit = 100) -> Answer:
     """List areas in the order of arrival."""
     found = list_areas(session, after=after, limit=limit)
@@ -53,7 +61,12 @@ def get_areas(session: SessionDep, audience: AudienceDep, after: After, limit: L
     return page(found, limit=limit, audience=audience) | {"items": items}
 
 
-@router.get(PATH + "/{area_id}", operation_id="get_area", response_model=AreaOut)
+@router.get(
+    PATH + "/{area_id}",
+    operation_id="get_area",
+    dependencies=[requires(Permission.READ_FIGURES)],
+    response_model=AreaOut,
+)
 def get_one_area(
     request: Request, session: SessionDep, audience: AudienceDep, response: Response, area_id: UUID
 ) -> Answer | Response:
@@ -64,7 +77,12 @@ def get_one_area(
     return tag_record(response, _show(area, audience))
 
 
-@router.patch(PATH + "/{area_id}", operation_id="update_area", response_model=AreaOut)
+@router.patch(
+    PATH + "/{area_id}",
+    operation_id="update_area",
+    dependencies=[requires(Permission.CHANGE_TOWN)],
+    response_model=AreaOut,
+)
 def patch_area(
     session: SessionDep,
     audience: AudienceDep,
@@ -80,7 +98,9 @@ def patch_area(
     return tag_record(response, _show(area, audience))
 
 
-@router.delete(PATH + "/{area_id}", status_code=204, operation_id="delete_area")
+@router.delete(
+    PATH + "/{area_id}", status_code=204, operation_id="delete_area", dependencies=[requires(Permission.CHANGE_TOWN)]
+)
 def remove_area(session: SessionDep, area_id: UUID, version: ExpectedVersion) -> None:
     """Remove an area."""
     delete_area(session, area_id, expected_version=version)

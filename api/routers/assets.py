@@ -9,10 +9,12 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from geo.domain.place import Point
+from geo.domain.principals import Permission
 from geo.domain.words import AssetStatus, Category
 from geo.privacy.disclosure import disclose
 from geo.store.assets import AssetFilter, create_asset, delete_asset, get_asset, list_assets, update_asset
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep
 from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
 from api.idempotency import OnceDep
@@ -29,7 +31,13 @@ PATH = "/v1/assets"
 Answer = Mapping[str, Any]
 
 
-@router.post(PATH, status_code=201, operation_id="create_asset", response_model=AssetOut)
+@router.post(
+    PATH,
+    status_code=201,
+    operation_id="create_asset",
+    dependencies=[requires(Permission.CHANGE_HELP)],
+    response_model=AssetOut,
+)
 def post_asset(
     session: SessionDep,
     audience: AudienceDep,
@@ -42,7 +50,7 @@ def post_asset(
     return made(response, disclose(asset, audience), path=PATH, is_new=is_new)
 
 
-@router.get(PATH, operation_id="list_assets", response_model=AssetPage)
+@router.get(PATH, operation_id="list_assets", dependencies=[requires(Permission.READ_HELP)], response_model=AssetPage)
 def get_assets(
     session: SessionDep,
     audience: AudienceDep,
@@ -59,7 +67,12 @@ def get_assets(
     return page(list_assets(session, where=where, after=after, limit=limit), limit=limit, audience=audience)
 
 
-@router.get(PATH + "/{asset_id}", operation_id="get_asset", response_model=AssetOut)
+@router.get(
+    PATH + "/{asset_id}",
+    operation_id="get_asset",
+    dependencies=[requires(Permission.READ_HELP)],
+    response_model=AssetOut,
+)
 def get_one_asset(
     request: Request, session: SessionDep, audience: AudienceDep, response: Response, asset_id: UUID
 ) -> Answer | Response:
@@ -70,7 +83,12 @@ def get_one_asset(
     return tag_record(response, disclose(asset, audience))
 
 
-@router.patch(PATH + "/{asset_id}", operation_id="update_asset", response_model=AssetOut)
+@router.patch(
+    PATH + "/{asset_id}",
+    operation_id="update_asset",
+    dependencies=[requires(Permission.CHANGE_HELP)],
+    response_model=AssetOut,
+)
 def patch_asset(
     session: SessionDep,
     audience: AudienceDep,
@@ -85,7 +103,9 @@ def patch_asset(
     return tag_record(response, disclose(asset, audience))
 
 
-@router.delete(PATH + "/{asset_id}", status_code=204, operation_id="delete_asset")
+@router.delete(
+    PATH + "/{asset_id}", status_code=204, operation_id="delete_asset", dependencies=[requires(Permission.CHANGE_HELP)]
+)
 def remove_asset(session: SessionDep, asset_id: UUID, version: ExpectedVersion) -> None:
     """Remove an asset."""
     delete_asset(session, asset_id, expected_version=version)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter
 
+from geo.domain.principals import Permission
 from geo.domain.words import Category, Mode
 from geo.privacy.disclosure import disclose
 from geo.store.coverage import compute_coverage
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
 from api.params import StandardMin
 from api.schemas.coverage import CoverageOut
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["coverage"])
 
 
-@router.get("/v1/coverage", operation_id="get_coverage", response_model=CoverageOut)
+@router.get(
+    "/v1/coverage",
+    operation_id="get_coverage",
+    dependencies=[requires(Permission.READ_FIGURES)],
+    response_model=CoverageOut,
+)
 def get_coverage(
     session: SessionDep,
     settings: SettingsDep,

@@ -13,11 +13,13 @@ from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
-from geo.store.engine import transaction
+from geo.domain.principals import Permission
+from geo.store.engine import Acting, transaction
 from geo.store.gazetteer import LocalGeocoder
 
 from api import strict_json
-from api.deps import SessionDep, SessionsDep
+from api.access import PrincipalDep, requires
+from api.deps import SessionDep, SessionsDep, acting_for
 from api.handlers import errors_of
 from api.params import Place
 from api.problems import BAD_REQUEST, VALIDATION, Problem
@@ -50,7 +52,9 @@ _BATCH_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@router.post("/v1/geocode", operation_id="geocode", response_model=GeocodeOut)
+@router.post(
+    "/v1/geocode", operation_id="geocode", dependencies=[requires(Permission.GEOCODE)], response_model=GeocodeOut
+)
 def post_geocode(
     session: SessionDep, sent: Annotated[GeocodeIn, Body(openapi_examples=GEOCODE_EXAMPLES)]
 ) -> Mapping[str, Any]:
@@ -58,7 +62,9 @@ def post_geocode(
     return show_result(LocalGeocoder(session).geocode(sent.text))
 
 
-@router.get("/v1/reverse", operation_id="reverse", response_model=ReverseOut)
+@router.get(
+    "/v1/reverse", operation_id="reverse", dependencies=[requires(Permission.GEOCODE)], response_model=ReverseOut
+)
 def get_reverse(session: SessionDep, place: Place) -> Mapping[str, Any]:
     """Name the nearest address, street and area of a place."""
     found = LocalGeocoder(session).reverse(place)
@@ -112,20 +118,23 @@ def _row(row: object) -> GeocodeIn | list[dict[str, str]]:
 @router.post(
     "/v1/geocode/batch",
     operation_id="geocode_batch",
+    dependencies=[requires(Permission.GEOCODE)],
     response_class=StreamingResponse,
     openapi_extra=_BATCH_DOCS,
     responses=_BATCH_ANSWER,
 )
-def post_geocode_batch(sessions: SessionsDep, rows: Annotated[list[Any], Depends(_rows)]) -> StreamingResponse:
+def post_geocode_batch(
+    sessions: SessionsDep, principal: PrincipalDep, rows: Annotated[list[Any], Depends(_rows)]
+) -> StreamingResponse:
     """Look many addresses up, row for row; a row that fails says why and stops nothing."""
-    return StreamingResponse(_lines(sessions, rows), media_type=JSON_LINES)
+    return StreamingResponse(_lines(sessions, acting_for(principal), rows), media_type=JSON_LINES)
 
 
-def _lines(sessions: SessionFactory, rows: Sequence[GeocodeIn | list[dict[str, str]]]) -> Iterator[str]:
+def _lines(sessions: SessionFactory, acting: Acting, rows: Sequence[GeocodeIn | list[dict[str, str]]]) -> Iterator[str]:
     numbered = enumerate(rows, start=1)
     while chunk := list(islice(numbered, _CHUNK)):
         # a transaction for each chunk, so that a slow reader holds none open
-        with transaction(sessions) as session:
+        with transaction(sessions, acting) as session:
             texts = [row.text for _, row in chunk if isinstance(row, GeocodeIn)]
             results = iter(LocalGeocoder(session).geocode_many(texts))
             answers = [_answer(number, row, results) for number, row in chunk]

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
+from geo.domain.principals import Permission
 from geo.domain.words import Category, HelperStatus
 from geo.privacy.disclosure import disclose
 from geo.store.helpers import HelperFilter, create_helper, delete_helper, get_helper, list_helpers, update_helper
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep
 from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
 from api.idempotency import OnceDep
@@ -26,7 +28,13 @@ PATH = "/v1/helpers"
 Answer = Mapping[str, Any]
 
 
-@router.post(PATH, status_code=201, operation_id="create_helper", response_model=HelperOut)
+@router.post(
+    PATH,
+    status_code=201,
+    operation_id="create_helper",
+    dependencies=[requires(Permission.CHANGE_HELP)],
+    response_model=HelperOut,
+)
 def post_helper(
     session: SessionDep,
     audience: AudienceDep,
@@ -40,7 +48,7 @@ def post_helper(
     return made(response, disclose(helper, audience), path=PATH, is_new=is_new)
 
 
-@router.get(PATH, operation_id="list_helpers", response_model=HelperPage)
+@router.get(PATH, operation_id="list_helpers", dependencies=[requires(Permission.READ_HELP)], response_model=HelperPage)
 def get_helpers(
     session: SessionDep,
     audience: AudienceDep,
@@ -56,7 +64,12 @@ def get_helpers(
     return page(list_helpers(session, where=where, after=after, limit=limit), limit=limit, audience=audience)
 
 
-@router.get(PATH + "/{helper_id}", operation_id="get_helper", response_model=HelperOut)
+@router.get(
+    PATH + "/{helper_id}",
+    operation_id="get_helper",
+    dependencies=[requires(Permission.READ_HELP)],
+    response_model=HelperOut,
+)
 def get_one_helper(
     request: Request, session: SessionDep, audience: AudienceDep, response: Response, helper_id: UUID
 ) -> Answer | Response:
@@ -67,7 +80,12 @@ def get_one_helper(
     return tag_record(response, disclose(helper, audience))
 
 
-@router.patch(PATH + "/{helper_id}", operation_id="update_helper", response_model=HelperOut)
+@router.patch(
+    PATH + "/{helper_id}",
+    operation_id="update_helper",
+    dependencies=[requires(Permission.CHANGE_HELP)],
+    response_model=HelperOut,
+)
 def patch_helper(
     session: SessionDep,
     audience: AudienceDep,
@@ -82,7 +100,12 @@ def patch_helper(
     return tag_record(response, disclose(helper, audience))
 
 
-@router.delete(PATH + "/{helper_id}", status_code=204, operation_id="delete_helper")
+@router.delete(
+    PATH + "/{helper_id}",
+    status_code=204,
+    operation_id="delete_helper",
+    dependencies=[requires(Permission.CHANGE_HELP)],
+)
 def remove_helper(session: SessionDep, helper_id: UUID, version: ExpectedVersion) -> None:
     """Remove a helper with their home and contact."""
     delete_helper(session, helper_id, expected_version=version)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, Request, Response
 
 from geo.domain.place import Point
+from geo.domain.principals import Permission
 from geo.domain.words import AssetStatus, Category
 from geo.interchange.geojson import MEDIA_TYPE, feature, feature_collection
 from geo.privacy.cells import cell_polygon
@@ -17,6 +18,7 @@ from geo.store.assets import AssetFilter, list_assets
 from geo.store.coverage import compute_coverage
 from geo.store.needs import CellCount, count_cells
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
 from api.etags import respond_once
 from api.params import MAX_LIMIT, Bbox, Box, StandardMin
@@ -56,7 +58,13 @@ def _cells(counted: Iterable[tuple[str, dict[str, Any]]], box: Bbox | None) -> I
             yield feature(None, drawn[cell], {"cell": cell, **properties})
 
 
-@router.get("/v1/map/needs", operation_id="get_map_needs", response_class=Response, responses=_GEOJSON)
+@router.get(
+    "/v1/map/needs",
+    operation_id="get_map_needs",
+    dependencies=[requires(Permission.READ_FIGURES)],
+    response_class=Response,
+    responses=_GEOJSON,
+)
 def get_map_needs(request: Request, session: SessionDep, bbox: Box, category: Category | None = None) -> Response:
     """Give open needs as cells with their count by urgency."""
     return _answer(request, _cells(_by_cell(count_cells(session, category=category)), bbox))
@@ -72,14 +80,26 @@ def _by_cell(counts: Sequence[CellCount]) -> Iterator[tuple[str, dict[str, Any]]
         yield cell, {"count": total, "by_urgency": dict(by_urgency[cell]), "label": label}
 
 
-@router.get("/v1/map/helpers", operation_id="get_map_helpers", response_class=Response, responses=_GEOJSON)
+@router.get(
+    "/v1/map/helpers",
+    operation_id="get_map_helpers",
+    dependencies=[requires(Permission.READ_FIGURES)],
+    response_class=Response,
+    responses=_GEOJSON,
+)
 def get_map_helpers(request: Request, session: SessionDep, bbox: Box, category: Category | None = None) -> Response:
     """Give active helpers as cells with their count."""
     counts = helpers.count_cells(session, category=category)
     return _answer(request, _cells(((cell, {"count": counts[cell]}) for cell in sorted(counts)), bbox))
 
 
-@router.get("/v1/map/assets", operation_id="get_map_assets", response_class=Response, responses=_GEOJSON)
+@router.get(
+    "/v1/map/assets",
+    operation_id="get_map_assets",
+    dependencies=[requires(Permission.READ_FIGURES)],
+    response_class=Response,
+    responses=_GEOJSON,
+)
 def get_map_assets(
     request: Request, session: SessionDep, audience: AudienceDep, bbox: Box, category: Category | None = None
 ) -> Response:
@@ -104,7 +124,13 @@ def _asset(shown: dict[str, Any]) -> dict[str, Any]:
     return feature(shown["id"], Point(shown["lon"], shown["lat"]), {name: shown[name] for name in names})
 
 
-@router.get("/v1/map/coverage", operation_id="get_map_coverage", response_class=Response, responses=_GEOJSON)
+@router.get(
+    "/v1/map/coverage",
+    operation_id="get_map_coverage",
+    dependencies=[requires(Permission.READ_FIGURES)],
+    response_class=Response,
+    responses=_GEOJSON,
+)
 def get_map_coverage(
     request: Request,
     session: SessionDep,

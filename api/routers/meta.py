@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 
+from geo.domain.principals import Permission
 from geo.domain.words import CATEGORY_LABELS
 from geo.store.gazetteer_import import find_bounds, list_sources
 from geo.store.network import get_network
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
 from api.problems import DOMAIN_PROBLEMS, OTHER_PROBLEMS
 from api.schemas.meta import MetaOut, ProblemOut
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["meta"])
 
 
-@router.get("/v1/meta", operation_id="get_meta", response_model=MetaOut)
+@router.get("/v1/meta", operation_id="get_meta", dependencies=[requires(Permission.READ_TOWN)], response_model=MetaOut)
 def get_meta(session: SessionDep, settings: SettingsDep, travel: TravelDep, audience: AudienceDep) -> dict[str, Any]:
     """Describe the network and what its figures rest on."""
     network = get_network(session)
@@ -48,7 +50,9 @@ def _basemap(tiles: Path) -> str | None:
     return BASEMAP_URL if (tiles / BASEMAP).is_file() else None
 
 
-@router.get("/problems", operation_id="list_problems", response_model=list[ProblemOut])
+@router.get(
+    "/problems", operation_id="list_problems", dependencies=[requires(Permission.OPEN)], response_model=list[ProblemOut]
+)
 def list_problems() -> list[dict[str, Any]]:
     """List every kind of problem an answer may name as its type."""
     kinds = {(kind.slug, kind.status): kind for kind in (*DOMAIN_PROBLEMS.values(), *OTHER_PROBLEMS)}

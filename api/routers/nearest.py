@@ -8,10 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from geo.domain.principals import Permission
 from geo.domain.words import Category, Mode
 from geo.privacy.disclosure import disclose
 from geo.store.nearest import find_nearest, find_nearest_to_point
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep, TravelDep
 from api.params import Place, ShortLimit
 from api.schemas.coverage import NearestListOut
@@ -25,7 +27,12 @@ Kind = Literal["helper", "asset"]
 Answer = Mapping[str, Any]
 
 
-@router.get("/v1/needs/{need_id}/nearest", operation_id="list_nearest_to_need", response_model=NearestListOut)
+@router.get(
+    "/v1/needs/{need_id}/nearest",
+    operation_id="list_nearest_to_need",
+    dependencies=[requires(Permission.READ_HELP)],
+    response_model=NearestListOut,
+)
 def get_nearest_to_need(
     session: SessionDep,
     travel: TravelDep,
@@ -43,7 +50,12 @@ def get_nearest_to_need(
     return _show(find_nearest(session, need_id, kind=kind, mode=mode, limit=limit, model=travel), audience)
 
 
-@router.get("/v1/nearest", operation_id="list_nearest", response_model=NearestListOut)
+@router.get(
+    "/v1/nearest",
+    operation_id="list_nearest",
+    dependencies=[requires(Permission.READ_HELP)],
+    response_model=NearestListOut,
+)
 def get_nearest(
     session: SessionDep,
     travel: TravelDep,

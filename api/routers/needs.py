@@ -8,10 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
+from geo.domain.principals import Permission
 from geo.domain.words import Category, LocationState, NeedStatus, Urgency
 from geo.privacy.disclosure import disclose
 from geo.store.needs import NeedFilter, create_need, delete_need, get_need, list_needs, update_need
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep
 from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
 from api.idempotency import OnceDep
@@ -36,7 +38,13 @@ def store_need(session: Session, sent: NeedIn, *, need_id: UUID | None = None, s
     return create_need(session, sent.to_draft(need_id=need_id, source=source), locate(session, sent.location), contact)
 
 
-@router.post(PATH, status_code=201, operation_id="create_need", response_model=NeedOut)
+@router.post(
+    PATH,
+    status_code=201,
+    operation_id="create_need",
+    dependencies=[requires(Permission.CHANGE_NEEDS)],
+    response_model=NeedOut,
+)
 def post_need(
     session: SessionDep,
     audience: AudienceDep,
@@ -62,13 +70,15 @@ def _wanted(
 Wanted = Annotated[NeedFilter, Depends(_wanted)]
 
 
-@router.get(PATH, operation_id="list_needs", response_model=NeedPage)
+@router.get(PATH, operation_id="list_needs", dependencies=[requires(Permission.READ_NEEDS)], response_model=NeedPage)
 def get_needs(session: SessionDep, audience: AudienceDep, after: After, where: Wanted, limit: Limit = 100) -> Answer:
     """List needs in the order of arrival."""
     return page(list_needs(session, where=where, after=after, limit=limit), limit=limit, audience=audience)
 
 
-@router.get(PATH + "/{need_id}", operation_id="get_need", response_model=NeedOut)
+@router.get(
+    PATH + "/{need_id}", operation_id="get_need", dependencies=[requires(Permission.READ_NEEDS)], response_model=NeedOut
+)
 def get_one_need(
     request: Request, session: SessionDep, audience: AudienceDep, response: Response, need_id: UUID
 ) -> Answer | Response:
@@ -79,7 +89,12 @@ def get_one_need(
     return tag_record(response, disclose(need, audience))
 
 
-@router.patch(PATH + "/{need_id}", operation_id="update_need", response_model=NeedOut)
+@router.patch(
+    PATH + "/{need_id}",
+    operation_id="update_need",
+    dependencies=[requires(Permission.CHANGE_NEEDS)],
+    response_model=NeedOut,
+)
 def patch_need(
     session: SessionDep,
     audience: AudienceDep,
@@ -93,7 +108,9 @@ def patch_need(
     return tag_record(response, disclose(need, audience))
 
 
-@router.delete(PATH + "/{need_id}", status_code=204, operation_id="delete_need")
+@router.delete(
+    PATH + "/{need_id}", status_code=204, operation_id="delete_need", dependencies=[requires(Permission.CHANGE_NEEDS)]
+)
 def remove_need(session: SessionDep, need_id: UUID, version: ExpectedVersion) -> None:
     """Remove a need with its place and contact."""
     delete_need(session, need_id, expected_version=version)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fastapi import APIRouter, Request, Response
 
+from geo.domain.principals import Permission
 from geo.interchange.geojson import MEDIA_TYPE, feature_collection
 from geo.privacy.cells import cell_polygon
 from geo.store.assets import AssetFilter, list_assets
@@ -15,6 +16,7 @@ from geo.store.feeds import asset_feature, coverage_feature, need_feature
 from geo.store.needs import list_needs
 from geo.store.network import get_network
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
 from api.etags import respond_once
 from api.params import After, Bbox, Box, Limit, TextCursor, encode_cursor, encode_text
@@ -50,7 +52,9 @@ def _link(request: Request, path: str, rel: str, kind: str = "application/json")
     return {"href": str(request.url.replace(path=path, query="")), "rel": rel, "type": kind}
 
 
-@router.get("/ogc", operation_id="get_ogc_landing", response_model=LandingOut)
+@router.get(
+    "/ogc", operation_id="get_ogc_landing", dependencies=[requires(Permission.READ_FEEDS)], response_model=LandingOut
+)
 def get_landing(request: Request, session: SessionDep) -> Mapping[str, Any]:
     """Say what there is and where."""
     return {
@@ -65,13 +69,23 @@ def get_landing(request: Request, session: SessionDep) -> Mapping[str, Any]:
     }
 
 
-@router.get("/ogc/conformance", operation_id="get_ogc_conformance", response_model=ConformanceOut)
+@router.get(
+    "/ogc/conformance",
+    operation_id="get_ogc_conformance",
+    dependencies=[requires(Permission.READ_FEEDS)],
+    response_model=ConformanceOut,
+)
 def get_conformance() -> Mapping[str, Any]:
     """Name the parts of the standard that are kept."""
     return {"conformsTo": list(CONFORMS)}
 
 
-@router.get("/ogc/collections", operation_id="list_ogc_collections", response_model=CollectionsOut)
+@router.get(
+    "/ogc/collections",
+    operation_id="list_ogc_collections",
+    dependencies=[requires(Permission.READ_FEEDS)],
+    response_model=CollectionsOut,
+)
 def get_collections(request: Request, session: SessionDep) -> Mapping[str, Any]:
     """List the collections."""
     box = get_network(session).bbox
@@ -79,7 +93,12 @@ def get_collections(request: Request, session: SessionDep) -> Mapping[str, Any]:
     return {"links": [_link(request, "/ogc/collections", "self")], "collections": listed}
 
 
-@router.get("/ogc/collections/{collection}", operation_id="get_ogc_collection", response_model=CollectionOut)
+@router.get(
+    "/ogc/collections/{collection}",
+    operation_id="get_ogc_collection",
+    dependencies=[requires(Permission.READ_FEEDS)],
+    response_model=CollectionOut,
+)
 def get_collection(request: Request, session: SessionDep, collection: Collection) -> Mapping[str, Any]:
     """Describe one collection."""
     return _describe(request, collection, get_network(session).bbox)
@@ -95,7 +114,13 @@ def _describe(request: Request, name: Collection, box: tuple[float, ...] | None)
     return {"id": name, "title": title, "description": description, "itemType": "feature", **extent, "links": links}
 
 
-@router.get("/ogc/collections/needs/items", operation_id="list_ogc_needs", response_class=Response, responses=_ITEMS)
+@router.get(
+    "/ogc/collections/needs/items",
+    operation_id="list_ogc_needs",
+    dependencies=[requires(Permission.READ_FEEDS)],
+    response_class=Response,
+    responses=_ITEMS,
+)
 def get_needs_items(
     request: Request, session: SessionDep, audience: AudienceDep, bbox: Box, after: After, limit: Limit = 100
 ) -> Response:
@@ -111,7 +136,13 @@ def get_needs_items(
     return _items(request, found, following)
 
 
-@router.get("/ogc/collections/assets/items", operation_id="list_ogc_assets", response_class=Response, responses=_ITEMS)
+@router.get(
+    "/ogc/collections/assets/items",
+    operation_id="list_ogc_assets",
+    dependencies=[requires(Permission.READ_FEEDS)],
+    response_class=Response,
+    responses=_ITEMS,
+)
 def get_assets_items(
     request: Request, session: SessionDep, audience: AudienceDep, bbox: Box, after: After, limit: Limit = 100
 ) -> Response:
@@ -128,7 +159,11 @@ def get_assets_items(
 
 
 @router.get(
-    "/ogc/collections/coverage/items", operation_id="list_ogc_coverage", response_class=Response, responses=_ITEMS
+    "/ogc/collections/coverage/items",
+    operation_id="list_ogc_coverage",
+    dependencies=[requires(Permission.READ_FEEDS)],
+    response_class=Response,
+    responses=_ITEMS,
 )
 def get_coverage_items(
     request: Request,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Request, Response
 
+from geo.domain.principals import Permission
 from geo.privacy.disclosure import disclose
 from geo.store.organizations import (
     create_organization,
@@ -17,6 +18,7 @@ from geo.store.organizations import (
     update_organization,
 )
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep
 from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
 from api.idempotency import OnceDep
@@ -35,7 +37,13 @@ PATH = "/v1/organizations"
 Answer = Mapping[str, Any]
 
 
-@router.post(PATH, status_code=201, operation_id="create_organization", response_model=OrganizationOut)
+@router.post(
+    PATH,
+    status_code=201,
+    operation_id="create_organization",
+    dependencies=[requires(Permission.CHANGE_HELP)],
+    response_model=OrganizationOut,
+)
 def post_organization(
     session: SessionDep,
     audience: AudienceDep,
@@ -48,13 +56,23 @@ def post_organization(
     return made(response, disclose(found, audience), path=PATH, is_new=is_new)
 
 
-@router.get(PATH, operation_id="list_organizations", response_model=OrganizationPage)
+@router.get(
+    PATH,
+    operation_id="list_organizations",
+    dependencies=[requires(Permission.READ_HELP)],
+    response_model=OrganizationPage,
+)
 def get_organizations(session: SessionDep, audience: AudienceDep, after: After, limit: Limit = 100) -> Answer:
     """List organizations in the order of arrival."""
     return page(list_organizations(session, after=after, limit=limit), limit=limit, audience=audience)
 
 
-@router.get(PATH + "/{organization_id}", operation_id="get_organization", response_model=OrganizationOut)
+@router.get(
+    PATH + "/{organization_id}",
+    operation_id="get_organization",
+    dependencies=[requires(Permission.READ_HELP)],
+    response_model=OrganizationOut,
+)
 def get_one_organization(
     request: Request, session: SessionDep, audience: AudienceDep, response: Response, organization_id: UUID
 ) -> Answer | Response:
@@ -65,7 +83,12 @@ def get_one_organization(
     return tag_record(response, disclose(found, audience))
 
 
-@router.patch(PATH + "/{organization_id}", operation_id="update_organization", response_model=OrganizationOut)
+@router.patch(
+    PATH + "/{organization_id}",
+    operation_id="update_organization",
+    dependencies=[requires(Permission.CHANGE_HELP)],
+    response_model=OrganizationOut,
+)
 def patch_organization(
     session: SessionDep,
     audience: AudienceDep,
@@ -79,7 +102,12 @@ def patch_organization(
     return tag_record(response, disclose(found, audience))
 
 
-@router.delete(PATH + "/{organization_id}", status_code=204, operation_id="delete_organization")
+@router.delete(
+    PATH + "/{organization_id}",
+    status_code=204,
+    operation_id="delete_organization",
+    dependencies=[requires(Permission.CHANGE_HELP)],
+)
 def remove_organization(session: SessionDep, organization_id: UUID, version: ExpectedVersion) -> None:
     """Remove an organization; its assets stay."""
     delete_organization(session, organization_id, expected_version=version)

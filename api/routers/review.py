@@ -9,9 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Response
 
 from geo.domain.place import Point
+from geo.domain.principals import Permission
 from geo.privacy.disclosure import disclose
 from geo.store.review import PIN_UNCERTAINTY_M, choose_candidate, confirm_location, count_review, list_review, set_pin
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep
 from api.etags import VersionIfGiven, tag_record
 from api.params import After, Limit, encode_cursor
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["review"])
 
 
-@router.get("/v1/review", operation_id="list_review", response_model=ReviewPage)
+@router.get(
+    "/v1/review", operation_id="list_review", dependencies=[requires(Permission.REVIEW)], response_model=ReviewPage
+)
 def get_review(session: SessionDep, audience: AudienceDep, after: After, limit: Limit = 50) -> Mapping[str, Any]:
     """List the needs whose address waits, the longest waiting first."""
     found = list_review(session, after=after, limit=limit)
@@ -35,7 +39,12 @@ def get_review(session: SessionDep, audience: AudienceDep, after: After, limit: 
     return {"items": items, "next": following, "count": count_review(session)}
 
 
-@router.post("/v1/needs/{need_id}/location", operation_id="locate_need", response_model=NeedOut)
+@router.post(
+    "/v1/needs/{need_id}/location",
+    operation_id="locate_need",
+    dependencies=[requires(Permission.REVIEW)],
+    response_model=NeedOut,
+)
 def post_location(
     session: SessionDep,
     audience: AudienceDep,

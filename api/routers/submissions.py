@@ -8,9 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Request
 from pydantic import ValidationError
 
+from geo.domain.principals import Permission
 from geo.errors import Conflict, GeoError
 from geo.store.submissions import Entry, receive
 
+from api.access import requires
 from api.deps import SessionDep
 from api.handlers import errors_of
 from api.idempotency import hash_body
@@ -25,7 +27,13 @@ router = APIRouter(tags=["submissions"])
 _SERVER_ERRORS = 500
 
 
-@router.post("/v1/submissions", operation_id="submit", response_model=SubmissionOut, response_model_exclude_unset=True)
+@router.post(
+    "/v1/submissions",
+    operation_id="submit",
+    dependencies=[requires(Permission.SUBMIT)],
+    response_model=SubmissionOut,
+    response_model_exclude_unset=True,
+)
 def post_submissions(
     request: Request, session: SessionDep, sent: Annotated[SubmissionIn, Body(openapi_examples=SUBMISSION_EXAMPLES)]
 ) -> Any:  # noqa: ANN401 - the answer, or a problem that carries it

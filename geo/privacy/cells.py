@@ -44,6 +44,27 @@ def parent_cell(cell: str, resolution: int) -> str:
     return str(h3.cell_to_parent(cell, resolution))
 
 
+def drawn_from(cells: frozenset[str]) -> frozenset[str]:
+    """Find every cell whose households may be drawn within an area.
+
+    A household may be drawn as the coarser cell around its own, and such a cell belongs to the area when its middle
+    does. Were only the households inside counted, a coarse cell on the edge would tell on which side they live.
+
+    Parameters
+    ----------
+    cells
+        The area, resolution 9.
+
+    Returns
+    -------
+    frozenset of str
+        These cells, and all cells of each coarser one whose middle is among them.
+    """
+    coarse = {str(h3.cell_to_parent(cell, CELL_RESOLUTION - 1)) for cell in cells}
+    inside = [parent for parent in coarse if h3.cell_to_center_child(parent, CELL_RESOLUTION) in cells]
+    return cells | {str(child) for parent in inside for child in h3.cell_to_children(parent, CELL_RESOLUTION)}
+
+
 def cell_polygon(cell: str) -> Polygon:
     """Draw a cell.
 

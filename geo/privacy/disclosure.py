@@ -16,6 +16,7 @@ from uuid import UUID
 from shapely.geometry.base import BaseGeometry
 
 from geo.domain.coverage import CoverageRow
+from geo.domain.principals import Agreement, Credential, Device, Person
 from geo.domain.records import Area, Asset, Helper, NearestResult, Need, Offer, Organization, ReviewItem
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
@@ -41,6 +42,15 @@ _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geo
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why")
 _NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
 _REVIEW = ("need", "address_typed", "candidates")
+_PERSON = ("id", "login", "name", "role", "joined_at", "disabled_at")
+_DEVICE = ("id", "label", "created_at", "enrolled_at", "expires_at", "ended_at")
+_AGREEMENT = (
+    "id", "name", "tier", "cell_count", "categories", "fields", "purpose", "quota_per_day", "expires_at", "ended_at",
+)  # fmt: skip
+_CREDENTIAL = (
+    "id", "kind", "kid", "label", "person_id", "device_id", "agreement_id", "created_at", "expires_at",
+    "last_seen_at", "revoked_at",
+)  # fmt: skip
 
 _EVERYONE: Final = tuple(Audience)
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
@@ -54,6 +64,10 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
     NearestResult: dict.fromkeys(_STAFF, _NEAREST),
     ReviewItem: dict.fromkeys(_STAFF, _REVIEW),
+    Person: dict.fromkeys(_STAFF, _PERSON),
+    Device: dict.fromkeys(_STAFF, _DEVICE),
+    Agreement: dict.fromkeys(_STAFF, _AGREEMENT),
+    Credential: dict.fromkeys(_STAFF, _CREDENTIAL),
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 
@@ -127,6 +141,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - turns whatever a record holds i
         return value.value
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(_plain(item) for item in value)
     if isinstance(value, BaseGeometry):
         return value.__geo_interface__
     return str(value) if isinstance(value, UUID) else _plain_time(value)

@@ -22,6 +22,7 @@ RESTRICTED = "restricted"
 MAX_AREA_VERTICES = 500
 MAX_STREET_VERTICES = 5_000
 CURRENT_NETWORK = text("current_network()")
+CURRENT_ACTOR = text("current_actor()")
 
 
 def network_column() -> Column[Any]:

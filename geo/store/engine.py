@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
+from geo.errors import KeysUnavailable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.engine import Connection
+
+    from geo.privacy.keyring import KeyRing
 
 DEFAULT_NETWORK: Final = UUID("00000000-0000-7000-8000-000000000001")
 """The network every installation starts with."""
@@ -22,7 +27,13 @@ _NARROW: Final = text(
     "FROM unnest(CAST(:names AS text[]), CAST(:settings AS text[])) AS s (name, value)"
 )
 APP_ROLE: Final = "barnraiser_app"
-"""The role requests run as: it owns nothing and sees one network's rows, whatever a query forgets."""
+"""The role organizers' requests run as: it owns nothing and sees one network's rows, whatever a query forgets."""
+AUTH_ROLE: Final = "barnraiser_auth"
+"""The role that signs people in: it sees secrets' hashes, and nothing anybody asked for or offered."""
+DEVICE_ROLE: Final = "barnraiser_device"
+"""The role of a phone at the door: it hands in, and reads back what it handed in itself."""
+PARTNER_ROLE: Final = "barnraiser_partner"
+"""The role of a partner's key: the cells of its agreement, and places referred to it."""
 
 SessionFactory = sessionmaker[Session]
 
@@ -66,8 +77,32 @@ def make_engine(url: str, *, statement_timeout_s: float = 10.0, pool_size: int =
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """For whom a transaction runs: which network, as which database role, and who asked.
+
+    Without a role it keeps the connection's own rights: the operator's, for the command line and for loads that copy
+    rows past the policies.
+    """
+
+    network: UUID | None = DEFAULT_NETWORK
+    role: str | None = APP_ROLE
+    actor: UUID | None = None
+    kind: str = "operator"
+
+    def settings(self) -> dict[str, str]:
+        """Give what the database is told, for the length of one transaction."""
+        told = {"barnraiser.network": str(self.network or ""), "barnraiser.actor": str(self.actor or "")}
+        return told | ({"role": self.role} if self.role else {})
+
+
 def make_sessions(
-    bind: Engine | Connection, *, network: UUID = DEFAULT_NETWORK, role: str | None = APP_ROLE
+    bind: Engine | Connection,
+    *,
+    network: UUID = DEFAULT_NETWORK,
+    role: str | None = APP_ROLE,
+    actor: UUID | None = None,
+    keys: KeyRing | None = None,
 ) -> SessionFactory:
     """Make the factory every part of the program takes its sessions from.
 
@@ -75,17 +110,16 @@ def make_sessions(
     ----------
     bind
         The engine, or in tests one connection inside an outer transaction.
-    network
-        The network the sessions act for; set for each transaction, so a pooled connection never carries it on.
-
-    role
-        The role to act in, for each transaction likewise; ``None`` keeps the connection's own, for the operator's
-        bulk loads, which copy rows past the policies.
+    network, role, actor
+        For whom sessions act unless :func:`transaction` is told otherwise; see :class:`Acting`.
+    keys
+        What seals and opens contact data; without them no contact can be stored or read.
 
     Returns
     -------
     sqlalchemy.orm.sessionmaker
-        Sessions that know their network, and have given up every other right, from their first statement.
+        Sessions that know their network, and have given up every other right, from their first statement. All is set
+        for each transaction, so a pooled connection never carries it on.
     """
     on_connection = not isinstance(bind, Engine)
     factory = sessionmaker(
@@ -93,27 +127,49 @@ def make_sessions(
         autoflush=False,
         expire_on_commit=False,
         join_transaction_mode="create_savepoint" if on_connection else "conditional_savepoint",
+        info={"acting": Acting(network, role, actor), "keys": keys},
     )
-
-    settings = {"barnraiser.network": str(network)} | ({"role": role} if role else {})
-    values = {"names": list(settings), "settings": list(settings.values())}
-
-    def narrow(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-        connection.execute(_NARROW, values)
-
-    event.listen(factory, "after_begin", narrow)
+    event.listen(factory, "after_begin", _narrow)
     return factory
 
 
+def _narrow(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    acting: Acting = session.info["acting"]
+    settings = acting.settings()
+    connection.execute(_NARROW, {"names": list(settings), "settings": list(settings.values())})
+
+
+def keys_of(session: Session | SessionFactory) -> KeyRing:
+    """Give the keys a session carries, or those a factory hands on.
+
+    Raises
+    ------
+    KeysUnavailable
+        If it was made without.
+    """
+    info = session.info if isinstance(session, Session) else session.kw["info"]
+    keys: KeyRing | None = info["keys"]
+    if keys is None:
+        raise KeysUnavailable("this job was started without the installation's keys")
+    return keys
+
+
 @contextmanager
-def transaction(sessions: SessionFactory) -> Iterator[Session]:
+def transaction(sessions: SessionFactory, acting: Acting | None = None) -> Iterator[Session]:
     """Run one unit of work: committed at the end, rolled back on any error.
+
+    Parameters
+    ----------
+    sessions
+        From :func:`make_sessions`.
+    acting
+        For whom, when not for whom the factory was made.
 
     Yields
     ------
     sqlalchemy.orm.Session
         A session nobody inside commits.
     """
-    with sessions() as session:
+    with sessions(info={"acting": acting}) if acting else sessions() as session:
         yield session
         session.commit()

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alembic.migration import MigrationContext
+from sqlalchemy import exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from geo.store.access_tables import credential
 from geo.store.migrate import head_revision
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from geo.store.engine import SessionFactory
 
 
@@ -35,3 +39,15 @@ def check_ready(sessions: SessionFactory) -> Readiness:
     except SQLAlchemyError:
         return Readiness(database=False, migrated=False)
     return Readiness(database=True, migrated=current == head_revision())
+
+
+def depends_on_keys(engine: Engine) -> bool:
+    """Tell whether anything is stored that only the installation's keys can open or check.
+
+    Parameters
+    ----------
+    engine
+        On a migrated database, with the operator's rights.
+    """
+    with engine.connect() as connection:
+        return bool(connection.scalar(select(exists(select(credential.c.id)))))

@@ -32,6 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from geo.domain import words
 from geo.store.columns import (
+    CURRENT_ACTOR,
     CURRENT_NETWORK,
     MAX_AREA_VERTICES,
     RESTRICTED,
@@ -55,6 +56,7 @@ network = Table(
     Column("slug", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("service_area", Geometry("POLYGON", srid=4326, spatial_index=False)),
+    Column("requires_totp", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("slug ~ '^[a-z0-9-]{1,60}$'", name="slug_form"),
     CheckConstraint("NOT ST_IsEmpty(service_area) AND ST_NPoints(service_area) <= 500", name="service_area_bounded"),
@@ -93,6 +95,7 @@ need = Table(
     Column("access", ARRAY(Text), nullable=False, server_default="{}"),
     Column("withheld", Boolean, nullable=False, server_default=text("false")),
     Column("source", Text, nullable=False, server_default="api"),
+    Column("submitted_by", Uuid, server_default=CURRENT_ACTOR),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("closed_at", DateTime(timezone=True)),
     *stamps(),
@@ -294,6 +297,7 @@ submission = Table(
     Column("result", JSONB, nullable=False),
     Column("record_id", Uuid),
     Column("device_at", DateTime(timezone=True)),
+    Column("submitted_by", Uuid, server_default=CURRENT_ACTOR),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("octet_length(body_hash) = 32", name="body_hash_form"),
     CheckConstraint("kind IN ('need', 'asset', 'helper')", name="kind_known"),

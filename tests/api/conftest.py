@@ -19,6 +19,7 @@ from geo.store.gazetteer_import import AddressRow, SourceInfo, StreetRow
 
 from api.app import create_app
 from api.settings import DemoSettings, HomeSettings, ServerSettings, Settings
+from tests.callers import bearing, enrolled_device, organizer
 from tests.rights import load_source, serve_area
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from sqlalchemy.orm import Session
 
+    from geo.privacy.tokens import Token
     from geo.store.engine import SessionFactory
 
 SERVICE_AREA = (24.80, 60.10, 25.10, 60.30)
@@ -46,9 +48,22 @@ def app(settings: Settings, sessions: SessionFactory) -> FastAPI:
 
 
 @pytest.fixture
-def client(app: FastAPI) -> Iterator[TestClient]:
+def anonymous(app: FastAPI) -> Iterator[TestClient]:
+    """Somebody who shows nothing."""
     with TestClient(app, raise_server_exceptions=False) as opened:
         yield opened
+
+
+@pytest.fixture
+def client(anonymous: TestClient, sessions: SessionFactory) -> TestClient:
+    """An organizer of the network, and an admin of it, who has just given a password."""
+    return carrying(anonymous, organizer(sessions))
+
+
+@pytest.fixture
+def as_device(anonymous: TestClient, sessions: SessionFactory) -> TestClient:
+    """A canvasser's phone."""
+    return carrying(anonymous, enrolled_device(sessions))
 
 
 @pytest.fixture
@@ -61,6 +76,13 @@ def served(session: Session) -> Session:
     load_source(session, info, addresses=doors, streets=[StreetRow(STREET, line, 167.0, "Helsinki")])
     session.commit()
     return session
+
+
+def carrying(client: TestClient, token: Token) -> TestClient:
+    """The same application in the same event loop, called by whoever carries this."""
+    other = TestClient(client.app, raise_server_exceptions=False, headers=bearing(token))
+    other.portal = client.portal
+    return other
 
 
 def make_need(client: TestClient, **values: Any) -> dict[str, Any]:

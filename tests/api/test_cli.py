@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -290,16 +291,33 @@ def test_the_note_of_a_dead_server_is_cleared_away(tmp_path: Path) -> None:
     assert not list((tmp_path / "servers").iterdir())
 
 
-def _start(home: Path, *arguments: str) -> subprocess.Popen[str]:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("BARNRAISER_")}
-    return subprocess.Popen(
+def _environment(home: Path) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("BARNRAISER_")}
+    return {**kept, "BARNRAISER_HOME": str(home)}
+
+
+def _json_of(*arguments: str, home: Path) -> Any:
+    command = [*COMMAND, *arguments]
+    ran = subprocess.run(command, env=_environment(home), check=True, capture_output=True, text=True)
+    return json.loads(ran.stdout)
+
+
+@contextmanager
+def _start(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the program; whatever the test finds, it does not outlive it."""
+    with subprocess.Popen(
         [*COMMAND, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        env={**environment, "BARNRAISER_HOME": str(home)},
-    )
+        env=_environment(home),
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
 
 
 def _await_address(process: subprocess.Popen[str]) -> str:
@@ -315,9 +333,12 @@ def _await_address(process: subprocess.Popen[str]) -> str:
 def test_the_demonstration_serves_and_leaves_nothing_behind(home: Path, number: int, whole_group: bool) -> None:  # noqa: FBT001 - a parameter of the case
     with _start(home, "demo", "--port", "0") as process:
         address = _await_address(process)
-        balance = httpx.get(f"{address}/v1/balance", trust_env=False).json()
-        assert balance["received"] == 600
-        assert httpx.get(f"{address}/dash/", trust_env=False).status_code == 200
+        assert httpx.get(f"{address}/v1/balance", trust_env=False).status_code == 401
+        assert httpx.get(f"{address}/dash/", trust_env=False).headers["location"] == "/enter?next=/dash/"
+        token = _json_of("token", "issue", "script", "--json", home=home)["token"]
+        mine = {"Authorization": f"Bearer {token}"}
+        assert httpx.get(f"{address}/v1/balance", headers=mine, trust_env=False).json()["received"] == 600
+        assert httpx.get(f"{address}/dash/", headers=mine, trust_env=False).status_code == 200
         with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as slow:
             slow.sendall(b"POST /v1/needs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
             begun = time.monotonic()

@@ -13,9 +13,12 @@ from geo.store.engine import make_sessions
 
 from api.app import create_app
 from api.gate import Gate
+from tests.callers import bearing, enrolled_device, organizer
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from geo.privacy.keyring import KeyRing
 
     from api.settings import Settings
 
@@ -28,11 +31,15 @@ async def _send(app: Any, bodies: list[Any], path: str, headers: list[dict[str, 
 
 
 @pytest.mark.own_db
-def test_copies_of_a_queue_at_once_are_kept_once_and_all_are_answered(own_db: Engine, settings: Settings) -> None:
-    app = create_app(settings, sessions=make_sessions(own_db), with_dashboard=False)
+def test_copies_of_a_queue_at_once_are_kept_once_and_all_are_answered(
+    own_db: Engine, settings: Settings, keys: KeyRing
+) -> None:
+    sessions = make_sessions(own_db, keys=keys)
+    app = create_app(settings, sessions=sessions, with_dashboard=False)
+    phone = bearing(enrolled_device(sessions))
     queue = [{"id": str(uuid4()), "kind": "need", "body": {"category": "food"}} for _ in range(5)]
     bodies = [{"entries": queue[turn % 5 :] + queue[: turn % 5]} for turn in range(48)]
-    answers = asyncio.run(_send(app, bodies, "/v1/submissions", [{}] * 48))
+    answers = asyncio.run(_send(app, bodies, "/v1/submissions", [phone] * 48))
     assert {answer.status_code for answer in answers} == {200}
     statuses = [result["status"] for answer in answers for result in answer.json()["results"]]
     assert statuses.count("created") == 5
@@ -40,9 +47,10 @@ def test_copies_of_a_queue_at_once_are_kept_once_and_all_are_answered(own_db: En
 
 
 @pytest.mark.own_db
-def test_copies_of_a_create_at_once_make_one_record(own_db: Engine, settings: Settings) -> None:
-    app = create_app(settings, sessions=make_sessions(own_db), with_dashboard=False)
-    key = {"Idempotency-Key": str(uuid4())}
+def test_copies_of_a_create_at_once_make_one_record(own_db: Engine, settings: Settings, keys: KeyRing) -> None:
+    sessions = make_sessions(own_db, keys=keys)
+    app = create_app(settings, sessions=sessions, with_dashboard=False)
+    key = bearing(organizer(sessions)) | {"Idempotency-Key": str(uuid4())}
     answers = asyncio.run(_send(app, [{"category": "food"}] * 24, "/v1/needs", [key] * 24))
     assert sorted(answer.status_code for answer in answers) == [200] * 23 + [201]
     assert len({answer.json()["id"] for answer in answers}) == 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
-from geo.store import gazetteer_tables, tables
+from geo.store import access_tables, gazetteer_tables, tables
 from geo.store.engine import make_engine
 
 METADATA = tables.need.metadata
-GAZETTEER = gazetteer_tables.geo_source  # read, so that its tables are known too
-OURS = {None, "public", "restricted"}
+MORE = (gazetteer_tables.geo_source, access_tables.person)  # read, so that their tables are known too
+OURS = {None, "public", "restricted", "access"}
 
 
 def include_name(name: str | None, type_: str, _parents: object) -> bool:

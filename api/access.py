@@ -1,0 +1,147 @@
+"""Who is asking, and whether they may: every route names the permission it demands, or the program does not start.
+
+A secret is taken from the ``Authorization`` header or the session's cookie and from nowhere else. What a caller may
+not do is answered like what is not there.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from geo.domain.principals import NOBODY, Permission, Principal
+from geo.errors import NotPermitted, ProofNeeded, SignInNeeded
+from geo.privacy.tokens import Token, parse
+from geo.store.engine import AUTH_ROLE, Acting, SessionFactory, transaction
+from geo.store.signing_in import find_principal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fastapi import FastAPI
+    from fastapi.dependencies.models import Dependant
+    from starlette.requests import HTTPConnection
+
+COOKIE: Final = "__Host-sid"
+SIGNING_IN: Final = Acting(network=None, role=AUTH_ROLE)
+"""How the statements run that find out who somebody is."""
+_IN_THE_OPEN: Final = re.compile(r"br[a-z]_[a-z2-7]{8}_")
+_NEEDS_NOBODY: Final = frozenset({Permission.OPEN, Permission.ENROL})
+
+
+class Requires:
+    """Marks a route with the permission it demands; asked for by `authorize` before anything else is looked at."""
+
+    def __init__(self, permission: Permission, *, proof: bool = False) -> None:
+        self.permission = permission
+        self.proof = proof
+
+    def __call__(self) -> None:
+        """Do nothing: the check has been made already."""
+
+
+def requires(permission: Permission, *, proof: bool = False) -> Any:  # noqa: ANN401 - what FastAPI's Depends gives
+    """Demand a permission of whoever calls a route.
+
+    Parameters
+    ----------
+    permission
+        What the caller must have.
+    proof
+        Whether somebody signed in must have given their password within the last minutes.
+    """
+    return Depends(Requires(permission, proof=proof))
+
+
+def demand_of(route: APIRoute) -> Requires | None:
+    """Find what a route demands; the demand nearest to the route counts."""
+    known: Requires | None = getattr(route, "demand", None)
+    if known is None:
+        found = list(_demands(route.dependant))
+        known = found[-1] if found else None
+        route.demand = known  # type: ignore[attr-defined] # worked out once for each route
+    return known
+
+
+def _demands(dependant: Dependant) -> Iterable[Requires]:
+    for inner in dependant.dependencies:
+        if isinstance(inner.call, Requires):
+            yield inner.call
+
+
+def check_routes(app: FastAPI) -> None:
+    """Refuse to start while a route does not say who may call it.
+
+    Raises
+    ------
+    RuntimeError
+        Naming the routes.
+    """
+    routes = (context.original_route for context in iter_route_contexts(app.routes))
+    bare = [route.path for route in routes if isinstance(route, APIRoute) and demand_of(route) is None]
+    if bare:
+        raise RuntimeError(f"these routes demand no permission: {', '.join(sorted(bare))}")
+
+
+def shown_token(connection: HTTPConnection) -> Token | None:
+    """Read the secret a caller shows, in the one header or the one cookie that may carry it."""
+    scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+    if scheme:
+        return parse(given.strip()) if scheme.lower() == "bearer" else None
+    return parse(connection.cookies.get(COOKIE, ""))
+
+
+def identify(sessions: SessionFactory, token: Token | None) -> Principal:
+    """Find out who carries a token; nobody, when it is not good."""
+    if token is None:
+        return NOBODY
+    with transaction(sessions, SIGNING_IN) as session:
+        return find_principal(session, token) or NOBODY
+
+
+def authorize(request: Request) -> None:
+    """Let a request through to its route, or refuse it before its parameters are read.
+
+    Raises
+    ------
+    SignInNeeded
+        If nobody known is asking, or a secret stands in the address, where logs and histories keep it.
+    ProofNeeded
+        If the password was given too long ago.
+    NotPermitted
+        If the caller may not do this; answered like what is not there.
+    """
+    route = request.scope.get("route")
+    demand = demand_of(route) if isinstance(route, APIRoute) else None
+    if demand is None:
+        raise NotPermitted
+    if _IN_THE_OPEN.search(request.url.path) or _IN_THE_OPEN.search(request.url.query):
+        raise SignInNeeded("a key never stands in an address; send it in the Authorization header")
+    if demand.permission in _NEEDS_NOBODY:
+        request.state.principal = NOBODY
+        return
+    sessions = cast("SessionFactory", request.app.state.sessions)
+    principal = identify(sessions, shown_token(request))
+    request.state.principal = principal
+    if principal.may(demand.permission):
+        _check_proof(demand, principal)
+        return
+    if principal is NOBODY:
+        raise SignInNeeded
+    raise NotPermitted
+
+
+def _check_proof(demand: Requires, principal: Principal) -> None:
+    if demand.proof and not (principal.fresh_until and principal.fresh_until > datetime.now(UTC)):
+        raise ProofNeeded
+
+
+def _principal(request: Request) -> Principal:
+    return cast("Principal", request.state.principal)
+
+
+PrincipalDep = Annotated[Principal, Depends(_principal)]
