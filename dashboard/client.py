@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cache
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
+import streamlit as st
 
 from dashboard.answers import Area, Coverage, Meta, Nearby, Need, Queue, read_balance
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
 API_URL_VARIABLE: Final = "BARNRAISER_API_URL"
 DEFAULT_API_URL: Final = "http://127.0.0.1:8000"
+COOKIE: Final = "__Host-sid"
 TIMEOUT: Final = httpx.Timeout(20.0, connect=2.0)
 PAGE: Final = 200
 
@@ -31,6 +35,11 @@ class ApiTrouble(Exception):
         self.field_reasons = field_reasons
 
     @property
+    def is_over(self) -> bool:
+        """Whether the session is no longer good."""
+        return self.status == HTTPStatus.UNAUTHORIZED
+
+    @property
     def is_away(self) -> bool:
         """Whether nobody answered at all, so that trying again is worth it."""
         return self.status is None
@@ -43,12 +52,17 @@ class Client:
     ----------
     base_url
         Where the API answers, without a path.
+    session
+        The cookie of whoever looks at the page: every question is asked with that person's rights and no others.
     transport
         Another way to send requests; tests hand in one that answers from files.
     """
 
-    def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
-        self._http = httpx.Client(base_url=base_url, timeout=TIMEOUT, transport=transport, trust_env=False)
+    def __init__(
+        self, base_url: str, *, session: str | None = None, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._http = _pool(base_url) if transport is None else _make(base_url, transport)
+        self._headers = {"Cookie": f"{COOKIE}={session}"} if session else {}
 
     def is_there(self) -> bool:
         """Tell whether the API answers at all."""
@@ -107,8 +121,9 @@ class Client:
 
     def _send(self, method: str, path: str, **how: Any) -> dict[str, Any]:  # noqa: ANN401 - passed on to httpx as it is
         try:
-            answer = self._http.request(method, path, **how)
-            body = answer.json()
+            headers = self._headers | how.pop("headers", {})
+            answer = self._http.request(method, path, headers=headers, **how)
+            body = answer.json() if answer.content else {}
         except httpx.HTTPError as error:
             raise ApiTrouble("The service that holds the data is not answering.") from error
         except ValueError as error:
@@ -128,11 +143,20 @@ def _trouble(status: int, problem: object) -> ApiTrouble:
     return ApiTrouble(sentence, status=status, field_reasons=reasons)
 
 
+def _make(base_url: str, transport: httpx.BaseTransport | None) -> httpx.Client:
+    # a jar that keeps no cookie: this client is shared, and a cookie is one person's
+    http = httpx.Client(base_url=base_url, timeout=TIMEOUT, transport=transport, trust_env=False)
+    http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return http
+
+
 @cache
-def _open(base_url: str) -> Client:
-    return Client(base_url)
+def _pool(base_url: str) -> httpx.Client:
+    """Share connections among pages; nothing of a person is kept with them."""
+    return _make(base_url, None)
 
 
 def connect() -> Client:
-    """Give the client of the API that the environment names; connections are kept between page runs."""
-    return _open(os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL)
+    """Give the client of the API that the environment names, with the session of whoever looks at the page."""
+    session = st.context.cookies.get(COOKIE)
+    return Client(os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL, session=session)

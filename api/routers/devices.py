@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 
 from geo.domain.principals import Permission
 from geo.privacy.disclosure import disclose
@@ -19,7 +19,7 @@ from api.params import After, Limit
 from api.qr import draw_qr
 from api.routers.paging import page
 from api.routers.people import link_to
-from api.schemas.access import DeviceIn, DevicePage, EnrolmentOut
+from api.schemas.access import DEVICE_IN_EXAMPLES, DeviceIn, DevicePage, EnrolmentOut
 
 if TYPE_CHECKING:
     from geo.domain.principals import Device
@@ -40,7 +40,11 @@ def _code(request: Request, response: Response, device: Device, token: Token, au
 
 @router.post(PATH, status_code=201, operation_id="add_device", dependencies=_MANAGES, response_model=EnrolmentOut)
 def post_device(
-    request: Request, response: Response, session: SessionDep, audience: AudienceDep, sent: DeviceIn
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    audience: AudienceDep,
+    sent: Annotated[DeviceIn, Body(openapi_examples=DEVICE_IN_EXAMPLES)],
 ) -> Mapping[str, Any]:
     """Expect a phone; the answer has the code it scans, good for fifteen minutes and once."""
     device, token = add_device(session, sent.label, lasts=timedelta(days=sent.days))

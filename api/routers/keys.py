@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Body, Response
 
 from geo.domain.principals import CredentialKind, Permission
 from geo.errors import SignInNeeded
@@ -17,7 +17,7 @@ from api.access import PrincipalDep, requires
 from api.deps import AudienceDep, SessionDep
 from api.params import After, Limit
 from api.routers.paging import page
-from api.schemas.access import KeyIn, KeyPage, NewKeyOut
+from api.schemas.access import KEY_IN_EXAMPLES, KeyIn, KeyPage, NewKeyOut
 
 router = APIRouter(tags=["people and access"])
 PATH: Final = "/v1/keys"
@@ -42,7 +42,10 @@ def get_all_keys(
     response_model=NewKeyOut,
 )
 def post_script_token(
-    response: Response, session: SessionDep, principal: PrincipalDep, sent: KeyIn
+    response: Response,
+    session: SessionDep,
+    principal: PrincipalDep,
+    sent: Annotated[KeyIn, Body(openapi_examples=KEY_IN_EXAMPLES)],
 ) -> Mapping[str, Any]:
     """Make a token with which a script of one's own acts as oneself; ninety days at most."""
     if principal.actor is None:

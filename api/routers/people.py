@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 
 from geo.domain.principals import Permission
 from geo.privacy.disclosure import disclose
@@ -14,7 +14,15 @@ from geo.store.accounts import change_role, get_person, invite, list_people, new
 
 from api.access import requires
 from api.deps import AudienceDep, SessionDep
-from api.schemas.access import LinkOut, PeoplePage, PersonChange, PersonIn, PersonOut
+from api.schemas.access import (
+    PERSON_CHANGE_EXAMPLES,
+    PERSON_IN_EXAMPLES,
+    LinkOut,
+    PeoplePage,
+    PersonChange,
+    PersonIn,
+    PersonOut,
+)
 
 if TYPE_CHECKING:
     from geo.domain.principals import Person
@@ -47,7 +55,11 @@ def get_people(session: SessionDep, audience: AudienceDep) -> Mapping[str, Any]:
 
 @router.post(PATH, status_code=201, operation_id="invite_person", dependencies=_MANAGES, response_model=LinkOut)
 def post_person(
-    request: Request, response: Response, session: SessionDep, audience: AudienceDep, sent: PersonIn
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    audience: AudienceDep,
+    sent: Annotated[PersonIn, Body(openapi_examples=PERSON_IN_EXAMPLES)],
 ) -> Mapping[str, Any]:
     """Make somebody a member; the answer has the one-time link to hand to them."""
     person_id, token = invite(session, sent.login, sent.name, sent.role)
@@ -64,7 +76,12 @@ def post_link(
 
 
 @router.patch(PATH + "/{person_id}", operation_id="change_person", dependencies=_MANAGES, response_model=PersonOut)
-def patch_person(session: SessionDep, audience: AudienceDep, person_id: UUID, sent: PersonChange) -> Mapping[str, Any]:
+def patch_person(
+    session: SessionDep,
+    audience: AudienceDep,
+    person_id: UUID,
+    sent: Annotated[PersonChange, Body(openapi_examples=PERSON_CHANGE_EXAMPLES)],
+) -> Mapping[str, Any]:
     """Make a member an admin, or no longer one."""
     change_role(session, person_id, sent.role)
     return disclose(get_person(session, person_id), audience)

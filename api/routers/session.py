@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
 
 from geo.domain.principals import CredentialKind, Permission, Principal, PrincipalKind
 from geo.errors import NotPermitted, SignInNeeded
@@ -17,6 +17,12 @@ from api.access import COOKIE, PrincipalDep, requires, shown_token
 from api.deps import SigningInDep
 from api.qr import draw_qr
 from api.schemas.access import (
+    ACCEPT_EXAMPLES,
+    NETWORK_CHOICE_EXAMPLES,
+    NEW_PASSWORD_EXAMPLES,
+    PROOF_EXAMPLES,
+    SIGN_IN_EXAMPLES,
+    TOTP_IN_EXAMPLES,
     Accept,
     EnrolledOut,
     NetworkChoice,
@@ -74,7 +80,9 @@ def _opened(session: Session, response: Response, token: Token) -> dict[str, Any
 
 
 @router.post(PATH, operation_id="sign_in", dependencies=[requires(Permission.ENROL)], response_model=SessionOut)
-def post_session(session: SigningInDep, response: Response, sent: SignIn) -> Mapping[str, Any]:
+def post_session(
+    session: SigningInDep, response: Response, sent: Annotated[SignIn, Body(openapi_examples=SIGN_IN_EXAMPLES)]
+) -> Mapping[str, Any]:
     """Sign in; the answer sets the session's cookie."""
     token = signing_in.sign_in(session, canonical_login(sent.login), sent.password, code=sent.code)
     return _opened(session, response, token)
@@ -86,7 +94,12 @@ def post_session(session: SigningInDep, response: Response, sent: SignIn) -> Map
     dependencies=[requires(Permission.ENROL)],
     response_model=SessionOut,
 )
-def post_accept(request: Request, session: SigningInDep, response: Response, sent: Accept) -> Mapping[str, Any]:
+def post_accept(
+    request: Request,
+    session: SigningInDep,
+    response: Response,
+    sent: Annotated[Accept, Body(openapi_examples=ACCEPT_EXAMPLES)],
+) -> Mapping[str, Any]:
     """Use a one-time link, sent as a bearer token: choose a password and be signed in."""
     link = _shown(request, CredentialKind.INVITE)
     token = signing_in.accept_invitation(session, link, sent.password, name=sent.name)
@@ -129,7 +142,9 @@ PersonDep = Annotated[Principal, Depends(_person)]
 
 
 @router.post(f"{PATH}/proof", status_code=204, operation_id="prove", dependencies=[requires(Permission.SIGNED_IN)])
-def post_proof(session: SigningInDep, principal: PersonDep, sent: Proof) -> None:
+def post_proof(
+    session: SigningInDep, principal: PersonDep, sent: Annotated[Proof, Body(openapi_examples=PROOF_EXAMPLES)]
+) -> None:
     """Give the password again; for five minutes what needs it may be done."""
     signing_in.prove(session, principal, sent.password, code=sent.code)
 
@@ -141,7 +156,10 @@ def post_proof(session: SigningInDep, principal: PersonDep, sent: Proof) -> None
     response_model=SessionOut,
 )
 def post_network(
-    session: SigningInDep, response: Response, principal: PersonDep, sent: NetworkChoice
+    session: SigningInDep,
+    response: Response,
+    principal: PersonDep,
+    sent: Annotated[NetworkChoice, Body(openapi_examples=NETWORK_CHOICE_EXAMPLES)],
 ) -> Mapping[str, Any]:
     """Go over to another of one's networks, in a session of its own."""
     if principal.actor is None:
@@ -157,7 +175,11 @@ def post_network(
     operation_id="change_password",
     dependencies=[requires(Permission.SIGNED_IN, proof=True)],
 )
-def put_password(session: SigningInDep, principal: PersonDep, sent: NewPassword) -> None:
+def put_password(
+    session: SigningInDep,
+    principal: PersonDep,
+    sent: Annotated[NewPassword, Body(openapi_examples=NEW_PASSWORD_EXAMPLES)],
+) -> None:
     """Change the password; one's other sessions and script tokens end."""
     signing_in.change_password(session, principal, sent.password)
 
@@ -179,7 +201,9 @@ def get_totp(response: Response, principal: PersonDep) -> Mapping[str, Any]:
 @router.put(
     f"{PATH}/totp", status_code=204, operation_id="set_totp", dependencies=[requires(Permission.SIGNED_IN, proof=True)]
 )
-def put_totp(session: SigningInDep, principal: PersonDep, sent: TotpIn) -> None:
+def put_totp(
+    session: SigningInDep, principal: PersonDep, sent: Annotated[TotpIn, Body(openapi_examples=TOTP_IN_EXAMPLES)]
+) -> None:
     """Ask for one-time codes from now on."""
     signing_in.set_totp(session, principal, sent.secret, sent.code)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
@@ -256,3 +256,21 @@ class ReferralOut(BaseModel):
     """A referral."""
 
     id: UUID
+
+
+SIGN_IN_EXAMPLES: Final = {"one": {"value": {"login": "aino", "password": "four words nobody guesses"}}}
+ACCEPT_EXAMPLES: Final = {"one": {"value": {"password": "four words nobody guesses", "name": "Aino K."}}}
+PROOF_EXAMPLES: Final = {"one": {"value": {"password": "four words nobody guesses"}}}
+NEW_PASSWORD_EXAMPLES: Final = {"one": {"value": {"password": "another four words here"}}}
+TOTP_IN_EXAMPLES: Final = {"one": {"value": {"secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "code": "123456"}}}
+NETWORK_CHOICE_EXAMPLES: Final = {"one": {"value": {"network": "00000000-0000-7000-8000-000000000001"}}}
+PERSON_IN_EXAMPLES: Final = {"one": {"value": {"login": "mirja", "name": "Mirja K.", "role": "organizer"}}}
+PERSON_CHANGE_EXAMPLES: Final = {"one": {"value": {"role": "admin"}}}
+DEVICE_IN_EXAMPLES: Final = {"one": {"value": {"label": "Turf 3", "days": 14}}}
+AGREEMENT_IN_EXAMPLES: Final = {
+    "one": {"value": {"name": "Food bank", "tier": "coarse", "categories": ["food"], "purpose": "plan deliveries"}}
+}
+KEY_IN_EXAMPLES: Final = {"one": {"value": {"label": "nightly script", "days": 30}}}
+REFERRAL_IN_EXAMPLES: Final = {
+    "one": {"value": {"need_id": "0198c5f0-7c1e-7d3a-9b52-3f6d5f1d2c41", "consent_at": "2026-03-01T09:00:00Z"}}
+}

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 RETRY_S: Final = 4.0
 
+_OVER: Final = (
+    "<div class='br-trouble' role='alert'><strong>Your session has ended.</strong>"
+    "Nothing is lost. <a href='/enter' target='_top'>Sign in again</a> and you are back here.</div>"
+)
+
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +42,9 @@ def guarded() -> Iterator[None]:
 
 
 def _show(trouble: ApiTrouble) -> None:
+    if trouble.is_over:
+        st.html(_OVER)
+        return
     if not trouble.is_away:
         _panel(str(trouble), " ".join(trouble.field_reasons) or "Nothing was changed.")
         return

@@ -10,8 +10,10 @@ from psycopg import errors as pg
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from geo.domain.principals import Permission
 from geo.errors import GeoError, NotFound
 
+from api.access import requires
 from api.problems import DOMAIN_PROBLEMS, OTHER_PROBLEMS, lookup
 from tests.api.conftest import assert_problem
 
@@ -98,7 +100,7 @@ class _Refused(pg.CheckViolation):
 def test_what_the_database_says_stays_inside(
     app: FastAPI, client: TestClient, caplog: pytest.LogCaptureFixture, error: Exception, status: int
 ) -> None:
-    @app.get(f"/broken/{status}")
+    @app.get(f"/broken/{status}", dependencies=[requires(Permission.OPEN)])
     def broken() -> None:
         raise error
 

@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, sessionmaker
 
+from geo.domain.principals import CredentialKind
 from geo.domain.words import Category
 from geo.errors import ClusterError
+from geo.privacy.tokens import mint
+from geo.store.engine import make_sessions
 
 from api.app import create_app
 from tests.api.conftest import STREET, TestClient, assert_problem, make_need
+from tests.callers import bearing, organizer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi import FastAPI
+    from sqlalchemy.orm import Session
+
+    from geo.privacy.keyring import KeyRing
+    from geo.store.engine import SessionFactory
 
     from api.settings import Settings
 
@@ -28,12 +35,13 @@ def test_a_service_that_runs_says_so(client: TestClient) -> None:
     assert client.get("/health/ready").json()["migrated"] is True
 
 
-def test_a_service_without_its_database_is_not_ready(settings: Settings) -> None:
+def test_a_service_without_its_database_is_not_ready(settings: Settings, keys: KeyRing) -> None:
     engine = create_engine("postgresql+psycopg:///nowhere?host=/nonexistent")
-    with TestClient(create_app(settings, sessions=sessionmaker(engine), with_dashboard=False)) as client:
+    sessions = make_sessions(engine, keys=keys)
+    with TestClient(create_app(settings, sessions=sessions, with_dashboard=False)) as client:
         assert client.get("/health/live").status_code == 200
         assert_problem(client.get("/health/ready"), 503)
-        answer = client.get("/v1/needs")
+        answer = client.get("/v1/needs", headers=bearing(mint(CredentialKind.SESSION)))
         assert_problem(answer, 503)
         assert answer.headers["retry-after"]
     engine.dispose()
@@ -52,7 +60,7 @@ def test_the_description_names_sources_and_words(client: TestClient) -> None:
     west, south, east, north = meta["bbox"]
     assert west < meta["centre"][0] < east
     assert south <= meta["centre"][1] <= north
-    assert (meta["basemap"], meta["audience"], meta["standard_min"]) == (None, "organizer", 5)
+    assert (meta["basemap"], meta["audience"], meta["standard_min"]) == (None, "admin", 5)
 
 
 def test_the_base_map_answers_byte_ranges(client: TestClient, tmp_path: Path) -> None:
@@ -117,7 +125,7 @@ def test_a_commit_that_fails_is_an_error_and_not_a_promise(app: FastAPI, client:
     assert client.get("/v1/balance").json()["received"] == 0
 
 
-def test_the_commit_comes_before_the_first_byte(app: FastAPI) -> None:
+def test_the_commit_comes_before_the_first_byte(app: FastAPI, sessions: SessionFactory) -> None:
     order: list[str] = []
 
     class Watch:
@@ -133,9 +141,11 @@ def test_the_commit_comes_before_the_first_byte(app: FastAPI) -> None:
 
     event.listen(app.state.sessions, "after_commit", lambda _session: order.append("commit"))
     with TestClient(Watch(app)) as client:
+        headers = bearing(organizer(sessions))
         order.clear()
-        assert client.post("/v1/needs", json={"category": "food"}).status_code == 201
-    assert order[:2] == ["commit", "http.response.start"]
+        assert client.post("/v1/needs", json={"category": "food"}, headers=headers).status_code == 201
+    # the first commit is that of finding out who asks
+    assert order[:3] == ["commit", "commit", "http.response.start"]
 
 
 def test_a_request_that_fails_halfway_leaves_nothing(client: TestClient) -> None:

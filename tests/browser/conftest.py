@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -38,10 +38,10 @@ NASTY = "{{7*7}} ${document.title='taken'} <img src=x onerror=\"document.title='
 
 
 @pytest.fixture(scope="session")
-def site(
+def environment(
     admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[httpx.Client]:
-    """The served demo city, as a client of its API."""
+) -> Iterator[dict[str, str]]:
+    """The settings of an installation of its own, with the demo city in it."""
     name = f"barnraiser_browser_{uuid4().hex[:12]}"
     with admin.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(4242)"))
@@ -49,16 +49,46 @@ def site(
     url = server_url.set(database=name).render_as_string(hide_password=False)
     home = tmp_path_factory.mktemp("home")
     env = {**os.environ, "BARNRAISER_DATABASE_URL": url, "BARNRAISER_HOME": str(home)}
-    subprocess.run([COMMAND, "demo", "--once"], env=env, check=True, capture_output=True, timeout=240)
-    served = subprocess.Popen([COMMAND, "up", "--port", "0"], env=env, stderr=subprocess.PIPE, text=True)
+    try:
+        subprocess.run([COMMAND, "demo", "--once"], env=env, check=True, capture_output=True, timeout=240)
+        yield env
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
+    """The served demo city, as a client of its API that acts as an organizer."""
+    token = run_command(environment, "token", "issue", "script")
+    served = subprocess.Popen([COMMAND, "up", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True)
     try:
         with httpx.Client(base_url=_address(served), timeout=20) as client:
+            client.headers["Authorization"] = f"Bearer {token}"
             yield client
     finally:
         served.terminate()
         served.communicate(timeout=20)
-        with admin.connect() as connection:
-            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+def run_command(env: dict[str, str], *arguments: str) -> str:
+    ran = subprocess.run([COMMAND, *arguments], env=env, check=True, capture_output=True, text=True, timeout=60)
+    return ran.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, site: httpx.Client, environment: dict[str, str]) -> dict[str, Any]:
+    """What a browser keeps once somebody has come in by a one-time link, to begin other browsers with."""
+    link = run_command(environment, "user", "add", "tester", "--admin").partition("#")[2]
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{str(site.base_url).rstrip('/')}/enter#{link}")
+    page.get_by_label("Password", exact=True).fill("four words nobody guesses")
+    page.get_by_role("button", name="Come in").click()
+    page.wait_for_url("**/dash/**")
+    kept = context.storage_state()
+    context.close()
+    return dict(kept)
 
 
 def _address(served: subprocess.Popen[str]) -> str:
@@ -122,12 +152,12 @@ class Watched:
 
 
 @pytest.fixture
-def look(browser: Browser, site: httpx.Client) -> Iterator[Callable[..., Watched]]:
+def look(browser: Browser, site: httpx.Client, signed_in: dict[str, Any]) -> Iterator[Callable[..., Watched]]:
     opened = []
 
     def new(width: int = 1400, *, dark: bool = False) -> Watched:
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", storage_state=signed_in
         )
         opened.append(context)
         return Watched(context.new_page(), str(site.base_url).rstrip("/"))
