@@ -123,7 +123,7 @@ class Client:
         try:
             headers = self._headers | how.pop("headers", {})
             answer = self._http.request(method, path, headers=headers, **how)
-            body = answer.json() if answer.content else {}
+            body = {} if answer.status_code == HTTPStatus.NO_CONTENT else answer.json()
         except httpx.HTTPError as error:
             raise ApiTrouble("The service that holds the data is not answering.") from error
         except ValueError as error:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -170,7 +171,12 @@ def test_an_answer_that_is_no_json_is_trouble(body: bytes) -> None:
 
 def test_the_client_is_kept_and_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BARNRAISER_API_URL", "http://127.0.0.1:9")
-    assert client.connect() is client.connect()
+    monkeypatch.setattr(client.st, "context", SimpleNamespace(cookies={client.COOKIE: "brs_mine"}))
+    mine, again = client.connect(), client.connect()
+    # connections are shared, and nothing of a person is kept with them
+    assert mine._http is again._http
+    assert "cookie" not in mine._http.headers
+    assert mine._headers == {"Cookie": f"{client.COOKIE}=brs_mine"}
     assert client.connect()._http.base_url == "http://127.0.0.1:9"
 
 

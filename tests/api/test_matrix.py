@@ -1,0 +1,321 @@
+"""Who may do what, for every operation of the contract: a new route without a row here fails.
+
+Each operation is called by nine kinds of caller with four kinds of object. The table says who may; everybody else is
+refused before anything is read, and may not learn whether an object is there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from sqlalchemy import text
+
+from geo.domain.ids import new_id
+from geo.domain.principals import CredentialKind, NetworkRole, Tier
+from geo.privacy.tokens import mint
+from geo.store.credentials import issue
+from geo.store.engine import transaction
+from geo.store.signing_in import LONGEST
+
+from tests.api.conftest import SERVICE_AREA, TestClient, carrying
+from tests.callers import enrolled_device, organizer, partner
+from tests.grid import HELSINKI
+from tests.rights import operator, serve_area
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from sqlalchemy.orm import Session
+
+    from geo.store.engine import SessionFactory
+
+CALLERS: Final = (
+    "anonymous", "device", "other_device", "coarse_partner", "referral_partner", "organizer", "foreign_organizer",
+    "revoked", "expired",
+)  # fmt: skip
+ANYBODY: Final = frozenset(CALLERS)
+ORGANIZERS: Final = frozenset({"organizer", "foreign_organizer"})
+DEVICES: Final = frozenset({"device", "other_device"})
+PARTNERS: Final = frozenset({"coarse_partner", "referral_partner"})
+NOBODY_HERE: Final = frozenset[str]()
+
+MAY: Final[dict[str, frozenset[str]]] = {
+    "get_live": ANYBODY,
+    "get_ready": ANYBODY,
+    "get_metrics": ORGANIZERS,
+    "list_problems": ANYBODY,
+    "get_basemap": ANYBODY,
+    # signing in is offered to everybody, and what it wants is a secret, not a permission
+    "sign_in": ANYBODY,
+    "accept_invitation": ANYBODY,
+    "enrol_device": ANYBODY,
+    "get_session": ANYBODY,
+    **dict.fromkeys(
+        ("sign_out", "prove", "choose_network", "change_password", "offer_totp", "set_totp", "clear_totp"), ORGANIZERS
+    ),
+    **dict.fromkeys(("list_people", "list_devices", "add_device", "renew_code", "end_device"), ORGANIZERS),
+    **dict.fromkeys(("list_all_keys", "issue_script_token", "revoke_key"), ORGANIZERS),
+    # both organizers of this table are admins; tests/api/test_session.py has one who is not
+    **dict.fromkeys(("invite_person", "renew_link", "change_person", "remove_person"), ORGANIZERS),
+    "get_meta": ORGANIZERS | DEVICES,
+    **dict.fromkeys(("geocode", "geocode_batch", "reverse"), ORGANIZERS | DEVICES),
+    "submit": ORGANIZERS | DEVICES,
+    **{
+        f"{verb}_{noun}": ORGANIZERS
+        for noun in ("need", "asset", "helper", "organization", "area")
+        for verb in ("create", "get", "update", "delete")
+    },
+    **dict.fromkeys(
+        ("list_needs", "list_assets", "list_helpers", "list_organizations", "list_areas", "get_balance"), ORGANIZERS
+    ),
+    **dict.fromkeys(("get_coverage", "list_nearest", "list_nearest_to_need", "list_review", "locate_need"), ORGANIZERS),
+    **dict.fromkeys(("get_map_needs", "get_map_helpers", "get_map_assets", "get_map_coverage"), ORGANIZERS),
+    **dict.fromkeys(
+        ("get_ogc_landing", "get_ogc_conformance", "list_ogc_collections", "get_ogc_collection"), ORGANIZERS | PARTNERS
+    ),
+    **dict.fromkeys(("list_ogc_needs", "list_ogc_assets"), ORGANIZERS | PARTNERS),
+    "list_ogc_coverage": ORGANIZERS,
+}
+"""Who may call an operation at all, by its id."""
+
+IDS: Final = {
+    "need_id": "need", "asset_id": "asset", "helper_id": "helper", "organization_id": "organization",
+    "area_id": "area",
+}  # fmt: skip
+PATHS: Final = {
+    "need": "/v1/needs", "asset": "/v1/assets", "helper": "/v1/helpers", "organization": "/v1/organizations",
+    "area": "/v1/areas",
+}  # fmt: skip
+UNKNOWN: Final = (401, 404)
+
+
+def operations(app: FastAPI) -> list[tuple[str, str, str, dict[str, Any]]]:
+    found = []
+    for path, item in app.openapi()["paths"].items():
+        for method, operation in item.items():
+            found.append((operation["operationId"], method.upper(), path, operation))
+    return found
+
+
+def test_every_operation_has_its_row_and_no_other(app: FastAPI) -> None:
+    known = {name for name, *_ in operations(app)}
+    assert known == set(MAY), f"no row: {sorted(known - set(MAY))}; no operation: {sorted(set(MAY) - known)}"
+
+
+def test_a_route_that_demands_nothing_stops_the_start(app: FastAPI) -> None:
+    from api.access import check_routes
+
+    check_routes(app)
+
+    @app.get("/v1/forgotten")
+    def forgotten() -> None:
+        """Say nothing."""
+
+    with pytest.raises(RuntimeError, match="/v1/forgotten"):
+        check_routes(app)
+
+
+def test_a_route_that_demands_nothing_answers_nobody(app: FastAPI, client: TestClient) -> None:
+    @app.get("/v1/forgotten")
+    def forgotten() -> str:
+        return "secret"
+
+    answer = client.get("/v1/forgotten")
+    assert answer.status_code == 404
+    assert "secret" not in answer.text
+
+
+@pytest.fixture
+def callers(anonymous: TestClient, sessions: SessionFactory, session: Session) -> dict[str, TestClient]:
+    """Nine callers: two of another network, one whose key was revoked and one whose has ended."""
+    serve_area(session, SERVICE_AREA)
+    other = new_id()
+    with operator(session):
+        session.execute(
+            text("INSERT INTO network (id, slug, name) VALUES (:id, :slug, 'Other')"),
+            {"id": other, "slug": f"n-{other}"},
+        )
+    session.commit()
+    from geo.privacy.cells import cell_of
+
+    cells = frozenset({cell_of(HELSINKI)})
+    _, coarse = partner(sessions, cells, Tier.COARSE, "Coarse")
+    _, referral = partner(sessions, cells, Tier.REFERRAL, "Referral")
+    revoked, expired = organizer(sessions, "revoked"), organizer(sessions, "expired")
+    with operator(session):
+        for column, token in (("revoked_at", revoked), ("expires_at", expired)):
+            statement = {
+                "revoked_at": "UPDATE access.credential SET revoked_at = now() WHERE kid = :kid",
+                "expires_at": "UPDATE access.credential SET expires_at = now() WHERE kid = :kid",
+            }[column]
+            session.execute(text(statement), {"kid": token.kid})
+    session.commit()
+    tokens = {
+        "device": enrolled_device(sessions, "one"),
+        "other_device": enrolled_device(sessions, "two"),
+        "coarse_partner": coarse,
+        "referral_partner": referral,
+        "organizer": organizer(sessions, "mine", NetworkRole.ADMIN),
+        "foreign_organizer": organizer(sessions, "theirs", NetworkRole.ADMIN, other),
+        "revoked": revoked,
+        "expired": expired,
+    }
+    return {"anonymous": anonymous} | {name: carrying(anonymous, token) for name, token in tokens.items()}
+
+
+@pytest.fixture
+def objects(callers: dict[str, TestClient]) -> dict[str, dict[str, str]]:
+    """For each noun: one of the network, one of another, one that was deleted, one that never was."""
+    bodies: dict[str, dict[str, Any]] = {
+        "need": {"category": "food"},
+        "asset": {"kind": "pantry", "categories": ["food"], "name": "Pantry"},
+        "helper": {"public_name": "Aino", "categories": ["food"]},
+        "organization": {"name": "Org"},
+        "area": {
+            "slug": "a", "name": "A", "kind": "district",
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[24.9, 60.15], [24.95, 60.15], [24.95, 60.2], [24.9, 60.2], [24.9, 60.15]]],
+            },
+        },
+    }  # fmt: skip
+    found: dict[str, dict[str, str]] = {}
+    for noun, path in PATHS.items():
+        ids = {}
+        for which, caller in (("other", "foreign_organizer"), ("deleted", "organizer"), ("own", "organizer")):
+            made = callers[caller].post(path, json=bodies[noun])
+            assert made.status_code == 201, made.text
+            ids[which] = made.json()["id"]
+            if which == "deleted":
+                gone = callers[caller].delete(f"{path}/{ids[which]}", headers={"If-Match": "*"})
+                assert gone.status_code == 204, gone.text
+        found[noun] = ids | {"random": str(new_id())}
+    return found
+
+
+def call(client: TestClient, method: str, path: str, operation: dict[str, Any]) -> Any:
+    """Call an operation as its description says, with the body of its first example."""
+    media = operation.get("requestBody", {}).get("content", {})
+    how: dict[str, Any] = {"headers": {"If-Match": "*"} if "{" not in path and method in ("PATCH", "DELETE") else {}}
+    if "application/json" in media:
+        example = next(iter(media["application/json"].get("examples", {"": {"value": {}}}).values()))
+        how["json"] = example["value"]
+    elif media:
+        how |= {"content": b"q\nTestikatu 1\n", "headers": {"content-type": "text/csv"}}
+    query = {"lon": 24.94, "lat": 60.17, "kind": "asset"} if "nearest" in path or "reverse" in path else {}
+    if path.endswith("/nearest") and "needs" in path:
+        query = {"kind": "asset"}
+    if path.endswith("/reverse"):
+        query.pop("kind")
+    return client.request(method, path, params=query, **how)
+
+
+def filled(path: str, objects: dict[str, dict[str, str]], which: str) -> str:
+    def fill(found: re.Match[str]) -> str:
+        name = found[1]
+        if name == "collection":
+            return "assets"
+        return objects[IDS[name]][which] if name in IDS else str(new_id())
+
+    return re.sub(r"\{(\w+)\}", fill, path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("caller", CALLERS)
+def test_nobody_does_what_they_may_not(
+    app: FastAPI, callers: dict[str, TestClient], objects: dict[str, dict[str, str]], caller: str
+) -> None:
+    """For this caller: every operation, every kind of object."""
+    wrong: list[str] = []
+    client = callers[caller]
+    cells = 0
+    for name, method, path, operation in operations(app):
+        for which in ("own", "other", "deleted", "random") if "{" in path else ("own",):
+            cells += 1
+            if name in ENDS_THE_SESSION and caller in MAY[name]:
+                continue
+            where = filled(path, objects, which)
+            answer = call(client, method, where, operation)
+            status = answer.status_code
+            refused = status in UNKNOWN
+            if caller not in MAY[name] and not refused:
+                wrong.append(f"{caller} may not {name} ({which}) and got {status}")
+            if (
+                refused
+                and status == 401
+                and caller not in ("anonymous", "revoked", "expired")
+                and name not in OWN_SECRET
+            ):
+                wrong.append(f"{caller} is known, and {name} ({which}) asked for a sign-in")
+            foreign = caller == "foreign_organizer" and which in ("own", "deleted", "random")
+            missing = caller == "organizer" and which in ("other", "deleted", "random")
+            if caller in MAY[name] and (foreign or missing) and has_object(path) and status != 404:
+                wrong.append(f"{caller} got {status} from {name} for an object ({which}) that is not theirs to see")
+            if status >= 500:
+                wrong.append(f"{name} answered {status} to {caller}")
+    assert cells >= 100
+    assert wrong == []
+
+
+ENDS_THE_SESSION: Final = frozenset({"sign_out", "choose_network"})
+OWN_SECRET: Final = frozenset(
+    {"accept_invitation", "enrol_device", "sign_in", "prove", "choose_network", "set_totp", "change_password"}
+)
+"""What wants a secret of its own, whoever asks: refused with 401 to everybody who sends none."""
+
+
+def has_object(path: str) -> bool:
+    names = re.findall(r"\{(\w+)\}", path)
+    return bool(names) and all(name in IDS for name in names)
+
+
+@pytest.mark.parametrize("which", ["other", "deleted", "random"])
+def test_what_is_not_there_and_what_is_not_yours_look_alike(
+    callers: dict[str, TestClient], objects: dict[str, dict[str, str]], which: str
+) -> None:
+    for noun, path in PATHS.items():
+        answer = callers["organizer"].get(f"{path}/{objects[noun][which]}")
+        body = answer.json() | {"instance": None}
+        plain = callers["organizer"].get(f"{path}/{new_id()}").json() | {"instance": None}
+        assert (answer.status_code, body) == (404, plain)
+
+
+def test_a_phone_reads_back_nothing_of_others(
+    callers: dict[str, TestClient], sessions: SessionFactory, session: Session
+) -> None:
+    """Under the phone's own role, whatever a query forgets: only what it handed in itself, and no exact place."""
+    one, two = callers["device"], callers["other_device"]
+    entry = {"entries": [{"id": str(new_id()), "kind": "need", "body": {"category": "food"}}]}
+    assert one.post("/v1/submissions", json=entry).json()["results"][0]["status"] == "created"
+    # the same entry from another phone is no oracle: it is refused like any id that is taken
+    assert two.post("/v1/submissions", json=entry).status_code in (200, 422)
+    with operator(session):
+        actors = session.scalars(text("SELECT submitted_by FROM need")).all()
+    assert len(actors) == 1
+    from geo.store.engine import DEFAULT_NETWORK, DEVICE_ROLE, Acting
+
+    for actor, seen in ((actors[0], 1), (new_id(), 0)):
+        with transaction(sessions, Acting(DEFAULT_NETWORK, DEVICE_ROLE, actor)) as phone:
+            assert phone.scalar(text("SELECT count(*) FROM need")) == seen
+    for table in ("restricted.location_exact", "restricted.contact", "helper", "asset", "access.credential"):
+        with (
+            pytest.raises(Exception, match="permission denied"),
+            transaction(sessions, Acting(DEFAULT_NETWORK, DEVICE_ROLE, actors[0])) as phone,
+        ):
+            phone.execute(text(f"SELECT * FROM {table}"))  # noqa: S608 - names above
+
+
+def test_a_monitor_reads_counters_and_nothing_else(anonymous: TestClient, sessions: SessionFactory) -> None:
+    with transaction(sessions) as session:
+        token = issue(session, CredentialKind.MONITOR, LONGEST)
+    monitor = carrying(anonymous, token)
+    assert monitor.get("/metrics").status_code == 200
+    assert monitor.get("/v1/needs").status_code == 404
+
+
+def test_a_made_up_token_is_nobody(anonymous: TestClient) -> None:
+    for kind in CredentialKind:
+        assert carrying(anonymous, mint(kind)).get("/v1/needs").status_code == 401
+    assert json.loads(anonymous.get("/v1/session").text)["kind"] == "public"
