@@ -9,7 +9,8 @@ from geo.store import access_tables, audit_tables, gazetteer_tables, tables
 from geo.store.engine import make_engine
 
 METADATA = tables.need.metadata
-MORE = (gazetteer_tables.geo_source, access_tables.person, audit_tables.audit)  # read, so that their tables are known too
+# read, so that their tables are known too
+MORE = (gazetteer_tables.geo_source, access_tables.person, audit_tables.audit)
 OURS = {None, "public", "restricted", "access"}
 
 
