@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections import Counter
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
     from geo.domain.audit import AuditEntry
     from geo.store.engine import SessionFactory
+
+    from tests.conftest import DemoCity
 
 FULL = bool(os.environ.get("BARNRAISER_FULL"))
 TAMPERED = 1_000 if FULL else 60
@@ -324,6 +327,14 @@ def test_every_tampering_is_seen(history: SessionFactory, tmp_path: Path) -> Non
         assert all(report.is_whole for report in check_chains(session, heads))
 
 
+@pytest.mark.parametrize(
+    "odd", ['"', "\\", "/", "\b\f\n\r\t", "\x01\x1f\x7f", "ä€😀", "\u2028", "<&>", "{1,2}", "null"]
+)
+def test_the_database_and_we_write_any_text_alike(session: Session, odd: str) -> None:
+    written = session.scalar(text("SELECT jsonb_build_array(CAST(:odd AS text))::text"), {"odd": odd})
+    assert written == json.dumps([odd], ensure_ascii=False)
+
+
 @pytest.mark.own_db
 def test_the_first_broken_entry_is_named(history: SessionFactory) -> None:
     with history() as session:
@@ -388,3 +399,12 @@ def test_the_end_of_a_chain_is_read_from_the_index(long_chain: Session, query: s
     plan = "\n".join(long_chain.scalars(text(f"EXPLAIN {query}")))
     assert f"Backward using {index}" in plan, plan
     assert "Sort" not in plan, plan
+
+
+def test_the_main_job_leaves_a_whole_chain_and_few_entries(demo_city: DemoCity) -> None:
+    with make_sessions(demo_city.engine, role=None)() as session:
+        entries = list_audit(session, limit=1000)
+        assert [report.is_whole for report in check_chains(session, by_hand=True)] == [True]
+    needs = [entry for entry in entries if tell(entry) == ("create", "need")]
+    assert sum(entry.count for entry in needs) == demo_city.report.coverage.balance.received
+    assert len(entries) < 200
