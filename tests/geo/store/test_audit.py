@@ -285,6 +285,21 @@ def test_what_is_given_for_the_chain_is_not_believed(session: Session, connectio
         assert count_entries(stranger) == 0
 
 
+def test_a_role_that_may_only_add_needs_to_see_nothing(session: Session) -> None:
+    add_need(session)
+    session.commit()
+    with operator(session):
+        for statement in ("CREATE ROLE adder", "GRANT INSERT ON audit TO adder", "GRANT adder TO CURRENT_USER"):
+            session.execute(text(statement))
+    session.execute(text("SET LOCAL ROLE adder"))
+    record(session, "create", "need", [new_id()])
+    with pytest.raises(DBAPIError, match="permission denied"), session.connection().begin_nested():
+        count_entries(session)
+    session.commit()
+    assert [entry.seq for entry in list_audit(session)] == [2, 1]
+    assert all(report.is_whole for report in check_chains(session))
+
+
 # -- tampering is seen -----------------------------------------------------------------------------------------
 
 
