@@ -8,10 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query
 
+from geo.domain.principals import Permission
 from geo.privacy.disclosure import disclose
 from geo.store.audit import list_audit
 from geo.store.reveals import reveal_contact, reveal_place
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep
 from api.params import After, Limit, encode_cursor
 from api.schemas.audit import REVEAL_EXAMPLES, AuditPage, RevealIn, RevealOut
@@ -23,7 +25,9 @@ Action = Annotated[
 ]
 
 
-@router.get("/v1/audit", operation_id="list_audit", response_model=AuditPage)
+@router.get(
+    "/v1/audit", operation_id="list_audit", dependencies=[requires(Permission.READ_AUDIT)], response_model=AuditPage
+)
 def get_audit(
     session: SessionDep, audience: AudienceDep, after: After, limit: Limit = 100, action: Action = None
 ) -> Mapping[str, Any]:
@@ -35,7 +39,12 @@ def get_audit(
     return {"items": [disclose(entry, audience) for entry in found], "next": following}
 
 
-@router.post("/v1/needs/{need_id}/reveal", operation_id="reveal_need", response_model=RevealOut)
+@router.post(
+    "/v1/needs/{need_id}/reveal",
+    operation_id="reveal_need",
+    dependencies=[requires(Permission.REVEAL)],
+    response_model=RevealOut,
+)
 def post_reveal(
     session: SessionDep,
     audience: AudienceDep,

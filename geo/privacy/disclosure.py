@@ -18,8 +18,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.coverage import CoverageRow
-from geo.domain.principals import Agreement, Credential, Device, Person
 from geo.domain.drafts import Contact
+from geo.domain.principals import Agreement, Credential, Device, Person
 from geo.domain.records import Area, Asset, Helper, NearestResult, Need, Offer, Organization, ReviewItem
 from geo.domain.words import Audience
 from geo.errors import NotPermitted

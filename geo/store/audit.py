@@ -16,7 +16,7 @@ from geo.domain.audit import MAX_FIELDS, MAX_IDS, AuditEntry
 from geo.store.audit_tables import audit, reveal_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from sqlalchemy.engine import RowMapping
@@ -31,7 +31,6 @@ COLUMNS: Final = [
     for name in ("seq", "at", "actor_kind", "actor", "action", "object_kind", "object_ids", "fields", "count")
 ]
 _WAITING: Final = "audit_waiting"
-_ACTOR: Final = "actor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +79,6 @@ def record(
     session.info.setdefault(_WAITING, []).append(note)
 
 
-def set_actor(session: Session, kind: str, actor: UUID | None = None) -> None:
-    """Say who acts in a session; without this it is the operator, at the command line."""
-    session.info[_ACTOR] = (kind, actor)
-
-
 def _lineage(session: Session) -> Iterator[SessionTransaction]:
     if session.get_transaction() is None:
         session.begin()
@@ -94,19 +88,27 @@ def _lineage(session: Session) -> Iterator[SessionTransaction]:
         found = found.parent
 
 
-def keep_audit(factory: sessionmaker[Session]) -> None:
-    """Make the sessions of a factory write what was noted in them."""
-    event.listen(factory, "before_commit", _write)
+def keep_audit(factory: sessionmaker[Session], who: Callable[[Session], tuple[str, UUID | None]]) -> None:
+    """Make the sessions of a factory write what was noted in them.
+
+    Parameters
+    ----------
+    who
+        Tells what kind of caller acts in a session, and which.
+    """
+
+    def write(session: Session) -> None:
+        # the end of a savepoint is no commit
+        if not session.in_nested_transaction():
+            _write(session, *who(session))
+
+    event.listen(factory, "before_commit", write)
     event.listen(factory, "after_soft_rollback", _forget_within)
     event.listen(factory, "after_transaction_end", _forget_all)
 
 
-def _write(session: Session) -> None:
-    # the end of a savepoint is no commit
-    if session.in_nested_transaction():
-        return
+def _write(session: Session, kind: str, actor: UUID | None) -> None:
     notes: list[_Note] = session.info.pop(_WAITING, [])
-    kind, actor = session.info.get(_ACTOR, (OPERATOR, None))
     rows = [_row(note) | {"actor_kind": kind, "actor": actor} for note in _joined(notes, by_operator=kind == OPERATOR)]
     plain = [row for row in rows if row["reason"] is None]
     for row in rows:

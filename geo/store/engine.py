@@ -131,7 +131,7 @@ def make_sessions(
         info={"acting": Acting(network, role, actor), "keys": keys},
     )
     event.listen(factory, "after_begin", _narrow)
-    keep_audit(factory)
+    keep_audit(factory, _who)
     return factory
 
 
@@ -139,6 +139,11 @@ def _narrow(session: Session, _transaction: SessionTransaction, connection: Conn
     acting: Acting = session.info["acting"]
     settings = acting.settings()
     connection.execute(_NARROW, {"names": list(settings), "settings": list(settings.values())})
+
+
+def _who(session: Session) -> tuple[str, UUID | None]:
+    acting: Acting = session.info["acting"]
+    return acting.kind, acting.actor
 
 
 def keys_of(session: Session | SessionFactory) -> KeyRing:

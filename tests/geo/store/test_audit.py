@@ -21,7 +21,7 @@ from geo.domain.ids import new_id
 from geo.domain.words import Category
 from geo.errors import GeoError
 from geo.store.assets import UPSERTED, upsert_assets
-from geo.store.audit import MANY, list_audit, record, set_actor
+from geo.store.audit import MANY, list_audit, record
 from geo.store.audit_chain import append_heads, check_chains, list_heads, read_heads
 from geo.store.audit_tables import audit
 from geo.store.engine import make_sessions, transaction
@@ -50,6 +50,10 @@ FULL = bool(os.environ.get("BARNRAISER_FULL"))
 TAMPERED = 1_000 if FULL else 60
 TRANSACTIONS = 4_000 if FULL else 100
 WRITERS = 8
+
+
+def set_actor(session: Session, kind: str, actor: UUID | None) -> None:
+    session.info["acting"] = replace(session.info["acting"], kind=kind, actor=actor)
 
 
 def tell(entry: AuditEntry) -> tuple[str, str]:
