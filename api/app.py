@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from geo.store.engine import make_engine, make_sessions
 
 from api import statics
 from api.access import authorize, check_routes
+from api.audit_heads import Hourly, keep_heads
 from api.deps import set_state
 from api.gate import Gate
 from api.handlers import LastResort, install_handlers
@@ -28,6 +30,7 @@ from api.routers import ALL_ROUTERS
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -96,7 +99,7 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
         summary="Asset-and-need mapping for a neighbourhood mutual-aid network",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(engine, runs),
+        lifespan=_lifespan(engine, runs, settings.home.home),
         dependencies=[Depends(authorize), Depends(only_declared)],
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
         separate_input_output_schemas=False,
@@ -142,12 +145,14 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.add_middleware(MetricsRecorder, metrics=metrics)
 
 
-def _lifespan(engine: Engine | None, runs: Lifespan | None) -> Lifespan:
+def _lifespan(engine: Engine | None, runs: Lifespan | None, home: Path) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             if engine is not None:
                 stack.callback(engine.dispose)
+                # the operator's rights: every network's chain has a head
+                stack.enter_context(Hourly(partial(keep_heads, make_sessions(engine, role=None), home)))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

@@ -1,4 +1,4 @@
-"""The command: ``python -m bench [nearest] [gap] [geocode] [--size N] [--seed S] [--json]``."""
+"""The command: ``python -m bench [nearest] [gap] [geocode] [audit] [--size N] [--seed S] [--json]``."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from rich.console import Console
 
 from geo.store.scratch import open_scratch
 
-from bench import addresses, gap, nearest
+from bench import addresses, audit, gap, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bench.outcome import Outcome
 
-BENCHES = ("nearest", "gap", "geocode")
+BENCHES = ("nearest", "gap", "geocode", "audit")
 
 
 def main(
@@ -53,6 +53,7 @@ def _benches(folder: Path) -> dict[str, Callable[[int, int], Outcome]]:
         "nearest": partial(nearest.run, open_database=database),
         "gap": gap.run,
         "geocode": partial(addresses.run, open_database=database, home=folder),
+        "audit": partial(audit.run, open_database=database),
     }
 
 

@@ -22,7 +22,8 @@ _RUNS_SQL: Final = frozenset({"text", "execute", "executemany", "exec_driver_sql
 _TAKES_SQL: Final = frozenset({"execute", "executemany", "exec_driver_sql"})
 _SESSION_NAMES: Final = frozenset({"Session", "Engine"})
 _DRIVERS: Final = frozenset({"psycopg", "psycopg2", "asyncpg", "geoalchemy2", "alembic", "sqlite3"})
-_INNER_ROOMS: Final = frozenset({"tables", "gazetteer_tables", "rows", "sql", "locations"})
+_INNER_ROOMS: Final = frozenset({"tables", "audit_tables", "gazetteer_tables", "rows", "sql", "locations"})
+_WRITES: Final = frozenset({"insert", "update", "delete"})
 _REPAIRS: Final = frozenset({"make_valid", "ST_MakeValid"})
 _REPROJECTS: Final = frozenset({"to_crs", "Transformer", "ST_Transform", "from_crs"})
 _SEED_FREE: Final = frozenset({"default_rng", "Random", "RandomState"})
@@ -143,6 +144,13 @@ def _is_formatted(value: ast.expr) -> bool:
 
 def _is_text(value: ast.expr) -> bool:
     return isinstance(value, ast.JoinedStr) or (isinstance(value, ast.Constant) and isinstance(value.value, str))
+
+
+def writes_unnoted(tree: ast.AST) -> Iterator[int]:
+    """Find statements that write, in a module that notes nothing for the audit."""
+    names = {called for _, called in calls_in(tree)}
+    if "record" not in names:
+        yield from (call.lineno for call, name in calls_in(tree) if name in _WRITES and isinstance(call.func, ast.Name))
 
 
 def repairs(tree: ast.AST) -> Iterator[int]:

@@ -108,6 +108,32 @@ def test_sql_lives_in_the_store() -> None:
     )
 
 
+def test_what_is_written_is_in_the_audit() -> None:
+    silent = {
+        "geo/store/audit.py": "is the audit",
+        "geo/store/credentials.py": "a secret belongs to the entry of what it is issued or revoked for",
+        "geo/store/idempotency.py": "keeps keys, and the record a key makes has its entry",
+        "geo/store/locations.py": "a place belongs to the entry of whose it is",
+        "geo/store/needs.py": "a contact belongs to the entry of its need",
+        "geo/store/signing_in.py": "happens outside of any network, and is told by the credential itself",
+        "geo/store/submissions.py": "the record an entry makes, or whose removal empties it, has its own",
+    }
+    complain(
+        "whatever is written is noted for the audit, once",
+        "write through geo.store.rows, or call geo.store.audit.record; a part of another record is listed in this test",
+        lines_of(without(files("geo/store"), {*silent, "geo/store/migrations/"}), laws.writes_unnoted),
+    )
+
+
+def test_every_session_keeps_the_audit() -> None:
+    makers = [
+        name_of(path)
+        for path in files(*PRODUCT)
+        if any(name == "sessionmaker" for _, name in laws.calls_in(tree_of(path)))
+    ]
+    assert makers == ["geo/store/engine.py"]
+
+
 def test_no_value_is_formatted_into_sql() -> None:
     complain(
         "no value is ever formatted into a statement",
@@ -222,6 +248,7 @@ BROKEN: Final[dict[str, tuple[Callable[[ast.AST], Iterator[int]], str]]] = {
     "plus": (laws.formatted_sql, "session.execute('SELECT ' + name)"),
     "format": (laws.formatted_sql, "text('SELECT {}'.format(name))"),
     "f-string kept": (laws.formatted_sql, "q = f'SELECT a FROM {table}'"),
+    "unnoted": (laws.writes_unnoted, "session.execute(insert(table))"),
     "repair": (laws.repairs, "shape = make_valid(shape)"),
     "repair in SQL": (laws.repairs, "q = 'ST_MakeValid(geom)'"),
     "repair by buffer": (laws.repairs, "shape.buffer(0)"),
@@ -241,6 +268,7 @@ KEPT: Final[dict[str, tuple[Callable[[ast.AST], Iterator[int]], str]]] = {
     "words": (laws.sql_outside_the_store, "def f():\n    'Select a need from the list.'"),
     "bound": (laws.formatted_sql, "session.execute(text('SELECT :n'), {'n': name})"),
     "identifier": (laws.formatted_sql, "cursor.execute(sql.SQL('ANALYZE {}').format(sql.Identifier(name)))"),
+    "noted": (laws.writes_unnoted, "session.execute(delete(table))\nrecord(session, 'delete', 'need')"),
     "seed": (laws.unseeded_chance, "np.random.default_rng(0)"),
     "empty map": (laws.text_through_folium, "folium.Map(location=(60, 25))\nfolium.FeatureGroup(name='state')"),
     "buffer": (laws.repairs, "shape.buffer(10)"),

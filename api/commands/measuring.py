@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="nearest, gap or geocode; all when left out.")
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="nearest, gap, geocode or audit; all when left out.")
     ] = None,
     *,
     size: Annotated[int, typer.Option(min=100, max=MOST_POINTS, help="How many points.")] = 200_000,

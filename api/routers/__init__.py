@@ -8,6 +8,7 @@ from api import statics
 from api.routers import (
     areas,
     assets,
+    audit,
     balance,
     coverage,
     devices,
@@ -40,6 +41,7 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     geocode.router,
     needs.router,
     review.router,
+    audit.router,
     balance.router,
     assets.router,
     helpers.router,

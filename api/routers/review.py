@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body, Response
 from geo.domain.place import Point
 from geo.domain.principals import Permission
 from geo.privacy.disclosure import disclose
+from geo.store.reveals import note_review
 from geo.store.review import PIN_UNCERTAINTY_M, choose_candidate, confirm_location, count_review, list_review, set_pin
 
 from api.access import requires
@@ -32,8 +33,9 @@ router = APIRouter(tags=["review"])
     "/v1/review", operation_id="list_review", dependencies=[requires(Permission.REVIEW)], response_model=ReviewPage
 )
 def get_review(session: SessionDep, audience: AudienceDep, after: After, limit: Limit = 50) -> Mapping[str, Any]:
-    """List the needs whose address waits, the longest waiting first."""
+    """List the needs whose address waits, the longest waiting first; what was typed is shown, and noted as a reveal."""
     found = list_review(session, after=after, limit=limit)
+    note_review(session, found)
     following = encode_cursor(found[-1].need.id) if len(found) == limit else None
     items = [disclose(item, audience) for item in found]
     return {"items": items, "next": following, "count": count_review(session)}

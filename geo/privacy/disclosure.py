@@ -2,7 +2,8 @@
 
 Every answer, feed and export passes :func:`disclose`. It builds a new dictionary from an allow-list for the kind of
 record and the audience; what is not listed does not exist for the reader. The exact place and the contact of a person
-are not part of any record that comes here, so no list can name them by mistake.
+are part of two kinds of record alone, which a reveal makes for organizers and the audit names; so no other list can
+name them by mistake.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from uuid import UUID
 
 from shapely.geometry.base import BaseGeometry
 
+from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.coverage import CoverageRow
+from geo.domain.drafts import Contact
 from geo.domain.principals import Agreement, Credential, Device, Person
 from geo.domain.records import Area, Asset, Helper, NearestResult, Need, Offer, Organization, ReviewItem
 from geo.domain.words import Audience
@@ -51,6 +54,11 @@ _CREDENTIAL = (
     "id", "kind", "kid", "label", "person_id", "device_id", "agreement_id", "created_at", "expires_at",
     "last_seen_at", "revoked_at",
 )  # fmt: skip
+_AUDIT = (
+    "seq", "at", "actor_kind", "actor", "action", "object_kind", "object_ids", "fields", "count", "reason",
+)  # fmt: skip
+_EXACT_PLACE = ("need_id", "point", "uncertainty_m", "match_quality", "address_typed")
+_CONTACT = ("name", "phone", "email", "preferred_channel", "note", "consent_at")
 
 _EVERYONE: Final = tuple(Audience)
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
@@ -68,6 +76,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Device: dict.fromkeys(_STAFF, _DEVICE),
     Agreement: dict.fromkeys(_STAFF, _AGREEMENT),
     Credential: dict.fromkeys(_STAFF, _CREDENTIAL),
+    AuditEntry: dict.fromkeys(_STAFF, _AUDIT),
+    ExactPlace: dict.fromkeys(_STAFF, _EXACT_PLACE),
+    Contact: dict.fromkeys(_STAFF, _CONTACT),
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 

@@ -13,6 +13,7 @@ from geo.domain.principals import CredentialKind, NetworkRole, Person
 from geo.errors import Conflict, NotFound
 from geo.privacy.passwords import canonical_login
 from geo.store.access_tables import credential, membership, person
+from geo.store.audit import record
 from geo.store.credentials import issue, revoke_all
 from geo.store.rows import MAX_LIMIT, mine, refused_as_ours
 
@@ -60,6 +61,7 @@ def invite(session: Session, login: str, name: str, role: NetworkRole = NetworkR
     )
     if session.execute(back.returning(membership.c.person_id)).one_or_none() is None:
         raise Conflict("somebody with this login name is a member already", field="login")
+    record(session, "invite", "person", [found], ("role",))
     return found, issue(session, CredentialKind.INVITE, INVITE_LASTS, label="invitation", person_id=found)
 
 
@@ -81,6 +83,7 @@ def new_link(session: Session, person_id: UUID) -> Token:
         credential.c.person_id == person_id, credential.c.kind == CredentialKind.INVITE.value, mine(credential)
     )
     session.execute(statement.values(revoked_at=func.coalesce(credential.c.revoked_at, func.now())))
+    record(session, "reset", "person", [person_id], ("password",))
     return issue(session, CredentialKind.INVITE, INVITE_LASTS, label=RESET, person_id=person_id)
 
 
@@ -123,6 +126,7 @@ def change_role(session: Session, person_id: UUID, role: NetworkRole) -> None:
     """
     _keep_an_admin(session, person_id, leaves=role is not NetworkRole.ADMIN)
     _change(session, person_id, role=role.value)
+    record(session, "update", "person", [person_id], ("role",))
 
 
 def remove(session: Session, person_id: UUID) -> None:
@@ -136,6 +140,7 @@ def remove(session: Session, person_id: UUID) -> None:
     _keep_an_admin(session, person_id, leaves=True)
     _change(session, person_id, ended_at=func.now())
     revoke_all(session, person_id=person_id)
+    record(session, "end", "person", [person_id])
 
 
 def _change(session: Session, person_id: UUID, **values: object) -> None:

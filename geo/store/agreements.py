@@ -15,6 +15,7 @@ from geo.domain.words import Category
 from geo.errors import InvalidInput, NotFound
 from geo.privacy.cells import drawn_from
 from geo.store.access_tables import agreement, quota_use
+from geo.store.audit import record
 from geo.store.credentials import end_by, issue, list_credentials, revoke, revoke_all
 from geo.store.rows import MAX_LIMIT, get_row, mine, refused_as_ours
 
@@ -92,6 +93,7 @@ def make_agreement(session: Session, draft: AgreementDraft) -> Agreement:
     }
     with refused_as_ours():
         session.execute(insert(agreement).values(**values))
+    record(session, "create", agreement.name, [agreement_id], values.keys() - {"id"})
     return get_agreement(session, agreement_id)
 
 
@@ -127,6 +129,7 @@ def end_agreement(session: Session, agreement_id: UUID) -> None:
     if session.execute(ended).one_or_none() is None:
         raise NotFound("there is no such agreement")
     revoke_all(session, agreement_id=agreement_id)
+    record(session, "end", agreement.name, [agreement_id])
 
 
 def issue_key(session: Session, agreement_id: UUID, *, label: str, lasts: timedelta = MAX_KEY) -> Token:
@@ -151,6 +154,7 @@ def issue_key(session: Session, agreement_id: UUID, *, label: str, lasts: timede
         revoke(session, key.id)
     end_by(session, now + GRACE, agreement_id=agreement_id)
     lasts = min(lasts, MAX_KEY, found.expires_at - now)
+    record(session, "issue_key", agreement.name, [agreement_id])
     return issue(session, CredentialKind.PARTNER, lasts, label=label, agreement_id=agreement_id)
 
 

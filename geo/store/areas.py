@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from geo.domain.ids import new_id
 from geo.domain.records import Area
 from geo.store import tables
+from geo.store.audit import record
 from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, refused_as_ours, update_row
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def upsert_areas(session: Session, drafts: Iterable[AreaDraft]) -> int:
                 )
             )
         total += 1
+    if total:
+        record(session, "load", area.name, fields=UPSERTED, count=total)
     return total
 
 
@@ -96,6 +99,8 @@ def delete_missing(session: Session, source: str, drafts: Iterable[AreaDraft]) -
     query = select(area.c.id, area.c.kind, area.c.slug).where(mine(area), area.c.source == source)
     gone = [row.id for row in session.execute(query) if (row.kind, row.slug) not in kept]
     session.execute(delete(area).where(mine(area), area.c.id.in_(gone)))
+    if gone:
+        record(session, "delete", area.name, gone)
     return len(gone)
 
 

@@ -14,6 +14,7 @@ from geo.domain.records import Asset
 from geo.domain.words import AssetStatus, Category, LocationState, MatchQuality, StepFree
 from geo.privacy.cells import cell_of
 from geo.store import tables
+from geo.store.audit import record
 from geo.store.locations import store_location
 from geo.store.rows import (
     delete_row,
@@ -133,9 +134,10 @@ def create_asset(session: Session, draft: AssetDraft) -> Asset:
         If the database refuses the place or a value.
     """
     values = _values(draft)
-    insert_row(session, asset, values)
-    if draft.is_private and draft.point is not None:
-        _store_private(session, values["id"], draft.point)
+    home = draft.point if draft.is_private else None
+    insert_row(session, asset, values, also=() if home is None else ("location",))
+    if home is not None:
+        _store_private(session, values["id"], home)
     return get_asset(session, values["id"])
 
 
@@ -162,6 +164,8 @@ def upsert_assets(session: Session, drafts: Iterable[AssetDraft]) -> UpsertRepor
             inserted, updated, batch = inserted + new, updated + changed, []
     new, changed = _upsert_batch(session, batch) if batch else (0, 0)
     inserted, updated = inserted + new, updated + changed
+    if inserted + updated:
+        record(session, "load", asset.name, fields=UPSERTED, count=inserted + updated)
     return UpsertReport(inserted, updated, total - inserted - updated)
 
 
@@ -204,7 +208,10 @@ def retire_missing(session: Session, source: str, refs: Iterable[str]) -> int:
         .values(status=AssetStatus.DEFUNCT.value, version=asset.c.version + 1, updated_at=func.now())
         .returning(asset.c.id)
     )
-    return len(session.scalars(gone).all())
+    ids = session.scalars(gone).all()
+    if ids:
+        record(session, "retire", asset.name, ids, ("status",))
+    return len(ids)
 
 
 def get_asset(session: Session, asset_id: UUID) -> Asset:
@@ -248,9 +255,11 @@ def update_asset(
         values["cell"] = cell_of(point)
         if not found.is_private:
             values["geom"] = point_expression(point)
-    update_row(session, asset, asset_id, values, expected_version=expected_version)
-    if point is not None and found.is_private:
-        _store_private(session, asset_id, point)
+    home = point if found.is_private else None
+    also = () if home is None else ("location",)
+    update_row(session, asset, asset_id, values, expected_version=expected_version, also=also)
+    if home is not None:
+        _store_private(session, asset_id, home)
     return get_asset(session, asset_id)
 
 

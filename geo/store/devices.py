@@ -11,6 +11,7 @@ from geo.domain.ids import new_id
 from geo.domain.principals import CredentialKind, Device
 from geo.errors import NotFound
 from geo.store.access_tables import device
+from geo.store.audit import record
 from geo.store.credentials import issue, revoke_all
 from geo.store.rows import MAX_LIMIT, get_row, mine, refused_as_ours
 
@@ -41,6 +42,7 @@ def add_device(session: Session, label: str, *, lasts: timedelta = MAX_DEVICE) -
     values = {"id": device_id, "label": label, "expires_at": func.now() + min(lasts, MAX_DEVICE)}
     with refused_as_ours():
         session.execute(insert(device).values(**values))
+    record(session, "create", device.name, [device_id], ("label", "expires_at"))
     token = issue(session, CredentialKind.ENROLMENT, ENROLMENT_LASTS, label=label, device_id=device_id)
     return get_device(session, device_id), token
 
@@ -76,6 +78,7 @@ def enrol_again(session: Session, device_id: UUID) -> Token:
     if found.ended_at is not None:
         raise NotFound("there is no such phone")
     revoke_all(session, device_id=device_id)
+    record(session, "enrol_again", device.name, [device_id])
     return issue(session, CredentialKind.ENROLMENT, ENROLMENT_LASTS, label=found.label, device_id=device_id)
 
 
@@ -92,3 +95,4 @@ def end_device(session: Session, device_id: UUID) -> None:
     if session.execute(ended).one_or_none() is None:
         raise NotFound("there is no such phone")
     revoke_all(session, device_id=device_id)
+    record(session, "end", device.name, [device_id])

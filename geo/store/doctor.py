@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from geo.errors import GeoError
+from geo.store.audit_chain import HEADS_FILE, check_chains, read_heads
 from geo.store.columns import metadata
 from geo.store.gazetteer_import import count_rows
 from geo.store.migrate import current_revision, head_revision
@@ -172,6 +173,25 @@ def _balance(installation: Installation) -> Finding:
     with installation.sessions() as session:
         balance = count_balance(session)
     return _ok(f"{balance.received} needs received, every one accounted for")
+
+
+@check("audit chain is whole")
+def _audit(installation: Installation) -> Finding:
+    exported = read_heads(installation.home / HEADS_FILE)
+    with installation.sessions() as session:
+        chains = check_chains(session, exported)
+    faults = [chain.fault for chain in chains if not chain.is_whole]
+    if faults:
+        return Finding(
+            State.FAIL,
+            "; ".join(faults),
+            "Somebody changed the audit, or an older backup was restored. Compare with a backup.",
+        )
+    entries = sum(chain.entries for chain in chains)
+    if entries and not exported:
+        hint = "A cut tail would go unnoticed. Run: barnraiser audit export-head"
+        return Finding(State.WARN, f"{entries} entries, and no head was kept elsewhere", hint)
+    return _ok(f"{entries} entries, {len(exported)} heads kept elsewhere")
 
 
 @check("data checksums")

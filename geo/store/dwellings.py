@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select
 
 from geo.store import tables
+from geo.store.audit import record
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def replace_dwellings(session: Session, counts: Mapping[str, int]) -> None:
     if counts:
         rows = [{"cell": cell, "dwellings": count} for cell, count in sorted(counts.items())]
         session.execute(insert(dwelling_cell), rows)
+    record(session, "load", dwelling_cell.name, fields=("dwellings",), count=len(counts))
 
 
 def get_dwellings(session: Session) -> dict[str, int]:

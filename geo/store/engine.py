@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from geo.errors import KeysUnavailable
+from geo.store.audit import keep_audit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,6 +131,7 @@ def make_sessions(
         info={"acting": Acting(network, role, actor), "keys": keys},
     )
     event.listen(factory, "after_begin", _narrow)
+    keep_audit(factory, _who)
     return factory
 
 
@@ -137,6 +139,11 @@ def _narrow(session: Session, _transaction: SessionTransaction, connection: Conn
     acting: Acting = session.info["acting"]
     settings = acting.settings()
     connection.execute(_NARROW, {"names": list(settings), "settings": list(settings.values())})
+
+
+def _who(session: Session) -> tuple[str, UUID | None]:
+    acting: Acting = session.info["acting"]
+    return acting.kind, acting.actor
 
 
 def keys_of(session: Session | SessionFactory) -> KeyRing:

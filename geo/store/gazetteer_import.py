@@ -16,6 +16,7 @@ from geo.domain.place import Point
 from geo.errors import InvalidInput
 from geo.geocode.normalise import name_key, number_key, street_key
 from geo.store import gazetteer_tables
+from geo.store.audit import record
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ def replace_source(
     _copy(session, gazetteer_tables.geo_street, _STREET, ((source_id, *row) for row in map(_street, streets)))
     _copy(session, gazetteer_tables.geo_place, _PLACE, ((source_id, *row) for row in map(_place, places)))
     _copy(session, gazetteer_tables.geo_postcode, _POSTCODE, ((source_id, *row) for row in map(_postcode, postcodes)))
+    record(session, "load", source.name, [source_id], values)
     return source_id
 
 

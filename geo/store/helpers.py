@@ -96,7 +96,7 @@ def create_helper(session: Session, draft: HelperDraft, home: Point | None = Non
         "status": draft.status.value,
         "cell": None if home is None else cell_of(home),
     }
-    insert_row(session, helper, values)
+    insert_row(session, helper, values, also=() if home is None else ("location",))
     if home is not None:
         _store_home(session, helper_id, home)
     return get_helper(session, helper_id)
@@ -145,7 +145,8 @@ def update_helper(
     values = {name: value for name, value in changes.items() if name in CHANGEABLE}
     if home is not None:
         values["cell"] = cell_of(home)
-    update_row(session, helper, helper_id, values, expected_version=expected_version)
+    also = () if home is None else ("location",)
+    update_row(session, helper, helper_id, values, expected_version=expected_version, also=also)
     if home is not None:
         _store_home(session, helper_id, home)
     return get_helper(session, helper_id)

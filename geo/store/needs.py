@@ -143,8 +143,10 @@ def create_need(session: Session, draft: NeedDraft, location: Location, contact:
     }
     if draft.received_at is not None:
         values["received_at"] = draft.received_at
-    insert_row(session, need, values)
-    if location.state is not LocationState.NONE:
+    has_place = location.state is not LocationState.NONE
+    also = (("location",) if has_place else ()) + (("contact",) if contact is not None else ())
+    insert_row(session, need, values, also=also)
+    if has_place:
         store_location(session, "need_id", need_id, location)
     if contact is not None:
         _store_contact(session, need_id, contact)
@@ -202,7 +204,8 @@ def update_need(
 
 def place_need(session: Session, need_id: UUID, location: Location, *, expected_version: int | None = None) -> Need:
     """Give a need its place: the exact one to the restricted table, the cell to the need."""
-    update_row(session, need, need_id, location_columns(location), expected_version=expected_version)
+    values = location_columns(location)
+    update_row(session, need, need_id, values, expected_version=expected_version, action="locate", also=("location",))
     store_location(session, "need_id", need_id, location)
     return get_need(session, need_id)
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from geo.errors import NotFound
 from geo.store import tables
+from geo.store.audit import record
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -57,3 +58,4 @@ def set_service_area(session: Session, bbox: Bbox) -> None:
     """
     values = {"service_area": func.ST_MakeEnvelope(*bbox, 4326)}
     session.execute(update(network).where(network.c.id == func.current_network()).values(**values))
+    record(session, "update", network.name, fields=("service_area",))

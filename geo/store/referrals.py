@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, update
 from geo.domain.ids import new_id
 from geo.errors import NotFound
 from geo.store.access_tables import referral
+from geo.store.audit import record
 from geo.store.rows import mine, refused_as_ours
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def refer(session: Session, need_id: UUID, agreement_id: UUID, *, consent_at: da
     values = {"need_id": need_id, "agreement_id": agreement_id, "consent_at": consent_at, "expires_at": expires_at}
     with refused_as_ours():
         session.execute(insert(referral).values(id=referral_id, **values))
+    record(session, "create", referral.name, [referral_id], values)
     return referral_id
 
 
@@ -52,3 +54,4 @@ def end_referral(session: Session, referral_id: UUID) -> None:
     ended = theirs.values(ended_at=func.now(), expires_at=func.now()).returning(referral.c.id)
     if session.execute(ended).one_or_none() is None:
         raise NotFound("there is no such referral")
+    record(session, "end", referral.name, [referral_id])

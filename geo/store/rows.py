@@ -10,6 +10,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from geo.domain.place import Point
 from geo.errors import Conflict, InvalidInput, NotFound, OutsideServiceArea, StaleVersion
+from geo.store.audit import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,8 +63,13 @@ def _column(constraint: str | None) -> str | None:
     return "location" if "geom" in parts else "_".join(parts[2:-1]) or None
 
 
-def insert_row(session: Session, table: Table, values: Mapping[str, Any]) -> None:
-    """Add one row.
+def insert_row(session: Session, table: Table, values: Mapping[str, Any], *, also: Sequence[str] = ()) -> None:
+    """Add one row, and note that.
+
+    Parameters
+    ----------
+    also
+        Names of what the record has in other tables.
 
     Raises
     ------
@@ -74,6 +80,8 @@ def insert_row(session: Session, table: Table, values: Mapping[str, Any]) -> Non
     """
     with refused_as_ours():
         session.execute(insert(table).values(**values))
+    given = [name for name, value in values.items() if name != "id" and value is not None and value != []]
+    record(session, "create", table.name, [values["id"]], [*given, *also])
 
 
 def get_row(session: Session, query: Select[Any], table: Table, row_id: UUID) -> RowMapping:
@@ -117,9 +125,23 @@ def list_rows(
 
 
 def update_row(
-    session: Session, table: Table, row_id: UUID, values: Mapping[str, Any], *, expected_version: int | None = None
+    session: Session,
+    table: Table,
+    row_id: UUID,
+    values: Mapping[str, Any],
+    *,
+    expected_version: int | None = None,
+    action: str = "update",
+    also: Sequence[str] = (),
 ) -> None:
-    """Change one row and count its version up.
+    """Change one row, count its version up, and note that.
+
+    Parameters
+    ----------
+    action
+        What the change is called in the audit.
+    also
+        Names of what is changed of the record in other tables.
 
     Raises
     ------
@@ -134,10 +156,11 @@ def update_row(
     with refused_as_ours():
         changed = session.execute(statement.values(**values, version=table.c.version + 1, updated_at=func.now()))
     _check_found(session, table, row_id, cast("CursorResult[Any]", changed).rowcount)
+    record(session, action, table.name, [row_id], [*values, *also])
 
 
 def delete_row(session: Session, table: Table, row_id: UUID, *, expected_version: int | None = None) -> None:
-    """Remove one row and all that hangs on it.
+    """Remove one row and all that hangs on it, and note that.
 
     Raises
     ------
@@ -151,6 +174,7 @@ def delete_row(session: Session, table: Table, row_id: UUID, *, expected_version
         statement = statement.where(table.c.version == expected_version)
     gone = cast("CursorResult[Any]", session.execute(statement))
     _check_found(session, table, row_id, gone.rowcount)
+    record(session, "delete", table.name, [row_id])
 
 
 def _check_found(session: Session, table: Table, row_id: UUID, rowcount: int) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -360,18 +358,4 @@ match = Table(
     one_of("status", words.MatchStatus),
     finite("travel_min", 0, 1440),
     Index("uq_match_one_live", "need_id", unique=True, postgresql_where=text("status IN ('accepted', 'under_way')")),
-)
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("seq", BigInteger, Identity(always=True), primary_key=True),
-    network_column(),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("actor", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("object_kind", Text, nullable=False),
-    Column("object_id", Uuid),
-    Column("fields", ARRAY(Text), nullable=False, server_default="{}"),
-    Index("ix_audit_object", "network_id", "object_kind", "object_id"),
 )

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from geo.domain.drafts import AssetDraft, NeedDraft
 from geo.domain.place import Location, Point
@@ -174,6 +175,33 @@ def test_doctor_gives_json_and_an_exit_code(installed: Engine, capsys: pytest.Ca
     broken = {one["check"]: one for one in found["checks"] if one["state"] == "fail"}
     assert "ix_asset_geom" in broken["indexes are whole"]["detail"]
     assert all(one["hint"] for one in broken.values())
+
+
+@pytest.mark.own_db
+def test_the_audit_is_shown_verified_and_its_head_kept(
+    installed: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _add_asset(installed, "Pantry")
+    assert run(["audit", "show", "--action", "create", "--json"]) == 0
+    (entry,) = _json(capsys)["items"]
+    assert (entry["seq"], entry["action"], entry["object_kind"]) == (1, "create", "asset")
+    assert run(["audit", "show"]) == 0
+    assert "create 1 asset (" in capsys.readouterr().out
+    assert run(["audit", "export-head"]) == 0
+    kept = (tmp_path / "home" / "audit-heads.jsonl").read_text()
+    printed = capsys.readouterr().out.split()
+    assert json.loads(kept)["hash"] == printed[-1]
+    assert run(["audit", "export-head", "--json"]) == 0
+    assert _json(capsys)["heads"][0]["seq"] == 1
+    assert run(["audit", "verify"]) == 0
+    assert capsys.readouterr().out == "network home: 1 entries, 1 kept heads, all whole\n"
+    with installed.begin() as connection:
+        connection.execute(text("ALTER TABLE audit DISABLE TRIGGER USER"))
+        connection.execute(text("DELETE FROM audit"))
+    assert run(["audit", "verify", "--json"]) == 1
+    found = _json(capsys)
+    assert found["whole"] is False
+    assert found["networks"] == [{"network": "home", "entries": 0, "heads": 1, "broken_at": None, "missing": 1}]
 
 
 def test_doctor_without_an_installation_says_what_to_do(

@@ -13,7 +13,7 @@ from rich.console import Console
 from geo.store.engine import make_sessions
 
 from bench import __main__ as command
-from bench import addresses, gap, nearest
+from bench import addresses, audit, gap, nearest
 from bench.outcome import Outcome
 from bench.timing import spread_of
 
@@ -70,6 +70,13 @@ def test_addresses_are_found_at_their_doors(demo_city: DemoCity) -> None:
     accepted = outcome.facts["accepted, each at a door the floor found"]
     assert isinstance(accepted, int)
     assert SMALL * 0.9 < accepted <= SMALL
+
+
+@pytest.mark.own_db
+def test_the_audit_has_exactly_what_was_added(own_db: Engine) -> None:
+    outcome = audit.measure(own_db, SMALL, 0, rounds=2)
+    assert outcome.facts["entries, every one in a whole chain"] == SMALL + 2 * (16 + 16 + 2)
+    assert all(ratio > 0 for ratio in outcome.ratios.values())
 
 
 def made_up(size: int, seed: int) -> Outcome:

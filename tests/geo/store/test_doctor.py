@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from geo.store import doctor
+from geo.store.audit_chain import HEADS_FILE, append_heads, list_heads
 from geo.store.doctor import Finding, Installation, State, examine, list_checks, worst
 from geo.store.engine import SessionFactory, make_engine, make_sessions
 
+from tests.factories import add_need
 from tests.rights import operator
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def _find(installation: Installation, name: str) -> Finding:
 def test_a_sound_installation_has_nothing_that_fails(installation: Installation) -> None:
     found = examine(installation)
     assert [d.as_dict() for d in found if d.finding.state is State.FAIL] == []
-    assert len(found) == len(list_checks()) == 10
+    assert len(found) == len(list_checks()) == 11
 
 
 def test_every_finding_that_is_not_well_gives_advice(tmp_path: Path) -> None:
@@ -67,6 +69,28 @@ def test_a_database_without_the_schema_fails(own_db: Engine, tmp_path: Path) -> 
         connection.execute(text("DELETE FROM alembic_version"))
     installation = Installation(own_db, make_sessions(own_db), tmp_path)
     assert _find(installation, "schema is current").state is State.FAIL
+
+
+def test_a_changed_audit_is_named_and_a_cut_tail_beside_its_head(installation: Installation, tmp_path: Path) -> None:
+    assert _find(installation, "audit chain is whole").state is State.OK
+    with installation.sessions() as session:
+        for _ in range(3):
+            add_need(session)
+        session.commit()
+        assert _find(installation, "audit chain is whole").state is State.WARN
+        append_heads(list_heads(session), tmp_path / HEADS_FILE)
+        assert _find(installation, "audit chain is whole").state is State.OK
+        with operator(session):
+            session.execute(text("ALTER TABLE audit DISABLE TRIGGER USER"))
+            session.execute(text("DELETE FROM audit WHERE seq = 3"))
+            session.commit()
+        finding = _find(installation, "audit chain is whole")
+        assert finding.state is State.FAIL
+        assert "entry 3, the newest on" in finding.detail
+        with operator(session):
+            session.execute(text("UPDATE audit SET actor_kind = 'partner' WHERE seq = 2"))
+            session.commit()
+        assert "broken at entry 2" in _find(installation, "audit chain is whole").detail
 
 
 @pytest.mark.parametrize(("free", "state"), [(10**8, State.FAIL), (10**9, State.WARN), (10**11, State.OK)])

@@ -109,7 +109,7 @@ def test_without_a_network_nothing_is_seen_and_nothing_stored(session: Session) 
         session.execute(text("INSERT INTO organization (id, name) VALUES (:id, 'Nobody')"), {"id": new_id()})
 
 
-@pytest.mark.parametrize("change", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "TRUNCATE audit"])
+@pytest.mark.parametrize("change", ["UPDATE audit SET count = 2", "DELETE FROM audit", "TRUNCATE audit"])
 def test_what_has_happened_cannot_be_changed(session: Session, change: str) -> None:
     with pytest.raises(DBAPIError, match="permission denied"), session.begin_nested():
         session.execute(text(change))
