@@ -22,6 +22,7 @@ from api.routers import (
     ogc,
     organizations,
     people,
+    public,
     review,
     session,
     submissions,
@@ -50,5 +51,6 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     submissions.router,
     map_layers.router,
     ogc.router,
+    public.router,
     statics.router,
 )

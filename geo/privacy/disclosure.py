@@ -20,6 +20,7 @@ from geo.domain.principals import Agreement, Credential, Device, Person
 from geo.domain.records import Area, Asset, Helper, NearestResult, Need, Offer, Organization, ReviewItem
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
+from geo.privacy.release import ShownCell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,7 @@ _CREDENTIAL = (
     "id", "kind", "kid", "label", "person_id", "device_id", "agreement_id", "created_at", "expires_at",
     "last_seen_at", "revoked_at",
 )  # fmt: skip
+_RELEASED = ("cell", "kind", "band")
 
 _EVERYONE: Final = tuple(Audience)
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
@@ -68,6 +70,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Device: dict.fromkeys(_STAFF, _DEVICE),
     Agreement: dict.fromkeys(_STAFF, _AGREEMENT),
     Credential: dict.fromkeys(_STAFF, _CREDENTIAL),
+    ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
-from geo.store import access_tables, gazetteer_tables, tables
+from geo.store import access_tables, gazetteer_tables, release_tables, tables
 from geo.store.engine import make_engine
 
 METADATA = tables.need.metadata
-MORE = (gazetteer_tables.geo_source, access_tables.person)  # read, so that their tables are known too
+MORE = (
+    gazetteer_tables.geo_source,
+    access_tables.person,
+    release_tables.release,
+)  # read, so that their tables are known too
 OURS = {None, "public", "restricted", "access"}
 
 
