@@ -119,7 +119,7 @@ need = Table(
     UniqueConstraint("network_id", "id"),
     Index("ix_need_open", "network_id", "category", "cell", postgresql_where=text("status IN ('open','in_progress')")),
     Index("ix_need_location_state", "network_id", "location_state", "id"),
-    Index("ix_need_household", "network_id", "household_id"),
+    Index("ix_need_household", "household_id"),
 )
 
 asset = Table(

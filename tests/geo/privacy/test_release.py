@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 RULES = ReleaseRules()
 BIG = cell_of(HELSINKI, 8)
 SMALL = sorted(map(str, h3.cell_to_children(BIG, 9)))
-MANY = {cell: 100 for cell in SMALL}
+MANY = dict.fromkeys(SMALL, 100)
 FOOD, HOME = PublicKind.FOOD, PublicKind.HOME
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_the_defaults_are_those_of_the_decision() -> None:
 def test_no_band_is_narrower_than_k(k: int) -> None:
     rules = ReleaseRules(k=k)
     starts = rules.band_starts
-    assert all(high - low >= k for low, high in zip(starts, starts[1:], strict=False))
+    assert all(high - low >= k for low, high in pairwise(starts))
     assert [rules.band_of(start) for start in starts] == list(rules.bands)
     assert rules.band_of(starts[1] - 1) == rules.bands[0]
     assert [rules.least_of(band) for band in rules.bands] == list(starts)

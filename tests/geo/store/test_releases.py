@@ -186,10 +186,13 @@ def test_the_grid_stays_once_there_is_a_release(session: Session) -> None:
     assert shown(make_release(session, now=MONDAY + WEEK)) == {}
 
 
-@pytest.mark.parametrize(
-    "change", ["UPDATE release SET k = 6", "DELETE FROM release", "DELETE FROM release_cell", "DELETE FROM privacy_rule",
-               "UPDATE privacy_rule SET k = 6"],
+CHANGES = (
+    "UPDATE release SET k = 6", "DELETE FROM release", "DELETE FROM release_cell", "DELETE FROM privacy_rule",
+    "UPDATE privacy_rule SET k = 6",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_requests_change_neither_rules_nor_releases(session: Session, change: str) -> None:
     with pytest.raises(DBAPIError, match="permission denied"), session.begin_nested():
         session.execute(text(change))

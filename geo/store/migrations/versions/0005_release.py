@@ -19,7 +19,7 @@ KINDS = "kind IN ('food', 'water', 'hygiene', 'transport', 'home')"
 def upgrade() -> None:
     op.add_column("need", sa.Column("public_cell", sa.Text()))
     op.create_check_constraint("public_cell_form", "need", "public_cell ~ '^8[0-9a-f]{14}$'")
-    op.create_index("ix_need_household", "need", ["network_id", "household_id"])
+    op.create_index("ix_need_household", "need", ["household_id"])
     op.execute("UPDATE need SET public_cell = cell WHERE cell IS NOT NULL")
     op.create_table(
         "privacy_rule",

@@ -1,0 +1,165 @@
+"""The public files over HTTP: the same for everybody, without a parameter, a session or a script in the page."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import h3
+import pytest
+
+from geo.privacy.cells import cell_centre, cell_of
+from geo.privacy.public_file import content_hash
+from geo.store.dwellings import replace_dwellings
+
+from api.publishing import publish, publishing, replace_file
+from tests.api.conftest import TestClient, assert_problem
+from tests.api.rfc7946 import check_collection, parse
+from tests.factories import add_asset, add_need
+from tests.grid import HELSINKI
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi import FastAPI
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from geo.store.engine import SessionFactory
+
+    from api.publishing import Published
+    from api.settings import Settings
+
+NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
+BIG = cell_of(HELSINKI, 8)
+SMALL = sorted(map(str, h3.cell_to_children(BIG, 9)))
+
+
+@pytest.fixture
+def published(session: Session, sessions: SessionFactory, settings: Settings) -> Published:
+    replace_dwellings(session, dict.fromkeys(SMALL, 100))
+    for n in range(12):
+        add_need(session, cell_centre(SMALL[n % 7]), received_at=NOW - timedelta(days=40))
+    add_asset(session)
+    session.commit()
+    publish(sessions, settings.home.home, now=NOW - timedelta(days=7))
+    return publish(sessions, settings.home.home, now=NOW)
+
+
+def test_the_newest_release_is_found_through_the_pointer(published: Published, client: TestClient) -> None:
+    latest = client.get(f"/public/{published.network}/latest.json")
+    assert latest.json()["released"] == "2026-W47"
+    answer = client.get(f"/public/{published.network}/{latest.json()['file']}")
+    assert answer.headers["content-type"] == "application/geo+json"
+    found = parse(answer.text)
+    check_collection(found)
+    assert [feature["id"] for feature in found["features"]] == [BIG]
+    assert content_hash(answer.content) == latest.json()["sha256"]
+    check_collection(parse(client.get(f"/public/{published.network}/assets.geojson").text))
+
+
+def test_publishing_again_gives_the_same_bytes(
+    published: Published, sessions: SessionFactory, settings: Settings
+) -> None:
+    before = {path.name: path.read_bytes() for path in published.folder.iterdir()}
+    assert publish(sessions, settings.home.home, now=NOW + timedelta(days=3)) == published
+    assert {path.name: path.read_bytes() for path in published.folder.iterdir()} == before
+    assert len(before) == 4
+
+
+@pytest.mark.parametrize("query", ["?k=1", "?bbox=24,60,25,61", "?resolution=9", "?", "?_=1"])
+def test_there_is_no_parameter(published: Published, client: TestClient, query: str) -> None:
+    for name in ("", "latest.json", "assets.geojson", published.file):
+        answer = client.get(f"/public/{published.network}/{name}{query}")
+        if query == "?":
+            assert answer.status_code == 200
+        else:
+            assert_problem(answer, 422)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["2026-W47-000000000000.geojson", ".latest.json.part", "..%2Flatest.json", "%2e%2e/latest.json", "secret.txt", "a"],
+)
+def test_nothing_else_is_served(published: Published, client: TestClient, name: str) -> None:
+    (published.folder / "secret.txt").write_text("x")
+    (published.folder / ".latest.json.part").write_text("x")
+    assert client.get(f"/public/{published.network}/{name}").status_code == 404
+    assert_problem(client.get("/public/nobody/latest.json"), 404)
+    assert_problem(client.get("/public/nobody/"), 404)
+
+
+def test_the_tag_is_made_of_the_content_alone(published: Published, client: TestClient) -> None:
+    url = f"/public/{published.network}/{published.file}"
+    first, head = client.get(url), client.head(url)
+    assert first.headers["etag"].strip('"') == content_hash(first.content)[:32]
+    assert head.headers["etag"] == first.headers["etag"]
+    assert client.get(url, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    assert "immutable" in first.headers["cache-control"]
+    assert "last-modified" not in first.headers
+
+
+def test_files_need_no_database(published: Published, client: TestClient, app: FastAPI) -> None:
+    app.state.sessions = None
+    for name in ("", "page.js", "page.css", "latest.json", published.file):
+        assert client.get(f"/public/{published.network}/{name}").status_code == 200
+
+
+def test_the_page_holds_no_script_or_style_of_its_own(published: Published, client: TestClient) -> None:
+    page = client.get(f"/public/{published.network}/")
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'self';")
+    assert "unsafe" not in policy
+    assert not re.search(r"<style|style=|\son[a-z]+=|<script(?! src=)", page.text)
+    assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write", client.get(f"{page.url}page.js").text)
+
+
+def test_a_process_killed_while_writing_leaves_the_file_before(tmp_path: Path) -> None:
+    path = tmp_path / "latest.json"
+    replace_file(path, b"old")
+    stuck = (
+        "import pathlib, sys, time\n"
+        "from api.publishing import replace_file\n"
+        "def wait(self, target):\n"
+        "    print('written', flush=True)\n"
+        "    time.sleep(600)\n"
+        "pathlib.Path.replace = wait\n"
+        "replace_file(pathlib.Path(sys.argv[1]), b'new' * 1000)\n"
+    )
+    command = [sys.executable, "-c", stuck, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as writer:
+        assert writer.stdout
+        assert writer.stdout.readline() == "written\n"
+        os.kill(writer.pid, signal.SIGKILL)
+    assert path.read_bytes() == b"old"
+    replace_file(path, b"newer")
+    assert [p.name for p in tmp_path.iterdir()] == ["latest.json"]
+    assert path.read_bytes() == b"newer"
+
+
+async def _run_until(done: Callable[[], object], engine: Engine, home: Path) -> None:
+    async with publishing(engine, home), asyncio.timeout(30):
+        while not done():
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.own_db
+def test_the_server_publishes_by_itself_and_survives_a_failure(
+    own_db: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asyncio.run(_run_until(lambda: list(tmp_path.rglob("latest.json")), own_db, tmp_path))
+    (latest,) = tmp_path.rglob("latest.json")
+    before = latest.read_bytes()
+    assert json.loads(before)["file"] in {path.name for path in latest.parent.iterdir()}
+    latest.unlink()
+    latest.mkdir()
+    asyncio.run(_run_until(lambda: caplog.text, own_db, tmp_path))
+    assert "the public files stay as they are" in caplog.text
