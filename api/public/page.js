@@ -49,7 +49,7 @@
   }
 
   async function startMap(all) {
-    map = L.map("map", { zoomControl: true, scrollWheelZoom: false, minZoom: 9, maxZoom: 17 });
+    map = L.map("map", { zoomControl: true, scrollWheelZoom: false, zoomSnap: 0.5, minZoom: 9, maxZoom: 17 });
     map.attributionControl.setPrefix("Leaflet");
     map.attributionControl.addAttribution('© <a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener">OpenStreetMap contributors</a>');
     cells = L.layerGroup().addTo(map);
@@ -57,7 +57,7 @@
     const points = all.features.map((f) => [f.geometry.coordinates[1], f.geometry.coordinates[0]]);
     const corners = state.release.features.flatMap((f) => f.geometry.coordinates[0].map((p) => [p[1], p[0]]));
     const around = corners.length ? corners : points.length ? points : [[-60, -150], [70, 150]];
-    map.fitBounds(L.latLngBounds(around).pad(0.05), { animate: false });
+    map.fitBounds(L.latLngBounds(around).pad(0.02), { animate: false });
     const there = await fetch("/tiles/base.pmtiles", { headers: { Range: "bytes=0-15" } });
     if (there.ok) drawStreets();
     dark.addEventListener("change", () => { if (there.ok) drawStreets(); drawPlaces(all); draw(); });
@@ -89,7 +89,7 @@
       const band = feature.properties.kinds[state.kind], picked = state.cell === feature.id;
       const ring = feature.geometry.coordinates[0].map((p) => [p[1], p[0]]);
       const shape = L.polygon(ring, {
-        fillColor: colour("b" + step(band)), fillOpacity: 0.72, color: picked ? colour("accent") : colour("ink"), weight: picked ? 4 : 1,
+        fillColor: colour("b" + step(band)), fillOpacity: 0.6, color: picked ? colour("accent") : colour("ink"), weight: picked ? 4 : 1,
       });
       shape.bindTooltip(element("span", "", nameOf(feature) + ": " + band + " households"));
       shape.on("click", () => choose(feature.id, false));

@@ -27,6 +27,7 @@ _PAGE_FILES: Final = {
     PAGE: "text/html; charset=utf-8",
     "page.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
 }
 _DATA_TYPES: Final = {".geojson": "application/geo+json", ".json": "application/json"}
 _SLUG: Final = re.compile(r"[a-z0-9-]{1,60}")

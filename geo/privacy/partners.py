@@ -101,7 +101,11 @@ def opaque_id(key: bytes, partner_id: UUID, need_id: UUID) -> str:
     InvalidInput
         If the key is too short.
     """
-    tag = hmac.new(partner_key(key, partner_id), _ID_LABEL + need_id.bytes, hashlib.sha256).digest()
+    return _name(partner_key(key, partner_id), need_id)
+
+
+def _name(own_key: bytes, need_id: UUID) -> str:
+    tag = hmac.new(own_key, _ID_LABEL + need_id.bytes, hashlib.sha256).digest()
     return base64.b32encode(tag)[:_ID_CHARS].decode().lower()
 
 
@@ -192,14 +196,14 @@ def coarse_feed(
     list of dict
         ``id``, ``cell``, ``kind``, ``urgency`` and ``week`` of each.
     """
-    wanted = KIND_OF.keys() & set(categories)
+    wanted, own_key = KIND_OF.keys() & set(categories), partner_key(key, partner_id)
     found = []
     for need in needs:
         shown = coarse_cell(need.cell, dwellings) if need.category in wanted else None
         if shown is not None and in_area(shown, area):
             found.append(
                 {
-                    "id": opaque_id(key, partner_id, need.id),
+                    "id": _name(own_key, need.id),
                     "cell": shown,
                     "kind": KIND_OF[need.category].value,
                     "urgency": urgency_band(need.urgency).value,

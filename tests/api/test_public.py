@@ -21,13 +21,14 @@ from geo.privacy.public_file import content_hash
 from geo.store.dwellings import replace_dwellings
 
 from api.publishing import publish, publishing, replace_file
+from bench import attacks
 from tests.api.conftest import TestClient, assert_problem
 from tests.api.rfc7946 import check_collection, parse
 from tests.factories import add_asset, add_need
 from tests.grid import HELSINKI
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from fastapi import FastAPI
     from sqlalchemy import Engine
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from api.publishing import Published
     from api.settings import Settings
 
+FULL = bool(os.environ.get("BARNRAISER_FULL"))
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
 BIG = cell_of(HELSINKI, 8)
 SMALL = sorted(map(str, h3.cell_to_children(BIG, 9)))
@@ -113,6 +115,41 @@ def test_files_need_no_database(published: Published, client: TestClient, app: F
         assert client.get(f"/public/{published.network}/{name}").status_code == 200
 
 
+def fetching(client: TestClient) -> attacks.Fetch:
+    def fetch(path: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
+        answer = client.get(path, headers=dict(headers))
+        return answer.status_code, answer.headers, answer.content
+
+    return fetch
+
+
+def test_asking_again_or_with_parameters_gives_nothing_new(published: Published, client: TestClient) -> None:
+    path, many = f"/public/{published.network}/{published.file}", 10_000 if FULL else 300
+    assert attacks.fetch_often(fetching(client), path, 1_000 if FULL else 100) == 1
+    asked = attacks.ask_parameters(fetching(client), path, many, 0)
+    assert (asked["answered"], asked["different answers"], asked["refused"]) == (0, 0, many)
+
+
+def test_hidden_rows_change_no_body_tag_or_length(
+    published: Published, client: TestClient, session: Session, sessions: SessionFactory, settings: Settings
+) -> None:
+    def latest() -> list[tuple[int, Mapping[str, str], bytes]]:
+        publish(sessions, settings.home.home, now=NOW + timedelta(days=7))
+        return [fetching(client)(f"/public/{published.network}/{n}", {}) for n in ("latest.json", "assets.geojson")]
+
+    with session.begin_nested() as undone:
+        plain = latest()
+        undone.rollback()
+    far = cell_centre(next(iter(h3.grid_ring(BIG, 6))))
+    for _ in range(40):
+        add_need(session, far, received_at=NOW - timedelta(days=40))
+    hidden = latest()
+    for one, other in zip(plain, hidden, strict=True):
+        assert attacks.compare_answers(lambda *_, a=one: a, "", lambda *_, b=other: b) == {
+            "same body": True, "same headers": True,
+        }  # fmt: skip
+
+
 def test_the_page_holds_no_script_or_style_of_its_own(published: Published, client: TestClient) -> None:
     page = client.get(f"/public/{published.network}/")
     policy = page.headers["content-security-policy"]
@@ -147,7 +184,7 @@ def test_a_process_killed_while_writing_leaves_the_file_before(tmp_path: Path) -
 
 async def _run_until(done: Callable[[], object], engine: Engine, home: Path) -> None:
     async with publishing(engine, home), asyncio.timeout(30):
-        while not done():
+        while not done():  # noqa: ASYNC110 - the work is done by another thread
             await asyncio.sleep(0.02)
 
 
