@@ -33,7 +33,7 @@ RULES: Final = ReleaseRules()
 class Regions:
     """For each home the cells and dwellings that an attacker cannot tell from the true one."""
 
-    cells: NDArray[np.float64]
+    cells: NDArray[np.int64]
     dwellings: NDArray[np.int64]
 
     @property
@@ -45,7 +45,7 @@ class Regions:
         """Give the figures that matter."""
         return {
             "homes": len(self.cells),
-            "fewest cells": float(self.cells.min()),
+            "fewest cells": int(self.cells.min()),
             "fewest dwellings": int(self.dwellings.min()),
             "median dwellings": int(np.median(self.dwellings)),
             "homes below one cell or 50 dwellings": self.broken,
@@ -82,6 +82,8 @@ def told_cells(city: City, partners: Sequence[Partner] = ()) -> list[str]:
 def measure_regions(city: City, partners: Sequence[Partner] = (), *, rounds: int, seed: int = 0) -> Regions:
     """Move every home about within what is told of it, see that no byte changes, and count where it may stand.
 
+    A home in a cell of fewer than fifty dwellings is told of nowhere, so it is moved among all such cells.
+
     Parameters
     ----------
     city
@@ -99,17 +101,17 @@ def measure_regions(city: City, partners: Sequence[Partner] = (), *, rounds: int
         If a byte changes: then something told more than the cell.
     """
     seen, told = _seen(city, partners), told_cells(city, partners)
-    there: dict[str, NDArray[np.int64]] = _dwellings_in(city, set(told))
+    inside = _dwellings_in(city, set(told))
+    thin = {cell for cell, dwellings in inside.items() if len(dwellings) < LEAST_DWELLINGS}
+    untold = np.concatenate([inside[cell] for cell in sorted(thin)]) if thin else np.array([], dtype=np.int64)
+    there = [untold if cell in thin else inside[cell] for cell in told]
     rng = np.random.default_rng(seed)
     for _ in range(rounds):
-        elsewhere = np.array([rng.choice(there[cell]) for cell in told])
+        elsewhere = np.array([rng.choice(places) for places in there])
         if _seen(city.moved(elsewhere), partners) != seen:
             raise AssertionError("what is published depends on where in its cell a home stands")
-    counts = np.array([len(there[cell]) for cell in told])
-    regions = Regions(np.ones(len(told)), counts)
-    for home in np.flatnonzero(counts < LEAST_DWELLINGS):
-        _widen(city, partners, seen, int(home), regions)
-    return regions
+    cells = np.array([len(thin) if cell in thin else 1 for cell in told])
+    return Regions(cells, np.array([len(places) for places in there]))
 
 
 def _seen(city: City, partners: Sequence[Partner]) -> tuple[Any, ...]:
@@ -124,20 +126,3 @@ def _dwellings_in(city: City, cells: set[str]) -> dict[str, NDArray[np.int64]]:
         for cell in {own, parent_cell(own, RULES.resolution)} & cells:
             found[cell].append(number)
     return {cell: np.array(numbers) for cell, numbers in found.items()}
-
-
-def _widen(city: City, partners: Sequence[Partner], seen: tuple[Any, ...], home: int, regions: Regions) -> None:
-    """Look for other cells in which a home of a thin cell, which is told nowhere, would leave no trace either."""
-    by_cell = city.homes_by_cell(RULES.resolution)
-    own = parent_cell(city.home_cells()[home], RULES.resolution)
-    for cell in sorted(by_cell, key=lambda c: by_cell[c]):
-        if regions.dwellings[home] >= LEAST_DWELLINGS:
-            return
-        if cell == own:
-            continue
-        there = next(i for i, c in enumerate(city.cells) if parent_cell(c, RULES.resolution) == cell)
-        homes = city.homes.copy()
-        homes[home] = there
-        if _seen(city.moved(homes), partners) == seen:
-            regions.cells[home] += 1
-            regions.dwellings[home] += by_cell[cell]

@@ -14,7 +14,7 @@ from geo.privacy.rules import KIND_OF, ReleaseRules
 
 from bench import attack_city, attack_regions, attacks
 from bench.attack_city import City
-from bench.attack_regions import RULES, measure_regions, partner_feeds
+from bench.attack_regions import RULES, Regions, measure_regions, partner_feeds
 from bench.naive_services import ExactBoxes
 
 FULL = bool(os.environ.get("BARNRAISER_FULL"))
@@ -41,7 +41,6 @@ def test_no_home_is_narrowed_down_by_the_public_files(city: City) -> None:
     assert found.dwellings.min() >= 50
 
 
-@pytest.mark.slow
 def test_no_home_is_narrowed_down_by_three_partners_and_the_public_files(city: City) -> None:
     found = measure_regions(city, PARTNERS, rounds=max(1, ROUNDS // 3))
     assert found.broken == 0
@@ -67,9 +66,9 @@ def test_regions_notice_thin_cells(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(attack_city.City, "files", fine)
     monkeypatch.setattr(attack_regions, "told_cells", lambda city, _partners: city.home_cells())
-    found = measure_regions(City.build(200, 3, 0), rounds=1)
-    assert 0 < found.broken < 50
-    assert found.dwellings.min() < 50
+    with pytest.raises(AssertionError, match="where in its cell"):
+        measure_regions(City.build(200, 3, 0), rounds=1)
+    assert Regions(np.array([1, 1, 0]), np.array([49, 50, 80])).broken == 2
 
 
 def test_choosing_each_cell_alone_would_give_thin_cells_away(city: City) -> None:
@@ -115,12 +114,12 @@ def test_what_is_told_to_partners_is_no_finer_than_agreed(city: City) -> None:
 
 
 def test_two_releases_say_little_of_one_household(busy: City) -> None:
-    """On the whole no more than the bar allows; that a cell goes does say more, and the decision page says so."""
+    """Nearly always no more than the bar; that a cell goes or falls says more, as decision 0014 admits."""
     found = attacks.difference_releases(busy)
     assert found["posterior over prior"]["as before"] < BAR
     assert found["mean weighted"] == pytest.approx(1, abs=0.01)
-    assert found["share of household-weeks above 1.2"] < 0.2
-    assert max(found["posterior over prior"].values()) < 6
+    assert found["share of household-weeks above 1.2"] < 0.1
+    assert max(found["posterior over prior"].values()) < 8
 
 
 def test_trembling_places_do_not_change_what_is_told(city: City) -> None:
