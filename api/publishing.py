@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,12 +49,21 @@ class Published:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Put a file in place of the one before, in one step that a crash cannot halve."""
-    part = path.with_name(f".{path.name}.part")
+    # a name of this process's own, for another may be writing the same file
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with part.open("wb") as target:
         target.write(content)
         target.flush()
         os.fsync(target.fileno())
     part.replace(path)
+
+
+def _clear_away(folder: Path, *, before: float) -> None:
+    """Remove what killed processes were writing."""
+    for part in folder.glob(".*.part"):
+        with contextlib.suppress(FileNotFoundError):
+            if part.stat().st_mtime < before:
+                part.unlink()
 
 
 def publish(sessions: SessionFactory, home: Path, *, now: datetime) -> Published:
@@ -64,6 +74,7 @@ def publish(sessions: SessionFactory, home: Path, *, now: datetime) -> Published
         places = write_public_places(session)
     folder = home / FOLDER / network.slug
     folder.mkdir(parents=True, exist_ok=True)
+    _clear_away(folder, before=time.time() - _EVERY_S)
     replace_file(folder / PLACES, places)
     replace_file(folder / kept.file_name, kept.content)
     # last, because it names the other

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import numpy as np
@@ -39,7 +38,7 @@ FOUND_M: Final = 1.0
 NAMED_M: Final = 10.0
 EDIT_M: Final = (5.0, 15.0)
 _TARGET_M: Final = 500.0
-_POSITION: Final = re.compile(rb"-?\d{1,3}\.\d+")
+_POSITION: Final = re.compile(rb"(-?\d{1,3}\.\d+)[,;\s]+(-?\d{1,3}\.\d+)")
 
 
 # -- (a) averaging ---------------------------------------------------------------------------------------------
@@ -294,10 +293,10 @@ def time_answers(ask: Callable[[], object], other: Callable[[], object], times: 
 
 def count_named(text: bytes, homes: Sequence[Point]) -> int:
     """Count positions in a text that are within ten metres of a home and no corner of a cell."""
-    numbers = [float(found) for found in _POSITION.findall(text)]
+    pairs = [(float(one), float(other)) for one, other in _POSITION.findall(text)]
     places = np.array([(home.lon, home.lat) for home in homes])
     found = 0
-    for one, other in pairwise(numbers):
+    for one, other in pairs:
         for lon, lat in ((one, other), (other, one)):
             near = np.hypot((places[:, 0] - lon) * 55_600, (places[:, 1] - lat) * 111_300).min() < NAMED_M
             found += bool(near) and not _is_corner(lon, lat)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from shapely.geometry import MultiPolygon, Polygon
 
+    from geo.privacy.release import ShownCell
+
 MOST_AREA_CELLS: Final = 20_000
 """So many cells an agreement may name: about 2,100 square kilometres."""
 COARSE_RESOLUTION: Final = CELL_RESOLUTION - 1
@@ -154,6 +156,15 @@ def in_area(shown: str, area: Collection[str]) -> bool:
     Were the household's own cell to decide, a coarse cell that is partly in the area would give away which part.
     """
     return str(h3.cell_to_center_child(shown, CELL_RESOLUTION)) in area
+
+
+def released_in(cells: Iterable[ShownCell], area: Collection[str]) -> list[ShownCell]:
+    """Give what the newest public release shows of an agreed area: the aggregate tier.
+
+    It is the public's own release and no fresher count: two counts of the same cells from different days could be
+    subtracted.
+    """
+    return [shown for shown in cells if in_area(shown.cell, area)]
 
 
 def urgency_band(urgency: Urgency) -> UrgencyBand:

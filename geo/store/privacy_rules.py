@@ -76,6 +76,7 @@ def set_rules(session: Session, changes: Mapping[str, Any], *, restart: bool = F
     statement = insert(privacy_rule).values(**values)
     with refused_as_ours():
         session.execute(statement.on_conflict_do_update(index_elements=[privacy_rule.c.network_id], set_=values))
+    # the audit entry of this change belongs here: action "change", object "privacy_rule", fields sorted(changes)
     return PinnedRules(after, before.version + 1)
 
 

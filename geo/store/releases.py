@@ -14,7 +14,7 @@ from geo.domain.words import Category
 from geo.privacy.cells import fits
 from geo.privacy.partners import week_of
 from geo.privacy.public_file import file_name, write_places, write_release
-from geo.privacy.release import NOTHING_YET, Household, ReleaseState, compute_release
+from geo.privacy.release import NOTHING_YET, Household, ReleaseState, ShownCell, compute_release
 from geo.privacy.rules import PublicKind, public_kinds
 from geo.store import tables
 from geo.store.assets import list_assets
@@ -26,7 +26,7 @@ from geo.store.release_tables import release, release_cell
 from geo.store.rows import MAX_LIMIT, mine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -82,6 +82,15 @@ def find_release(session: Session, week: str) -> KeptRelease | None:
     query = select(release.c.id, release.c.week, release.c.content).where(mine(release), release.c.week == week)
     row = session.execute(query).one_or_none()
     return None if row is None else KeptRelease(row.id, row.week, bytes(row.content))
+
+
+def list_shown(session: Session) -> Sequence[ShownCell]:
+    """List what the newest release shows, in the order of cells and kinds; nothing before the first."""
+    newest = select(release.c.id).where(mine(release)).order_by(release.c.week.desc()).limit(1).scalar_subquery()
+    cells = select(release_cell.c.cell, release_cell.c.kind, release_cell.c.band)
+    shown = cells.where(mine(release_cell), release_cell.c.release_id == newest, release_cell.c.band.is_not(None))
+    rows = session.execute(shown.order_by(release_cell.c.cell, release_cell.c.kind))
+    return [ShownCell(row.cell, PublicKind(row.kind), row.band) for row in rows]
 
 
 def list_households(session: Session, *, before: datetime, rules: ReleaseRules) -> list[Household]:

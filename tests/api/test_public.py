@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import text
 
 from geo.privacy.cells import cell_centre, cell_of
-from geo.privacy.public_file import content_hash
+from geo.privacy.public_file import FILE_NAME, content_hash
 from geo.store.dwellings import replace_dwellings
 from geo.store.releases import find_release
 
@@ -184,8 +184,21 @@ def test_a_process_killed_while_writing_leaves_the_file_before(tmp_path: Path) -
         os.kill(writer.pid, signal.SIGKILL)
     assert path.read_bytes() == b"old"
     replace_file(path, b"newer")
-    assert [p.name for p in tmp_path.iterdir()] == ["latest.json"]
     assert path.read_bytes() == b"newer"
+    (left,) = (p for p in tmp_path.iterdir() if p != path)
+    assert not FILE_NAME.fullmatch(left.name)
+
+
+def test_what_a_killed_process_left_is_cleared_away(
+    published: Published, sessions: SessionFactory, settings: Settings
+) -> None:
+    old, fresh = (published.folder / f".latest.json.{n}.part" for n in (1, 2))
+    for part in (old, fresh):
+        part.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    publish(sessions, settings.home.home, now=NOW)
+    assert fresh.exists()
+    assert not old.exists()
 
 
 async def _run_until(done: Callable[[], object], engine: Engine, home: Path) -> None:

@@ -18,10 +18,13 @@ from geo.privacy.partners import (
     coarse_feed,
     in_area,
     opaque_id,
+    released_in,
     snap_area,
     urgency_band,
     week_of,
 )
+from geo.privacy.release import ShownCell
+from geo.privacy.rules import PublicKind
 
 from tests.grid import HELSINKI
 
@@ -82,6 +85,12 @@ def test_an_area_takes_or_leaves_a_cell_as_it_is_drawn() -> None:
     assert in_area(BIG, {middle})
     assert given({middle}) == 7
     assert given(set(SMALL) - {middle}) == 0
+
+
+def test_the_aggregate_tier_is_the_public_release_of_an_area() -> None:
+    lines = [ShownCell(BIG, kind, "5-9") for kind in PublicKind]
+    assert released_in(lines, {str(h3.cell_to_center_child(BIG, 9))}) == lines
+    assert released_in(lines, set(SMALL) - {str(h3.cell_to_center_child(BIG, 9))}) == []
 
 
 def test_a_feed_says_only_what_was_agreed() -> None:

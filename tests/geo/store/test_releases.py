@@ -19,7 +19,7 @@ from geo.privacy.cells import cell_centre, cell_of
 from geo.store.dwellings import replace_dwellings
 from geo.store.needs import delete_need, place_need, update_need
 from geo.store.privacy_rules import get_rules, set_rules
-from geo.store.releases import find_release, list_households, make_release, write_public_places
+from geo.store.releases import find_release, list_households, list_shown, make_release, write_public_places
 
 from tests.api.rfc7946 import check_collection
 from tests.factories import add_asset, add_need, located, nowhere, waiting
@@ -65,6 +65,7 @@ def test_a_release_is_made_once_a_week_and_then_stays(session: Session) -> None:
     kept = release_twice(session)
     assert kept.week == "2026-W47"
     assert shown(kept) == {BIG: {"food": "10-19"}}
+    assert [(line.cell, line.kind.value, line.band) for line in list_shown(session)] == [(BIG, "food", "10-19")]
     for need in people:
         delete_need(session, need.id)
     assert make_release(session, now=MONDAY + timedelta(days=6, hours=23)) == kept
@@ -74,7 +75,9 @@ def test_a_release_is_made_once_a_week_and_then_stays(session: Session) -> None:
 
 def test_the_first_release_shows_nothing(session: Session) -> None:
     add_people(session, 40)
+    assert list_shown(session) == []
     assert shown(make_release(session, now=MONDAY)) == {}
+    assert list_shown(session) == []
 
 
 def test_what_is_new_waits_for_the_freeze(session: Session) -> None:
