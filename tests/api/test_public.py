@@ -59,16 +59,16 @@ def published(session: Session, sessions: SessionFactory, settings: Settings) ->
     return publish(sessions, settings.home.home, now=NOW)
 
 
-def test_the_newest_release_is_found_through_the_pointer(published: Published, client: TestClient) -> None:
-    latest = client.get(f"/public/{published.network}/latest.json")
+def test_the_newest_release_is_found_through_the_pointer(published: Published, anonymous: TestClient) -> None:
+    latest = anonymous.get(f"/public/{published.network}/latest.json")
     assert latest.json()["released"] == "2026-W47"
-    answer = client.get(f"/public/{published.network}/{latest.json()['file']}")
+    answer = anonymous.get(f"/public/{published.network}/{latest.json()['file']}")
     assert answer.headers["content-type"] == "application/geo+json"
     found = parse(answer.text)
     check_collection(found)
     assert [feature["id"] for feature in found["features"]] == [BIG]
     assert content_hash(answer.content) == latest.json()["sha256"]
-    check_collection(parse(client.get(f"/public/{published.network}/assets.geojson").text))
+    check_collection(parse(anonymous.get(f"/public/{published.network}/assets.geojson").text))
 
 
 def test_publishing_again_gives_the_same_bytes(
@@ -81,9 +81,9 @@ def test_publishing_again_gives_the_same_bytes(
 
 
 @pytest.mark.parametrize("query", ["?k=1", "?bbox=24,60,25,61", "?resolution=9", "?", "?_=1"])
-def test_there_is_no_parameter(published: Published, client: TestClient, query: str) -> None:
+def test_there_is_no_parameter(published: Published, anonymous: TestClient, query: str) -> None:
     for name in ("", "latest.json", "assets.geojson", published.file):
-        answer = client.get(f"/public/{published.network}/{name}{query}")
+        answer = anonymous.get(f"/public/{published.network}/{name}{query}")
         if query == "?":
             assert answer.status_code == 200
         else:
@@ -94,51 +94,51 @@ def test_there_is_no_parameter(published: Published, client: TestClient, query: 
     "name",
     ["2026-W47-000000000000.geojson", ".latest.json.part", "..%2Flatest.json", "%2e%2e/latest.json", "secret.txt", "a"],
 )
-def test_nothing_else_is_served(published: Published, client: TestClient, name: str) -> None:
+def test_nothing_else_is_served(published: Published, anonymous: TestClient, name: str) -> None:
     (published.folder / "secret.txt").write_text("x")
     (published.folder / ".latest.json.part").write_text("x")
-    assert client.get(f"/public/{published.network}/{name}").status_code == 404
-    assert_problem(client.get("/public/nobody/latest.json"), 404)
-    assert_problem(client.get("/public/nobody/"), 404)
+    assert anonymous.get(f"/public/{published.network}/{name}").status_code == 404
+    assert_problem(anonymous.get("/public/nobody/latest.json"), 404)
+    assert_problem(anonymous.get("/public/nobody/"), 404)
 
 
-def test_the_tag_is_made_of_the_content_alone(published: Published, client: TestClient) -> None:
+def test_the_tag_is_made_of_the_content_alone(published: Published, anonymous: TestClient) -> None:
     url = f"/public/{published.network}/{published.file}"
-    first, head = client.get(url), client.head(url)
+    first, head = anonymous.get(url), anonymous.head(url)
     assert first.headers["etag"].strip('"') == content_hash(first.content)[:32]
     assert head.headers["etag"] == first.headers["etag"]
-    assert client.get(url, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    assert anonymous.get(url, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
     assert "immutable" in first.headers["cache-control"]
     assert "last-modified" not in first.headers
 
 
-def test_files_need_no_database(published: Published, client: TestClient, app: FastAPI) -> None:
+def test_files_need_no_database(published: Published, anonymous: TestClient, app: FastAPI) -> None:
     app.state.sessions = None
     for name in ("", "page.js", "page.css", "latest.json", published.file):
-        assert client.get(f"/public/{published.network}/{name}").status_code == 200
+        assert anonymous.get(f"/public/{published.network}/{name}").status_code == 200
 
 
-def fetching(client: TestClient) -> attacks.Fetch:
+def fetching(anonymous: TestClient) -> attacks.Fetch:
     def fetch(path: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
-        answer = client.get(path, headers=dict(headers))
+        answer = anonymous.get(path, headers=dict(headers))
         return answer.status_code, answer.headers, answer.content
 
     return fetch
 
 
-def test_asking_again_or_with_parameters_gives_nothing_new(published: Published, client: TestClient) -> None:
+def test_asking_again_or_with_parameters_gives_nothing_new(published: Published, anonymous: TestClient) -> None:
     path, many = f"/public/{published.network}/{published.file}", 10_000 if FULL else 300
-    assert attacks.fetch_often(fetching(client), path, 1_000 if FULL else 100) == 1
-    asked = attacks.ask_parameters(fetching(client), path, many, 0)
+    assert attacks.fetch_often(fetching(anonymous), path, 1_000 if FULL else 100) == 1
+    asked = attacks.ask_parameters(fetching(anonymous), path, many, 0)
     assert (asked["answered"], asked["different answers"], asked["refused"]) == (0, 0, many)
 
 
 def test_hidden_rows_change_no_body_tag_or_length(
-    published: Published, client: TestClient, session: Session, sessions: SessionFactory, settings: Settings
+    published: Published, anonymous: TestClient, session: Session, sessions: SessionFactory, settings: Settings
 ) -> None:
     def latest() -> list[tuple[int, Mapping[str, str], bytes]]:
         publish(sessions, settings.home.home, now=NOW + timedelta(days=7))
-        return [fetching(client)(f"/public/{published.network}/{n}", {}) for n in ("latest.json", "assets.geojson")]
+        return [fetching(anonymous)(f"/public/{published.network}/{n}", {}) for n in ("latest.json", "assets.geojson")]
 
     plain = latest()
     with operator(session):
@@ -156,13 +156,13 @@ def test_hidden_rows_change_no_body_tag_or_length(
         }  # fmt: skip
 
 
-def test_the_page_holds_no_script_or_style_of_its_own(published: Published, client: TestClient) -> None:
-    page = client.get(f"/public/{published.network}/")
+def test_the_page_holds_no_script_or_style_of_its_own(published: Published, anonymous: TestClient) -> None:
+    page = anonymous.get(f"/public/{published.network}/")
     policy = page.headers["content-security-policy"]
     assert policy.startswith("default-src 'self';")
     assert "unsafe" not in policy
     assert not re.search(r"<style|style=|\son[a-z]+=|<script(?! src=)", page.text)
-    assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write", client.get(f"{page.url}page.js").text)
+    assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write", anonymous.get(f"{page.url}page.js").text)
 
 
 def test_a_process_killed_while_writing_leaves_the_file_before(tmp_path: Path) -> None:
