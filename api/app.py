@@ -25,6 +25,7 @@ from api.metrics import Metrics, MetricsRecorder
 from api.page_guard import PageGuard
 from api.params import only_declared
 from api.problems import MEDIA_TYPE
+from api.publishing import publishing
 from api.routers import ALL_ROUTERS
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 PAGES: Final = ("/dash",)
-OWN_PAGES: Final = ("/enter",)
+OWN_PAGES: Final = ("/enter", "/public/")
 UNGATED: Final = (*PAGES, *OWN_PAGES, "/static", "/tiles", "/health", "/metrics")
 WAIT_S: Final = 10.0
 """Seconds a request waits for its turn before it is told to come back."""
@@ -99,7 +100,7 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
         summary="Asset-and-need mapping for a neighbourhood mutual-aid network",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(engine, runs, settings.home.home),
+        lifespan=_lifespan(engine, settings.home.home, runs),
         dependencies=[Depends(authorize), Depends(only_declared)],
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
         separate_input_output_schemas=False,
@@ -145,7 +146,7 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.add_middleware(MetricsRecorder, metrics=metrics)
 
 
-def _lifespan(engine: Engine | None, runs: Lifespan | None, home: Path) -> Lifespan:
+def _lifespan(engine: Engine | None, home: Path, runs: Lifespan | None) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -153,6 +154,7 @@ def _lifespan(engine: Engine | None, runs: Lifespan | None, home: Path) -> Lifes
                 stack.callback(engine.dispose)
                 # the operator's rights: every network's chain has a head
                 stack.enter_context(Hourly(partial(keep_heads, make_sessions(engine, role=None), home)))
+                await stack.enter_async_context(publishing(engine, home))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

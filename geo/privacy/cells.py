@@ -38,9 +38,10 @@ def parent_cell(cell: str, resolution: int) -> str:
     Raises
     ------
     InvalidInput
-        If the cell does not exist.
+        If the cell does not exist, or is coarser than that itself.
     """
-    _check(cell)
+    if not fits(cell, resolution):
+        raise InvalidInput("there is no such cell in this grid", field="cell")
     return str(h3.cell_to_parent(cell, resolution))
 
 
@@ -63,6 +64,11 @@ def drawn_from(cells: frozenset[str]) -> frozenset[str]:
     coarse = {str(h3.cell_to_parent(cell, CELL_RESOLUTION - 1)) for cell in cells}
     inside = [parent for parent in coarse if h3.cell_to_center_child(parent, CELL_RESOLUTION) in cells]
     return cells | {str(child) for parent in inside for child in h3.cell_to_children(parent, CELL_RESOLUTION)}
+
+
+def fits(cell: str, resolution: int) -> bool:
+    """Tell whether a cell exists and is as fine as a grid, or finer."""
+    return bool(h3.is_valid_cell(cell) and h3.get_resolution(cell) >= resolution)
 
 
 def cell_polygon(cell: str) -> Polygon:

@@ -23,6 +23,7 @@ from geo.domain.principals import Agreement, Credential, Device, Person
 from geo.domain.records import Area, Asset, Helper, NearestResult, Need, Offer, Organization, ReviewItem
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
+from geo.privacy.release import ShownCell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +60,7 @@ _AUDIT = (
 )  # fmt: skip
 _EXACT_PLACE = ("need_id", "point", "uncertainty_m", "match_quality", "address_typed")
 _CONTACT = ("name", "phone", "email", "preferred_channel", "note", "consent_at")
+_RELEASED = ("cell", "kind", "band")
 
 _EVERYONE: Final = tuple(Audience)
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
@@ -79,6 +81,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     AuditEntry: dict.fromkeys(_STAFF, _AUDIT),
     ExactPlace: dict.fromkeys(_STAFF, _EXACT_PLACE),
     Contact: dict.fromkeys(_STAFF, _CONTACT),
+    ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 

@@ -22,6 +22,7 @@ from geo.domain.words import (
     Urgency,
 )
 from geo.privacy.cells import cell_of
+from geo.privacy.settled import settled_cell
 from geo.store import tables
 from geo.store.locations import store_location
 from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, refused_as_ours, update_row
@@ -113,6 +114,20 @@ def location_columns(location: Location) -> dict[str, Any]:
     }
 
 
+def _public_cell(session: Session, location: Location, need_id: UUID, household: Any) -> dict[str, Any]:  # noqa: ANN401 - an id, or the query that finds it
+    """Tell the cell a household is known by outside: the one before, while its place only trembles.
+
+    It outlives a place that is in doubt for a while, and goes when there is to be no place at all.
+    """
+    if location.point is None:
+        return {"public_cell": None} if location.state is LocationState.NONE else {}
+    told = select(need.c.public_cell).where(
+        mine(need), need.c.household_id == household, need.c.public_cell.is_not(None)
+    )
+    own_first = (need.c.id == need_id).desc(), need.c.updated_at.desc(), need.c.id
+    return {"public_cell": settled_cell(session.scalar(told.order_by(*own_first).limit(1)), location.point)}
+
+
 def create_need(session: Session, draft: NeedDraft, location: Location, contact: Contact | None = None) -> Need:
     """Store a need, with or without a place; the exact place and the contact go to the restricted tables.
 
@@ -141,6 +156,7 @@ def create_need(session: Session, draft: NeedDraft, location: Location, contact:
         "source": draft.source,
         **location_columns(location),
     }
+    values |= _public_cell(session, location, need_id, values["household_id"])
     if draft.received_at is not None:
         values["received_at"] = draft.received_at
     has_place = location.state is not LocationState.NONE
@@ -204,7 +220,8 @@ def update_need(
 
 def place_need(session: Session, need_id: UUID, location: Location, *, expected_version: int | None = None) -> Need:
     """Give a need its place: the exact one to the restricted table, the cell to the need."""
-    values = location_columns(location)
+    household = select(need.c.household_id).where(need.c.id == need_id, mine(need)).scalar_subquery()
+    values = location_columns(location) | _public_cell(session, location, need_id, household)
     update_row(session, need, need_id, values, expected_version=expected_version, action="locate", also=("location",))
     store_location(session, "need_id", need_id, location)
     return get_need(session, need_id)

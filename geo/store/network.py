@@ -48,6 +48,11 @@ def get_network(session: Session) -> Network:
     return Network(row[0], row[1], row[2], None if west is None else (west, south, east, north))
 
 
+def list_networks(session: Session) -> list[UUID]:
+    """List every network of the installation; only the operator's own rights see more than one."""
+    return list(session.scalars(select(network.c.id).order_by(network.c.id)))
+
+
 def set_service_area(session: Session, bbox: Bbox) -> None:
     """Say which area the network serves; places outside it are refused from now on.
 

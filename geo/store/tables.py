@@ -88,6 +88,8 @@ need = Table(
     Column("match_quality", Text, nullable=False, server_default="none"),
     Column("uncertainty_m", Double),
     Column("cell", Text),
+    # the cell that is told outside; it stays while the place only trembles
+    Column("public_cell", Text),
     Column("household_size", Integer, nullable=False, server_default="1"),
     Column("languages", ARRAY(Text), nullable=False, server_default="{}"),
     Column("access", ARRAY(Text), nullable=False, server_default="{}"),
@@ -106,6 +108,7 @@ need = Table(
     finite("household_size", 1, 50),
     finite("uncertainty_m", 0, 100000),
     CheckConstraint("cell ~ '^8[0-9a-f]{14}$'", name="cell_form"),
+    CheckConstraint("public_cell ~ '^8[0-9a-f]{14}$'", name="public_cell_form"),
     CheckConstraint(
         "(location_state IN ('located', 'confirmed', 'approximate')) = (cell IS NOT NULL)", name="cell_iff_mapped"
     ),
@@ -114,6 +117,7 @@ need = Table(
     UniqueConstraint("network_id", "id"),
     Index("ix_need_open", "network_id", "category", "cell", postgresql_where=text("status IN ('open','in_progress')")),
     Index("ix_need_location_state", "network_id", "location_state", "id"),
+    Index("ix_need_household", "household_id"),
 )
 
 asset = Table(
