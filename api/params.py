@@ -97,9 +97,18 @@ def encode_cursor(last: UUID) -> str:
     return base64.urlsafe_b64encode(last.bytes).rstrip(b"=").decode()
 
 
-def _decode_cursor(
-    cursor: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
-) -> UUID | None:
+RawCursor = Annotated[str | None, Query(max_length=100, description="`next` of the page before")]
+_NAME: Final = re.compile(r"[a-z2-7]{26}(-referred)?|8[0-9a-f]{14}\.[a-z]{1,20}")
+
+
+def decode_cursor(cursor: str | None) -> UUID | None:
+    """Read the last id of the page before.
+
+    Raises
+    ------
+    Problem
+        If it is not a marker of ours.
+    """
     if cursor is None:
         return None
     try:
@@ -112,7 +121,13 @@ def _decode_cursor(
     return found
 
 
-After = Annotated[UUID | None, Depends(_decode_cursor)]
+def _after(
+    cursor: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
+) -> UUID | None:
+    return decode_cursor(cursor)
+
+
+After = Annotated[UUID | None, Depends(_after)]
 
 
 def encode_text(last: str) -> str:
@@ -120,21 +135,30 @@ def encode_text(last: str) -> str:
     return base64.urlsafe_b64encode(last.encode()).rstrip(b"=").decode()
 
 
-def _decode_text(
-    cursor: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
-) -> str | None:
+def decode_text(cursor: str | None, form: re.Pattern[str] = _NAME) -> str | None:
+    """Read the last key of the page before; by itself, the name a partner knows a record by.
+
+    Raises
+    ------
+    Problem
+        If it is not a marker of ours.
+    """
     if cursor is None:
         return None
     try:
         found = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
     except ValueError:
         raise Problem(BAD_CURSOR) from None
-    if encode_text(found) != cursor or not _KEY.fullmatch(found):
+    if encode_text(found) != cursor or not form.fullmatch(found):
         raise Problem(BAD_CURSOR)
     return found
 
 
-TextCursor = Annotated[str | None, Depends(_decode_text)]
+def _after_text(cursor: RawCursor = None) -> str | None:
+    return decode_text(cursor, _KEY)
+
+
+TextCursor = Annotated[str | None, Depends(_after_text)]
 
 
 class Bbox(tuple[float, float, float, float]):

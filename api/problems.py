@@ -85,6 +85,7 @@ MEDIA: Final = ProblemType(415, "unsupported-media-type", "This content type is 
 MISDIRECTED: Final = ProblemType(421, "unknown-host", "This server does not answer to that name")
 VALIDATION: Final = ProblemType(422, "validation", "The request has values that cannot be used")
 PRECONDITION: Final = ProblemType(428, "precondition-required", "Say which version this change is meant for")
+QUOTA: Final = ProblemType(429, "quota-used-up", "The day's quota of this agreement is used up")
 DATABASE: Final = ProblemType(503, "database-unavailable", "The database does not answer")
 BUSY: Final = ProblemType(503, "busy", "The service is busy")
 INTERNAL: Final = DOMAIN_PROBLEMS[GeoError]
@@ -98,6 +99,7 @@ OTHER_PROBLEMS: Final = (
     MISDIRECTED,
     VALIDATION,
     PRECONDITION,
+    QUOTA,
     DATABASE,
     BUSY,
     ProblemType(404, "not-found", "There is no such page"),

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fastapi import APIRouter, Request, Response
+from shapely.geometry import shape
 
 from geo.domain.principals import Permission
+from geo.errors import NotPermitted
 from geo.interchange.geojson import MEDIA_TYPE, feature_collection
 from geo.privacy.cells import cell_polygon
 from geo.store.assets import AssetFilter, list_assets
@@ -15,16 +17,32 @@ from geo.store.coverage import compute_coverage
 from geo.store.feeds import asset_feature, coverage_feature, need_feature
 from geo.store.needs import list_needs
 from geo.store.network import get_network
+from geo.store.partner_feed import count_drawn, partner_features
 
-from api.access import requires
+from api.access import PrincipalDep, requires
 from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
 from api.etags import respond_once
-from api.params import After, Bbox, Box, Limit, TextCursor, encode_cursor, encode_text
+from api.params import (
+    After,
+    Bbox,
+    Box,
+    Limit,
+    RawCursor,
+    TextCursor,
+    decode_cursor,
+    decode_text,
+    encode_cursor,
+    encode_text,
+)
+from api.problems import QUOTA, Problem
 from api.schemas.ogc import CollectionOut, CollectionsOut, ConformanceOut, LandingOut
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sqlalchemy.orm import Session
+
+    from geo.domain.principals import Agreement, Principal
     from geo.domain.records import Asset, Need
 
     Read = Callable[[UUID | None, int], Sequence[Any]]
@@ -86,10 +104,10 @@ def get_conformance() -> Mapping[str, Any]:
     dependencies=[requires(Permission.READ_FEEDS)],
     response_model=CollectionsOut,
 )
-def get_collections(request: Request, session: SessionDep) -> Mapping[str, Any]:
-    """List the collections."""
+def get_collections(request: Request, session: SessionDep, principal: PrincipalDep) -> Mapping[str, Any]:
+    """List the collections the caller may have."""
     box = get_network(session).bbox
-    listed = [_describe(request, name, box) for name in TITLES]
+    listed = [_describe(request, name, box) for name in TITLES if _may_have(principal, name)]
     return {"links": [_link(request, "/ogc/collections", "self")], "collections": listed}
 
 
@@ -99,9 +117,17 @@ def get_collections(request: Request, session: SessionDep) -> Mapping[str, Any]:
     dependencies=[requires(Permission.READ_FEEDS)],
     response_model=CollectionOut,
 )
-def get_collection(request: Request, session: SessionDep, collection: Collection) -> Mapping[str, Any]:
+def get_collection(
+    request: Request, session: SessionDep, principal: PrincipalDep, collection: Collection
+) -> Mapping[str, Any]:
     """Describe one collection."""
+    if not _may_have(principal, collection):
+        raise NotPermitted
     return _describe(request, collection, get_network(session).bbox)
+
+
+def _may_have(principal: Principal, name: Collection) -> bool:
+    return name != "coverage" or principal.may(Permission.READ_FIGURES)
 
 
 def _describe(request: Request, name: Collection, box: tuple[float, ...] | None) -> dict[str, Any]:
@@ -122,18 +148,44 @@ def _describe(request: Request, name: Collection, box: tuple[float, ...] | None)
     responses=_ITEMS,
 )
 def get_needs_items(
-    request: Request, session: SessionDep, audience: AudienceDep, bbox: Box, after: After, limit: Limit = 100
+    request: Request,
+    session: SessionDep,
+    principal: PrincipalDep,
+    *,
+    bbox: Box,
+    cursor: RawCursor = None,
+    limit: Limit = 100,
 ) -> Response:
-    """Give needs as the cells of their households."""
+    """Give needs as the cells of their households; a partner gets what its agreement allows, under ids of its own."""
+    if principal.agreement is not None:
+        return _partner_items(request, session, principal.agreement, bbox=bbox, cursor=cursor, limit=limit)
 
     def read(last: UUID | None, size: int) -> Sequence[Need]:
         return list_needs(session, after=last, limit=size)
 
     def draw(need: Need) -> dict[str, Any]:
-        return need_feature(need, audience)
+        return need_feature(need, principal.audience)
 
+    after = decode_cursor(cursor)
     found, following = _scan(read, draw, after=after, limit=limit, keep=lambda need: _in_box(need.cell, bbox))
     return _items(request, found, following)
+
+
+def _partner_items(
+    request: Request, session: Session, agreement: Agreement, *, bbox: Bbox | None, cursor: str | None, limit: int
+) -> Response:
+    """Page through a partner's own view; nothing here looks behind it."""
+    after = decode_text(cursor)
+    view = [one for one in partner_features(session, agreement) if bbox is None or _is_in(one, bbox)]
+    rest = [one for one in view if after is None or str(one["id"]) > after]
+    if not count_drawn(session, agreement, len(rest[:limit])):
+        raise Problem(QUOTA)
+    return _items(request, rest[:limit], encode_text(str(rest[limit - 1]["id"])) if len(rest) > limit else None)
+
+
+def _is_in(one: dict[str, Any], bbox: Bbox) -> bool:
+    drawn = one["geometry"]
+    return drawn is not None and bbox.holds(*shape(drawn).bounds)
 
 
 @router.get(
@@ -161,7 +213,7 @@ def get_assets_items(
 @router.get(
     "/ogc/collections/coverage/items",
     operation_id="list_ogc_coverage",
-    dependencies=[requires(Permission.READ_FEEDS)],
+    dependencies=[requires(Permission.READ_FIGURES)],
     response_class=Response,
     responses=_ITEMS,
 )

@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.coverage import CoverageRow
 from geo.domain.drafts import Contact
+from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
 from geo.domain.records import Area, Asset, Helper, NearestResult, Need, Offer, Organization, ReviewItem
 from geo.domain.words import Audience
@@ -60,6 +61,10 @@ _AUDIT = (
 )  # fmt: skip
 _EXACT_PLACE = ("need_id", "point", "uncertainty_m", "match_quality", "address_typed")
 _CONTACT = ("name", "phone", "email", "preferred_channel", "note", "consent_at")
+_PARTNER_NEED = ("id", "cell", "kind", "urgency", "week")
+_REFERRED_NEED = (
+    "id", "point", "uncertainty_m", "category", "urgency", "household_size", "languages", "access", "expires_at",
+)  # fmt: skip
 _RELEASED = ("cell", "kind", "band")
 
 _EVERYONE: Final = tuple(Audience)
@@ -81,6 +86,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     AuditEntry: dict.fromkeys(_STAFF, _AUDIT),
     ExactPlace: dict.fromkeys(_STAFF, _EXACT_PLACE),
     Contact: dict.fromkeys(_STAFF, _CONTACT),
+    PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
+    ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
     ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""

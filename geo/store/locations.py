@@ -25,8 +25,15 @@ exact = tables.location_exact
 MAX_CANDIDATES = 5
 
 
-def store_location(session: Session, owner: Owner, owner_id: UUID, location: Location) -> None:
+def store_location(
+    session: Session, owner: Owner, owner_id: UUID, location: Location, *, is_first: bool = False
+) -> None:
     """Write the exact place of a need, helper or asset; the one before is replaced.
+
+    Parameters
+    ----------
+    is_first
+        Whether there can be none before; whoever may only add can then add it.
 
     Raises
     ------
@@ -41,8 +48,10 @@ def store_location(session: Session, owner: Owner, owner_id: UUID, location: Loc
         "located_at": func.now(),
     }
     statement = insert(exact).values(id=new_id(), **{owner: owner_id}, **values)
+    if not is_first:
+        statement = statement.on_conflict_do_update(index_elements=[exact.c[owner]], set_=values)
     with refused_as_ours():
-        session.execute(statement.on_conflict_do_update(index_elements=[exact.c[owner]], set_=values))
+        session.execute(statement)
 
 
 def get_location(session: Session, owner: Owner, owner_id: UUID, state: LocationState) -> Location:

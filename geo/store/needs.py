@@ -163,7 +163,7 @@ def create_need(session: Session, draft: NeedDraft, location: Location, contact:
     also = (("location",) if has_place else ()) + (("contact",) if contact is not None else ())
     insert_row(session, need, values, also=also)
     if has_place:
-        store_location(session, "need_id", need_id, location)
+        store_location(session, "need_id", need_id, location, is_first=True)
     if contact is not None:
         _store_contact(session, need_id, contact)
     return get_need(session, need_id)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from geo.errors import Conflict, InvalidInput
 from geo.privacy.rules import ReleaseRules
+from geo.store.audit import record
 from geo.store.release_tables import privacy_rule, release
 from geo.store.rows import mine, refused_as_ours
 
@@ -76,7 +77,7 @@ def set_rules(session: Session, changes: Mapping[str, Any], *, restart: bool = F
     statement = insert(privacy_rule).values(**values)
     with refused_as_ours():
         session.execute(statement.on_conflict_do_update(index_elements=[privacy_rule.c.network_id], set_=values))
-    # the audit entry of this change belongs here: action "change", object "privacy_rule", fields sorted(changes)
+    record(session, "restart" if restart else "change", privacy_rule.name, fields=sorted(changes))
     return PinnedRules(after, before.version + 1)
 
 

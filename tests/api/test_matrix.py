@@ -59,6 +59,12 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("list_all_keys", "issue_script_token", "revoke_key"), ORGANIZERS),
     # both organizers of this table are admins; tests/api/test_session.py has one who is not
     **dict.fromkeys(("invite_person", "renew_link", "change_person", "remove_person"), ORGANIZERS),
+    **dict.fromkeys(
+        ("make_agreement", "list_agreements", "end_agreement", "issue_key", "list_keys", "refer_need", "end_referral"),
+        ORGANIZERS,
+    ),
+    **dict.fromkeys(("list_audit", "reveal_need"), ORGANIZERS),
+    **dict.fromkeys(("get_public_file", "get_public_page"), ANYBODY),
     "get_meta": ORGANIZERS | DEVICES,
     **dict.fromkeys(("geocode", "geocode_batch", "reverse"), ORGANIZERS | DEVICES),
     "submit": ORGANIZERS | DEVICES,

@@ -55,6 +55,23 @@ FUNCTIONS = (
       )
     $$
     """,
+    # the only way a partner comes by an exact place: what was referred to it, while the referral lasts
+    """
+    CREATE FUNCTION access.referred_needs() RETURNS TABLE (
+      id uuid, lon double precision, lat double precision, uncertainty_m double precision, category text,
+      urgency text, household_size integer, languages text[], access text[], expires_at timestamptz
+    ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      SELECT n.id, ST_X(l.geom), ST_Y(l.geom), l.uncertainty_m, n.category, n.urgency, n.household_size, n.languages,
+             n.access, r.expires_at
+      FROM access.referral r
+      JOIN need n ON n.id = r.need_id AND n.network_id = r.network_id
+      LEFT JOIN restricted.location_exact l ON l.need_id = n.id
+      WHERE r.network_id = current_network() AND r.agreement_id = current_actor() AND r.expires_at > now()
+        AND (n.closed_at IS NULL OR n.closed_at > now() - interval '14 days')
+      ORDER BY n.id LIMIT 10000
+    $$
+    """,
+    "REVOKE EXECUTE ON FUNCTION access.referred_needs() FROM PUBLIC",
     "REVOKE EXECUTE ON FUNCTION access.person_for(uuid, text, text) FROM PUBLIC",
     "REVOKE EXECUTE ON FUNCTION access.belongs_here_alone(uuid) FROM PUBLIC",
 )
@@ -64,7 +81,7 @@ PLACES = "geo_source, geo_street, geo_address, geo_street_key, geo_place, geo_po
 GRANTS = (
     f"GRANT USAGE ON SCHEMA access TO {APP}, {AUTH}, {DEVICE}, {PARTNER}",
     f"GRANT USAGE ON SCHEMA public TO {AUTH}, {DEVICE}, {PARTNER}",
-    f"GRANT USAGE ON SCHEMA restricted TO {DEVICE}, {PARTNER}",
+    f"GRANT USAGE ON SCHEMA restricted TO {DEVICE}",
     # organizers: everything of their network but what a secret is checked against
     f"GRANT SELECT (id, login, name, created_at, disabled_at) ON access.person TO {APP}",
     f"GRANT SELECT, INSERT, UPDATE ON access.membership, access.device, access.agreement, access.referral TO {APP}",
@@ -81,19 +98,15 @@ GRANTS = (
     f"GRANT SELECT ON network, area, {PLACES} TO {DEVICE}",
     f"GRANT SELECT, INSERT ON need, restricted.submission TO {DEVICE}",
     f"GRANT INSERT ON restricted.location_exact, restricted.contact TO {DEVICE}",
-    # a partner: cells of its agreement, and the exact place of what was referred to it
+    # a partner: cells of its agreement; no table of exact places
     f"GRANT SELECT ON network, area, organization, dwelling_cell, access.agreement TO {PARTNER}",
     f"GRANT SELECT ON asset, access.referral TO {PARTNER}",
     f"GRANT SELECT (id, network_id, household_id, category, urgency, status, location_state, cell, withheld, received_at, closed_at) ON need TO {PARTNER}",
-    f"GRANT SELECT (network_id, need_id, geom, uncertainty_m) ON restricted.location_exact TO {PARTNER}",
+    f"GRANT EXECUTE ON FUNCTION access.referred_needs() TO {PARTNER}",
     f"GRANT SELECT, INSERT, UPDATE ON access.quota_use TO {PARTNER}",
     f"GRANT {AUTH}, {DEVICE}, {PARTNER} TO CURRENT_USER",
 )
 
-REFERRED = """EXISTS (
-  SELECT 1 FROM access.referral r
-  WHERE r.need_id = {need} AND r.agreement_id = current_actor() AND r.expires_at > now()
-)"""
 AGREED = """EXISTS (
   SELECT 1 FROM access.agreement a
   WHERE a.id = current_actor() AND a.ended_at IS NULL AND a.expires_at > now()
@@ -111,8 +124,7 @@ NARROWER = (
     f"CREATE POLICY as_oneself ON need AS RESTRICTIVE FOR INSERT TO {DEVICE} WITH CHECK (submitted_by = current_actor())",
     f"CREATE POLICY own_entries ON restricted.submission AS RESTRICTIVE FOR SELECT TO {DEVICE} USING (submitted_by = current_actor())",
     f"CREATE POLICY as_oneself ON restricted.submission AS RESTRICTIVE FOR INSERT TO {DEVICE} WITH CHECK (submitted_by = current_actor())",
-    f"CREATE POLICY as_agreed ON need AS RESTRICTIVE FOR SELECT TO {PARTNER} USING (({AGREED} AND NOT withheld) OR {REFERRED.format(need='need.id')})",
-    f"CREATE POLICY as_referred ON restricted.location_exact AS RESTRICTIVE FOR SELECT TO {PARTNER} USING (need_id IS NOT NULL AND {REFERRED.format(need='location_exact.need_id')})",
+    f"CREATE POLICY as_agreed ON need AS RESTRICTIVE FOR SELECT TO {PARTNER} USING ({AGREED} AND NOT withheld)",
     f"CREATE POLICY not_at_homes ON asset AS RESTRICTIVE FOR SELECT TO {PARTNER} USING (NOT is_private)",
     f"CREATE POLICY own_agreement ON access.agreement AS RESTRICTIVE FOR SELECT TO {PARTNER} USING (id = current_actor())",
     f"CREATE POLICY own_referrals ON access.referral AS RESTRICTIVE FOR SELECT TO {PARTNER} USING (agreement_id = current_actor())",
@@ -120,7 +132,7 @@ NARROWER = (
 )
 NARROWED = (
     ("own_entries", "need"), ("as_oneself", "need"), ("own_entries", "restricted.submission"),
-    ("as_oneself", "restricted.submission"), ("as_agreed", "need"), ("as_referred", "restricted.location_exact"),
+    ("as_oneself", "restricted.submission"), ("as_agreed", "need"),
     ("not_at_homes", "asset"), ("members", "access.person"),
 )
 
@@ -320,6 +332,7 @@ def downgrade() -> None:
     op.drop_table('person', schema='access')
     op.execute("DROP FUNCTION access.person_for(uuid, text, text)")
     op.execute("DROP FUNCTION access.belongs_here_alone(uuid)")
+    op.execute("DROP FUNCTION access.referred_needs()")
     op.execute("DROP FUNCTION current_actor()")
     # the roles themselves may serve another database of this server
     for role in NEW_ROLES:

@@ -15,6 +15,14 @@ TABLES = ("privacy_rule", "release", "release_cell")
 CURRENT_NETWORK = sa.text("current_network()")
 KINDS = "kind IN ('food', 'water', 'hygiene', 'transport', 'home')"
 
+AS_AGREED = """
+ALTER POLICY as_agreed ON need USING (NOT withheld AND EXISTS (
+  SELECT 1 FROM access.agreement a
+  WHERE a.id = current_actor() AND a.ended_at IS NULL AND a.expires_at > now()
+    AND a.tier <> 'aggregate' AND need.{cell} = ANY (a.reach) AND need.category = ANY (a.categories)
+))
+"""
+
 
 def upgrade() -> None:
     op.add_column("need", sa.Column("public_cell", sa.Text()))
@@ -84,10 +92,13 @@ def upgrade() -> None:
     op.execute(f"GRANT SELECT ON privacy_rule TO {ROLE}")
     op.execute(f"GRANT SELECT, INSERT ON release, release_cell TO {ROLE}")
     op.execute("GRANT SELECT (public_cell) ON need TO barnraiser_partner")
+    # the cell that stays when a position trembles decides, as it does in what the partner is given
+    op.execute(AS_AGREED.format(cell="public_cell"))
     op.execute("GRANT SELECT ON release, release_cell TO barnraiser_partner")
 
 
 def downgrade() -> None:
+    op.execute(AS_AGREED.format(cell="cell"))
     for table in reversed(TABLES):
         op.drop_table(table)
     op.drop_index("ix_need_household", "need")
