@@ -23,6 +23,7 @@ from api.metrics import Metrics, MetricsRecorder
 from api.page_guard import PageGuard
 from api.params import only_declared
 from api.problems import MEDIA_TYPE
+from api.retaining import retaining
 from api.routers import ALL_ROUTERS
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
     ------
     ClusterError
         If neither sessions nor a database URL is given.
+    KeysUnavailable
+        If sessions are to be made, and the keys do not fit the database.
     """
     engine = None if sessions is not None else _open(settings)
     dashboard = statics.make_dashboard() if with_dashboard else None
@@ -148,6 +151,7 @@ def _lifespan(engine: Engine | None, runs: Lifespan | None) -> Lifespan:
         async with AsyncExitStack() as stack:
             if engine is not None:
                 stack.callback(engine.dispose)
+                await stack.enter_async_context(retaining(engine))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

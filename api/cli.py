@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from geo.errors import GeoError, InvalidInput, NotPermitted, SourceUnreadable
 
-from api.commands import access, loading, measuring, reports, service
+from api.commands import access, loading, measuring, people, reports, service
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ service.register(app)
 reports.register(app)
 measuring.register(app)
 access.register(app)
+people.register(app)
 app.add_typer(loading.app, name="load")
 
 

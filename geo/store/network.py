@@ -13,6 +13,7 @@ from geo.store import tables
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
 network = tables.network
@@ -57,3 +58,9 @@ def set_service_area(session: Session, bbox: Bbox) -> None:
     """
     values = {"service_area": func.ST_MakeEnvelope(*bbox, 4326)}
     session.execute(update(network).where(network.c.id == func.current_network()).values(**values))
+
+
+def list_networks(engine: Engine) -> list[UUID]:
+    """List the ids of all networks of an installation, as its owner."""
+    with engine.connect() as connection:
+        return list(connection.scalars(select(network.c.id).order_by(network.c.id)))

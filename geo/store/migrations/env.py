@@ -5,11 +5,12 @@ from __future__ import annotations
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
-from geo.store import access_tables, gazetteer_tables, tables
+from geo.store import access_tables, gazetteer_tables, people_tables, tables
 from geo.store.engine import make_engine
 
 METADATA = tables.need.metadata
-MORE = (gazetteer_tables.geo_source, access_tables.person)  # read, so that their tables are known too
+# read, so that their tables are known too
+MORE = (gazetteer_tables.geo_source, access_tables.person, people_tables.consent)
 OURS = {None, "public", "restricted", "access"}
 
 

@@ -1,0 +1,210 @@
+"""Erasure: everything about a person goes, ids stay behind as tombstones, and a restored backup is cleared again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from sqlalchemy import Column, Table, delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from geo.domain.words import SubjectKind
+from geo.errors import NotFound
+from geo.store import tables
+from geo.store.engine import transaction
+from geo.store.erased import is_erased
+from geo.store.erasure_log import Erasure
+from geo.store.noted import note
+from geo.store.people_tables import consent, tombstone
+from geo.store.rows import mine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.engine import CursorResult
+    from sqlalchemy.orm import Session
+
+    from geo.store.engine import SessionFactory
+    from geo.store.erasure_log import ErasureLog
+
+_LOCKS: Final = {"submission": 0, "key": 1}
+"""As ``submissions.receive`` and ``idempotency.find_made`` hold an id while they look whether it came before."""
+_REPLAY: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureReport:
+    """What an erasure removed; nothing when it had been done before."""
+
+    needs: int = 0
+    helpers: int = 0
+    entries: int = 0
+    keys: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """Give the counts by name."""
+        return {"needs": self.needs, "helpers": self.helpers, "entries": self.entries, "keys": self.keys}
+
+
+def erase(
+    session: Session, kind: SubjectKind, subject_id: UUID, *, log: ErasureLog, now: datetime
+) -> tuple[ErasureReport, Erasure | None]:
+    """Erase a need, a helper, or every need of a household, with whatever hangs on them.
+
+    The line in the log is on the disk before anything is removed: when the transaction then fails, the erasure is
+    done at the next start. What was asked for once is never forgotten.
+
+    Returns
+    -------
+    tuple
+        What was removed, and the erasure as logged; none when it had been done before.
+
+    Raises
+    ------
+    NotFound
+        If there is no such record, and none was erased.
+    """
+    erasure = _plan(session, kind, subject_id, now)
+    if erasure is None:
+        if is_erased(session, kind.value, subject_id):
+            return ErasureReport(), None
+        raise NotFound(f"there is no such {kind.value}")
+    log.add(erasure)
+    return bury(session, erasure), erasure
+
+
+def bury(session: Session, erasure: Erasure) -> ErasureReport:
+    """Remove the rows an erasure names and set their tombstones; doing so again changes nothing."""
+    for kind, seed in _LOCKS.items():
+        for found in sorted(erasure.ids(kind)):
+            session.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:id, :seed))"), {"id": str(found), "seed": seed}
+            )
+    values = [{"kind": kind, "id": found, "erased_at": erasure.at} for kind, found in erasure.buried]
+    session.execute(insert(tombstone).on_conflict_do_nothing(), values)
+    needs, helpers = erasure.ids("need"), erasure.ids("helper")
+    _remove(session, consent, consent.c.subject_id, [*needs, *helpers, *erasure.ids("household")])
+    report = ErasureReport(
+        needs=_remove(session, tables.need, tables.need.c.id, needs),
+        helpers=_remove(session, tables.helper, tables.helper.c.id, helpers),
+        entries=_remove(session, tables.submission, tables.submission.c.id, erasure.ids("submission")),
+        keys=_remove(session, tables.idempotency, tables.idempotency.c.key, erasure.ids("key")),
+    )
+    # answers of geocoders bear no name of whom they were for; as a cache they can all go
+    session.execute(delete(tables.geocode_cache).where(mine(tables.geocode_cache)))
+    note(session, "erase", erasure.kind.value, [erasure.subject])
+    return report
+
+
+def replay_erasures(log: ErasureLog, sessions_of: Callable[[UUID], SessionFactory]) -> list[Erasure]:
+    """Erase again whatever the log names and the database still, or again, holds.
+
+    Parameters
+    ----------
+    sessions_of
+        Makes the sessions of a network.
+
+    Returns
+    -------
+    list
+        The erasures that were not yet, or no longer, done.
+    """
+    done: list[Erasure] = []
+    by_network: dict[UUID, list[Erasure]] = {}
+    for erasure in log.read():
+        by_network.setdefault(erasure.network, []).append(erasure)
+    for network, erasures in by_network.items():
+        for start in range(0, len(erasures), _REPLAY):
+            with transaction(sessions_of(network)) as session:
+                done += _replay_some(session, network, erasures[start : start + _REPLAY])
+    return done
+
+
+def _replay_some(session: Session, network: UUID, erasures: Sequence[Erasure]) -> list[Erasure]:
+    if session.scalar(select(tables.network.c.id).where(tables.network.c.id == network)) is None:
+        return []
+    buried, back = _buried(session, erasures), _back(session, erasures)
+    undone = [one for one in erasures if not set(one.buried) <= buried or back & {found for _, found in one.buried}]
+    for erasure in undone:
+        needs = {*erasure.ids("need"), *_needs_of(session, erasure.kind, erasure.subject, until=erasure.at)}
+        again = _name(session, erasure.kind, erasure.subject, needs, set(erasure.ids("helper")))
+        named = tuple(dict.fromkeys((*erasure.buried, *again)))
+        bury(session, Erasure(erasure.network, erasure.kind, erasure.subject, erasure.at, named))
+    return undone
+
+
+def _plan(session: Session, kind: SubjectKind, subject_id: UUID, now: datetime) -> Erasure | None:
+    needs = _needs_of(session, kind, subject_id)
+    helpers: set[UUID] = set()
+    if kind is SubjectKind.HELPER:
+        query = select(tables.helper.c.id).where(tables.helper.c.id == subject_id, mine(tables.helper))
+        helpers = set(session.scalars(query))
+    if not needs and not helpers:
+        return None
+    network = session.execute(select(func.current_network())).scalar_one()
+    return Erasure(network, kind, subject_id, now, _name(session, kind, subject_id, needs, helpers))
+
+
+def _needs_of(session: Session, kind: SubjectKind, subject_id: UUID, until: datetime | None = None) -> set[UUID]:
+    need = tables.need
+    if kind is SubjectKind.HELPER:
+        return set()
+    column = need.c.id if kind is SubjectKind.NEED else need.c.household_id
+    query = select(need.c.id).where(column == subject_id, mine(need))
+    # a household may ask again after it was erased
+    return set(session.scalars(query if until is None else query.where(need.c.received_at <= until)))
+
+
+def _name(
+    session: Session, kind: SubjectKind, subject_id: UUID, needs: set[UUID], helpers: set[UUID]
+) -> tuple[tuple[str, UUID], ...]:
+    """Name every id that goes: records, the entries they came from and the keys they were sent with."""
+    records = needs | helpers
+    entry, key = tables.submission, tables.idempotency
+    entries = session.scalars(select(entry.c.id).where(entry.c.record_id.in_(records), mine(entry)))
+    keys = session.scalars(select(key.c.key).where(key.c.record_id.in_(records), mine(key)))
+    named = [(kind.value, subject_id), *(("need", found) for found in sorted(needs))]
+    named += [("helper", found) for found in sorted(helpers)]
+    named += [("submission", found) for found in sorted(entries)] + [("key", found) for found in sorted(keys)]
+    return tuple(dict.fromkeys(named))
+
+
+def _buried(session: Session, erasures: Sequence[Erasure]) -> set[tuple[str, UUID]]:
+    query = select(tombstone.c.kind, tombstone.c.id).where(tombstone.c.id.in_(_all_ids(erasures)), mine(tombstone))
+    return {(row.kind, row.id) for row in session.execute(query)}
+
+
+def _back(session: Session, erasures: Sequence[Erasure]) -> set[UUID]:
+    """Find which of the erased ids the database holds again."""
+    ids = _all_ids(erasures)
+    found: set[UUID] = set()
+    for table, column in (
+        (tables.need, "id"),
+        (tables.helper, "id"),
+        (tables.submission, "id"),
+        (tables.idempotency, "key"),
+    ):
+        found |= set(session.scalars(select(table.c[column]).where(table.c[column].in_(ids), mine(table))))
+    for table in (tables.submission, tables.idempotency):
+        found |= set(session.scalars(select(table.c.record_id).where(table.c.record_id.in_(ids), mine(table))))
+    return found | _households_back(session, erasures)
+
+
+def _households_back(session: Session, erasures: Sequence[Erasure]) -> set[UUID]:
+    until = {one.subject: one.at for one in erasures if one.kind is SubjectKind.HOUSEHOLD}
+    need = tables.need
+    query = select(need.c.household_id, func.min(need.c.received_at)).where(need.c.household_id.in_(until), mine(need))
+    rows = session.execute(query.group_by(need.c.household_id))
+    return {household for household, first in rows if first <= until[household]}
+
+
+def _all_ids(erasures: Sequence[Erasure]) -> list[UUID]:
+    return list({found for one in erasures for _, found in one.buried})
+
+
+def _remove(session: Session, table: Table, column: Column[Any], ids: Sequence[UUID]) -> int:
+    if not ids:
+        return 0
+    return cast("CursorResult[Any]", session.execute(delete(table).where(column.in_(ids), mine(table)))).rowcount
