@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 
 from geo.errors import ClusterError
 from geo.store.engine import make_engine, make_sessions
+from geo.store.erasure_log import ErasureLog
 
 from api import statics
 from api.access import authorize, check_routes
@@ -99,7 +100,7 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
         summary="Asset-and-need mapping for a neighbourhood mutual-aid network",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(engine, runs),
+        lifespan=_lifespan(engine, runs, ErasureLog(settings.home.erased)),
         dependencies=[Depends(authorize), Depends(only_declared)],
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
         separate_input_output_schemas=False,
@@ -145,13 +146,13 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.add_middleware(MetricsRecorder, metrics=metrics)
 
 
-def _lifespan(engine: Engine | None, runs: Lifespan | None) -> Lifespan:
+def _lifespan(engine: Engine | None, runs: Lifespan | None, erased: ErasureLog) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             if engine is not None:
                 stack.callback(engine.dispose)
-                await stack.enter_async_context(retaining(engine))
+                await stack.enter_async_context(retaining(engine, erased))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

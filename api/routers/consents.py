@@ -9,12 +9,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Response
 
+from geo.domain.principals import Permission
 from geo.domain.words import SubjectKind
 from geo.errors import NotFound
 from geo.privacy.disclosure import disclose
 from geo.store.consents import get_consent, list_consents, record_consent, withdraw_consent
 from geo.store.needs import get_need
 
+from api.access import requires
 from api.deps import AudienceDep, SessionDep
 from api.idempotency import OnceDep
 from api.params import After, Limit
@@ -26,7 +28,9 @@ PATH = "/v1/needs/{need_id}/consents"
 Answer = Mapping[str, Any]
 
 
-@router.get(PATH, operation_id="list_consents", response_model=ConsentPage)
+@router.get(
+    PATH, operation_id="list_consents", dependencies=[requires(Permission.READ_NEEDS)], response_model=ConsentPage
+)
 def get_consents(session: SessionDep, audience: AudienceDep, need_id: UUID, after: After, limit: Limit = 100) -> Answer:
     """List what a person agreed to, withdrawn consents included."""
     get_need(session, need_id)
@@ -34,7 +38,13 @@ def get_consents(session: SessionDep, audience: AudienceDep, need_id: UUID, afte
     return page(found, limit=limit, audience=audience)
 
 
-@router.post(PATH, status_code=201, operation_id="record_consent", response_model=ConsentOut)
+@router.post(
+    PATH,
+    status_code=201,
+    operation_id="record_consent",
+    dependencies=[requires(Permission.CHANGE_NEEDS)],
+    response_model=ConsentOut,
+)
 def post_consent(
     session: SessionDep,
     audience: AudienceDep,
@@ -52,7 +62,12 @@ def post_consent(
     return disclose(made, audience)
 
 
-@router.post(PATH + "/{consent_id}/withdraw", operation_id="withdraw_consent", response_model=ConsentOut)
+@router.post(
+    PATH + "/{consent_id}/withdraw",
+    operation_id="withdraw_consent",
+    dependencies=[requires(Permission.CHANGE_NEEDS)],
+    response_model=ConsentOut,
+)
 def post_withdrawal(
     session: SessionDep,
     audience: AudienceDep,

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
+from geo.domain.principals import Permission
 from geo.domain.words import SubjectKind
 from geo.store.erasure import erase
 from geo.store.erasure_log import ErasureLog
 from geo.store.exports import remove_exports_naming
 
+from api.access import requires
 from api.deps import SessionDep, SettingsDep
 from api.schemas.people import ErasedOut, EraseIn
 
@@ -27,13 +29,23 @@ router = APIRouter(tags=["people"])
 Said = Annotated[EraseIn, Body(openapi_examples={"for_good": {"value": {"for_good": True}}})]
 
 
-@router.post("/v1/needs/{need_id}/erase", operation_id="erase_need", response_model=ErasedOut)
+@router.post(
+    "/v1/needs/{need_id}/erase",
+    operation_id="erase_need",
+    dependencies=[requires(Permission.ERASE)],
+    response_model=ErasedOut,
+)
 def erase_need(session: SessionDep, settings: SettingsDep, need_id: UUID, sent: Said) -> Mapping[str, int]:  # noqa: ARG001 - that it was said is all
     """Erase a need and everything about the person; only its id stays, so that it never comes back."""
     return _erase(session, settings, SubjectKind.NEED, need_id)
 
 
-@router.post("/v1/helpers/{helper_id}/erase", operation_id="erase_helper", response_model=ErasedOut)
+@router.post(
+    "/v1/helpers/{helper_id}/erase",
+    operation_id="erase_helper",
+    dependencies=[requires(Permission.ERASE)],
+    response_model=ErasedOut,
+)
 def erase_helper(session: SessionDep, settings: SettingsDep, helper_id: UUID, sent: Said) -> Mapping[str, int]:  # noqa: ARG001 - likewise
     """Erase a helper and everything about them; only the id stays, so that it never comes back."""
     return _erase(session, settings, SubjectKind.HELPER, helper_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -108,7 +108,15 @@ def _contact(row: Row) -> Contact | None:
     if not any(given.values()):
         return None
     # a table is typed from paper, or from what was said and noted down
-    return replace(Contact(consent_at=datetime.now(UTC), consent_how=ConsentWay.WRITTEN), **given)
+    return Contact(
+        name=given["name"],
+        phone=given["phone"],
+        email=given["email"],
+        preferred_channel=given["preferred_channel"],
+        note=given["note"],
+        consent_at=datetime.now(UTC),
+        consent_how=ConsentWay.WRITTEN,
+    )
 
 
 def _location(need: _NeedRow, answer: GeocodeResult | None) -> Location:

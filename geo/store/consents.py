@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from sqlalchemy import Text, Uuid, cast, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from geo.domain.consent import Consent, ConsentDraft
 from geo.domain.ids import new_id
@@ -27,11 +27,15 @@ CONTACT_OWNERS: Final[Mapping[SubjectKind, Literal["need_id", "helper_id"]]] = {
     SubjectKind.NEED: "need_id",
     SubjectKind.HELPER: "helper_id",
 }
-_ACTOR = cast(func.nullif(cast(func.current_setting("barnraiser.actor", True), Text), ""), Uuid)  # noqa: FBT003 - PostgreSQL's own function takes it so
 
 
 def record_consent(session: Session, kind: SubjectKind, subject_id: UUID, given: ConsentDraft) -> Consent:
     """Record what a person agreed to; who records it is whoever acts in the session."""
+    return get_consent(session, note_consent(session, kind, subject_id, given))
+
+
+def note_consent(session: Session, kind: SubjectKind, subject_id: UUID, given: ConsentDraft) -> UUID:
+    """Record it without reading it back, which a phone may not; gives its id."""
     consent_id = new_id()
     values = {
         "id": consent_id,
@@ -40,10 +44,10 @@ def record_consent(session: Session, kind: SubjectKind, subject_id: UUID, given:
         "what": given.what.value,
         "how": given.how.value,
         "language": given.language,
-        "recorded_by": _ACTOR,
+        "recorded_by": func.current_actor(),
     }
     insert_row(session, consent, values if given.given_at is None else values | {"given_at": given.given_at})
-    return get_consent(session, consent_id)
+    return consent_id
 
 
 def get_consent(session: Session, consent_id: UUID) -> Consent:

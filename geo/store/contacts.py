@@ -6,8 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, insert, select
 
 from geo.domain.consent import ConsentDraft
 from geo.domain.drafts import Contact
@@ -15,7 +14,7 @@ from geo.domain.ids import new_id
 from geo.domain.words import ConsentScope, ConsentWay, SubjectKind
 from geo.errors import InvalidInput
 from geo.store import tables
-from geo.store.consents import record_consent
+from geo.store.consents import note_consent
 from geo.store.rows import mine, refused_as_ours
 from geo.store.sealing import seal, unseal
 
@@ -35,10 +34,14 @@ MAX_BYTES: Final = 40_000
 
 
 def store_contact(session: Session, owner: ContactOwner, owner_id: UUID, given: Contact) -> None:
-    """Seal a contact for a need or a helper, and record the consent it came with; the one before is replaced.
+    """Seal a contact for a need or a helper, and record the consent it came with.
+
+    A contact that is there already is deleted by the caller first: a phone may add one and not change one.
 
     Raises
     ------
+    Conflict
+        If there is one already.
     InvalidInput
         Naming the field that is too long.
     KeysUnavailable
@@ -46,12 +49,11 @@ def store_contact(session: Session, owner: ContactOwner, owner_id: UUID, given: 
     """
     sealed, key_id = seal(session, owner_id, _as_json(given), most=MAX_BYTES)
     values = {"sealed": sealed, "key_id": key_id}
-    statement = insert(contact).values(id=new_id(), **{owner: owner_id}, **values)
     with refused_as_ours():
-        session.execute(statement.on_conflict_do_update(index_elements=[contact.c[owner]], set_=values))
+        session.execute(insert(contact).values(id=new_id(), **{owner: owner_id}, **values))
     if given.consent_at is not None:
         agreed = ConsentDraft(ConsentScope.KEEP_CONTACT, given.consent_how, given_at=given.consent_at)
-        record_consent(session, SUBJECTS[owner], owner_id, agreed)
+        note_consent(session, SUBJECTS[owner], owner_id, agreed)
 
 
 def find_contact(session: Session, owner: ContactOwner, owner_id: UUID) -> Contact | None:

@@ -6,16 +6,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Table, delete, func, literal, or_, select, text, update
+from sqlalchemy import Table, bindparam, delete, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from geo.errors import Conflict, KeysUnavailable
 from geo.privacy.keyring import make_field_key, open_keys, replace_field_keys
 from geo.store import tables
+from geo.store.access_tables import person
 from geo.store.engine import make_sessions, transaction
 from geo.store.network import list_networks
 from geo.store.people_tables import field_key
+from geo.store.readiness import depends_on_keys
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
@@ -66,7 +68,9 @@ def open_keyring(engine: Engine, path: Path, *, now: datetime) -> KeyRing:
     with engine.connect() as connection:
         is_known = connection.scalar(text("SELECT to_regclass('restricted.field_key') IS NOT NULL"))
         known = set(connection.scalars(select(field_key.c.id))) if is_known else set()
-    ring = open_keys(path, now=now, must_exist=bool(known))
+        has_accounts = connection.scalar(text("SELECT to_regclass('access.credential') IS NOT NULL"))
+    needed = bool(known) or (has_accounts and depends_on_keys(engine))
+    ring = open_keys(path, now=now, must_exist=bool(needed))
     if known and not known & {key.id for key in ring.field_keys}:
         raise KeysUnavailable(
             f"{path} holds the keys of another installation. Put back the file this database was sealed with, "
@@ -122,6 +126,7 @@ def rotate_keys(engine: Engine, path: Path, *, now: datetime, progress: Progress
         if len(ring.field_keys) == 1:
             ring = _add_key(engine, path, ring, make_field_key(now))
         newest, resealed = ring.field_keys[0].id, 0
+        _reseal_people(engine, ring)
         old = _names_beside(engine, newest)
         for _ in range(_ATTEMPTS):
             resealed += _reseal_all(engine, ring, progress)
@@ -164,6 +169,15 @@ def _reseal_all(engine: Engine, ring: KeyRing, progress: Progress | None) -> int
     return total
 
 
+def _reseal_people(engine: Engine, ring: KeyRing) -> None:
+    """Seal what the second factors of accounts are made of; they are few, and bear no name of their key."""
+    with engine.begin() as connection:
+        query = select(person.c.id, person.c.totp_sealed).where(person.c.totp_sealed.is_not(None)).with_for_update()
+        for row in connection.execute(query).all():
+            sealed, _ = ring.seal(ring.unseal(bytes(row.totp_sealed)))
+            connection.execute(update(person).where(person.c.id == row.id).values(totp_sealed=sealed))
+
+
 def _count_old(session: Session, table: Table, newest: str) -> int:
     query = select(func.count()).select_from(table).where(mine(table), table.c.key_id != newest)
     return session.scalar(query) or 0
@@ -173,9 +187,12 @@ def _reseal_some(session: Session, table: Table, ring: KeyRing) -> int:
     newest = ring.field_keys[0].id
     query = select(table.c.id, table.c.sealed).where(mine(table), table.c.key_id != newest)
     rows = session.execute(query.order_by(table.c.id).limit(BATCH).with_for_update()).all()
-    for row in rows:
-        sealed, key_id = ring.seal(ring.unseal(bytes(row.sealed)))
-        session.execute(update(table).where(table.c.id == row.id, mine(table)).values(sealed=sealed, key_id=key_id))
+    sealed_anew = [dict(zip(("anew", "name"), ring.seal(ring.unseal(bytes(row.sealed))), strict=True)) for row in rows]
+    if rows:
+        values: dict[str, Any] = {"sealed": bindparam("anew"), "key_id": bindparam("name")}
+        statement = update(table).where(table.c.id == bindparam("row"), mine(table)).values(values)
+        many = [anew | {"row": row.id} for row, anew in zip(rows, sealed_anew, strict=True)]
+        session.connection().execute(statement, many)
     return len(rows)
 
 

@@ -317,6 +317,7 @@ idempotency = Table(
     Column("body_hash", LargeBinary, nullable=False),
     Column("record_id", Uuid, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("ix_idempotency_record", "network_id", "record_id"),
     schema=RESTRICTED,
 )
 
@@ -355,6 +356,8 @@ match = Table(
     CheckConstraint("num_nonnulls(helper_id, asset_id) = 1", name="one_side"),
     one_of("status", words.MatchStatus),
     finite("travel_min", 0, 1440),
+    Index("ix_match_need", "need_id"),
+    Index("ix_match_helper", "helper_id"),
     Index("uq_match_one_live", "need_id", unique=True, postgresql_where=text("status IN ('accepted', 'under_way')")),
 )
 

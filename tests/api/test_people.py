@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, text, update
 
+from geo.domain.words import SubjectKind
 from geo.store import tables
 from geo.store.contacts import find_contact
-from geo.store.engine import make_sessions, transaction
-from geo.store.erasure_log import ErasureLog
+from geo.store.engine import DEFAULT_NETWORK, make_sessions, transaction
+from geo.store.erasure_log import Erasure, ErasureLog
 from geo.store.needs import update_need
 from geo.store.retention import count_overdue
 from geo.store.submissions import find_payload
@@ -21,6 +22,8 @@ from tests.api.conftest import STREET, assert_problem, make_need
 from tests.factories import add_need, located
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fastapi.testclient import TestClient
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
@@ -158,13 +161,16 @@ def test_an_erasure_takes_files_that_name_the_person_along(client: TestClient, s
 
 
 @pytest.mark.own_db
-def test_a_running_server_goes_on_its_round(own_db: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_running_server_goes_on_its_round(own_db: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     sessions, now = make_sessions(own_db), datetime.now(UTC)
     with transaction(sessions) as session:
         need_id = add_need(session, located()).id
         update_need(session, need_id, {"status": "met"})
         past = now - timedelta(days=15)
         session.execute(update(tables.need).where(tables.need.c.id == need_id).values(closed_at=past))
+        erased = add_need(session).id
+    log = ErasureLog(tmp_path / "erased.jsonl")
+    log.add(Erasure(DEFAULT_NETWORK, SubjectKind.NEED, erased, now, (("need", erased),)))
     done, real = asyncio.Event(), retaining.retain_everywhere
     rounds: list[int] = []
 
@@ -180,7 +186,7 @@ def test_a_running_server_goes_on_its_round(own_db: Engine, monkeypatch: pytest.
             return report
 
         monkeypatch.setattr(retaining, "retain_everywhere", watched)
-        async with retaining.retaining(own_db, every_s=0.01):
+        async with retaining.retaining(own_db, log, every_s=0.01):
             await asyncio.wait_for(done.wait(), 30)
 
     asyncio.run(serve())

@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from geo.domain.drafts import Contact, NeedDraft
 from geo.domain.ids import new_id
 from geo.domain.words import Category, ConsentScope, ConsentWay, SubjectKind
-from geo.errors import InvalidInput, KeysUnavailable
+from geo.errors import Conflict, InvalidInput, KeysUnavailable
 from geo.store import tables
 from geo.store.consents import list_consents
 from geo.store.contacts import delete_contact, find_contact, store_contact
@@ -37,6 +37,9 @@ def test_a_contact_comes_back_as_it_was_given(session: Session) -> None:
     store_contact(session, "helper_id", helper.id, replace(AINO, name="Oleg"))
     assert find_contact(session, "need_id", need.id) == AINO
     assert find_contact(session, "helper_id", helper.id) == replace(AINO, name="Oleg")
+    with pytest.raises(Conflict), session.begin_nested():
+        store_contact(session, "need_id", need.id, AINO)
+    delete_contact(session, "need_id", need.id)
     store_contact(session, "need_id", need.id, replace(AINO, phone=None))
     assert find_contact(session, "need_id", need.id) == replace(AINO, phone=None)
     assert delete_contact(session, "need_id", need.id)
@@ -58,6 +61,7 @@ def test_the_consent_it_came_with_is_recorded(session: Session) -> None:
 def test_each_field_is_bounded_before_it_is_sealed(session: Session, field: str, most: int) -> None:
     need = add_need(session)
     store_contact(session, "need_id", need.id, replace(AINO, **{field: "ä" * most}))
+    delete_contact(session, "need_id", need.id)
     with pytest.raises(InvalidInput) as caught:
         store_contact(session, "need_id", need.id, replace(AINO, **{field: "ä" * (most + 1)}))
     assert caught.value.field == field

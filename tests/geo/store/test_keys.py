@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -36,6 +37,7 @@ pytestmark = pytest.mark.own_db
 
 ROTATE = """
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from geo.store import keys
@@ -177,3 +179,29 @@ def test_a_key_that_rows_need_and_the_file_lacks_is_named(own_db: Engine, tmp_pa
 def test_requests_may_not_touch_the_names_of_keys(own_db: Engine) -> None:
     with make_sessions(own_db)() as session, pytest.raises(Exception, match="permission denied"):
         session.scalar(select(func.count()).select_from(field_key))
+
+
+def test_rows_written_while_keys_are_rotated_all_open(own_db: Engine, tmp_path: Path) -> None:
+    path, names, stop = tmp_path / "keys.json", dict[Any, str](), threading.Event()
+    ring = open_keyring(own_db, path, now=NOW)
+    fill(own_db, ring, 40)
+    faults: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            while not stop.is_set():
+                names.update(fill(own_db, ring, 3))
+        except BaseException as fault:  # noqa: BLE001 - whatever it is, the test shall say it
+            faults.append(fault)
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    reports = [rotate_keys(own_db, path, now=LATER) for _ in range(3)]
+    stop.set()
+    for writer in writers:
+        writer.join()
+    assert faults == []
+    assert names
+    assert [report.left for report in reports] == [(), (), ()]
+    assert read(own_db, open_keyring(own_db, path, now=LATER), names) == names

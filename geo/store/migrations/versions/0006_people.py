@@ -11,11 +11,12 @@ from geo.domain.ids import new_id
 from geo.errors import KeysUnavailable
 
 revision = '0006'
-down_revision = '0002'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 
-APP = "barnraiser_app"
+APP, DEVICE = "barnraiser_app", "barnraiser_device"
+BATCH = 1000
 CONTACT = ("name", "phone", "email", "preferred_channel", "note", "consent_at")
 
 # After the insert, because only then has it waited for a transaction that is erasing the very same id.
@@ -41,6 +42,10 @@ def upgrade() -> None:
     op.create_index("ix_need_closed", "need", ["network_id", "closed_at"],
                     postgresql_where=sa.text("closed_at IS NOT NULL"))
     op.create_index("ix_need_household", "need", ["network_id", "household_id"])
+    # what follows a need or a helper when it goes is found without reading whole tables
+    op.create_index("ix_match_need", "match", ["need_id"])
+    op.create_index("ix_match_helper", "match", ["helper_id"])
+    op.create_index("ix_idempotency_record", "idempotency", ["network_id", "record_id"], schema="restricted")
     for table in ("need", "helper"):
         op.execute(
             f"CREATE TRIGGER not_erased AFTER INSERT ON {table} REFERENCING NEW TABLE AS fresh "
@@ -97,6 +102,9 @@ def _guard() -> None:
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON consent TO {APP}")
     # who is erased stays erased: a request adds to these and never takes away
     op.execute(f"GRANT SELECT, INSERT ON tombstone TO {APP}")
+    # a phone notes the consent that came with a contact, and is told when an entry it sends again was erased
+    op.execute(f"GRANT INSERT ON consent TO {DEVICE}")
+    op.execute(f"GRANT SELECT ON tombstone TO {DEVICE}")
     op.execute(REFUSE_ERASED)
     op.execute("REVOKE EXECUTE ON FUNCTION refuse_erased() FROM PUBLIC")
 
@@ -104,22 +112,26 @@ def _guard() -> None:
 def _seal_contacts() -> None:
     _add_sealed("contact")
     _force("contact", on=False)
-    for row in _rows("SELECT * FROM restricted.contact"):
-        fields = {name: row[name] for name in CONTACT}
-        fields["consent_at"] = row["consent_at"] and row["consent_at"].isoformat()
-        _put("contact", row["id"], fields | {"of": str(row["need_id"] or row["helper_id"])})
-        _note_consent(row)
+    rows = _rows("SELECT * FROM restricted.contact")
+    _put_all("contact", [(row["id"], _contact(row)) for row in rows])
+    _note_consents(rows)
     _force("contact", on=True)
     for column in CONTACT:
         op.drop_column("contact", column, schema="restricted")
     _close("contact", nullable=False, most=60000)
 
 
+def _contact(row: sa.RowMapping) -> dict[str, object]:
+    fields = {name: row[name] for name in CONTACT}
+    agreed = row["consent_at"] and row["consent_at"].isoformat()
+    return fields | {"consent_at": agreed, "of": str(row["need_id"] or row["helper_id"])}
+
+
 def _seal_submissions() -> None:
     _add_sealed("submission")
     _force("submission", on=False)
-    for row in _rows("SELECT id, payload FROM restricted.submission WHERE payload <> '{}'::jsonb"):
-        _put("submission", row["id"], row["payload"] | {"of": str(row["id"])})
+    rows = _rows("SELECT id, payload FROM restricted.submission WHERE payload <> '{}'::jsonb")
+    _put_all("submission", [(row["id"], row["payload"] | {"of": str(row["id"])}) for row in rows])
     _force("submission", on=True)
     op.drop_column("submission", "payload", schema="restricted")
     op.create_check_constraint(op.f("ck_submission_sealed_with_its_key"), "submission",
@@ -157,32 +169,37 @@ def _rows(query: str) -> list[sa.RowMapping]:
     return list(found)
 
 
-def _put(table: str, row_id: object, content: dict[str, object]) -> None:
-    ring = context.config.attributes["keys"]
-    sealed, key_id = ring.seal(json.dumps(content, ensure_ascii=False).encode())
-    bind = op.get_bind()
-    bind.execute(
-        sa.text("INSERT INTO restricted.field_key (id, made_at) VALUES (:id, now()) ON CONFLICT DO NOTHING"),
-        {"id": key_id},
-    )
-    changed = sa.table(table, *map(sa.column, ("id", "sealed", "key_id")), schema="restricted")
-    bind.execute(sa.update(changed).where(changed.c.id == row_id).values(sealed=sealed, key_id=key_id))
-
-
-def _note_consent(row: sa.RowMapping) -> None:
-    if row["consent_at"] is None:
+def _put_all(table: str, contents: list[tuple[object, dict[str, object]]]) -> None:
+    if not contents:
         return
-    kind = "need" if row["need_id"] else "helper"
-    op.get_bind().execute(
-        sa.text(
-            "INSERT INTO consent (id, network_id, subject_kind, subject_id, what, how, given_at) "
-            "VALUES (:id, :network, :kind, :subject, 'keep_contact', 'form', :at)"
-        ),
+    ring, bind = context.config.attributes["keys"], op.get_bind()
+    add_key = sa.text("INSERT INTO restricted.field_key (id, made_at) VALUES (:id, now()) ON CONFLICT DO NOTHING")
+    bind.execute(add_key, [{"id": key.id} for key in ring.field_keys])
+    changed = sa.table(table, *map(sa.column, ("id", "sealed", "key_id")), schema="restricted")
+    values = {"sealed": sa.bindparam("anew"), "key_id": sa.bindparam("name")}
+    statement = sa.update(changed).where(changed.c.id == sa.bindparam("row")).values(values)
+    for start in range(0, len(contents), BATCH):
+        many = []
+        for row_id, content in contents[start:start + BATCH]:
+            sealed, name = ring.seal(json.dumps(content, ensure_ascii=False).encode())
+            many.append({"row": row_id, "anew": sealed, "name": name})
+        bind.execute(statement, many)
+
+
+def _note_consents(rows: list[sa.RowMapping]) -> None:
+    given = [
         {
-            "id": new_id(), "network": row["network_id"], "kind": kind,
+            "id": new_id(), "network": row["network_id"], "kind": "need" if row["need_id"] else "helper",
             "subject": row["need_id"] or row["helper_id"], "at": row["consent_at"],
-        },
+        }
+        for row in rows if row["consent_at"]
+    ]
+    add = sa.text(
+        "INSERT INTO consent (id, network_id, subject_kind, subject_id, what, how, given_at) "
+        "VALUES (:id, :network, :kind, :subject, 'keep_contact', 'form', :at)"
     )
+    for start in range(0, len(given), BATCH):
+        op.get_bind().execute(add, given[start:start + BATCH])
 
 
 def downgrade() -> None:
@@ -194,6 +211,9 @@ def downgrade() -> None:
     for table in ("need", "helper"):
         op.execute(f"DROP TRIGGER not_erased ON {table}")
     op.execute("DROP FUNCTION refuse_erased()")
+    op.drop_index("ix_idempotency_record", "idempotency", schema="restricted")
+    op.drop_index("ix_match_helper", "match")
+    op.drop_index("ix_match_need", "match")
     op.drop_index("ix_need_household", "need")
     op.drop_index("ix_need_closed", "need")
     for table in ("contact", "submission"):
