@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL, Connection, make_url
 
-from geo.privacy.keyring import KeyRing
 from geo.store.cluster import ensure_database_url
 from geo.store.engine import SessionFactory, make_engine, make_sessions
 from geo.store.keys import register_keys
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.orm import Session
+
+    from geo.privacy.keyring import KeyRing
 
 ROOT = Path(__file__).parent.parent
 DEMO_NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -130,6 +130,18 @@ def test_an_erased_need_is_gone_counted_and_never_taken_in_again(client: TestCli
     assert logged.subject == need_id
 
 
+def test_a_phone_brings_a_contact_with_its_consent_and_may_send_it_again_after_erasure(
+    client: TestClient, as_device: TestClient, session: Session
+) -> None:
+    need_id = uuid4()
+    assert submit(as_device, need_id, contact=CONTACT)["status"] == "created"
+    assert find_contact(session, "need_id", need_id) is not None
+    assert client.post(f"/v1/needs/{need_id}/erase", json={"for_good": True}).json()["needs"] == 1
+    assert submit(as_device, need_id, contact=CONTACT)["status"] == "already_received"
+    assert_problem(as_device.post(f"/v1/needs/{need_id}/erase", json={"for_good": True}), 404)
+    assert client.get("/v1/balance").json()["received"] == 1
+
+
 def test_a_create_request_sent_again_after_erasure_is_told_so(client: TestClient) -> None:
     once = {"Idempotency-Key": str(uuid4())}
     need = client.post("/v1/needs", json={"category": "food"}, headers=once).json()

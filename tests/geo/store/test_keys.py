@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 
 from geo.domain.drafts import Contact, NeedDraft
 from geo.domain.ids import new_id
@@ -18,6 +18,7 @@ from geo.domain.words import Category, LocationState
 from geo.errors import Conflict, KeysUnavailable
 from geo.privacy.keyring import KeyRing, make_keys, open_keys
 from geo.store import tables
+from geo.store.access_tables import person
 from geo.store.contacts import find_contact
 from geo.store.engine import make_sessions, transaction
 from geo.store.keys import _alone, open_keyring, rotate_keys
@@ -141,6 +142,19 @@ def test_a_rotation_killed_midway_loses_nothing_and_is_finished_by_the_next(
     assert key_ids(own_db) == used_ids(own_db) == {report.key_id}
     assert [key.id for key in open_keys(path, now=LATER, must_exist=True).field_keys] == [report.key_id]
     assert read(own_db, ring, names) == names
+
+
+def test_second_factors_are_sealed_anew_as_well(own_db: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    ring = open_keyring(own_db, path, now=NOW)
+    with own_db.begin() as connection:
+        values = {"id": new_id(), "login": "aino", "name": "Aino", "totp_sealed": ring.seal(b"secret")[0]}
+        connection.execute(insert(person).values(**values))
+    rotate_keys(own_db, path, now=LATER)
+    with own_db.connect() as connection:
+        assert open_keyring(own_db, path, now=LATER).unseal(connection.scalars(select(person.c.totp_sealed)).one()) == (
+            b"secret"
+        )
 
 
 def test_two_rotations_do_not_run_at_once(own_db: Engine, tmp_path: Path) -> None:
