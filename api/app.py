@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI
 
 from geo.errors import ClusterError
 from geo.store.engine import make_engine, make_sessions
+from geo.store.erasure_log import ErasureLog
 
 from api import statics
 from api.access import authorize, check_routes
@@ -26,18 +27,18 @@ from api.page_guard import PageGuard
 from api.params import only_declared
 from api.problems import MEDIA_TYPE
 from api.publishing import publishing
+from api.retaining import retaining
 from api.routers import ALL_ROUTERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
     from sqlalchemy import Engine
 
     from geo.store.engine import SessionFactory
 
-    from api.settings import Settings
+    from api.settings import HomeSettings, Settings
 
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -90,6 +91,8 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
     ------
     ClusterError
         If neither sessions nor a database URL is given.
+    KeysUnavailable
+        If sessions are to be made, and the keys do not fit the database.
     """
     engine = None if sessions is not None else _open(settings)
     dashboard = statics.make_dashboard() if with_dashboard else None
@@ -100,7 +103,7 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
         summary="Asset-and-need mapping for a neighbourhood mutual-aid network",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(engine, settings.home.home, runs),
+        lifespan=_lifespan(engine, settings.home, runs),
         dependencies=[Depends(authorize), Depends(only_declared)],
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
         separate_input_output_schemas=False,
@@ -146,15 +149,16 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.add_middleware(MetricsRecorder, metrics=metrics)
 
 
-def _lifespan(engine: Engine | None, home: Path, runs: Lifespan | None) -> Lifespan:
+def _lifespan(engine: Engine | None, home: HomeSettings, runs: Lifespan | None) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             if engine is not None:
                 stack.callback(engine.dispose)
                 # the operator's rights: every network's chain has a head
-                stack.enter_context(Hourly(partial(keep_heads, make_sessions(engine, role=None), home)))
-                await stack.enter_async_context(publishing(engine, home))
+                stack.enter_context(Hourly(partial(keep_heads, make_sessions(engine, role=None), home.home)))
+                await stack.enter_async_context(publishing(engine, home.home))
+                await stack.enter_async_context(retaining(engine, ErasureLog(home.erased)))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

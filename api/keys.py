@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from geo.privacy.keyring import open_keys
-from geo.store.readiness import depends_on_keys
+from geo.store.keys import open_keyring
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -17,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def open_installation_keys(settings: Settings, engine: Engine) -> KeyRing:
-    """Open the file of keys; a new installation makes one.
+    """Open the file of keys, and see that it fits the database; a new installation makes one.
 
     Raises
     ------
     KeysUnavailable
-        If the file is gone while the database depends on it, or cannot be used.
+        If the file is gone while the database depends on it, belongs to another one, or cannot be used.
     """
-    return open_keys(settings.home.keys, now=datetime.now(UTC), must_exist=depends_on_keys(engine))
+    return open_keyring(engine, settings.home.keys, now=datetime.now(UTC))

@@ -44,6 +44,16 @@ class HomeSettings(BaseSettings):
         return self.home / "tiles"
 
     @property
+    def out(self) -> Path:
+        """The folder of what the main job wrote."""
+        return self.home / "out"
+
+    @property
+    def erased(self) -> Path:
+        """The list of who was erased, which no backup of the database takes back."""
+        return self.home / "erased.jsonl"
+
+    @property
     def keys(self) -> Path:
         """The file of keys, outside the database."""
         return self.keys_file or self.home / "keys.json"

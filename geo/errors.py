@@ -6,6 +6,7 @@
     |- NotFound             the thing asked for is not there, or not yours to see
     |- Conflict             the request contradicts what is stored
     |  |- StaleVersion      somebody changed the record since it was read
+    |  |- Erased            the record was erased at the person's wish, and is not taken in again
     |  '- IdempotencyClash  the same key came back with another body
     |- InvalidInput         a value cannot be used; names the field and the reason
     |  |- InvalidGeometry   a shape cannot be used
@@ -44,6 +45,10 @@ class Conflict(GeoError):
 
 class StaleVersion(Conflict):
     """The record has changed since it was read; read it again and repeat the change."""
+
+
+class Erased(Conflict):
+    """This record was erased, and is not taken in again."""
 
 
 class IdempotencyClash(Conflict):

@@ -15,17 +15,20 @@ import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL, Connection, make_url
 
-from geo.privacy.keyring import KeyRing, make_keys
 from geo.store.cluster import ensure_database_url
 from geo.store.engine import SessionFactory, make_engine, make_sessions
+from geo.store.keys import register_keys
 from geo.store.migrate import migrate
 
 from data.demo import DemoReport, run_demo
+from tests.ring import RING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.orm import Session
+
+    from geo.privacy.keyring import KeyRing
 
 ROOT = Path(__file__).parent.parent
 DEMO_NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -103,6 +106,7 @@ def engine(admin: Engine, template: str, server_url: URL) -> Iterator[Engine]:
     """The session's database; nothing is ever committed to it."""
     name = _clone(admin, template)
     opened = make_engine(server_url.set(database=name).render_as_string(hide_password=False))
+    register_keys(opened, RING)
     yield opened
     opened.dispose()
     _drop(admin, name)
@@ -130,7 +134,7 @@ def connection(engine: Engine) -> Iterator[Connection]:
 @pytest.fixture(scope="session")
 def keys() -> KeyRing:
     """An installation's keys, kept in no file."""
-    return KeyRing(make_keys(DEMO_NOW))
+    return RING
 
 
 @pytest.fixture
@@ -164,6 +168,8 @@ def demo_city(
     name = _clone(admin, template)
     opened = make_engine(server_url.set(database=name).render_as_string(hide_password=False))
     home = tmp_path_factory.mktemp("demo")
-    yield DemoCity(opened, home, run_demo(make_sessions(opened, role=None), home=home, now=DEMO_NOW), DEMO_NOW)
+    register_keys(opened, RING)
+    report = run_demo(make_sessions(opened, role=None, keys=RING), home=home, now=DEMO_NOW)
+    yield DemoCity(opened, home, report, DEMO_NOW)
     opened.dispose()
     _drop(admin, name)

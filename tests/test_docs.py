@@ -24,6 +24,7 @@ from geo.store.engine import make_sessions
 from api.app import create_app
 from api.cli import app as cli
 from api.settings import DemoSettings, HomeSettings, ServerSettings, Settings
+from tests.ring import RING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +159,7 @@ def address(demo_city: DemoCity) -> Iterator[str]:
     settings = Settings(home=HomeSettings(home=demo_city.home), server=ServerSettings(), demo=DemoSettings())
     with demo_city.engine.connect() as connection:
         outer = connection.begin()
-        app = create_app(settings, sessions=make_sessions(connection), with_dashboard=False)
+        app = create_app(settings, sessions=make_sessions(connection, keys=RING), with_dashboard=False)
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
         runs = threading.Thread(target=server.run)
         runs.start()

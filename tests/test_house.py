@@ -112,10 +112,11 @@ def test_what_is_written_is_in_the_audit() -> None:
     silent = {
         "geo/store/audit.py": "is the audit",
         "geo/store/credentials.py": "a secret belongs to the entry of what it is issued or revoked for",
+        "geo/store/contacts.py": "a contact belongs to the entry of whose it is",
+        "geo/store/keys.py": "names of keys are the installation's; sealing anew changes no content",
         "geo/store/idempotency.py": "keeps keys, and the record a key makes has its entry",
         "geo/store/locations.py": "a place belongs to the entry of whose it is",
-        "geo/store/needs.py": "a contact belongs to the entry of its need",
-        "geo/store/signing_in.py": "happens outside of any network, and is told by the credential itself",
+        "geo/store/signing_in.py": "the use of a secret belongs to the entry of what it opens",
         "geo/store/submissions.py": "the record an entry makes, or whose removal empties it, has its own",
     }
     complain(

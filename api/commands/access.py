@@ -148,7 +148,7 @@ def issue_token(
 
 def _issue(session: Session, kind: Issued, login: str | None, label: str, lasts: timedelta) -> tuple[str, str | None]:
     from geo.domain.principals import CredentialKind
-    from geo.store.credentials import issue
+    from geo.store.credentials import issue, issue_script
     from geo.store.devices import add_device
 
     if kind is Issued.DEVICE:
@@ -157,7 +157,7 @@ def _issue(session: Session, kind: Issued, login: str | None, label: str, lasts:
     if kind is Issued.MONITOR:
         return issue(session, CredentialKind.MONITOR, lasts, label=label).text, None
     person_id = _whose(session, login)
-    return issue(session, CredentialKind.SCRIPT, lasts, label=label, person_id=person_id).text, None
+    return issue_script(session, person_id, lasts, label=label).text, None
 
 
 def _whose(session: Session, login: str | None) -> UUID:
@@ -192,13 +192,13 @@ def list_tokens(*, as_json: AsJson = False) -> None:
 @tokens.command("revoke")
 def revoke_token(kid: Annotated[str, typer.Argument(help="The eight letters that `token list` shows.")]) -> None:
     """Make a secret useless at once."""
-    from geo.store.credentials import list_credentials, revoke
+    from geo.store.credentials import list_credentials, revoke_one
 
     with _open() as session:
         found = [one for one in list_credentials(session, limit=1000) if one.kid == kid]
         if not found:
             raise NotFound(f"nothing good is called {kid!r}; see: barnraiser token list")
-        revoke(session, found[0].id)
+        revoke_one(session, found[0].id)
     say(f"{kid} is useless from now on")
 
 

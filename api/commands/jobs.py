@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from geo.privacy.keyring import KeyRing
     from geo.store.engine import SessionFactory
 
     from api.settings import Settings
@@ -33,6 +34,7 @@ class Store:
     url: str
     engine: Engine
     sessions: SessionFactory
+    keys: KeyRing
 
 
 def load_settings(*, port: int | None = None, seed: int | None = None) -> Settings:
@@ -52,8 +54,11 @@ def open_store(settings: Settings) -> Iterator[Store]:
     ------
     ClusterError
         If the private server cannot be run, or the database given does not answer.
+    KeysUnavailable
+        If the file of keys is missing although it is needed, or does not fit the database.
     """
     from geo.store.engine import make_engine, make_sessions
+    from geo.store.keys import register_keys
     from geo.store.lease import check_reachable, lease_database
     from geo.store.migrate import migrate
 
@@ -63,12 +68,27 @@ def open_store(settings: Settings) -> Iterator[Store]:
         check_reachable(url)
         engine = make_engine(url, statement_timeout_s=_STATEMENT_TIMEOUT_S)
         try:
-            migrate(engine)
-            # the operator's own rights: loads copy rows in bulk, past the policies
             keys = open_installation_keys(settings, engine)
-            yield Store(url, engine, make_sessions(engine, role=None, keys=keys))
+            migrate(engine, keys=keys)
+            register_keys(engine, keys)
+            _erase_again(settings, engine)
+            # the operator's own rights: loads copy rows in bulk, past the policies
+            yield Store(url, engine, make_sessions(engine, role=None, keys=keys), keys)
         finally:
             engine.dispose()
+
+
+def _erase_again(settings: Settings, engine: Engine) -> None:
+    """Let a backup that was put back bring nobody back."""
+    from geo.store.engine import make_sessions
+    from geo.store.erasure import replay_erasures
+    from geo.store.erasure_log import ErasureLog
+    from geo.store.exports import remove_exports_naming
+
+    undone = replay_erasures(
+        ErasureLog(settings.home.erased), lambda network: make_sessions(engine, network=network, role=None)
+    )
+    remove_exports_naming(settings.home.out, [found for erasure in undone for _, found in erasure.buried])
 
 
 @contextmanager

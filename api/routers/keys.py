@@ -11,7 +11,7 @@ from fastapi import APIRouter, Body, Response
 
 from geo.domain.principals import CredentialKind, Permission
 from geo.errors import SignInNeeded
-from geo.store.credentials import issue, list_credentials, revoke
+from geo.store.credentials import issue_script, list_credentials, revoke_one
 
 from api.access import PrincipalDep, requires
 from api.deps import AudienceDep, SessionDep
@@ -52,11 +52,11 @@ def post_script_token(
         raise SignInNeeded
     response.headers["Cache-Control"] = "no-store"
     lasts = timedelta(days=sent.days)
-    token = issue(session, CredentialKind.SCRIPT, lasts, label=sent.label, person_id=principal.actor)
+    token = issue_script(session, principal.actor, lasts, label=sent.label)
     return {"kid": token.kid, "token": token.text}
 
 
 @router.delete(PATH + "/{key_id}", status_code=204, operation_id="revoke_key", dependencies=_MANAGES)
 def delete_key(session: SessionDep, key_id: UUID) -> None:
     """Revoke a key, token, link or session: it is useless at once."""
-    revoke(session, key_id)
+    revoke_one(session, key_id)

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from geo.domain.principals import Permission
-from geo.domain.words import Category, LocationState, NeedStatus, Urgency
+from geo.domain.words import Category, ConsentWay, LocationState, NeedStatus, Urgency
 from geo.privacy.disclosure import disclose
 from geo.store.needs import NeedFilter, create_need, delete_need, get_need, list_needs, update_need
 
@@ -34,7 +34,8 @@ Answer = Mapping[str, Any]
 
 def store_need(session: Session, sent: NeedIn, *, need_id: UUID | None = None, source: str = "api") -> Need:
     """Place a need and store it; shared by everything that takes needs in."""
-    contact = None if sent.contact is None else sent.contact.to_contact()
+    how = ConsentWay.SPOKEN if source == "canvass" else ConsentWay.FORM
+    contact = None if sent.contact is None else sent.contact.to_contact(how)
     return create_need(session, sent.to_draft(need_id=need_id, source=source), locate(session, sent.location), contact)
 
 

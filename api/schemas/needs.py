@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from geo.domain.drafts import Contact, NeedDraft
-from geo.domain.words import Access, Category, LocationState, MatchQuality, NeedStatus, Urgency
+from geo.domain.words import Access, Category, ConsentWay, LocationState, MatchQuality, NeedStatus, Urgency
 
 from api.schemas.common import (
     AddressLine,
@@ -66,9 +66,9 @@ class ContactIn(Body):
     note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)] | None = None
     consent: Yes = Field(description="the person agreed to this being kept")
 
-    def to_contact(self) -> Contact:
-        """Make what is stored; consent becomes the instant it arrived."""
-        return Contact(self.name, self.phone, self.email, self.preferred_channel, self.note, datetime.now(UTC))
+    def to_contact(self, how: ConsentWay) -> Contact:
+        """Make what is stored; consent becomes the instant it arrived, and how it was given."""
+        return Contact(self.name, self.phone, self.email, self.preferred_channel, self.note, datetime.now(UTC), how)
 
 
 class NeedIn(Body):

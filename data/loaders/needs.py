@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo.domain.drafts import Contact, NeedDraft
 from geo.domain.place import MAX_UNCERTAINTY_M, Location, location_from_geocode
-from geo.domain.words import Access, Category, LocationState, MatchQuality, Urgency
+from geo.domain.words import Access, Category, ConsentWay, LocationState, MatchQuality, Urgency
 from geo.store.engine import transaction
 from geo.store.needs import create_need
 
@@ -105,7 +105,18 @@ def _contact(row: Row) -> Contact | None:
     if not cells.yes(row, "consent"):
         return None
     given = {name: cells.line(row, name, most) for name, most in _CONTACT.items()}
-    return Contact(**given, consent_at=datetime.now(UTC)) if any(given.values()) else None
+    if not any(given.values()):
+        return None
+    # a table is typed from paper, or from what was said and noted down
+    return Contact(
+        name=given["name"],
+        phone=given["phone"],
+        email=given["email"],
+        preferred_channel=given["preferred_channel"],
+        note=given["note"],
+        consent_at=datetime.now(UTC),
+        consent_how=ConsentWay.WRITTEN,
+    )
 
 
 def _location(need: _NeedRow, answer: GeocodeResult | None) -> Location:

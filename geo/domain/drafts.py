@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geo.domain.words import Access, AssetStatus, Category, HelperStatus, StepFree, Urgency, Vehicle
+from geo.domain.words import Access, AssetStatus, Category, ConsentWay, HelperStatus, StepFree, Urgency, Vehicle
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -34,7 +34,10 @@ class NeedDraft:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to reach a person, and what they said; restricted. ``consent_at`` says when they agreed to it being kept."""
+    """How to reach a person, and what they said; restricted.
+
+    ``consent_at`` says when they agreed to it being kept, ``consent_how`` in which way.
+    """
 
     name: str | None = None
     phone: str | None = None
@@ -42,6 +45,7 @@ class Contact:
     preferred_channel: str | None = None
     note: str | None = None
     consent_at: datetime | None = None
+    consent_how: ConsentWay = ConsentWay.FORM
 
 
 @dataclass(frozen=True, slots=True)

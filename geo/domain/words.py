@@ -149,6 +149,30 @@ class MatchStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class SubjectKind(StrEnum):
+    """Whom a consent or an erasure is about."""
+
+    NEED = "need"
+    HELPER = "helper"
+    HOUSEHOLD = "household"
+
+
+class ConsentScope(StrEnum):
+    """What a person agreed to."""
+
+    KEEP_CONTACT = "keep_contact"
+    SHARE_WITH_PARTNER = "share_with_partner"
+    PUBLISH = "publish"
+
+
+class ConsentWay(StrEnum):
+    """How a person agreed."""
+
+    SPOKEN = "spoken"
+    WRITTEN = "written"
+    FORM = "form"
+
+
 CATEGORY_LABELS: Final = {
     Category.FOOD: "Food",
     Category.WATER: "Drinking water",

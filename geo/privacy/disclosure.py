@@ -17,6 +17,7 @@ from uuid import UUID
 from shapely.geometry.base import BaseGeometry
 
 from geo.domain.audit import AuditEntry, ExactPlace
+from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageRow
 from geo.domain.drafts import Contact
 from geo.domain.partnered import PartnerNeed, ReferredNeed
@@ -46,6 +47,9 @@ _ORGANIZATION = ("id", "name", "description", "url", "updated_at", "version")
 _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geometry", "updated_at", "version")
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why")
 _NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
+_CONSENT = (
+    "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
+)  # fmt: skip
 _REVIEW = ("need", "address_typed", "candidates")
 _PERSON = ("id", "login", "name", "role", "joined_at", "disabled_at")
 _DEVICE = ("id", "label", "created_at", "enrolled_at", "expires_at", "ended_at")
@@ -78,6 +82,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
     NearestResult: dict.fromkeys(_STAFF, _NEAREST),
+    Consent: dict.fromkeys(_STAFF, _CONSENT),
     ReviewItem: dict.fromkeys(_STAFF, _REVIEW),
     Person: dict.fromkeys(_STAFF, _PERSON),
     Device: dict.fromkeys(_STAFF, _DEVICE),

@@ -11,6 +11,7 @@ from geo.domain.principals import Credential, CredentialKind
 from geo.errors import NotFound
 from geo.privacy.tokens import Token, fingerprint, mint
 from geo.store.access_tables import credential
+from geo.store.audit import record
 from geo.store.engine import keys_of
 from geo.store.rows import MAX_LIMIT, mine, refused_as_ours
 
@@ -107,6 +108,24 @@ def revoke(session: Session, credential_id: UUID) -> None:
     )
     if found.one_or_none() is None:
         raise NotFound("there is no such key")
+
+
+def issue_script(session: Session, person_id: UUID, lasts: timedelta, *, label: str) -> Token:
+    """Make a token with which a script of a person acts as that person."""
+    record(session, "issue", credential.name, fields=("script",))
+    return issue(session, CredentialKind.SCRIPT, lasts, label=label, person_id=person_id)
+
+
+def revoke_one(session: Session, credential_id: UUID) -> None:
+    """Revoke one secret by hand.
+
+    Raises
+    ------
+    NotFound
+        If the network has no such secret.
+    """
+    revoke(session, credential_id)
+    record(session, "revoke", credential.name, [credential_id])
 
 
 def revoke_all(session: Session, **owner: UUID) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from geo.store.columns import metadata
 from geo.store.gazetteer_import import count_rows
 from geo.store.migrate import current_revision, head_revision
 from geo.store.needs import count_balance
+from geo.store.retention import count_overdue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from geo.store.engine import SessionFactory
 
 MIN_POSTGIS: Final = (3, 1)
+_ROUND: Final = timedelta(hours=1)
 _GIB: Final = 1024**3
 _LOW_DISK_BYTES: Final = 2 * _GIB
 _NO_DISK_BYTES: Final = _GIB // 4
@@ -192,6 +195,16 @@ def _audit(installation: Installation) -> Finding:
         hint = "A cut tail would go unnoticed. Run: barnraiser audit export-head"
         return Finding(State.WARN, f"{entries} entries, and no head was kept elsewhere", hint)
     return _ok(f"{entries} entries, {len(exported)} heads kept elsewhere")
+
+
+@check("nothing is kept too long")
+def _retention(installation: Installation) -> Finding:
+    with installation.sessions() as session:
+        overdue = count_overdue(session, datetime.now(UTC) - _ROUND)
+    if overdue.is_done:
+        return _ok("what has to fade has faded")
+    late = f"{overdue.places} places and {overdue.contacts} contacts are past their date"
+    return Finding(State.WARN, late, "Run: barnraiser retain (a running server does so every hour).")
 
 
 @check("data checksums")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -135,7 +135,20 @@ def make_sessions(
     return factory
 
 
-def _narrow(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+def act_for(session: Session, network: UUID, actor: UUID, kind: str) -> None:
+    """Say, once it is known, for whom a transaction goes on: which network, and who; its role stays.
+
+    Parameters
+    ----------
+    network, actor, kind
+        As in :class:`Acting`.
+    """
+    acting = replace(session.info["acting"], network=network, actor=actor, kind=kind)
+    session.info["acting"] = acting
+    _narrow(session, None, session.connection())
+
+
+def _narrow(session: Session, _transaction: SessionTransaction | None, connection: Connection) -> None:
     acting: Acting = session.info["acting"]
     settings = acting.settings()
     connection.execute(_NARROW, {"names": list(settings), "settings": list(settings.values())})

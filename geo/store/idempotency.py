@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, text
 
-from geo.errors import IdempotencyClash
+from geo.errors import Erased, IdempotencyClash
 from geo.store import tables
+from geo.store.erased import is_erased
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def find_made(session: Session, key: UUID, *, route: str, body_hash: bytes) -> U
     ------
     IdempotencyClash
         If it was used for something else or with another body.
+    Erased
+        If the record it made was erased.
     """
     # two copies of one request at the same moment wait for each other here
     lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1))")
@@ -41,6 +44,8 @@ def find_made(session: Session, key: UUID, *, route: str, body_hash: bytes) -> U
     columns = (idempotency.c.route, idempotency.c.body_hash, idempotency.c.record_id)
     known = session.execute(select(*columns).where(idempotency.c.key == key, mine(idempotency))).one_or_none()
     if known is None:
+        if is_erased(session, "key", key):
+            raise Erased
         return None
     if (known.route, known.body_hash) != (route, body_hash):
         raise IdempotencyClash

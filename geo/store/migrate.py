@@ -15,17 +15,20 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.engine import Connection
 
+    from geo.privacy.keyring import KeyRing
+
 _LOCK_KEY = 0x6261726E
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection | None = None, keys: KeyRing | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(files("geo.store") / "migrations"))
     config.attributes["connection"] = connection
+    config.attributes["keys"] = keys
     return config
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
+def migrate(engine: Engine, revision: str = "head", *, keys: KeyRing | None = None) -> None:
     """Bring the schema up to a revision; two callers at once wait for each other.
 
     Parameters
@@ -34,11 +37,18 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         An engine whose role may create extensions the first time.
     revision
         ``head``, or the name of a revision.
+    keys
+        What contacts and entries are sealed with that an older revision left in the open.
+
+    Raises
+    ------
+    KeysUnavailable
+        If there are such, and no keys; nothing is changed then.
     """
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-        command.upgrade(_config(connection), revision)
+        command.upgrade(_config(connection, keys), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, not_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, not_, select
 
 from geo.domain.balance import Balance
 from geo.domain.ids import new_id
@@ -19,13 +19,16 @@ from geo.domain.words import (
     LocationState,
     MatchQuality,
     NeedStatus,
+    SubjectKind,
     Urgency,
 )
 from geo.privacy.cells import cell_of
 from geo.privacy.settled import settled_cell
 from geo.store import tables
+from geo.store.contacts import store_contact
+from geo.store.erased import count_erased
 from geo.store.locations import store_location
-from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, refused_as_ours, update_row
+from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, update_row
 from geo.store.submissions import forget
 
 if TYPE_CHECKING:
@@ -50,6 +53,10 @@ COLUMNS = [
 CHANGEABLE = frozenset({"category", "urgency", "status", "household_size", "languages", "access", "withheld"})
 IS_CLOSED = need.c.status.in_(sorted(s.value for s in CLOSED_STATUSES))
 IS_MAPPED = need.c.location_state.in_(sorted(s.value for s in MAPPED_STATES))
+IS_FADED = and_(
+    need.c.location_state != LocationState.NONE.value, ~exists().where(tables.location_exact.c.need_id == need.c.id)
+)
+"""Whose exact place and address were removed some time after closing."""
 IS_OPEN_ON_MAP = and_(not_(IS_CLOSED), not_(need.c.withheld), IS_MAPPED)
 """What demand is: open, not withheld, and with a place."""
 WAITS_FOR_PLACE = and_(
@@ -138,8 +145,8 @@ def create_need(session: Session, draft: NeedDraft, location: Location, contact:
 
     Raises
     ------
-    Conflict
-        If the draft's id is taken.
+    Conflict, Erased
+        If the draft's id is taken, or was erased.
     OutsideServiceArea, InvalidInput
         If the database refuses the place or a value.
     """
@@ -165,14 +172,8 @@ def create_need(session: Session, draft: NeedDraft, location: Location, contact:
     if has_place:
         store_location(session, "need_id", need_id, location, is_first=True)
     if contact is not None:
-        _store_contact(session, need_id, contact)
+        store_contact(session, "need_id", need_id, contact)
     return get_need(session, need_id)
-
-
-def _store_contact(session: Session, need_id: UUID, contact: Contact) -> None:
-    kept = {name: getattr(contact, name) for name in contact.__slots__}
-    with refused_as_ours():
-        session.execute(insert(tables.contact).values(id=new_id(), need_id=need_id, **kept))
 
 
 def get_need(session: Session, need_id: UUID) -> Need:
@@ -214,8 +215,21 @@ def update_need(
     if "status" in values:
         closing = NeedStatus(values["status"]) in CLOSED_STATUSES
         values["closed_at"] = func.coalesce(need.c.closed_at, func.now()) if closing else None
+        if not closing:
+            values |= _without_faded_place()
     update_row(session, need, need_id, values, expected_version=expected_version)
     return get_need(session, need_id)
+
+
+def _without_faded_place() -> dict[str, Any]:
+    """Tell of a need that is opened again what is so: when its place has faded, it has none any more."""
+    left: dict[str, Any] = {
+        "location_state": LocationState.NONE.value,
+        "match_quality": MatchQuality.NONE.value,
+        "uncertainty_m": None,
+        "cell": None,
+    }
+    return {name: case((IS_FADED, value), else_=need.c[name]) for name, value in left.items()}
 
 
 def place_need(session: Session, need_id: UUID, location: Location, *, expected_version: int | None = None) -> Need:
@@ -239,7 +253,8 @@ def count_balance(session: Session, *, category: Category | None = None) -> Bala
     Returns
     -------
     Balance
-        Whose parts add up to ``received``, or it cannot be made.
+        Whose parts add up to ``received``, or it cannot be made. A need that was erased at the person's wish came in
+        and is closed, and nothing else is known of it: it counts in the whole, and in no category.
     """
     waits = need.c.location_state.in_([LocationState.NEEDS_REVIEW.value, LocationState.PENDING.value])
     shown = and_(not_(IS_CLOSED), not_(need.c.withheld))
@@ -255,7 +270,9 @@ def count_balance(session: Session, *, category: Category | None = None) -> Bala
     query = select(*(func.count().filter(condition).label(name) for name, condition in parts.items())).where(mine(need))
     if category is not None:
         query = query.where(need.c.category == category.value)
-    return Balance(**session.execute(query).mappings().one())
+    counts = dict(session.execute(query).mappings().one())
+    erased = 0 if category is not None else count_erased(session, SubjectKind.NEED)
+    return Balance(**counts | {"received": counts["received"] + erased, "closed": counts["closed"] + erased})
 
 
 def count_cells(session: Session, *, category: Category | None = None) -> Sequence[CellCount]:

@@ -14,6 +14,7 @@ from geo.store.audit import record
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
 network = tables.network
@@ -48,9 +49,9 @@ def get_network(session: Session) -> Network:
     return Network(row[0], row[1], row[2], None if west is None else (west, south, east, north))
 
 
-def list_networks(session: Session) -> list[UUID]:
+def list_networks(connection: Session | Connection) -> list[UUID]:
     """List every network of the installation; only the operator's own rights see more than one."""
-    return list(session.scalars(select(network.c.id).order_by(network.c.id)))
+    return list(connection.scalars(select(network.c.id).order_by(network.c.id)))
 
 
 def set_service_area(session: Session, bbox: Bbox) -> None:

@@ -18,6 +18,7 @@ from geo.privacy.release import NOTHING_YET, Household, ReleaseState, ShownCell,
 from geo.privacy.rules import PublicKind, public_kinds
 from geo.store import tables
 from geo.store.assets import list_assets
+from geo.store.audit import record
 from geo.store.cell_names import name_cells
 from geo.store.dwellings import get_dwellings
 from geo.store.needs import IS_CLOSED, IS_MAPPED
@@ -152,4 +153,5 @@ def _keep(session: Session, week: str, made: Release, rules: ReleaseRules) -> Ke
     rows = [{"release_id": kept.id, "cell": cell, "kind": kind.value, "band": band} for cell, kind, band in spots]
     if rows:
         session.execute(insert(release_cell), rows)
+    record(session, "release", release.name, [kept.id], count=len(rows))
     return kept

@@ -56,10 +56,10 @@ def reveal_contact(session: Session, need_id: UUID, *, reason: str) -> Contact:
         If there is no such need, or no contact was kept.
     """
     get_need(session, need_id)
-    shown = find_contact(session, need_id=need_id)
+    shown = find_contact(session, "need_id", need_id)
     if shown is None:
         raise NotFound("there is no contact to reveal")
-    given = [f.name for f in fields(shown) if f.name != "consent_at" and getattr(shown, f.name) is not None]
+    given = [f.name for f in fields(shown) if not f.name.startswith("consent_") and getattr(shown, f.name) is not None]
     _note(session, need_id, [f"contact_{name}" for name in given], reason)
     return shown
 

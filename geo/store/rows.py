@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, selec
 from sqlalchemy.exc import DataError, IntegrityError
 
 from geo.domain.place import Point
-from geo.errors import Conflict, InvalidInput, NotFound, OutsideServiceArea, StaleVersion
+from geo.errors import Conflict, Erased, InvalidInput, NotFound, OutsideServiceArea, StaleVersion
 from geo.store.audit import record
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def refused_as_ours() -> Iterator[None]:
         constraint, state = getattr(diag, "constraint_name", None), getattr(error.orig, "sqlstate", None)
         if constraint == "within_service_area":
             raise OutsideServiceArea(field="location") from None
+        if constraint == "not_erased":
+            raise Erased(field="id") from None
         if state == UNIQUE_VIOLATION:
             raise Conflict("there is already a record with this id or name") from None
         if state == FOREIGN_KEY_VIOLATION:

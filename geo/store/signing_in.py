@@ -15,8 +15,9 @@ from geo.privacy.tokens import Token, fingerprint
 from geo.store import agreements, tables
 from geo.store.access_tables import agreement, credential, device, membership, person
 from geo.store.accounts import RESET
+from geo.store.audit import record
 from geo.store.credentials import issue
-from geo.store.engine import keys_of
+from geo.store.engine import act_for, keys_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -190,6 +191,8 @@ def open_session(session: Session, person_id: UUID, *, network_id: UUID | None =
     homes = [home.id for home in list_homes(session, person_id) if network_id in (None, home.id)]
     if not homes:
         raise SignInRefused
+    act_for(session, homes[0], person_id, PrincipalKind.ORGANIZER.value)
+    record(session, "sign_in", person.name, [person_id])
     return issue(session, CredentialKind.SESSION, LONGEST, person_id=person_id, network_id=homes[0])
 
 
@@ -242,6 +245,14 @@ def accept_invitation(session: Session, token: Token, password: str, *, name: st
     return open_session(session, row["person_id"], network_id=row["network_id"])
 
 
+def _change_account(session: Session, principal: Principal, field: str, **values: object) -> None:
+    if principal.actor is None or principal.network is None:
+        raise SignInNeeded
+    session.execute(update(person).where(person.c.id == principal.actor).values(**values))
+    act_for(session, principal.network, principal.actor, principal.kind.value)
+    record(session, "update", person.name, [principal.actor], (field,))
+
+
 def change_password(session: Session, principal: Principal, password: str) -> None:
     """Replace a password; every other session of the person ends.
 
@@ -250,7 +261,7 @@ def change_password(session: Session, principal: Principal, password: str) -> No
     InvalidInput
         If it is too short or too long.
     """
-    session.execute(update(person).where(person.c.id == principal.actor).values(password_hash=hash_password(password)))
+    _change_account(session, principal, "password", password_hash=hash_password(password))
     if principal.actor is not None:
         _end_sessions(session, principal.actor, but=principal.credential)
 
@@ -276,6 +287,8 @@ def enrol(session: Session, token: Token) -> Token:
     row = _use_once(session, token, CredentialKind.ENROLMENT)
     theirs = update(device).where(device.c.id == row["device_id"], device.c.ended_at.is_(None))
     expires_at = session.scalar(theirs.values(enrolled_at=func.now()).returning(device.c.expires_at))
+    act_for(session, row["network_id"], row["device_id"], PrincipalKind.DEVICE.value)
+    record(session, "enrol", device.name, [row["device_id"]])
     lasts = (expires_at - datetime.now(UTC)) if expires_at else timedelta()
     if lasts <= timedelta():
         raise SignInNeeded
@@ -315,9 +328,9 @@ def set_totp(session: Session, principal: Principal, secret: str, code: str) -> 
     if step is None:
         raise CodeNeeded
     sealed, _key = keys_of(session).seal(secret.encode())
-    session.execute(update(person).where(person.c.id == principal.actor).values(totp_sealed=sealed, totp_step=step))
+    _change_account(session, principal, "one_time_codes", totp_sealed=sealed, totp_step=step)
 
 
 def clear_totp(session: Session, principal: Principal) -> None:
     """No longer ask a person for one-time codes."""
-    session.execute(update(person).where(person.c.id == principal.actor).values(totp_sealed=None, totp_step=None))
+    _change_account(session, principal, "one_time_codes", totp_sealed=None, totp_step=None)

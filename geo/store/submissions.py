@@ -9,7 +9,9 @@ from sqlalchemy import func, insert, select, text, update
 
 from geo.errors import IdempotencyClash
 from geo.store import tables
+from geo.store.erased import is_erased
 from geo.store.rows import mine, refused_as_ours
+from geo.store.sealing import seal, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 submission = tables.submission
+MAX_PAYLOAD_BYTES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ def receive(session: Session, entry: Entry, make: Callable[[], UUID]) -> Receipt
     make
         Makes the record and gives its id; called only for a new entry, in the same transaction.
 
+    Returns
+    -------
+    Receipt
+        An entry whose record was erased is answered as received before, and makes nothing.
+
     Raises
     ------
     IdempotencyClash
@@ -62,12 +70,16 @@ def receive(session: Session, entry: Entry, make: Callable[[], UUID]) -> Receipt
         if known.body_hash != entry.body_hash:
             raise IdempotencyClash(field="id")
         return Receipt(known.record_id, is_new=False)
+    if is_erased(session, "submission", entry.id):
+        return Receipt(entry.id, is_new=False)
     record_id = make()
+    sealed, key_id = seal(session, entry.id, entry.payload, most=MAX_PAYLOAD_BYTES)
     values = {
         "id": entry.id,
         "kind": entry.kind,
         "body_hash": entry.body_hash,
-        "payload": dict(entry.payload),
+        "sealed": sealed,
+        "key_id": key_id,
         "result": {},
         "record_id": record_id,
         "device_at": entry.device_at,
@@ -80,7 +92,20 @@ def receive(session: Session, entry: Entry, make: Callable[[], UUID]) -> Receipt
 def forget(session: Session, record_id: UUID) -> None:
     """Empty the entry a record came from; its id and hash stay, so that a phone sending it again makes no new one."""
     came_from = update(submission).where(submission.c.record_id == record_id, mine(submission))
-    session.execute(came_from.values(payload={}))
+    session.execute(came_from.values(sealed=None, key_id=None))
+
+
+def find_payload(session: Session, entry_id: UUID) -> Mapping[str, Any] | None:
+    """Read what was typed, as long as it is kept.
+
+    Raises
+    ------
+    KeysUnavailable
+        If the session has no keys, or none that fits.
+    """
+    query = select(submission.c.sealed).where(submission.c.id == entry_id, mine(submission))
+    sealed = session.scalar(query)
+    return None if sealed is None else unseal(session, entry_id, sealed)
 
 
 def count_submissions(session: Session) -> int:

@@ -46,6 +46,7 @@ from geo.store.columns import (
     shape_checks,
     stamps,
 )
+from geo.store.people_tables import sealed_columns, sealed_length
 
 network = Table(
     "network",
@@ -117,7 +118,8 @@ need = Table(
     UniqueConstraint("network_id", "id"),
     Index("ix_need_open", "network_id", "category", "cell", postgresql_where=text("status IN ('open','in_progress')")),
     Index("ix_need_location_state", "network_id", "location_state", "id"),
-    Index("ix_need_household", "household_id"),
+    Index("ix_need_closed", "network_id", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
+    Index("ix_need_household", "network_id", "household_id"),
 )
 
 asset = Table(
@@ -273,18 +275,9 @@ contact = Table(
     network_column(),
     Column("need_id", Uuid, ForeignKey("need.id", ondelete="CASCADE"), unique=True),
     Column("helper_id", Uuid, ForeignKey("helper.id", ondelete="CASCADE"), unique=True),
-    Column("name", Text),
-    Column("phone", Text),
-    Column("email", Text),
-    Column("preferred_channel", Text),
-    Column("note", Text),
-    Column("consent_at", DateTime(timezone=True)),
+    *sealed_columns(),
     CheckConstraint("num_nonnulls(need_id, helper_id) = 1", name="one_owner"),
-    length("name", 200),
-    length("phone", 40),
-    length("email", 254),
-    length("note", 4000),
-    length("preferred_channel", 20),
+    sealed_length(60_000),
     schema=RESTRICTED,
 )
 
@@ -295,13 +288,15 @@ submission = Table(
     network_column(),
     Column("kind", Text, nullable=False),
     Column("body_hash", LargeBinary, nullable=False),
-    Column("payload", JSONB, nullable=False),
+    *sealed_columns(nullable=True),
     Column("result", JSONB, nullable=False),
     Column("record_id", Uuid),
     Column("device_at", DateTime(timezone=True)),
     Column("submitted_by", Uuid, server_default=CURRENT_ACTOR),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("octet_length(body_hash) = 32", name="body_hash_form"),
+    CheckConstraint("(sealed IS NULL) = (key_id IS NULL)", name="sealed_with_its_key"),
+    sealed_length(200_000),
     CheckConstraint("kind IN ('need', 'asset', 'helper')", name="kind_known"),
     UniqueConstraint("network_id", "id"),
     Index("ix_submission_record", "network_id", "record_id"),
@@ -323,6 +318,7 @@ idempotency = Table(
     Column("body_hash", LargeBinary, nullable=False),
     Column("record_id", Uuid, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("ix_idempotency_record", "network_id", "record_id"),
     schema=RESTRICTED,
 )
 
@@ -361,5 +357,7 @@ match = Table(
     CheckConstraint("num_nonnulls(helper_id, asset_id) = 1", name="one_side"),
     one_of("status", words.MatchStatus),
     finite("travel_min", 0, 1440),
+    Index("ix_match_need", "need_id"),
+    Index("ix_match_helper", "helper_id"),
     Index("uq_match_one_live", "need_id", unique=True, postgresql_where=text("status IN ('accepted', 'under_way')")),
 )

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from geo.store.engine import make_sessions
+from geo.store.keys import register_keys
 
 from api.app import create_app
 from api.gate import Gate
@@ -34,6 +35,7 @@ async def _send(app: Any, bodies: list[Any], path: str, headers: list[dict[str, 
 def test_copies_of_a_queue_at_once_are_kept_once_and_all_are_answered(
     own_db: Engine, settings: Settings, keys: KeyRing
 ) -> None:
+    register_keys(own_db, keys)
     sessions = make_sessions(own_db, keys=keys)
     app = create_app(settings, sessions=sessions, with_dashboard=False)
     phone = bearing(enrolled_device(sessions))

@@ -64,6 +64,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ORGANIZERS,
     ),
     **dict.fromkeys(("list_audit", "reveal_need"), ORGANIZERS),
+    **dict.fromkeys(("list_consents", "record_consent", "withdraw_consent", "erase_need", "erase_helper"), ORGANIZERS),
     **dict.fromkeys(("get_public_file", "get_public_page"), ANYBODY),
     "get_meta": ORGANIZERS | DEVICES,
     **dict.fromkeys(("geocode", "geocode_batch", "reverse"), ORGANIZERS | DEVICES),

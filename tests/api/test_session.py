@@ -304,7 +304,8 @@ def test_secrets_are_kept_as_keyed_hashes_alone(sessions: SessionFactory, sessio
     token = organizer(sessions)
     with operator(session):
         dump = session.execute(text("SELECT credential::text FROM access.credential")).scalars().all()
-    secret = token.text.split("_")[2]
+    secret = token.text.removeprefix(f"brs_{token.kid}_")[:43]
+    assert len(secret) == 43
     assert dump
     assert not any(secret in row or token.text in row for row in dump)
     assert repr(token).find(secret) == -1

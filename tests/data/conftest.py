@@ -8,6 +8,8 @@ import pytest
 
 from geo.store.engine import make_sessions
 
+from tests.ring import RING
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
@@ -17,4 +19,4 @@ if TYPE_CHECKING:
 @pytest.fixture
 def sessions(connection: Connection) -> SessionFactory:
     """The operator's sessions, in the test's transaction."""
-    return make_sessions(connection, role=None)
+    return make_sessions(connection, role=None, keys=RING)

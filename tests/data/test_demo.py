@@ -24,6 +24,7 @@ from geo.store.supply import list_supply
 from data.demo import run_demo
 from data.demo.people import HELPERS
 from data.synth import make_people
+from tests.ring import RING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,7 +210,7 @@ def test_it_can_be_read_by_people_and_machines(demo_city: DemoCity) -> None:
 
 @pytest.mark.slow
 def test_doing_it_again_changes_nothing(demo_city: DemoCity) -> None:
-    sessions = make_sessions(demo_city.engine, role=None)
+    sessions = make_sessions(demo_city.engine, role=None, keys=RING)
     with transaction(sessions) as session:
         before = [count_balance(session).as_dict(), session.scalar(select(func.count()).select_from(tables.asset))]
         place = session.scalars(select(tables.need.c.version).order_by(tables.need.c.id)).all()

@@ -9,12 +9,12 @@ from uuid import UUID
 
 import pytest
 from shapely.geometry import MultiLineString
-from sqlalchemy import text
 
 from geo.domain.place import Point
-from geo.domain.words import Access, Category, LocationState, StepFree, Urgency
+from geo.domain.words import Access, Category, ConsentWay, LocationState, StepFree, Urgency
 from geo.errors import SourceUnreadable
 from geo.store.assets import list_assets
+from geo.store.contacts import find_contact
 from geo.store.gazetteer_import import AddressRow, SourceInfo, StreetRow, replace_source
 from geo.store.helpers import list_helpers
 from geo.store.needs import count_balance, list_needs
@@ -104,8 +104,10 @@ def test_contact_data_is_kept_only_with_consent(town: SessionFactory, tmp_path: 
     path = write(tmp_path, "category,consent,name,note", "food,yes,Aino S.,Lower bell", "food,no,Oleg P.,Secret")
     load_needs(town, path)
     with town() as session:
-        kept = session.execute(text("SELECT name, note, consent_at IS NOT NULL FROM restricted.contact")).all()
-    assert [tuple(row) for row in kept] == [("Aino S.", "Lower bell", True)]
+        found = [find_contact(session, "need_id", need.id) for need in list_needs(session)]
+    (kept,) = [contact for contact in found if contact]
+    assert (kept.name, kept.note, kept.consent_how) == ("Aino S.", "Lower bell", ConsentWay.WRITTEN)
+    assert kept.consent_at is not None
 
 
 @pytest.mark.parametrize(

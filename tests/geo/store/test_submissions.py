@@ -4,13 +4,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
 
 from geo.domain.ids import new_id
 from geo.errors import IdempotencyClash
-from geo.store import tables
 from geo.store.needs import delete_need
-from geo.store.submissions import Entry, count_submissions, receive
+from geo.store.submissions import Entry, count_submissions, find_payload, receive
 
 from tests.factories import add_need
 
@@ -27,6 +25,7 @@ def entry(body: str = "body", entry_id: UUID | None = None) -> Entry:
 def test_an_entry_is_received_once(session: Session) -> None:
     sent = entry()
     first = receive(session, sent, lambda: add_need(session).id)
+    assert find_payload(session, sent.id) == sent.payload
     again = receive(session, sent, lambda: pytest.fail("made twice"))
     assert (first.is_new, again.is_new) == (True, False)
     assert first.record_id == again.record_id
@@ -44,5 +43,5 @@ def test_deleting_a_need_empties_its_entry(session: Session) -> None:
     sent = entry("Testikatu 1")
     need_id = receive(session, sent, lambda: add_need(session).id).record_id
     delete_need(session, need_id)
-    assert session.scalar(select(tables.submission.c.payload)) == {}
+    assert find_payload(session, sent.id) is None
     assert not receive(session, sent, lambda: pytest.fail("made again")).is_new

@@ -27,7 +27,6 @@ ALTER POLICY as_agreed ON need USING (NOT withheld AND EXISTS (
 def upgrade() -> None:
     op.add_column("need", sa.Column("public_cell", sa.Text()))
     op.create_check_constraint("public_cell_form", "need", "public_cell ~ '^8[0-9a-f]{14}$'")
-    op.create_index("ix_need_household", "need", ["household_id"])
     op.execute("UPDATE need SET public_cell = cell WHERE cell IS NOT NULL")
     op.create_table(
         "privacy_rule",
@@ -101,6 +100,5 @@ def downgrade() -> None:
     op.execute(AS_AGREED.format(cell="cell"))
     for table in reversed(TABLES):
         op.drop_table(table)
-    op.drop_index("ix_need_household", "need")
     op.drop_constraint("ck_need_public_cell_form", "need")
     op.drop_column("need", "public_cell")
