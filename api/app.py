@@ -26,6 +26,7 @@ from api.page_guard import PageGuard
 from api.params import only_declared
 from api.problems import MEDIA_TYPE
 from api.publishing import publishing
+from api.rates import Limiter, RateWall
 from api.routers import ALL_ROUTERS
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.add_middleware(Gate, at_once=settings.server.pool_size, wait_s=WAIT_S, unguarded=UNGATED)
     app.add_middleware(BodyWall, limits=limits, plain_types=PLAIN_TYPES, unguarded=PAGES)
     app.add_middleware(PageGuard, sessions=sessions, path=PAGES[0])
+    app.state.limiter = Limiter(settings.rates)
+    app.add_middleware(RateWall, limiter=app.state.limiter, unguarded=UNGATED)
     app.add_middleware(HostWall, pages=PAGES, own_pages=OWN_PAGES)
     app.add_middleware(MetricsRecorder, metrics=metrics)
 
