@@ -23,8 +23,11 @@ _TAKES_SQL: Final = frozenset({"execute", "executemany", "exec_driver_sql"})
 _SESSION_NAMES: Final = frozenset({"Session", "Engine"})
 _DRIVERS: Final = frozenset({"psycopg", "psycopg2", "asyncpg", "geoalchemy2", "alembic", "sqlite3"})
 _INNER_ROOMS: Final = frozenset(
-    {"tables", "access_tables", "audit_tables", "gazetteer_tables", "release_tables", "rows", "sql", "locations"}
-)
+    {
+        "tables", "access_tables", "audit_tables", "gazetteer_tables", "outbox_tables", "release_tables", "rows", "sql",
+        "locations",
+    }
+)  # fmt: skip
 _WRITES: Final = frozenset({"insert", "update", "delete"})
 _REPAIRS: Final = frozenset({"make_valid", "ST_MakeValid"})
 _REPROJECTS: Final = frozenset({"to_crs", "Transformer", "ST_Transform", "from_crs"})

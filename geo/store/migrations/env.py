@@ -5,12 +5,14 @@ from __future__ import annotations
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
-from geo.store import access_tables, audit_tables, gazetteer_tables, release_tables, tables
+from geo.store import access_tables, audit_tables, gazetteer_tables, outbox_tables, release_tables, tables
 from geo.store.engine import make_engine
 
 METADATA = tables.need.metadata
 # read, so that their tables are known too
-MORE = (gazetteer_tables.geo_source, access_tables.person, audit_tables.audit, release_tables.release)
+MORE = (
+    gazetteer_tables.geo_source, access_tables.person, audit_tables.audit, release_tables.release, outbox_tables.outbox,
+)  # fmt: skip
 OURS = {None, "public", "restricted", "access"}
 
 
