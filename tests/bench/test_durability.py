@@ -25,6 +25,7 @@ def test_what_was_acknowledged_is_kept_once_whatever_is_killed() -> None:
     facts = dict(outcome.facts)
     assert facts["acknowledged"] >= PLAN.acknowledged
     assert facts["kills"] == PLAN.database_kills + PLAN.backend_kills + PLAN.server_kills
+    assert int(facts["already there when sent again"]) > 0
     assert facts["copies sent"] == PLAN.ids * PLAN.copies
     for name in (*NOTHING, *(f"{name}, after the copies" for name in NOTHING)):
         assert facts[name] == 0, facts
