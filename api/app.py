@@ -18,7 +18,7 @@ from api.audit_heads import Hourly, keep_heads
 from api.deps import set_state
 from api.gate import Gate
 from api.handlers import LastResort, install_handlers
-from api.hosts import HostWall
+from api.hosts import HostWall, page_policies
 from api.keys import open_installation_keys
 from api.limits import BodyLimits, BodyWall
 from api.metrics import Metrics, MetricsRecorder
@@ -145,7 +145,8 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.add_middleware(PageGuard, sessions=sessions, path=PAGES[0])
     app.state.limiter = Limiter(settings.rates)
     app.add_middleware(RateWall, limiter=app.state.limiter, unguarded=UNGATED)
-    app.add_middleware(HostWall, pages=PAGES, own_pages=OWN_PAGES)
+    policies = page_policies(PAGES[0], own=OWN_PAGES, inline=statics.inline_scripts())
+    app.add_middleware(HostWall, pages=policies)
     app.add_middleware(MetricsRecorder, metrics=metrics)
 
 
