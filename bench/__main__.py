@@ -27,7 +27,10 @@ PROOFS = ("durability", "schemas")
 
 
 def main(
-    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(BENCHES)}, all when left out; or {', '.join(PROOFS)}.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help=f"Which: {', '.join(BENCHES)}, all when left out; or {', '.join(PROOFS)}."),
+    ] = None,
     size: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many points.")] = 200_000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same points.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a benchmark.")] = False,  # noqa: FBT002 - typer's way of writing a flag

@@ -103,7 +103,10 @@ def run(seed: int, plan: Plan = SMALL) -> Outcome:
         "wrong answers": many.wrong,
         "entries with another body that were not refused": many.let_through,
     }
-    spreads = {"until acknowledged": spread_of(journal.waits_s), "first acknowledgement after a restart": spread_of(back_s)}
+    spreads = {
+        "until acknowledged": spread_of(journal.waits_s),
+        "first acknowledgement after a restart": spread_of(back_s),
+    }
     return Outcome("durability", plan.acknowledged, seed, {}, spreads, facts)
 
 
@@ -111,7 +114,8 @@ def write_under_kills(place: Installation, rng: Random, plan: Plan) -> tuple[Jou
     """Keep writers busy while things are killed at even distances, and give how long each took to come back."""
     journal, stop = Journal(), threading.Event()
     writers = [
-        threading.Thread(target=_write, args=(place, Random(rng.getrandbits(64)), journal, stop)) for _ in range(WRITERS)
+        threading.Thread(target=_write, args=(place, Random(rng.getrandbits(64)), journal, stop))
+        for _ in range(WRITERS)
     ]
     for writer in writers:
         writer.start()
@@ -119,10 +123,10 @@ def write_under_kills(place: Installation, rng: Random, plan: Plan) -> tuple[Jou
         kills = _kills(place, rng, plan)
         back_s = []
         for number, kill in enumerate(kills, 1):
-            _await(lambda goal=number * plan.acknowledged // (len(kills) + 1): len(journal.acknowledged) >= goal)
+            _await_count(journal, number * plan.acknowledged // (len(kills) + 1))
             kill()
             back_s.append(_time_to_next(journal))
-        _await(lambda: len(journal.acknowledged) >= plan.acknowledged)
+        _await_count(journal, plan.acknowledged)
     finally:
         stop.set()
         for writer in writers:
@@ -144,9 +148,9 @@ def _kills(place: Installation, rng: Random, plan: Plan) -> list[Callable[[], No
     return kills
 
 
-def _await(happened: Callable[[], bool], *, patience_s: float = 600.0) -> None:
+def _await_count(journal: Journal, least: int, *, patience_s: float = 600.0) -> None:
     deadline = time.monotonic() + patience_s
-    while not happened():
+    while len(journal.acknowledged) < least:
         if time.monotonic() > deadline:
             raise TimeoutError("the writers have come to a stop")
         time.sleep(0.01)
@@ -155,7 +159,7 @@ def _await(happened: Callable[[], bool], *, patience_s: float = 600.0) -> None:
 def _time_to_next(journal: Journal) -> float:
     """Wait until something is acknowledged that had not been, after everything is up again."""
     started, before = time.monotonic(), len(journal.acknowledged)
-    _await(lambda: len(journal.acknowledged) > before, patience_s=60)
+    _await_count(journal, before + 1, patience_s=60)
     return time.monotonic() - started
 
 
@@ -248,5 +252,5 @@ def _count_wrong(answers: Sequence[httpx.Response]) -> int:
     """Count the answers that are no acknowledgement, name another record, or say a second time that it is new."""
     good = [answer.json()["results"][0] for answer in answers if answer.status_code == httpx.codes.OK]
     records = {result["record_id"] for result in good}
-    new = sum(result["status"] == "created" for result in good)
+    new = sum(1 for result in good if result["status"] == "created")
     return len(answers) - len(good) + len(records) - 1 + abs(new - 1)

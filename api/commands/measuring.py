@@ -18,7 +18,10 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="nearest, gap, geocode or audit; durability or schemas.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...", help="nearest, gap, geocode or audit, all when left out; or durability or schemas."
+        ),
     ] = None,
     *,
     size: Annotated[int, typer.Option(min=100, max=MOST_POINTS, help="How many points.")] = 200_000,

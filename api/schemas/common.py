@@ -82,7 +82,7 @@ def _real_uuid(value: UUID) -> UUID:
 
 def _instant_text(value: object) -> object:
     if isinstance(value, int | float) or (isinstance(value, str) and not _WRITTEN_INSTANT.match(value)):
-        raise ValueError("must be a time as RFC 3339 writes it")  # noqa: TRY004 - a validator reports by ValueError
+        raise ValueError("must be a time as RFC 3339 writes it")
     return value
 
 
@@ -129,7 +129,11 @@ BodyLat = Annotated[
     Field(strict=True, ge=-MAX_LAT, le=MAX_LAT, allow_inf_nan=False, examples=[60.1719]),
     AfterValidator(tidy_zero),
 ]
-Uncertainty = Annotated[float, Field(strict=True, ge=0, le=MAX_UNCERTAINTY_M, allow_inf_nan=False, examples=[15.0])]
+Uncertainty = Annotated[
+    float,
+    Field(strict=True, ge=0, le=MAX_UNCERTAINTY_M, allow_inf_nan=False, examples=[15.0]),
+    AfterValidator(tidy_zero),
+]
 Flag = Annotated[bool, Field(strict=True)]
 Yes = Annotated[bool, Field(strict=True), AfterValidator(_only_yes)]
 Version = Annotated[int, Field(ge=1, examples=[1])]

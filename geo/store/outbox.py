@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
-from uuid import UUID
 
 from sqlalchemy import and_, delete, func, or_, select, update
 
@@ -14,6 +13,8 @@ from geo.store.rows import mine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from uuid import UUID
 
     from sqlalchemy.engine import CursorResult
     from sqlalchemy.orm import Session

@@ -1,5 +1,7 @@
 """The 112 bad inputs of the threat model, by number: for each the test that sends it, and here those no other sends."""
 
+# ruff: noqa: E501, RUF001 - a table reads best in rows; lookalikes are what is tested
+
 from __future__ import annotations
 
 import ast
@@ -24,9 +26,7 @@ from tests.api.test_records import BODIES, SQUARE
 if TYPE_CHECKING:
     import logging
 
-    from fastapi import FastAPI
     from sqlalchemy.engine import Connection
-    from sqlalchemy.orm import Session
 
     from api.settings import Settings
 
@@ -97,7 +97,7 @@ COVERED: dict[int, tuple[str, ...]] = {
     112: (FILES,),
 }  # fmt: skip
 NOT_BUILT = {
-    100: "no text of a need is public, so nothing warns of a telephone number in one; an asset's description has no warning",
+    100: "no text of a need is public, so nothing warns of a telephone number in one; an asset's description has no warning"
 }
 CASES = {BODY: bad_bodies.everywhere, POINT: bad_bodies.points, SHAPE: bad_bodies.shapes, VALUE: bad_bodies.values}
 
@@ -262,13 +262,13 @@ def test_no_search_takes_long(client: TestClient) -> None:
     "instant",
     [
         "0000-00-00T00:00:00Z", "9999-12-31T00:00:00Z", "2027-02-29T00:00:00Z", "2026-01-01T00:00:00+99:99", 1767225600000,
-        "1767225600", "2026-01-01", "2026-01-01T00:00:00", "1999-12-31T23:59:59Z", "NaT", "", None and "", "now",
+        "1767225600", "2026-01-01", "2026-01-01T00:00:00", "1999-12-31T23:59:59Z", "NaT", "", "now",
     ],
 )  # fmt: skip
 def test_times_that_are_none(client: TestClient, instant: Any) -> None:
     entry = {"id": str(uuid4()), "kind": "need", "body": {"category": "food"}, "device_at": instant}
     answer = client.post("/v1/submissions", json={"entries": [entry]})
-    assert answer.status_code == (200 if instant is None else 422), answer.text
+    assert_problem(answer, 422)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_paths_and_methods_that_are_none(client: TestClient, path: str) -> None:
     assert client.get(f"/v1/needs/{need}").status_code == 200
 
 
-def test_ids_of_other_kinds_and_of_nobody_look_alike(app: FastAPI, client: TestClient, session: Session) -> None:
+def test_ids_of_what_is_gone_and_of_nobody_look_alike(client: TestClient) -> None:
     need = make_need(client)["id"]
     client.delete(f"/v1/needs/{need}", headers={"If-Match": "*"})
     gone, random = client.get(f"/v1/needs/{need}"), client.get(f"/v1/needs/{uuid4()}")

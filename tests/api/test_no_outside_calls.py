@@ -1,5 +1,7 @@
 """No address that a caller gives is ever asked for anything (SSRF): nothing is opened but the database."""
 
+# ruff: noqa: RUF001 - lookalikes of other scripts are what is tested
+
 from __future__ import annotations
 
 import socket
@@ -70,7 +72,8 @@ def sink() -> Iterator[Sink]:
 
 def addresses(port: int) -> list[str]:
     hosts = [
-        "127.0.0.1", "127.1", "127.0.1", "0", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
+        "127.0.0.1", "127.1", "127.0.1", "0", "0.0.0.0",  # noqa: S104 - an address to be refused, nothing is bound
+        "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
         "2130706433", "0x7f000001", "0x7f.0.0.1", "017700000001", "0177.0.0.1", "0177.0.0.01", "127.0.0.1.",
         "localhost", "LOCALHOST", "localhost.", "localtest.me", "127.0.0.1.nip.io", "①②⑦.⓪.⓪.①", "１２７.0.0.1",
         "good.example@127.0.0.1", "127.0.0.1@good.example", "good.example#@127.0.0.1", "127.0.0.1%23.good.example",
@@ -145,7 +148,13 @@ def test_every_url_is_kept_as_text_or_refused_and_read_back_unasked(client: Test
             assert client.post("/v1/geocode", json={"q": url}).status_code < 500
             need = {"category": "food", "location": {"address": url}}
             assert client.post("/v1/needs", json=need).status_code < 500
-        for path in ("/v1/organizations", "/v1/assets", "/v1/review", "/v1/map/assets", "/ogc/collections/assets/items"):
+        for path in (
+            "/v1/organizations",
+            "/v1/assets",
+            "/v1/review",
+            "/v1/map/assets",
+            "/ogc/collections/assets/items",
+        ):
             assert client.get(path).status_code == 200
     assert heard == []
     assert sink.knocks() == 0

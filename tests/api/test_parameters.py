@@ -31,7 +31,19 @@ VALUES = {
     "q": "an address",
 }
 """The only parameters that are free text: each is a value, never a name of a column, an order or an expression."""
-NAMES = {"sort", "order", "sortby", "orderby", "fields", "properties", "select", "group_by", "groupby", "filter", "where"}
+NAMES = {
+    "sort",
+    "order",
+    "sortby",
+    "orderby",
+    "fields",
+    "properties",
+    "select",
+    "group_by",
+    "groupby",
+    "filter",
+    "where",
+}
 
 
 def parameters(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -86,7 +98,10 @@ def test_every_filter_over_http_gives_what_plain_python_gives(client: TestClient
         place = rng.choice([{"location": spot | {"method": "gps"}}, {"location": {"address": "Olematonkatu 1"}}, {}])
         make_need(client, category=rng.choice(list(Category)).value, urgency=rng.choice(list(Urgency)).value, **place)
         asset = BODIES["assets"] | {"name": f"a{n}", "kind": rng.choice(["pantry", "x' OR 1=1--"]), "point": spot}
-        assert client.post("/v1/assets", json=asset | {"categories": [rng.choice(list(Category)).value]}).status_code == 201
+        assert (
+            client.post("/v1/assets", json=asset | {"categories": [rng.choice(list(Category)).value]}).status_code
+            == 201
+        )
     everything = {
         path: client.get(path, params={"limit": 1000}).json()["items"] for path in ("/v1/needs", "/v1/assets")
     }
@@ -102,7 +117,7 @@ def test_every_filter_over_http_gives_what_plain_python_gives(client: TestClient
         st.none() | st.sampled_from(["pantry", "x' OR 1=1--", "%", "pant_y", "PANTRY"]),
         st.tuples(st.integers(0, 24), st.integers(1, 24)), st.integers(1, 30),
     )  # fmt: skip
-    def compare(  # noqa: PLR0917 - one for each parameter
+    def compare(
         category: str | None, urgency: str | None, status: str | None, state: str | None, open_: str | None,
         kind: str | None, box: tuple[int, int], limit: int,
     ) -> None:  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the description of the service allows or forbids is sent to it; the bar is ``make bench ARGS="schemas --full"``."""
+"""Whatever the service's description allows or forbids is sent; the bar: ``make bench ARGS="schemas --full"``."""
 
 from __future__ import annotations
 

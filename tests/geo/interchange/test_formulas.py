@@ -1,5 +1,7 @@
 """No text in a CSV file begins a formula, in any spreadsheet of any country; numbers stay what they are."""
 
+# ruff: noqa: RUF001 - lookalikes of other scripts are what is tested
+
 from __future__ import annotations
 
 import csv

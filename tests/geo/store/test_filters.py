@@ -111,7 +111,9 @@ def fill(session: Session) -> None:
         update_need(session, need.id, {"status": rng.choice(list(NeedStatus)).value})
         categories = tuple(rng.sample(list(Category), 2))
         kind = rng.choice([text for text in HOSTILE if text])
-        add_asset(session, rng.choice([*GRID, None]), categories=categories, kind=kind, status=rng.choice(list(AssetStatus)))
+        add_asset(
+            session, rng.choice([*GRID, None]), categories=categories, kind=kind, status=rng.choice(list(AssetStatus))
+        )
         add_helper(session, None, categories=categories, languages=(rng.choice(["fi", "so"]),))
 
 

@@ -66,7 +66,9 @@ def test_a_submission_is_told_with_the_need_it_made_and_again_is_not(session: Se
 def test_a_load_tells_of_what_it_changed_and_of_nothing_else(session: Session) -> None:
     def drafts(name: str) -> list[AssetDraft]:
         names = {f"ref-{n}": f"Place {n}" for n in range(3)} | {"ref-1": name}
-        return [AssetDraft("shop", (Category.FOOD,), called, source="test", source_ref=ref) for ref, called in names.items()]
+        return [
+            AssetDraft("shop", (Category.FOOD,), called, source="test", source_ref=ref) for ref, called in names.items()
+        ]
 
     upsert_assets(session, drafts("one"))
     upsert_assets(session, drafts("another"))
