@@ -6,13 +6,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
+from fastapi import FastAPI, Request
 
+from api import problems
 from api.app import create_app
+from api.handlers import install_handlers
 from api.problems import Problem
 from api.rate_store import MOST_KEYS
-from api.rates import Limiter, canonical_name, network_of
+from api.rates import Limiter, canonical_name, network_of, peer_of
 from api.settings import DemoSettings, HomeSettings, RateSettings, ServerSettings, Settings
+from bench.installation import Installation
 from tests.api.conftest import TestClient, assert_problem
 
 if TYPE_CHECKING:
@@ -214,3 +219,28 @@ def test_whoever_asks_waits_no_longer_than_the_minute(limiter: Limiter, clock: C
 def test_what_needs_no_limit_has_none(open_with: Callable[..., TestClient]) -> None:
     client = open_with(reads_per_min=10)
     assert all(ask(client, "/health/live").status_code == 200 for _ in range(40))
+
+
+def test_three_hundred_tries_over_http_are_five_and_say_when_to_come_back(limiter: Limiter) -> None:
+    app = FastAPI()
+    install_handlers(app)
+
+    @app.post("/sign-in")
+    def sign_in(request: Request, name: str) -> None:
+        limiter.check_login(name, peer_of(request.scope))
+        raise Problem(problems.BAD_REQUEST, "not the right password")
+
+    with TestClient(app) as client:
+        forged = [{"X-Forwarded-For": f"10.0.{n >> 8}.{n & 255}"} for n in range(300)]
+        answers = [client.post("/sign-in", params={"name": "aino"}, headers=headers) for headers in forged]
+        assert [answer.status_code for answer in answers] == [400] * TRIES + [429] * (300 - TRIES)
+        assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in answers[TRIES:])
+        assert client.post("/sign-in", params={"name": "bertta"}).status_code == 400
+
+
+@pytest.mark.slow
+def test_the_server_itself_believes_no_forged_address() -> None:
+    with Installation(BARNRAISER_READS_PER_MIN="10") as place, httpx.Client(trust_env=False) as client:
+        forged = [{"X-Forwarded-For": f"10.{n >> 8}.{n & 255}.1"} for n in range(1000)]
+        answers = [client.get(f"{place.address}/v1/meta", headers=headers).status_code for headers in forged]
+    assert (answers.count(200), answers.count(429)) == (10, 990)
