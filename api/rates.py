@@ -21,7 +21,10 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers
 
+from geo.domain.principals import PrincipalKind
+
 from api import problems
+from api.access import COOKIE
 from api.problems import Problem, respond
 from api.rate_store import MOST_KEYS, RateStore
 
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
 
     from api.settings import RateSettings
 
-SESSION_COOKIE: Final = "__Host-sid"
 FEEDS: Final = ("/ogc/collections/", "/hsds/", "/v1/export")
 _READS: Final = frozenset({"GET", "HEAD"})
 _LONGER_MIN: Final = 10
@@ -143,15 +145,15 @@ class Limiter:
                     return wait_s
             return self._hit(self.store, [(kind, who)]) if kind else 0
 
-    def note_answer(self, status: int, *, credential: str, peer: str | None) -> None:
-        """Learn from an answer whether the key or cookie that was shown is good."""
+    def note_answer(self, *, is_good: bool, credential: str, peer: str | None) -> None:
+        """Learn whether the key or cookie that was shown is somebody's."""
         who = self._digest(credential)
         with self._lock:
-            if status == HTTPStatus.UNAUTHORIZED:
+            if is_good:
+                self._known_keys.add(who)
+            else:
                 self._known_keys.discard(who)
                 self._hit(self.guesses, [(self._guesses, network_of(peer))])
-            elif status < HTTPStatus.BAD_REQUEST:
-                self._known_keys.add(who)
 
     def _hit(self, store: RateStore, wanted: Sequence[tuple[Sequence[RateLimitItem], str]]) -> int:
         """Count in every window, or in none when one of them is full; give the seconds until none is."""
@@ -211,7 +213,7 @@ def credential_of(headers: Headers) -> str | None:
     if given is not None:
         return f"key {given}"
     cookies = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
-    return next((f"session {value}" for name, _, value in cookies if name == SESSION_COOKIE and value), None)
+    return next((f"session {value}" for name, _, value in cookies if name == COOKIE and value), None)
 
 
 class RateWall:
@@ -245,12 +247,17 @@ class RateWall:
             refusal = respond(problem.kind, path[:200], detail=problem.detail, headers=problem.headers)
             await refusal(scope, receive, send)
             return
-        await self.app(scope, receive, send if credential is None else self._noting(credential, peer, send))
+        await self.app(scope, receive, send if credential is None else self._noting(scope, credential, send))
 
-    def _noting(self, credential: str, peer: str | None, send: Send) -> Send:
+    def _noting(self, scope: Scope, credential: str, send: Send) -> Send:
+        """Note who was found; a good answer alone says nothing, since some are for everybody."""
+
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self.limiter.note_answer(message["status"], credential=credential, peer=peer)
+                found = scope.get("state", {}).get("principal")
+                is_good = found is not None and found.kind is not PrincipalKind.PUBLIC
+                if found is not None or message["status"] == HTTPStatus.UNAUTHORIZED:
+                    self.limiter.note_answer(is_good=is_good, credential=credential, peer=peer_of(scope))
             await send(message)
 
         return sender

@@ -10,13 +10,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import psycopg
 
+from geo.domain.principals import NetworkRole
+from geo.privacy.keyring import open_keys
+from geo.store.accounts import invite
 from geo.store.cluster import Cluster
+from geo.store.engine import AUTH_ROLE, DEFAULT_NETWORK, Acting, make_engine, make_sessions, transaction
 from geo.store.postmaster import list_processes, read_pid_file
+from geo.store.signing_in import open_session
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -48,6 +54,7 @@ class Installation:
         self.home.chmod(0o755)
         self.cluster = Cluster(self.home)
         self.address = ""
+        self.headers: dict[str, str] = {}
         self._port = 0
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BARNRAISER_")}
         self._environment = {**kept, **GENEROUS, "BARNRAISER_HOME": str(self.home), **settings}
@@ -59,6 +66,7 @@ class Installation:
             self.cluster.start()
             self.cluster.ensure_database()
             self.start_server()
+            self.headers = self._sign_in()
         except BaseException:
             self.close()
             raise
@@ -77,15 +85,24 @@ class Installation:
         shutil.rmtree(self.cluster.data.parent, ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """What a request shows of itself: nothing, as long as whoever reaches the server is an organizer."""
-        return {}
+    def _sign_in(self) -> dict[str, str]:
+        """Give what a request shows of itself: the session of an organizer of this installation."""
+        engine = make_engine(self.cluster.url)
+        try:
+            keys = open_keys(self.home / "keys.json", now=datetime.now(UTC), must_exist=True)
+            sessions = make_sessions(engine, keys=keys)
+            with transaction(sessions, Acting(DEFAULT_NETWORK)) as session:
+                person_id, _ = invite(session, "harness", "Harness", NetworkRole.ADMIN)
+            with transaction(sessions, Acting(network=None, role=AUTH_ROLE)) as session:
+                token = open_session(session, person_id, network_id=DEFAULT_NETWORK)
+        finally:
+            engine.dispose()
+        return {"Authorization": f"Bearer {token.text}"}
 
     @property
     def roles(self) -> dict[str, dict[str, str]]:
         """What each kind of caller shows of itself."""
-        return {"organizer": self.headers}
+        return {"organizer": self.headers, "nobody": {}}
 
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:
         """Open a connection of the owner, past every policy."""

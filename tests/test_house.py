@@ -115,6 +115,7 @@ def test_what_is_written_is_in_the_audit() -> None:
         "geo/store/idempotency.py": "keeps keys, and the record a key makes has its entry",
         "geo/store/locations.py": "a place belongs to the entry of whose it is",
         "geo/store/needs.py": "a contact belongs to the entry of its need",
+        "geo/store/outbox.py": "says that news was told; what the news is about has its entry",
         "geo/store/signing_in.py": "happens outside of any network, and is told by the credential itself",
         "geo/store/submissions.py": "the record an entry makes, or whose removal empties it, has its own",
     }

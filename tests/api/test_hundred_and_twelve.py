@@ -14,21 +14,20 @@ from uuid import uuid4
 
 import pytest
 
-from geo.store.engine import make_sessions
-
-from api.app import create_app
 from tests.api import bad_bodies
-from tests.api.conftest import TestClient, assert_problem, make_need
+from tests.api.conftest import assert_problem, carrying, make_need
 from tests.api.rfc7946 import parse
 from tests.api.test_bad_bodies import check_alive, send
 from tests.api.test_records import BODIES, SQUARE
+from tests.callers import organizer
+from tests.geo.store.test_second_wall import make_network
 
 if TYPE_CHECKING:
     import logging
 
-    from sqlalchemy.engine import Connection
+    from fastapi.testclient import TestClient
 
-    from api.settings import Settings
+    from geo.store.engine import SessionFactory
 
 ROOT = Path(__file__).parent.parent
 BODY, POINT, SHAPE, VALUE = (
@@ -205,21 +204,15 @@ def test_a_cookie_of_64_kilobytes_is_answered(client: TestClient) -> None:
     assert client.get("/v1/needs", headers={"Cookie": f"a={'x' * 65_536}"}).status_code < 500
 
 
-def test_one_id_in_two_networks_tells_nothing(client: TestClient, connection: Connection, settings: Settings) -> None:
-    from tests.geo.store.test_second_wall import make_network
-
-    shared, entry = str(uuid4()), {"kind": "need", "body": {"category": "food"}}
-    with make_sessions(connection)() as session:
+def test_one_id_in_two_networks_tells_nothing(client: TestClient, sessions: SessionFactory) -> None:
+    with sessions() as session:
         network = make_network(session)
         session.commit()
-    app = create_app(settings, sessions=make_sessions(connection, network=network), with_dashboard=False)
-    key = {"Idempotency-Key": shared}
+    other = carrying(client, organizer(sessions, "bertta", network=network))
+    key = {"Idempotency-Key": str(uuid4())}
     assert client.post("/v1/needs", json={"category": "food"}, headers=key).status_code == 201
-    with TestClient(app, raise_server_exceptions=False) as other:
-        assert other.post("/v1/needs", json={"category": "water"}, headers=key).status_code == 201
-        queue = {"entries": [entry | {"id": str(uuid4())}]}
-        assert client.post("/v1/submissions", json=queue).json()["results"][0]["status"] == "created"
-        assert other.get("/v1/balance").json()["received"] == 1
+    assert other.post("/v1/needs", json={"category": "water"}, headers=key).status_code == 201
+    assert client.get("/v1/balance").json()["received"] == other.get("/v1/balance").json()["received"] == 1
 
 
 TEXT_CASES = [

@@ -68,6 +68,9 @@ def test_no_write_takes_a_member_it_does_not_have(app: FastAPI, client: TestClie
                 answer = write.send(client, body, ids)
                 assert answer.status_code == 422, f"{write.label} takes {name} at {steps}: {answer.text[:200]}"
                 assert_problem(answer, 422)
+                assert "an unknown member is not accepted" in answer.text, (
+                    f"{write.label} at {steps}: {answer.text[:300]}"
+                )
                 tried += 1
     assert tried > 300
     assert everything(session) == before

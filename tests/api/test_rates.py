@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
 
-from api import problems
 from api.app import create_app
-from api.handlers import install_handlers
 from api.problems import Problem
 from api.rate_store import MOST_KEYS
-from api.rates import Limiter, canonical_name, network_of, peer_of
+from api.rates import Limiter, canonical_name, network_of
 from api.settings import DemoSettings, HomeSettings, RateSettings, ServerSettings, Settings
 from bench.installation import Installation
 from tests.api.conftest import TestClient, assert_problem
+from tests.callers import PASSWORD, bearing, organizer, welcomed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,8 +131,8 @@ def test_what_is_remembered_is_bounded(limiter: Limiter) -> None:
         tried(limiter, f"name-{n}", f"10.{n >> 8}.{n & 255}.1")
         limiter.login_succeeded(f"name-{n}", HOME)
         limiter.wait_for(path="/v1/needs", method="GET", credential=f"key {n}", peer=FAR)
-        limiter.note_answer(200, credential=f"key {n}", peer=FAR)
-        limiter.note_answer(401, credential=f"bad {n}", peer=f"10.{n >> 8}.{n & 255}.1")
+        limiter.note_answer(is_good=True, credential=f"key {n}", peer=FAR)
+        limiter.note_answer(is_good=False, credential=f"bad {n}", peer=f"10.{n >> 8}.{n & 255}.1")
     assert all(len(kept.times) <= MOST_KEYS for kept in (limiter.store, limiter.logins, limiter.guesses))
     assert len(limiter._known_logins) == len(limiter._known_keys) == MOST_KEYS
 
@@ -194,18 +192,18 @@ def test_a_thousand_forged_addresses_are_one_address(open_with: Callable[..., Te
 
 
 def test_ten_thousand_guessed_keys_are_sixty_and_a_good_key_goes_on(limiter: Limiter) -> None:
-    def answer(credential: str, status: int) -> bool:
+    def answer(credential: str, *, good: bool) -> bool:
         if limiter.wait_for(path="/v1/needs", method="GET", credential=credential, peer=FAR):
             return False
-        limiter.note_answer(status, credential=credential, peer=FAR)
+        limiter.note_answer(is_good=good, credential=credential, peer=FAR)
         return True
 
-    assert answer("good", 200)
-    assert sum(answer(f"guess {n}", 401) for n in range(GUESSES)) == RateSettings().bad_keys_per_min
-    assert answer("good", 200)
+    assert answer("good", good=True)
+    assert sum(answer(f"guess {n}", good=False) for n in range(GUESSES)) == RateSettings().bad_keys_per_min
+    assert answer("good", good=True)
     # a key that was taken back is a guess like any other
-    assert answer("good", 401)
-    assert not answer("good", 401)
+    assert answer("good", good=False)
+    assert not answer("good", good=False)
 
 
 def test_whoever_asks_waits_no_longer_than_the_minute(limiter: Limiter, clock: Clock) -> None:
@@ -221,26 +219,36 @@ def test_what_needs_no_limit_has_none(open_with: Callable[..., TestClient]) -> N
     assert all(ask(client, "/health/live").status_code == 200 for _ in range(40))
 
 
-def test_three_hundred_tries_over_http_are_five_and_say_when_to_come_back(limiter: Limiter) -> None:
-    app = FastAPI()
-    install_handlers(app)
+def test_three_hundred_wrong_passwords_over_http_are_five_tries_and_the_owner_comes_in(
+    anonymous: TestClient, sessions: SessionFactory
+) -> None:
+    welcomed(sessions, "aino")
+    welcomed(sessions, "bertta")
+    forged = [{"X-Forwarded-For": f"10.0.{n >> 8}.{n & 255}"} for n in range(300)]
+    wrong = {"login": "Aino", "password": "not the right one"}
+    answers = [anonymous.post("/v1/session", json=wrong, headers=headers) for headers in forged]
+    assert [answer.status_code for answer in answers] == [401] * TRIES + [429] * (300 - TRIES)
+    assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in answers[TRIES:])
+    right = {"login": "bertta", "password": PASSWORD}
+    assert anonymous.post("/v1/session", json=right).status_code == 200
 
-    @app.post("/sign-in")
-    def sign_in(request: Request, name: str) -> None:
-        limiter.check_login(name, peer_of(request.scope))
-        raise Problem(problems.BAD_REQUEST, "not the right password")
 
-    with TestClient(app) as client:
-        forged = [{"X-Forwarded-For": f"10.0.{n >> 8}.{n & 255}"} for n in range(300)]
-        answers = [client.post("/sign-in", params={"name": "aino"}, headers=headers) for headers in forged]
-        assert [answer.status_code for answer in answers] == [400] * TRIES + [429] * (300 - TRIES)
-        assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in answers[TRIES:])
-        assert client.post("/sign-in", params={"name": "bertta"}).status_code == 400
+def test_guessed_keys_are_bounded_over_http_and_good_ones_are_not(
+    open_with: Callable[..., TestClient], sessions: SessionFactory
+) -> None:
+    client, good = open_with(bad_keys_per_min=5), bearing(organizer(sessions))
+    assert client.get("/v1/needs", headers=good).status_code == 200
+    guesses = [{"Authorization": f"Bearer {n:043}"} for n in range(20)]
+    # what everybody may see does not make a key a good one
+    found = [client.get("/v1/session", headers=guess).status_code for guess in guesses]
+    assert found == [200] * 5 + [429] * 15
+    assert client.get("/v1/needs", headers=guesses[0]).status_code == 429
+    assert client.get("/v1/needs", headers=good).status_code == 200
 
 
 @pytest.mark.slow
 def test_the_server_itself_believes_no_forged_address() -> None:
     with Installation(BARNRAISER_READS_PER_MIN="10") as place, httpx.Client(trust_env=False) as client:
         forged = [{"X-Forwarded-For": f"10.{n >> 8}.{n & 255}.1"} for n in range(1000)]
-        answers = [client.get(f"{place.address}/v1/meta", headers=headers).status_code for headers in forged]
+        answers = [client.get(f"{place.address}/v1/session", headers=headers).status_code for headers in forged]
     assert (answers.count(200), answers.count(429)) == (10, 990)
