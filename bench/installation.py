@@ -13,6 +13,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 import psycopg
 
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
     from typing import Self
 
 CHECKOUT: Final = Path(__file__).parent.parent
-GENEROUS: Final = {f"BARNRAISER_{kind}_PER_MIN": "1000000" for kind in ("READS", "FEEDS")}
+GENEROUS: Final = {
+    "BARNRAISER_READS_PER_MIN": "1000000",
+    "BARNRAISER_FEEDS_PER_MIN": "1000000",
+    "BARNRAISER_BAD_KEYS_PER_MIN": "10000",
+}
 """A harness asks more often than any person."""
 BACKENDS: Final = """
     SELECT pid FROM pg_stat_activity
@@ -66,7 +71,7 @@ class Installation:
             self.cluster.start()
             self.cluster.ensure_database()
             self.start_server()
-            self.headers = self._sign_in()
+            self.headers = self.sign_in()
         except BaseException:
             self.close()
             raise
@@ -85,14 +90,14 @@ class Installation:
         shutil.rmtree(self.cluster.data.parent, ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
 
-    def _sign_in(self) -> dict[str, str]:
-        """Give what a request shows of itself: the session of an organizer of this installation."""
+    def sign_in(self) -> dict[str, str]:
+        """Make another organizer of this installation, and give what their requests show of themselves."""
         engine = make_engine(self.cluster.url)
         try:
             keys = open_keys(self.home / "keys.json", now=datetime.now(UTC), must_exist=True)
             sessions = make_sessions(engine, keys=keys)
             with transaction(sessions, Acting(DEFAULT_NETWORK)) as session:
-                person_id, _ = invite(session, "harness", "Harness", NetworkRole.ADMIN)
+                person_id, _ = invite(session, f"harness-{uuid4()}", "Harness", NetworkRole.ADMIN)
             with transaction(sessions, Acting(network=None, role=AUTH_ROLE)) as session:
                 token = open_session(session, person_id, network_id=DEFAULT_NETWORK)
         finally:
