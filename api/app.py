@@ -19,7 +19,7 @@ from api.audit_heads import Hourly, keep_heads
 from api.deps import set_state
 from api.gate import Gate
 from api.handlers import LastResort, install_handlers
-from api.hosts import HostWall
+from api.hosts import HostWall, page_policies
 from api.keys import open_installation_keys
 from api.limits import BodyLimits, BodyWall
 from api.metrics import Metrics, MetricsRecorder
@@ -27,6 +27,7 @@ from api.page_guard import PageGuard
 from api.params import only_declared
 from api.problems import MEDIA_TYPE
 from api.publishing import publishing
+from api.rates import Limiter, RateWall
 from api.retaining import retaining
 from api.routers import ALL_ROUTERS
 
@@ -145,7 +146,10 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.add_middleware(Gate, at_once=settings.server.pool_size, wait_s=WAIT_S, unguarded=UNGATED)
     app.add_middleware(BodyWall, limits=limits, plain_types=PLAIN_TYPES, unguarded=PAGES)
     app.add_middleware(PageGuard, sessions=sessions, path=PAGES[0])
-    app.add_middleware(HostWall, pages=PAGES, own_pages=OWN_PAGES)
+    app.state.limiter = Limiter(settings.rates)
+    app.add_middleware(RateWall, limiter=app.state.limiter, unguarded=UNGATED)
+    policies = page_policies(PAGES[0], own=OWN_PAGES, inline=statics.inline_scripts())
+    app.add_middleware(HostWall, pages=policies)
     app.add_middleware(MetricsRecorder, metrics=metrics)
 
 

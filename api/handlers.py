@@ -70,7 +70,7 @@ def _on_geo_error(request: Request, error: Exception) -> JSONResponse:
 def _on_problem(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Problem):
         raise TypeError
-    return respond(error.kind, request.url.path, detail=error.detail, errors=error.errors)
+    return respond(error.kind, request.url.path, detail=error.detail, errors=error.errors, headers=error.headers)
 
 
 def _on_validation(request: Request, error: Exception) -> JSONResponse:

@@ -6,6 +6,8 @@ name and the origin are checked before anything else, for sockets too.
 
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -15,15 +17,19 @@ from api import problems
 from api.problems import respond
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
-PAGE_POLICY: Final = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+_OWN: Final = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; media-src 'self'; frame-src 'self'; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; script-src 'self'"
 )
-"""The dashboard's: its map component compiles its own script, and everything comes from this host."""
+MAP: Final = "/dash/component/streamlit_folium"
+MAP_POLICY: Final = f"{_OWN} 'unsafe-inline' 'unsafe-eval'"
+"""The map's frame alone may compile what it is sent: that is how its component works. Everything is of this host."""
 OWN_PAGE_POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -38,6 +44,23 @@ _COMMON: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
 }
+
+
+def page_policies(page: str, *, own: Iterable[str] = (), inline: Iterable[str] = ()) -> dict[str, str]:
+    """Say what pages may do, by the beginning of their path, the narrower path first.
+
+    Parameters
+    ----------
+    page
+        Where the dashboard is.
+    own
+        Where pages of our own are, which hold nothing inline.
+    inline
+        The scripts that its first document holds as text; they and no others may run, known by their hash.
+    """
+    hashes = (b64encode(sha256(script.encode()).digest()).decode() for script in inline)
+    whole = " ".join([_OWN, *(f"'sha256-{known}'" for known in hashes)])
+    return {MAP: MAP_POLICY, page: whole, **dict.fromkeys(own, OWN_PAGE_POLICY)}
 
 
 def host_name(authority: str) -> str:
@@ -57,23 +80,13 @@ class HostWall:
     names
         Host names that are ours.
     pages
-        Path prefixes of the dashboard, whose component compiles its own script.
-    own_pages
-        Path prefixes of our own pages.
+        The policies of pages by the beginning of their path; anything else gets the policy for data.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        names: frozenset[str] = LOOPBACK_NAMES,
-        pages: tuple[str, ...],
-        own_pages: tuple[str, ...] = (),
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, names: frozenset[str] = LOOPBACK_NAMES, pages: Mapping[str, str]) -> None:
         self.app = app
         self.names = names
         self.pages = pages
-        self.own_pages = own_pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the name, then the origin, then add the headers on the way out."""
@@ -101,7 +114,8 @@ class HostWall:
         return None if host_name(urlsplit(origin).netloc.lower()) in self.names else problems.FORBIDDEN_ORIGIN
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
-        policy = self._policy(str(scope["path"]))
+        path = str(scope["path"])
+        policy = next((found for start, found in self.pages.items() if path.startswith(start)), DATA_POLICY)
 
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -112,11 +126,6 @@ class HostWall:
             await send(message)
 
         return sender
-
-    def _policy(self, path: str) -> str:
-        if path.startswith(self.pages):
-            return PAGE_POLICY
-        return OWN_PAGE_POLICY if path.startswith(self.own_pages) else DATA_POLICY
 
 
 async def _close(send: Send) -> None:

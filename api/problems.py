@@ -86,6 +86,7 @@ TOO_LARGE: Final = ProblemType(413, "too-large", "The body is too large")
 MEDIA: Final = ProblemType(415, "unsupported-media-type", "This content type is not accepted")
 MISDIRECTED: Final = ProblemType(421, "unknown-host", "This server does not answer to that name")
 VALIDATION: Final = ProblemType(422, "validation", "The request has values that cannot be used")
+TOO_MANY: Final = ProblemType(429, "too-many-requests", "Too many requests")
 PRECONDITION: Final = ProblemType(428, "precondition-required", "Say which version this change is meant for")
 QUOTA: Final = ProblemType(429, "quota-used-up", "The day's quota of this agreement is used up")
 DATABASE: Final = ProblemType(503, "database-unavailable", "The database does not answer")
@@ -102,6 +103,7 @@ OTHER_PROBLEMS: Final = (
     VALIDATION,
     PRECONDITION,
     QUOTA,
+    TOO_MANY,
     DATABASE,
     BUSY,
     ProblemType(404, "not-found", "There is no such page"),
@@ -113,12 +115,18 @@ class Problem(Exception):
     """An HTTP answer that is a problem, raised by the web layer itself."""
 
     def __init__(
-        self, kind: ProblemType, detail: str | None = None, *, errors: Sequence[Mapping[str, str]] = ()
+        self,
+        kind: ProblemType,
+        detail: str | None = None,
+        *,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail or kind.title)
         self.kind = kind
         self.detail = detail
         self.errors = errors
+        self.headers = headers
 
 
 def lookup(error: GeoError) -> ProblemType:

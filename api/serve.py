@@ -119,7 +119,13 @@ def serve(
     home = settings.home.model_copy(update={"database_url": database_url})
     app = create_app(replace(settings, home=home), with_dashboard=with_dashboard)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=_GRACE_S
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # whoever connects is known by the connection, not by a header that anybody can write
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_S,
     )
     server = _Server(config, lambda: on_ready(address))
     with announce(settings.home.home, address):

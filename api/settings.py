@@ -82,6 +82,17 @@ class ServerSettings(BaseSettings):
         return value
 
 
+class RateSettings(BaseSettings):
+    """How often one may ask, by person, key or address."""
+
+    model_config = _CONFIG
+
+    logins_per_min: Annotated[int, Field(ge=1, le=100)] = 5
+    bad_keys_per_min: Annotated[int, Field(ge=1, le=10_000)] = 60
+    reads_per_min: Annotated[int, Field(ge=10, le=1_000_000)] = 600
+    feeds_per_min: Annotated[int, Field(ge=1, le=1_000_000)] = 120
+
+
 class DemoSettings(BaseSettings):
     """What the demonstration makes up, and the standard it measures coverage by."""
 
@@ -102,4 +113,5 @@ class Settings:
 
     home: HomeSettings = field(default_factory=HomeSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
+    rates: RateSettings = field(default_factory=RateSettings)
     demo: DemoSettings = field(default_factory=DemoSettings)

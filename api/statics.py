@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +59,14 @@ def mount_files(app: FastAPI) -> None:
     """Serve the files of our own pages, and what the set-up step copied."""
     app.mount(ENTER, StaticFiles(directory=PAGES), name="pages")
     app.mount("/static", SetUpFiles(directory=DASHBOARD / "static", check_dir=False), name="static")
+
+
+def inline_scripts() -> list[str]:
+    """Give the scripts that the dashboard's first document holds as text."""
+    package = find_spec("streamlit")
+    place = Path(package.origin).parent / "static" / "index.html" if package and package.origin else None
+    document = place.read_text("utf-8") if place and place.is_file() else ""
+    return re.findall(r"<script>(.*?)</script>", document, re.DOTALL)
 
 
 def make_dashboard() -> App:

@@ -1,4 +1,4 @@
-"""The command: ``python -m bench [nearest] [gap] [geocode] [audit] [--size N] [--seed S] [--json]``."""
+"""The command: ``python -m bench [NAME]... [--size N] [--seed S] [--full] [--json]``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.console import Console
 
 from geo.store.scratch import open_scratch
 
-from bench import addresses, audit, gap, nearest
+from bench import addresses, audit, durability, gap, nearest, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,21 +22,27 @@ if TYPE_CHECKING:
     from bench.outcome import Outcome
 
 BENCHES = ("nearest", "gap", "geocode", "audit")
+PROOFS = ("durability", "schemas")
+"""Run only when named: they break and flood an installation of their own, and measure no ratio."""
 
 
 def main(
-    names: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(BENCHES)}; all when left out.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help=f"Which: {', '.join(BENCHES)}, all when left out; or {', '.join(PROOFS)}."),
+    ] = None,
     size: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many points.")] = 200_000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same points.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a benchmark.")] = False,  # noqa: FBT002 - typer's way of writing a flag
+    full: Annotated[bool, typer.Option("--full", help="Durability and schemas at full size.")] = False,  # noqa: FBT002 - likewise
 ) -> None:
     """Measure ours against a floor taken in the same run, as ratios; results are also kept in bench/results."""
-    if unknown := set(names or ()) - set(BENCHES):
+    if unknown := set(names or ()) - {*BENCHES, *PROOFS}:
         raise typer.BadParameter(f"there is no benchmark {', '.join(sorted(unknown))}")
     console = Console()
     with TemporaryDirectory() as folder:
-        for name, bench in _benches(Path(folder)).items():
-            if names and name not in names:
+        for name, bench in (_benches(Path(folder)) | _proofs(full=full)).items():
+            if name not in (names or BENCHES):
                 continue
             outcome = bench(size, seed)
             outcome.write()
@@ -54,6 +60,14 @@ def _benches(folder: Path) -> dict[str, Callable[[int, int], Outcome]]:
         "gap": gap.run,
         "geocode": partial(addresses.run, open_database=database, home=folder),
         "audit": partial(audit.run, open_database=database),
+    }
+
+
+def _proofs(*, full: bool) -> dict[str, Callable[[int, int], Outcome]]:
+    plan, cases = (durability.FULL, schemas.FULL) if full else (durability.SMALL, schemas.SMALL)
+    return {
+        "durability": lambda _size, seed: durability.run(seed, plan),
+        "schemas": lambda _size, seed: schemas.run(seed, cases),
     }
 
 

@@ -24,7 +24,8 @@ _SESSION_NAMES: Final = frozenset({"Session", "Engine"})
 _DRIVERS: Final = frozenset({"psycopg", "psycopg2", "asyncpg", "geoalchemy2", "alembic", "sqlite3"})
 _INNER_ROOMS: Final = frozenset(
     {
-        "tables", "access_tables", "audit_tables", "gazetteer_tables", "people_tables", "release_tables", "rows", "sql",
+        "tables", "access_tables", "audit_tables", "gazetteer_tables", "outbox_tables", "people_tables",
+        "release_tables", "rows", "sql",
         "locations",
     }
 )  # fmt: skip
@@ -136,6 +137,8 @@ def formatted_sql(tree: ast.AST) -> Iterator[int]:
             fixed = "{}".join(str(p.value) for p in node.values if isinstance(p, ast.Constant))
             if _STATEMENT.search(fixed):
                 yield node.lineno
+        elif isinstance(node, ast.BinOp | ast.Call) and _is_formatted(node) and _STATEMENT.search(_fixed_text(node)):
+            yield node.lineno
 
 
 def _is_formatted(value: ast.expr) -> bool:
@@ -145,6 +148,10 @@ def _is_formatted(value: ast.expr) -> bool:
         return isinstance(value.op, ast.Mod | ast.Add) and any(_is_text(v) for v in (value.left, value.right))
     called = value.func if isinstance(value, ast.Call) else None
     return isinstance(called, ast.Attribute) and called.attr == "format" and _is_text(called.value)
+
+
+def _fixed_text(node: ast.expr) -> str:
+    return " ".join(str(n.value) for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
 
 
 def _is_text(value: ast.expr) -> bool:

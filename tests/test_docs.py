@@ -23,7 +23,7 @@ from geo.store.engine import make_sessions
 
 from api.app import create_app
 from api.cli import app as cli
-from api.settings import DemoSettings, HomeSettings, ServerSettings, Settings
+from api.settings import DemoSettings, HomeSettings, RateSettings, ServerSettings, Settings
 from tests.ring import RING
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def test_the_snippets_run(
 
 
 def _defaults() -> dict[str, str]:
-    classes: tuple[type[BaseSettings], ...] = (HomeSettings, ServerSettings, DemoSettings)
+    classes: tuple[type[BaseSettings], ...] = (HomeSettings, ServerSettings, RateSettings, DemoSettings)
     return {
         f"BARNRAISER_{name.upper()}": _written(field.default)
         for settings in classes

@@ -18,11 +18,15 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="nearest, gap, geocode or audit; all when left out.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...", help="nearest, gap, geocode or audit, all when left out; or durability or schemas."
+        ),
     ] = None,
     *,
     size: Annotated[int, typer.Option(min=100, max=MOST_POINTS, help="How many points.")] = 200_000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same points.")] = 0,
+    full: Annotated[bool, typer.Option("--full", help="Durability and schemas at full size.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a benchmark.")] = False,
 ) -> None:
     """Measure ours against a floor taken in the same run, as ratios."""
@@ -30,4 +34,4 @@ def bench(
 
     # the benchmarks stand beside the packages in the checkout and are not installed with them
     sys.path.insert(0, str(CHECKOUT))
-    importlib.import_module("bench.__main__").main(names, size, seed, as_json)
+    importlib.import_module("bench.__main__").main(names, size, seed, as_json, full)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 
@@ -16,6 +16,7 @@ from geo.store import signing_in
 from api.access import COOKIE, PrincipalDep, requires, shown_token
 from api.deps import SigningInDep
 from api.qr import draw_qr
+from api.rates import Limiter, peer_of
 from api.schemas.access import (
     ACCEPT_EXAMPLES,
     NETWORK_CHOICE_EXAMPLES,
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["session"])
 PATH: Final = "/v1/session"
 _LASTS_S: Final = int(signing_in.LONGEST.total_seconds())
+
+
+def _limiter(request: Request) -> Limiter:
+    return cast("Limiter", request.app.state.limiter)
+
+
+LimiterDep = Annotated[Limiter, Depends(_limiter)]
 
 
 def _keep(response: Response, token: Token) -> None:
@@ -81,10 +89,17 @@ def _opened(session: Session, response: Response, token: Token) -> dict[str, Any
 
 @router.post(PATH, operation_id="sign_in", dependencies=[requires(Permission.ENROL)], response_model=SessionOut)
 def post_session(
-    session: SigningInDep, response: Response, sent: Annotated[SignIn, Body(openapi_examples=SIGN_IN_EXAMPLES)]
+    session: SigningInDep,
+    limiter: LimiterDep,
+    request: Request,
+    response: Response,
+    sent: Annotated[SignIn, Body(openapi_examples=SIGN_IN_EXAMPLES)],
 ) -> Mapping[str, Any]:
     """Sign in; the answer sets the session's cookie."""
-    token = signing_in.sign_in(session, canonical_login(sent.login), sent.password, code=sent.code)
+    login, peer = canonical_login(sent.login), peer_of(request.scope)
+    limiter.check_login(login, peer)
+    token = signing_in.sign_in(session, login, sent.password, code=sent.code)
+    limiter.login_succeeded(login, peer)
     return _opened(session, response, token)
 
 
@@ -143,10 +158,17 @@ PersonDep = Annotated[Principal, Depends(_person)]
 
 @router.post(f"{PATH}/proof", status_code=204, operation_id="prove", dependencies=[requires(Permission.SIGNED_IN)])
 def post_proof(
-    session: SigningInDep, principal: PersonDep, sent: Annotated[Proof, Body(openapi_examples=PROOF_EXAMPLES)]
+    session: SigningInDep,
+    limiter: LimiterDep,
+    request: Request,
+    principal: PersonDep,
+    sent: Annotated[Proof, Body(openapi_examples=PROOF_EXAMPLES)],
 ) -> None:
     """Give the password again; for five minutes what needs it may be done."""
+    who, peer = f"proof {principal.actor}", peer_of(request.scope)
+    limiter.check_login(who, peer)
     signing_in.prove(session, principal, sent.password, code=sent.code)
+    limiter.login_succeeded(who, peer)
 
 
 @router.post(

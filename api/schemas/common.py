@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Annotated, Any, ClassVar, cast
 from uuid import UUID
@@ -26,6 +27,7 @@ from api.params import tidy_zero
 _UUID_CHARS = 36
 _NO_ID = (UUID(int=0), UUID(int=(1 << 128) - 1))
 _YEARS = range(2000, 2101)
+_WRITTEN_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}", re.ASCII)
 
 
 class Body(BaseModel):
@@ -79,8 +81,8 @@ def _real_uuid(value: UUID) -> UUID:
 
 
 def _instant_text(value: object) -> object:
-    if isinstance(value, int | float):
-        raise ValueError("must be a time as RFC 3339 writes it")  # noqa: TRY004 - a validator reports by ValueError
+    if isinstance(value, int | float) or (isinstance(value, str) and not _WRITTEN_INSTANT.match(value)):
+        raise ValueError("must be a time as RFC 3339 writes it")
     return value
 
 
@@ -127,7 +129,11 @@ BodyLat = Annotated[
     Field(strict=True, ge=-MAX_LAT, le=MAX_LAT, allow_inf_nan=False, examples=[60.1719]),
     AfterValidator(tidy_zero),
 ]
-Uncertainty = Annotated[float, Field(strict=True, ge=0, le=MAX_UNCERTAINTY_M, allow_inf_nan=False, examples=[15.0])]
+Uncertainty = Annotated[
+    float,
+    Field(strict=True, ge=0, le=MAX_UNCERTAINTY_M, allow_inf_nan=False, examples=[15.0]),
+    AfterValidator(tidy_zero),
+]
 Flag = Annotated[bool, Field(strict=True)]
 Yes = Annotated[bool, Field(strict=True), AfterValidator(_only_yes)]
 Version = Annotated[int, Field(ge=1, examples=[1])]

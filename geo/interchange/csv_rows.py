@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 from geo.errors import SourceUnreadable
@@ -12,7 +14,12 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 CsvRow = dict[str, str]
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_SIGNS: Final = frozenset("=+-@%\N{MINUS SIGN}")
+_BREAKS: Final = ("\t", "\r", "\n", "\0")
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"})
+"""Categories of characters that show nothing, so that a sign behind them looks like the first."""
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
+_PARTED: Final = re.compile(r"[;|\t\r\n]")
 EXTRA: Final = "extra"
 """The name under which cells beyond the last column are kept."""
 
@@ -104,4 +111,25 @@ def _cell(value: Any) -> Any:  # noqa: ANN401 - whatever JSON knows
         return _cell("; ".join(str(item) for item in value))
     if isinstance(value, dict):
         return _cell("; ".join(f"{name}={item}" for name, item in value.items()))
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    return _inert(value) if isinstance(value, str) else value
+
+
+def _inert(text: str) -> str:
+    """Put an apostrophe before whatever could begin a formula; numbers stay numbers.
+
+    A spreadsheet of another country parts cells at semicolons or tabs, whatever is quoted, so what follows one of
+    those is looked at as well.
+    """
+    if _NUMBER.fullmatch(text):
+        return text
+    pieces, start = [], 0
+    for parted in _PARTED.finditer(text):
+        pieces += [_marked(text[start : parted.start()]), parted[0]]
+        start = parted.end()
+    guarded = "".join([*pieces, _marked(text[start:])])
+    return f"'{guarded}" if guarded.startswith(_BREAKS) else guarded
+
+
+def _marked(text: str) -> str:
+    shown = next((char for char in text if unicodedata.category(char) not in _UNSEEN), "")
+    return f"'{text}" if unicodedata.normalize("NFKC", shown)[:1] in _FORMULA_SIGNS else text

@@ -18,7 +18,7 @@ from geo.domain.place import Point
 from geo.store.gazetteer_import import AddressRow, SourceInfo, StreetRow
 
 from api.app import create_app
-from api.settings import DemoSettings, HomeSettings, ServerSettings, Settings
+from api.settings import DemoSettings, HomeSettings, RateSettings, ServerSettings, Settings
 from tests.callers import bearing, enrolled_device, organizer
 from tests.rights import load_source, serve_area
 
@@ -39,7 +39,10 @@ STREET = "Testikatu"
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     server = ServerSettings(read_timeout_s=1.0)
-    return Settings(home=HomeSettings(home=tmp_path, database_url=None), server=server, demo=DemoSettings())
+    home = HomeSettings(home=tmp_path, database_url=None)
+    # a test asks more often than any person; limits have tests of their own
+    rates = RateSettings(reads_per_min=1_000_000, feeds_per_min=1_000_000, bad_keys_per_min=10_000)
+    return Settings(home=home, server=server, rates=rates, demo=DemoSettings())
 
 
 @pytest.fixture

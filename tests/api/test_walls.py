@@ -73,7 +73,19 @@ def test_every_answer_carries_the_security_headers(client: TestClient) -> None:
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cross-origin-opener-policy"] == "same-origin"
-    assert "unsafe-eval" in client.get("/dash/").headers["content-security-policy"]
+
+
+def test_only_the_frame_of_the_map_may_compile_what_it_is_sent(client: TestClient) -> None:
+    page = client.get("/dash/").headers["content-security-policy"]
+    frame = client.get("/dash/component/streamlit_folium.st_folium/index.html").headers["content-security-policy"]
+    assert "script-src 'self' 'sha256-" in page
+    assert "unsafe-eval" not in page
+    assert "'unsafe-inline'" not in page.partition("script-src")[2]
+    assert frame.endswith("'unsafe-inline' 'unsafe-eval'")
+    for policy in (page, frame):
+        assert policy.startswith("default-src 'none'")
+        assert "http" not in policy
+        assert "*" not in policy
 
 
 @pytest.mark.parametrize("size", [1_000_001, 20_000_000])

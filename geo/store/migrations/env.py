@@ -5,7 +5,15 @@ from __future__ import annotations
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
-from geo.store import access_tables, audit_tables, gazetteer_tables, people_tables, release_tables, tables
+from geo.store import (
+    access_tables,
+    audit_tables,
+    gazetteer_tables,
+    outbox_tables,
+    people_tables,
+    release_tables,
+    tables,
+)
 from geo.store.engine import make_engine
 
 METADATA = tables.need.metadata
@@ -16,6 +24,7 @@ MORE = (
     audit_tables.audit,
     release_tables.release,
     people_tables.consent,
+    outbox_tables.outbox,
 )
 OURS = {None, "public", "restricted", "access"}
 
