@@ -76,8 +76,8 @@ class ServerSettings(BaseSettings):
     def _loopback(cls, value: str) -> str:
         if value not in LOOPBACK:
             raise ValueError(
-                "must be 127.0.0.1, ::1 or localhost: there are no accounts yet, so whoever reaches the server "
-                "is trusted. Use an SSH tunnel to reach it from elsewhere."
+                "must be 127.0.0.1, ::1 or localhost: what is sent is not encrypted. "
+                "Use an SSH tunnel to reach it from elsewhere."
             )
         return value
 

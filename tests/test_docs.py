@@ -8,28 +8,38 @@ import shlex
 import subprocess
 import threading
 import time
+from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
 import typer
 import uvicorn
+from typer.testing import CliRunner
 
 from geo.domain import words
-from geo.store.engine import make_sessions
+from geo.domain.principals import PERMISSIONS, CredentialKind, NetworkRole, Permission, Principal, PrincipalKind, Tier
+from geo.domain.words import Audience
+from geo.privacy.disclosure import ALLOWED
+from geo.store.engine import make_sessions, transaction
 
 from api.app import create_app
 from api.cli import app as cli
 from api.settings import DemoSettings, HomeSettings, RateSettings, ServerSettings, Settings
-from tests.ring import RING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pydantic_settings import BaseSettings
+    from sqlalchemy.orm import Session
+
+    from geo.privacy.keyring import KeyRing
+    from geo.store.engine import SessionFactory
 
     from tests.conftest import DemoCity
 
@@ -66,10 +76,16 @@ def prose(page: Path) -> str:
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """Give each command of the shell blocks as its words; a quoted text may run over lines."""
+    """Give each command of the shell blocks as its words; what a variable is filled with is a command too."""
+    for parts in _statements(page):
+        yield _taken_apart(parts)[1]
+
+
+def _statements(page: Path) -> Iterator[list[str]]:
+    """Give each statement as its words; a quoted text may run over lines, and so may a line that ends in a stroke."""
     for block in blocks(page, "sh"):
         waiting = ""
-        for line in block.splitlines():
+        for line in block.replace("\\\n", " ").splitlines():
             waiting = f"{waiting}\n{line}" if waiting else line
             try:
                 parts = shlex.split(waiting, comments=True)
@@ -79,6 +95,13 @@ def commands(page: Path) -> Iterator[list[str]]:
             if parts:
                 yield parts
         assert not waiting, f"{page.name}: a quotation is not closed"
+
+
+def _taken_apart(parts: list[str]) -> tuple[str | None, list[str]]:
+    """Part ``NAME=$(command …)`` into the variable and the command that fills it."""
+    rest = parts[1:] if parts[0] == "export" else parts
+    found = re.fullmatch(r"(\w+)=\$\((\w+)", rest[0])
+    return (found[1], [found[2], *rest[1:-1], rest[-1].removesuffix(")")]) if found else (None, parts)
 
 
 def named(first: str, pages: list[Path] = PAGES) -> list[Any]:
@@ -153,43 +176,80 @@ def test_every_option_is_documented_and_no_other(path: str) -> None:
 # -- a service to ask ------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Service:
+    """Where the demonstration's city is served, and what the reader's variables hold."""
+
+    address: str
+    variables: Mapping[str, str]
+
+
 @pytest.fixture(scope="module")
-def address(demo_city: DemoCity) -> Iterator[str]:
+def service(demo_city: DemoCity, keys: KeyRing) -> Iterator[Service]:
     """The demonstration's city served on a free port, with every change undone afterwards."""
     settings = Settings(home=HomeSettings(home=demo_city.home), server=ServerSettings(), demo=DemoSettings())
     with demo_city.engine.connect() as connection:
         outer = connection.begin()
-        app = create_app(settings, sessions=make_sessions(connection, keys=RING), with_dashboard=False)
+        variables = _filled(make_sessions(connection, role=None, keys=keys))
+        app = create_app(settings, sessions=make_sessions(connection, keys=keys), with_dashboard=False)
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
         runs = threading.Thread(target=server.run)
         runs.start()
         while not server.started and runs.is_alive():
             time.sleep(0.02)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield Service(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", variables)
         server.should_exit = True
         runs.join()
         outer.rollback()
 
 
+def _filled(operator: SessionFactory) -> dict[str, str]:
+    """Fill the reader's variables as the reader does: by the command that is written there, on this city."""
+
+    @contextmanager
+    def opened() -> Iterator[Session]:
+        with transaction(operator) as session:
+            yield session
+
+    filled: dict[str, str] = {}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("api.commands.access._open", opened)
+        for name, parts in (_taken_apart(parts) for page in PAGES for parts in _statements(page)):
+            if name is not None:
+                done = CliRunner().invoke(cli, parts[1:], catch_exceptions=False)
+                assert done.exit_code == 0, done.output
+                filled[name] = done.stdout.strip()
+    return filled
+
+
 @pytest.mark.parametrize("parts", named("curl"))
-def test_the_service_answers_as_documented(parts: list[str], address: str) -> None:
-    given = dict(pairwise(parts))
-    url = next(part for part in parts if part.startswith(SERVED)).replace(SERVED, address)
-    headers = dict([re.split(r":\s*", given["-H"], maxsplit=1)]) if "-H" in given else {}
+def test_the_service_answers_as_documented(parts: list[str], service: Service) -> None:
+    given = [Template(part).substitute(service.variables) for part in parts]
+    url = next(part for part in given if part.startswith(SERVED)).replace(SERVED, service.address)
+    headers = dict(re.split(r":\s*", value, maxsplit=1) for flag, value in pairwise(given) if flag == "-H")
+    body = dict(pairwise(given)).get("-d")
     with httpx.Client(trust_env=False, timeout=60) as client:
-        answer = client.request("POST" if "-d" in given else "GET", url, headers=headers, content=given.get("-d"))
+        answer = client.request("GET" if body is None else "POST", url, headers=headers, content=body)
+        secret = headers.pop("Authorization", None)
+        without = client.request("GET" if body is None else "POST", url, headers=headers, content=body)
     assert answer.status_code == 200, answer.text
     assert json.loads(answer.text)
     assert '"rejected"' not in answer.text
+    assert without.status_code == (401 if secret else 200)
 
 
-@pytest.mark.parametrize("source", blocks(README, "python"), ids=lambda source: source.splitlines()[0])
+@pytest.mark.parametrize("source", blocks(README, "python"), ids=lambda source: source.splitlines()[-1])
 def test_the_snippets_run(
-    source: str, address: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    source: str, service: Service, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("no_proxy", "*")
-    exec(compile(source.replace(SERVED, address), str(README), "exec"), {})  # noqa: S102 - our own document
-    assert capsys.readouterr().out.strip()
+    for name, value in service.variables.items():
+        monkeypatch.setenv(name, value)
+    exec(compile(source.replace(SERVED, service.address), str(README), "exec"), {})  # noqa: S102 - our own document
+    printed = capsys.readouterr().out.strip()
+    assert printed
+    assert "Empty" not in printed
+    assert "Series([]" not in printed
 
 
 # -- settings --------------------------------------------------------------------------------------------------
@@ -234,6 +294,7 @@ def _terms() -> list[str]:
 
 def test_every_word_of_the_vocabularies_is_in_the_glossary() -> None:
     kinds = [kind for kind in vars(words).values() if isinstance(kind, type) and issubclass(kind, StrEnum)]
+    kinds += [PrincipalKind, NetworkRole, Tier, CredentialKind]
     spoken = {word.value for kind in kinds for word in kind}
     assert len(spoken) > 50
     assert spoken <= set(_terms())
@@ -288,6 +349,52 @@ def test_each_promise_of_privacy_names_a_test_that_is_there() -> None:
     assert len(promised) > 10
     for path, name in promised:
         assert f"def {name}(" in (ROOT / path).read_text("utf-8"), f"{path}::{name}"
+
+
+# -- who may do what, and what they are given ------------------------------------------------------------------
+
+
+def _rows(heading: str) -> list[list[str]]:
+    """Give the rows of the table under a heading of the page on privacy, without its head."""
+    under = (DOCS / "privacy.md").read_text("utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    found = [line.strip("|").split("|") for line in under.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row] for row in found[2:]]
+
+
+def test_who_may_do_what_is_told_as_the_code_has_it() -> None:
+    callers = {
+        "everybody": Principal(),
+        "organizer": Principal(kind=PrincipalKind.ORGANIZER),
+        "admin": Principal(kind=PrincipalKind.ORGANIZER, role=NetworkRole.ADMIN),
+        "phone": Principal(kind=PrincipalKind.DEVICE),
+        "partner": Principal(kind=PrincipalKind.PARTNER),
+        "monitor": Principal(kind=PrincipalKind.MONITOR),
+    }
+    assert {caller.kind for caller in callers.values()} == set(PERMISSIONS)
+    told = {word.strip("`"): dict(zip(callers, marks, strict=True)) for word, _, *marks in _rows("Who may do what")}
+    assert set(told) == {permission.value for permission in Permission}
+    for permission in Permission:
+        may = {name for name, caller in callers.items() if caller.may(permission)}
+        assert {name for name, mark in told[permission.value].items() if mark == "yes"} == may, permission
+
+
+def test_what_leaves_is_told_field_by_field_as_the_code_has_it() -> None:
+    told = {
+        (record, audience.strip()): set(re.findall(r"`(\w+)`", fields))
+        for record, audiences, fields in _rows("What leaves, field by field")
+        for audience in audiences.split(",")
+    }
+    names = {record: _spoken_of(record) for record in ALLOWED}
+    assert told == {
+        (names[record], audience.value): set(fields)
+        for record, by_audience in ALLOWED.items()
+        for audience, fields in by_audience.items()
+    }
+    assert {audience for _, audience in told} == {audience.value for audience in Audience}
+
+
+def _spoken_of(record: type) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", record.__name__).lower()
 
 
 def test_paths_named_in_the_documents_are_there() -> None:
