@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from geo.errors import InvalidInput
 
-from api.params import _decode_cursor as decode_cursor
-from api.params import encode_cursor, parse_bbox
+from api.params import decode_cursor, encode_cursor, parse_bbox
 from tests.api.conftest import assert_problem
 
 if TYPE_CHECKING:
