@@ -14,14 +14,14 @@ from rich.console import Console
 
 from geo.store.scratch import open_scratch
 
-from bench import addresses, audit, durability, gap, nearest, schemas
+from bench import addresses, audit, durability, gap, nearest, policies, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bench.outcome import Outcome
 
-BENCHES = ("nearest", "gap", "geocode", "audit")
+BENCHES = ("nearest", "gap", "geocode", "audit", "policies")
 PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
 
@@ -60,6 +60,7 @@ def _benches(folder: Path) -> dict[str, Callable[[int, int], Outcome]]:
         "gap": gap.run,
         "geocode": partial(addresses.run, open_database=database, home=folder),
         "audit": partial(audit.run, open_database=database),
+        "policies": partial(policies.run, open_database=database),
     }
 
 

@@ -132,6 +132,12 @@ def connection(engine: Engine) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="session")
+def demo_instant() -> datetime:
+    """An instant of the made-up past."""
+    return DEMO_NOW
+
+
+@pytest.fixture(scope="session")
 def keys() -> KeyRing:
     """An installation's keys, kept in no file."""
     return RING

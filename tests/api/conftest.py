@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from shapely.geometry import LineString, MultiLineString
+from sqlalchemy import text
 from starlette.exceptions import StarletteDeprecationWarning
 
 with warnings.catch_warnings():
@@ -14,13 +15,17 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", StarletteDeprecationWarning)
     from fastapi.testclient import TestClient
 
+from geo.domain.ids import new_id
 from geo.domain.place import Point
+from geo.domain.principals import NetworkRole, Tier
+from geo.privacy.cells import cell_of
 from geo.store.gazetteer_import import AddressRow, SourceInfo, StreetRow
 
 from api.app import create_app
 from api.settings import DemoSettings, HomeSettings, RateSettings, ServerSettings, Settings
-from tests.callers import bearing, enrolled_device, organizer
-from tests.rights import load_source, serve_area
+from tests.callers import bearing, enrolled_device, organizer, partner
+from tests.grid import HELSINKI
+from tests.rights import load_source, operator, serve_area
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,3 +106,39 @@ def assert_problem(answer: Any, status: int) -> dict[str, Any]:
     assert body["status"] == status
     assert {"type", "title", "status", "detail", "instance"} <= set(body)
     return dict(body)
+
+
+@pytest.fixture
+def callers(anonymous: TestClient, sessions: SessionFactory, session: Session) -> dict[str, TestClient]:
+    """Nine callers: two of another network, one whose key was revoked and one whose has ended."""
+    serve_area(session, SERVICE_AREA)
+    other = new_id()
+    with operator(session):
+        session.execute(
+            text("INSERT INTO network (id, slug, name) VALUES (:id, :slug, 'Other')"),
+            {"id": other, "slug": f"n-{other}"},
+        )
+    session.commit()
+    cells = frozenset({cell_of(HELSINKI)})
+    _, coarse = partner(sessions, cells, Tier.COARSE, "Coarse")
+    _, referral = partner(sessions, cells, Tier.REFERRAL, "Referral")
+    revoked, expired = organizer(sessions, "revoked"), organizer(sessions, "expired")
+    with operator(session):
+        for column, token in (("revoked_at", revoked), ("expires_at", expired)):
+            statement = {
+                "revoked_at": "UPDATE access.credential SET revoked_at = now() WHERE kid = :kid",
+                "expires_at": "UPDATE access.credential SET expires_at = now() WHERE kid = :kid",
+            }[column]
+            session.execute(text(statement), {"kid": token.kid})
+    session.commit()
+    tokens = {
+        "device": enrolled_device(sessions, "one"),
+        "other_device": enrolled_device(sessions, "two"),
+        "coarse_partner": coarse,
+        "referral_partner": referral,
+        "organizer": organizer(sessions, "mine", NetworkRole.ADMIN),
+        "foreign_organizer": organizer(sessions, "theirs", NetworkRole.ADMIN, other),
+        "revoked": revoked,
+        "expired": expired,
+    }
+    return {"anonymous": anonymous} | {name: carrying(anonymous, token) for name, token in tokens.items()}

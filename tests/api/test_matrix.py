@@ -14,16 +14,15 @@ import pytest
 from sqlalchemy import text
 
 from geo.domain.ids import new_id
-from geo.domain.principals import CredentialKind, NetworkRole, Tier
+from geo.domain.principals import CredentialKind
 from geo.privacy.tokens import mint
 from geo.store.credentials import issue
 from geo.store.engine import transaction
 from geo.store.signing_in import LONGEST
 
-from tests.api.conftest import SERVICE_AREA, TestClient, carrying
-from tests.callers import enrolled_device, organizer, partner
-from tests.grid import HELSINKI
-from tests.rights import operator, serve_area
+from tests.api.calling import call, operations
+from tests.api.conftest import TestClient, carrying
+from tests.rights import operator
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -98,14 +97,6 @@ PATHS: Final = {
 UNKNOWN: Final = (401, 404)
 
 
-def operations(app: FastAPI) -> list[tuple[str, str, str, dict[str, Any]]]:
-    found = []
-    for path, item in app.openapi()["paths"].items():
-        for method, operation in item.items():
-            found.append((operation["operationId"], method.upper(), path, operation))
-    return found
-
-
 def test_every_operation_has_its_row_and_no_other(app: FastAPI) -> None:
     known = {name for name, *_ in operations(app)}
     assert known == set(MAY), f"no row: {sorted(known - set(MAY))}; no operation: {sorted(set(MAY) - known)}"
@@ -132,44 +123,6 @@ def test_a_route_that_demands_nothing_answers_nobody(app: FastAPI, client: TestC
     answer = client.get("/v1/forgotten")
     assert answer.status_code == 404
     assert "secret" not in answer.text
-
-
-@pytest.fixture
-def callers(anonymous: TestClient, sessions: SessionFactory, session: Session) -> dict[str, TestClient]:
-    """Nine callers: two of another network, one whose key was revoked and one whose has ended."""
-    serve_area(session, SERVICE_AREA)
-    other = new_id()
-    with operator(session):
-        session.execute(
-            text("INSERT INTO network (id, slug, name) VALUES (:id, :slug, 'Other')"),
-            {"id": other, "slug": f"n-{other}"},
-        )
-    session.commit()
-    from geo.privacy.cells import cell_of
-
-    cells = frozenset({cell_of(HELSINKI)})
-    _, coarse = partner(sessions, cells, Tier.COARSE, "Coarse")
-    _, referral = partner(sessions, cells, Tier.REFERRAL, "Referral")
-    revoked, expired = organizer(sessions, "revoked"), organizer(sessions, "expired")
-    with operator(session):
-        for column, token in (("revoked_at", revoked), ("expires_at", expired)):
-            statement = {
-                "revoked_at": "UPDATE access.credential SET revoked_at = now() WHERE kid = :kid",
-                "expires_at": "UPDATE access.credential SET expires_at = now() WHERE kid = :kid",
-            }[column]
-            session.execute(text(statement), {"kid": token.kid})
-    session.commit()
-    tokens = {
-        "device": enrolled_device(sessions, "one"),
-        "other_device": enrolled_device(sessions, "two"),
-        "coarse_partner": coarse,
-        "referral_partner": referral,
-        "organizer": organizer(sessions, "mine", NetworkRole.ADMIN),
-        "foreign_organizer": organizer(sessions, "theirs", NetworkRole.ADMIN, other),
-        "revoked": revoked,
-        "expired": expired,
-    }
-    return {"anonymous": anonymous} | {name: carrying(anonymous, token) for name, token in tokens.items()}
 
 
 @pytest.fixture
@@ -200,23 +153,6 @@ def objects(callers: dict[str, TestClient]) -> dict[str, dict[str, str]]:
                 assert gone.status_code == 204, gone.text
         found[noun] = ids | {"random": str(new_id())}
     return found
-
-
-def call(client: TestClient, method: str, path: str, operation: dict[str, Any]) -> Any:
-    """Call an operation as its description says, with the body of its first example."""
-    media = operation.get("requestBody", {}).get("content", {})
-    how: dict[str, Any] = {"headers": {"If-Match": "*"} if "{" not in path and method in ("PATCH", "DELETE") else {}}
-    if "application/json" in media:
-        example = next(iter(media["application/json"].get("examples", {"": {"value": {}}}).values()))
-        how["json"] = example["value"]
-    elif media:
-        how |= {"content": b"q\nTestikatu 1\n", "headers": {"content-type": "text/csv"}}
-    query = {"lon": 24.94, "lat": 60.17, "kind": "asset"} if "nearest" in path or "reverse" in path else {}
-    if path.endswith("/nearest") and "needs" in path:
-        query = {"kind": "asset"}
-    if path.endswith("/reverse"):
-        query.pop("kind")
-    return client.request(method, path, params=query, **how)
 
 
 def filled(path: str, objects: dict[str, dict[str, str]], which: str) -> str:

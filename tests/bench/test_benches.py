@@ -13,7 +13,7 @@ from rich.console import Console
 from geo.store.engine import make_sessions
 
 from bench import __main__ as command
-from bench import addresses, audit, gap, nearest
+from bench import addresses, audit, gap, nearest, policies
 from bench.outcome import Outcome
 from bench.timing import spread_of
 
@@ -45,6 +45,13 @@ def test_nearest_notices_a_wrong_answer(own_db: Engine, monkeypatch: pytest.Monk
     monkeypatch.setattr("bench.volunteers.Volunteers.nearest", nobody)
     with pytest.raises(AssertionError, match="is not"):
         nearest.run(SMALL, 0, lambda: nullcontext(own_db), rounds=1)
+
+
+@pytest.mark.own_db
+def test_policies_change_no_answer(own_db: Engine) -> None:
+    outcome = policies.measure(own_db, SMALL, 0, rounds=10)
+    assert outcome.facts["answers compared"] == 10
+    assert set(outcome.spreads) == {"under the policies", "without"}
 
 
 @pytest.mark.slow
