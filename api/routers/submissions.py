@@ -10,15 +10,17 @@ from pydantic import ValidationError
 
 from geo.domain.principals import Permission
 from geo.errors import Conflict, GeoError
-from geo.store.submissions import Entry, receive
+from geo.store.submissions import Entry, list_own, receive
 
 from api.access import requires
-from api.deps import SessionDep
+from api.deps import AudienceDep, SessionDep
 from api.handlers import errors_of
 from api.idempotency import hash_body
+from api.params import After, Limit
 from api.problems import DOMAIN_PROBLEMS, VALIDATION, lookup, respond
 from api.routers.needs import store_need
-from api.schemas.submissions import SUBMISSION_EXAMPLES, EntryIn, EntryOut, SubmissionIn, SubmissionOut
+from api.routers.paging import page
+from api.schemas.submissions import SUBMISSION_EXAMPLES, EntryIn, EntryOut, ReceivedPage, SubmissionIn, SubmissionOut
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -48,6 +50,17 @@ def post_submissions(
     if all(result is None or result.status == "rejected" for result in results):
         return respond(VALIDATION, request.url.path, detail="no entry could be kept", extra=answer)
     return answer
+
+
+@router.get(
+    "/v1/submissions",
+    operation_id="list_own_submissions",
+    dependencies=[requires(Permission.READ_OWN)],
+    response_model=ReceivedPage,
+)
+def get_own_submissions(session: SessionDep, audience: AudienceDep, after: After, limit: Limit = 100) -> Any:  # noqa: ANN401 - as above
+    """List what this phone has handed in during the last three days: that it came, and nothing that became of it."""
+    return page(list_own(session, after=after, limit=limit), limit=limit, audience=audience)
 
 
 def _show(result: EntryOut) -> dict[str, Any]:

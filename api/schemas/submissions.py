@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from api.schemas.common import Body, ClientId, Instant
+from api.schemas.common import Body, ClientId, Instant, Page
 from api.schemas.needs import NeedIn
 
 MAX_ENTRIES = 200
@@ -49,6 +49,20 @@ class SubmissionOut(BaseModel):
     """One result for each entry, in the order they were sent."""
 
     results: list[EntryOut]
+
+
+class ReceivedOut(BaseModel):
+    """An entry that came."""
+
+    id: UUID
+    kind: str
+    received_at: AwareDatetime
+
+
+class ReceivedPage(Page):
+    """A page of what one's own phone has handed in."""
+
+    items: list[ReceivedOut]
 
 
 SUBMISSION_EXAMPLES = {

@@ -171,6 +171,15 @@ class ReviewItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedEntry:
+    """An entry as the phone that handed it in may see it again: that it came, and when."""
+
+    id: UUID
+    kind: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NearestResult:
     """A helper or asset that can meet a need, how far it is, and why it was chosen."""
 

@@ -22,7 +22,7 @@ from geo.domain.coverage import CoverageRow
 from geo.domain.drafts import Contact
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
-from geo.domain.records import Area, Asset, Helper, NearestResult, Need, Offer, Organization, ReviewItem
+from geo.domain.records import Area, Asset, Helper, NearestResult, Need, Offer, Organization, ReceivedEntry, ReviewItem
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
 from geo.privacy.release import ShownCell
@@ -91,6 +91,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     AuditEntry: dict.fromkeys(_STAFF, _AUDIT),
     ExactPlace: dict.fromkeys(_STAFF, _EXACT_PLACE),
     Contact: dict.fromkeys(_STAFF, _CONTACT),
+    ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
     ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),

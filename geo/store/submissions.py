@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, text, tuple_, update
 
+from geo.domain.records import ReceivedEntry
 from geo.errors import IdempotencyClash
 from geo.store import tables
 from geo.store.erased import is_erased
-from geo.store.rows import mine, refused_as_ours
+from geo.store.rows import MAX_LIMIT, mine, refused_as_ours
 from geo.store.sealing import seal, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
 submission = tables.submission
+OWN_SHOWN: Final = timedelta(hours=72)
+"""How long a phone may read back that its entries came."""
 MAX_PAYLOAD_BYTES = 100_000
 
 
@@ -111,3 +115,17 @@ def find_payload(session: Session, entry_id: UUID) -> Mapping[str, Any] | None:
 def count_submissions(session: Session) -> int:
     """Count the entries received."""
     return session.scalar(select(func.count()).select_from(submission).where(mine(submission))) or 0
+
+
+def list_own(session: Session, *, after: UUID | None = None, limit: int = 100) -> Sequence[ReceivedEntry]:
+    """List what whoever acts has handed in during the last three days, by id; nothing that became of it."""
+    where = [
+        mine(submission),
+        submission.c.submitted_by == func.current_actor(),
+        submission.c.received_at > func.now() - OWN_SHOWN,
+    ]
+    if after is not None:
+        where.append(tuple_(submission.c.id) > tuple_(after))
+    columns = (submission.c.id, submission.c.kind, submission.c.received_at)
+    query = select(*columns).where(*where).order_by(submission.c.id).limit(min(limit, MAX_LIMIT))
+    return [ReceivedEntry(*row) for row in session.execute(query)]

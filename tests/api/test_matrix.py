@@ -68,6 +68,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "get_meta": ORGANIZERS | DEVICES,
     **dict.fromkeys(("geocode", "geocode_batch", "reverse"), ORGANIZERS | DEVICES),
     "submit": ORGANIZERS | DEVICES,
+    "list_own_submissions": DEVICES,
     **{
         f"{verb}_{noun}": ORGANIZERS
         for noun in ("need", "asset", "helper", "organization", "area")
@@ -234,6 +235,9 @@ def test_a_phone_reads_back_nothing_of_others(
     assert one.post("/v1/submissions", json=entry).json()["results"][0]["status"] == "created"
     # the same entry from another phone is no oracle: it is refused like any id that is taken
     assert two.post("/v1/submissions", json=entry).status_code in (200, 422)
+    own = one.get("/v1/submissions").json()["items"]
+    assert [set(found) for found in own] == [{"id", "kind", "received_at"}]
+    assert two.get("/v1/submissions").json()["items"] == []
     with operator(session):
         actors = session.scalars(text("SELECT submitted_by FROM need")).all()
     assert len(actors) == 1
