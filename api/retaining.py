@@ -10,8 +10,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from geo.store.engine import make_sessions
+from geo.store.credentials import forget_old
+from geo.store.engine import make_sessions, transaction
 from geo.store.erasure import replay_erasures
+from geo.store.network import list_networks
+from geo.store.outbox import prune
 from geo.store.retention import retain_everywhere
 
 if TYPE_CHECKING:
@@ -52,4 +55,11 @@ async def _go_round(engine: Engine, erased: ErasureLog, every_s: float, stop: th
 def _tidy(engine: Engine, erased: ErasureLog, stop: threading.Event) -> None:
     # a backup may have been put back without a restart
     replay_erasures(erased, lambda network: make_sessions(engine, network=network))
-    retain_everywhere(engine, datetime.now(UTC), stop=stop.is_set)
+    now = datetime.now(UTC)
+    retain_everywhere(engine, now, stop=stop.is_set)
+    with engine.connect() as connection:
+        networks = list_networks(connection)
+    for network in networks:
+        with transaction(make_sessions(engine, network=network, role=None)) as session:
+            prune(session, now=now)
+            forget_old(session, now=now)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 
 from geo.domain.ids import new_id
 from geo.domain.principals import Credential, CredentialKind
@@ -17,7 +18,7 @@ from geo.store.rows import MAX_LIMIT, mine, refused_as_ours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import ColumnElement
@@ -30,6 +31,8 @@ COLUMNS: Final = [
         "last_seen_at", "used_at", "revoked_at",
     )
 ]  # fmt: skip
+KEPT_AFTER: Final = timedelta(days=30)
+"""How long a useless secret's entry stays in the table."""
 IS_LIVE: Final = credential.c.revoked_at.is_(None) & (credential.c.expires_at > func.now())
 
 
@@ -144,6 +147,19 @@ def revoke_all(session: Session, **owner: UUID) -> int:
     where = [mine(credential), IS_LIVE, *(credential.c[name] == value for name, value in owner.items())]
     gone = session.execute(update(credential).where(*where).values(revoked_at=func.now()).returning(credential.c.id))
     return len(gone.all())
+
+
+def forget_old(session: Session, *, now: datetime) -> int:
+    """Remove what has been useless for a month; gives how many went.
+
+    Parameters
+    ----------
+    session
+        With the operator's rights.
+    """
+    over = func.least(func.coalesce(credential.c.revoked_at, credential.c.expires_at), credential.c.expires_at)
+    gone = delete(credential).where(mine(credential), over < now - KEPT_AFTER).returning(credential.c.id)
+    return len(session.execute(gone).all())
 
 
 def end_by(session: Session, latest: datetime, **owner: UUID) -> None:

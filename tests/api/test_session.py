@@ -338,3 +338,16 @@ def test_the_store_says_no_in_words(sessions: SessionFactory) -> None:
         with pytest.raises(NotFound):
             remove(session, new_id())
         issue(session, CredentialKind.MONITOR, timedelta(days=1))
+
+
+def test_useless_secrets_are_forgotten_after_a_month(session: Session, sessions: SessionFactory) -> None:
+    from datetime import UTC, datetime
+
+    from geo.store.credentials import forget_old, list_credentials
+
+    organizer(sessions)
+    with operator(session):
+        before = len(list_credentials(session, live_only=False))
+        assert forget_old(session, now=datetime.now(UTC) + timedelta(days=20)) == 0
+        assert forget_old(session, now=datetime.now(UTC) + timedelta(days=40)) == before
+        assert list_credentials(session, live_only=False) == []
