@@ -115,7 +115,7 @@ def link_user(login: Login, *, as_json: AsJson = False) -> None:
     from geo.store.accounts import new_link
 
     with _open() as session:
-        token = new_link(session, _member(session, login).id)
+        token = new_link(session, _member(session, login).id, by_operator=True)
     note = "Hand this link over yourself. It is good for three days, and once; older links are void."
     _hand_over(token.text, link=_link("/enter", token.text), as_json=as_json, note=note)
 
@@ -128,6 +128,18 @@ def remove_user(login: Login) -> None:
     with _open() as session:
         remove(session, _member(session, login).id)
     say(f"{login} no longer belongs to this network")
+
+
+@users.command("codes")
+def ask_for_codes(
+    *, required: Annotated[bool, typer.Option("--required/--optional", help="Whether everybody must use them.")]
+) -> None:
+    """Say whether organizers must use one-time codes; who has none yet sets them up at the next sign-in."""
+    from geo.store.network import require_codes
+
+    with _open() as session:
+        require_codes(session, wanted=required)
+    say(f"one-time codes are {'required' if required else 'optional'} from now on")
 
 
 @tokens.command("issue")

@@ -118,10 +118,10 @@ def get_keys(session: SessionDep, audience: AudienceDep, agreement_id: UUID) -> 
 def post_referral(
     session: SessionDep, agreement_id: UUID, sent: Annotated[ReferralIn, Body(openapi_examples=REFERRAL_IN_EXAMPLES)]
 ) -> Mapping[str, Any]:
-    """Hand one need to a partner, its exact place included; the person has agreed to it."""
+    """Hand one need to a partner, its exact place included; that the person agreed has been recorded before."""
     agreements.get_agreement(session, agreement_id)
     expires_at = datetime.now(UTC) + timedelta(days=sent.days)
-    return {"id": refer(session, sent.need_id, agreement_id, consent_at=sent.consent_at, expires_at=expires_at)}
+    return {"id": refer(session, sent.need_id, agreement_id, expires_at=expires_at)}
 
 
 @router.delete("/v1/referrals/{referral_id}", status_code=204, operation_id="end_referral", dependencies=_MANAGES)

@@ -245,10 +245,9 @@ class NewKeyOut(BaseModel):
 
 
 class ReferralIn(Body):
-    """A need to hand to a partner, place included; the person has agreed to it."""
+    """A need to hand to a partner, place included; the person has agreed to it, and that is recorded."""
 
     need_id: UUID
-    consent_at: Instant
     days: Annotated[int, count(1, 90)] = 14
 
 
@@ -271,6 +270,4 @@ AGREEMENT_IN_EXAMPLES: Final = {
     "one": {"value": {"name": "Food bank", "tier": "coarse", "categories": ["food"], "purpose": "plan deliveries"}}
 }
 KEY_IN_EXAMPLES: Final = {"one": {"value": {"label": "nightly script", "days": 30}}}
-REFERRAL_IN_EXAMPLES: Final = {
-    "one": {"value": {"need_id": "0198c5f0-7c1e-7d3a-9b52-3f6d5f1d2c41", "consent_at": "2026-03-01T09:00:00Z"}}
-}
+REFERRAL_IN_EXAMPLES: Final = {"one": {"value": {"need_id": "0198c5f0-7c1e-7d3a-9b52-3f6d5f1d2c41"}}}

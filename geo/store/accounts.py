@@ -65,8 +65,13 @@ def invite(session: Session, login: str, name: str, role: NetworkRole = NetworkR
     return found, issue(session, CredentialKind.INVITE, INVITE_LASTS, label="invitation", person_id=found)
 
 
-def new_link(session: Session, person_id: UUID) -> Token:
+def new_link(session: Session, person_id: UUID, *, by_operator: bool = False) -> Token:
     """Give a member a new one-time link, with which they choose a new password; older links end.
+
+    Parameters
+    ----------
+    by_operator
+        Whether whoever runs the whole installation asks.
 
     Raises
     ------
@@ -77,7 +82,7 @@ def new_link(session: Session, person_id: UUID) -> Token:
         network's account.
     """
     get_person(session, person_id)
-    if not session.scalar(select(func.access.belongs_here_alone(person_id))):
+    if not by_operator and not session.scalar(select(func.access.belongs_here_alone(person_id))):
         raise Conflict("this person has another network too; ask whoever runs the installation")
     statement = update(credential).where(
         credential.c.person_id == person_id, credential.c.kind == CredentialKind.INVITE.value, mine(credential)
@@ -195,4 +200,4 @@ def welcome(session: Session) -> Token | None:
     first = find_admin(session)
     if first is None:
         return invite(session, FIRST_LOGIN, FIRST_LOGIN.title(), NetworkRole.ADMIN)[1]
-    return new_link(session, first.id)
+    return new_link(session, first.id, by_operator=True)

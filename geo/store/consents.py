@@ -10,6 +10,7 @@ from geo.domain.consent import Consent, ConsentDraft
 from geo.domain.ids import new_id
 from geo.domain.words import ConsentScope, ConsentWay, SubjectKind
 from geo.store import tables
+from geo.store.access_tables import referral
 from geo.store.audit import record
 from geo.store.people_tables import consent
 from geo.store.rows import get_row, list_rows, mine, refused_as_ours
@@ -77,11 +78,25 @@ def list_consents(
     ]
 
 
+def find_agreed_at(session: Session, kind: SubjectKind, subject_id: UUID, what: ConsentScope) -> datetime | None:
+    """Find since when a person agrees to something; nothing when they do not, or no longer."""
+    holds = [
+        mine(consent),
+        consent.c.subject_kind == kind.value,
+        consent.c.subject_id == subject_id,
+        consent.c.what == what.value,
+        consent.c.withdrawn_at.is_(None),
+    ]
+    found: datetime | None = session.scalar(select(func.max(consent.c.given_at)).where(*holds))
+    return found
+
+
 def withdraw_consent(session: Session, consent_id: UUID, *, now: datetime) -> Consent:
     """Take a consent back; doing so again changes nothing.
 
-    When it was the consent to keep a contact, the contact goes at once, and with it the entry as it was typed. Every
-    other consent to the same thing ends as well: a person who says no means no.
+    When it was the consent to keep a contact, the contact goes at once, and with it the entry as it was typed; when it
+    was that to share a need with a partner, no partner has it any longer. Every other consent to the same thing ends as
+    well: a person who says no means no.
 
     Raises
     ------
@@ -101,6 +116,9 @@ def withdraw_consent(session: Session, consent_id: UUID, *, now: datetime) -> Co
         owner = tables.contact.c[CONTACT_OWNERS[found.subject_kind]]
         session.execute(delete(tables.contact).where(owner == found.subject_id, mine(tables.contact)))
         forget(session, found.subject_id)
+    if found.what is ConsentScope.SHARE_WITH_PARTNER and found.subject_kind is SubjectKind.NEED:
+        theirs = update(referral).where(referral.c.need_id == found.subject_id, mine(referral))
+        session.execute(theirs.values(ended_at=now, expires_at=now))
     return get_consent(session, consent_id)
 
 

@@ -65,3 +65,15 @@ def set_service_area(session: Session, bbox: Bbox) -> None:
     values = {"service_area": func.ST_MakeEnvelope(*bbox, 4326)}
     session.execute(update(network).where(network.c.id == func.current_network()).values(**values))
     record(session, "update", network.name, fields=("service_area",))
+
+
+def require_codes(session: Session, *, wanted: bool) -> None:
+    """Say whether the network's organizers must use one-time codes.
+
+    Parameters
+    ----------
+    session
+        With the operator's rights.
+    """
+    session.execute(update(network).where(network.c.id == func.current_network()).values(requires_totp=wanted))
+    record(session, "update", network.name, fields=("requires_totp",))

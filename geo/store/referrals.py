@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, update
 
 from geo.domain.ids import new_id
-from geo.errors import NotFound
+from geo.domain.words import ConsentScope, SubjectKind
+from geo.errors import Conflict, NotFound
 from geo.store.access_tables import referral
 from geo.store.audit import record
+from geo.store.consents import find_agreed_at
+from geo.store.needs import get_need
 from geo.store.rows import mine, refused_as_ours
 
 if TYPE_CHECKING:
@@ -19,26 +22,25 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def refer(session: Session, need_id: UUID, agreement_id: UUID, *, consent_at: datetime, expires_at: datetime) -> UUID:
+def refer(session: Session, need_id: UUID, agreement_id: UUID, *, expires_at: datetime) -> UUID:
     """Let a partner have one need, place included, until it expires.
-
-    Parameters
-    ----------
-    consent_at
-        When the person agreed to it.
 
     Raises
     ------
+    NotFound
+        If there is no such need.
     Conflict
-        If it was referred to this partner before.
-    InvalidInput
-        If there is no such need or agreement.
+        If the person has not agreed to it, or it was referred to this partner before.
     """
+    get_need(session, need_id)
+    agreed_at = find_agreed_at(session, SubjectKind.NEED, need_id, ConsentScope.SHARE_WITH_PARTNER)
+    if agreed_at is None:
+        raise Conflict("first record that the person agreed to share this with a partner", field="need_id")
     referral_id = new_id()
-    values = {"need_id": need_id, "agreement_id": agreement_id, "consent_at": consent_at, "expires_at": expires_at}
+    values = {"need_id": need_id, "agreement_id": agreement_id, "consent_at": agreed_at, "expires_at": expires_at}
     with refused_as_ours():
         session.execute(insert(referral).values(id=referral_id, **values))
-    record(session, "create", referral.name, [referral_id], values)
+    record(session, "refer", "need", [need_id])
     return referral_id
 
 

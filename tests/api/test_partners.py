@@ -131,8 +131,11 @@ def test_the_aggregate_tier_gives_the_public_release_and_no_need(
 
 
 def refer_to(client: TestClient, agreement: UUID, need: UUID) -> str:
-    body = {"need_id": str(need), "consent_at": datetime.now(UTC).isoformat()}
-    answer = client.post(f"/v1/agreements/{agreement}/referrals", json=body)
+    path, body = f"/v1/agreements/{agreement}/referrals", {"need_id": str(need)}
+    assert_problem(client.post(path, json=body), 409)
+    agreed = client.post(f"/v1/needs/{need}/consents", json={"what": "share_with_partner", "how": "spoken"})
+    assert agreed.status_code == 201, agreed.text
+    answer = client.post(path, json=body)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
@@ -155,6 +158,21 @@ def test_a_referred_need_comes_with_its_place_to_that_partner_alone_until_it_is_
     reveals = [entry for entry in list_audit(town) if entry.action == "reveal"]
     assert [(entry.actor, entry.object_ids) for entry in reveals] == [(mine, (need.id,))]
     assert client.delete(f"/v1/referrals/{referral}").status_code == 204
+    assert pull(clinic) == []
+
+
+def test_a_referral_ends_when_the_person_no_longer_agrees(
+    town: Session, client: TestClient, anonymous: TestClient, sessions: SessionFactory
+) -> None:
+    need = add_need(town)
+    town.commit()
+    agreement, key = partner(sessions, frozenset({cell_of(FAR)}), Tier.REFERRAL)
+    refer_to(client, agreement, need.id)
+    clinic = carrying(anonymous, key)
+    assert len(pull(clinic)) == 1
+    (given,) = client.get(f"/v1/needs/{need.id}/consents").json()["items"]
+    taken_back = client.post(f"/v1/needs/{need.id}/consents/{given['id']}/withdraw", json={"withdraw": True})
+    assert taken_back.status_code == 200, taken_back.text
     assert pull(clinic) == []
 
 

@@ -101,7 +101,7 @@ GRANTS = (
     # a partner: cells of its agreement; no table of exact places
     f"GRANT SELECT ON network, area, organization, dwelling_cell, access.agreement TO {PARTNER}",
     f"GRANT SELECT ON asset, access.referral TO {PARTNER}",
-    f"GRANT SELECT (id, network_id, household_id, category, urgency, status, location_state, cell, withheld, received_at, closed_at) ON need TO {PARTNER}",
+    f"GRANT SELECT (id, network_id, category, urgency, status, location_state, cell, withheld, received_at, closed_at) ON need TO {PARTNER}",
     f"GRANT EXECUTE ON FUNCTION access.referred_needs() TO {PARTNER}",
     f"GRANT SELECT, INSERT, UPDATE ON access.quota_use TO {PARTNER}",
     f"GRANT {AUTH}, {DEVICE}, {PARTNER} TO CURRENT_USER",
