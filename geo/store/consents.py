@@ -118,7 +118,7 @@ def withdraw_consent(session: Session, consent_id: UUID, *, now: datetime) -> Co
         forget(session, found.subject_id)
     if found.what is ConsentScope.SHARE_WITH_PARTNER and found.subject_kind is SubjectKind.NEED:
         theirs = update(referral).where(referral.c.need_id == found.subject_id, mine(referral))
-        session.execute(theirs.values(ended_at=now, expires_at=now))
+        session.execute(theirs.values(ended_at=func.now(), expires_at=func.now()))
     return get_consent(session, consent_id)
 
 
