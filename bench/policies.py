@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from sqlalchemy import text
 
 from geo.domain.ids import new_id
@@ -32,13 +33,16 @@ if TYPE_CHECKING:
 NETWORKS: Final = 20
 ROUNDS: Final = 300
 _ADD: Final = text("INSERT INTO network (id, slug, name) VALUES (:id, :slug, 'Another')")
-# the last four digits of an id say which network its helper goes to
+MIDDLE: Final = NETWORKS // 2
+# each network has a strip of the metropolis, from west to east; the first one, which is asked, has the middle
 _SPREAD: Final = (
     text(
-        "UPDATE helper h SET network_id = n.id FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number, "
-        "count(*) OVER () AS many FROM network) n "
-        "WHERE ('x' || right(h.id::text, 4))::bit(16)::int % n.many = n.number"
-    ),
+        "UPDATE helper h SET network_id = n.id "
+        "FROM (SELECT helper_id, (ntile(:many) OVER (ORDER BY ST_X(geom), helper_id) - 1 + :many - :middle) % :many "
+        "AS number FROM restricted.location_exact WHERE helper_id IS NOT NULL) l "
+        "JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number FROM network) n ON n.number = l.number "
+        "WHERE l.helper_id = h.id"
+    ).bindparams(many=NETWORKS, middle=MIDDLE),
     text(
         "UPDATE restricted.location_exact l SET network_id = h.network_id FROM helper h "
         "WHERE h.id = l.helper_id AND h.network_id <> l.network_id"
@@ -78,7 +82,7 @@ def measure(engine: Engine, size: int, seed: int, *, rounds: int) -> Outcome:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for statement in _TIDY:
             connection.execute(statement)
-    points = people.ask_from(rounds, seed)
+    points = inside_the_middle(people, rounds, seed)
     walled, bare = make_sessions(engine), make_sessions(engine, role=None)
     with walled() as inside, bare() as outside:
         check(inside, outside, points)
@@ -96,6 +100,13 @@ def measure(engine: Engine, size: int, seed: int, *, rounds: int) -> Outcome:
         "p95, under the policies / without": under.p95 / without.p95,
     }
     return Outcome("policies", size, seed, ratios, spreads, {"networks": NETWORKS, "answers compared": len(points)})
+
+
+def inside_the_middle(people: Volunteers, count: int, seed: int) -> list[Point]:
+    """Draw points in the strip of the network that is asked."""
+    west, east = np.quantile(people.lon_lat[:, 0], [MIDDLE / NETWORKS, (MIDDLE + 1) / NETWORKS])
+    drawn = people.ask_from(count * NETWORKS * 3, seed)
+    return [point for point in drawn if west < point.lon < east][:count]
 
 
 def check(inside: Session, outside: Session, points: Sequence[Point]) -> None:
