@@ -1,4 +1,4 @@
-"""Where the dashboard starts: the pages, and nothing else."""
+"""Where the dashboard starts: the pages, whoever looks at them, and nothing else."""
 
 from __future__ import annotations
 
@@ -6,15 +6,24 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.views import about, map, review  # noqa: A004 - the page is called the map
+from dashboard.views import about, access, log, map, reveal, review  # noqa: A004 - the page is called the map
+from dashboard.widgets import once, who
 
 st.set_page_config(page_title="Barnraiser", page_icon="🧺", layout="wide")
 st.logo(Path(__file__).parent / "browser" / "wordmark.svg", size="large")
-st.navigation(
-    [
+if not who.is_leaving():
+    me = who.find()
+    pages = [
         st.Page(map.show, title="Map", url_path="map", icon=":material/map:", default=True),
         st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
+        st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),
+        st.Page(log.show, title="What has happened", url_path="log", icon=":material/history:"),
         st.Page(about.show, title="About these figures", url_path="about", icon=":material/info:"),
-    ],
-    position="top",
-).run()
+    ]
+    if me is not None and me.needs_totp:
+        pages = [st.Page(access.show, title="Your account", url_path="access", icon=":material/group:", default=True)]
+    chosen = st.navigation(pages, position="top")
+    once.arrive(chosen.url_path, also=(reveal.REVEALED,))
+    if me is not None:
+        who.show(me)
+    chosen.run()

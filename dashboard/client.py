@@ -12,6 +12,19 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 import streamlit as st
 
+from dashboard.access_answers import (
+    Agreement,
+    Enrolment,
+    Entry,
+    Invitation,
+    Key,
+    Me,
+    Page,
+    Person,
+    Phone,
+    Revealed,
+    TotpOffer,
+)
 from dashboard.answers import Area, Coverage, Meta, Nearby, Need, Queue, read_balance
 
 if TYPE_CHECKING:
@@ -23,21 +36,30 @@ COOKIE: Final = "__Host-sid"
 TIMEOUT: Final = httpx.Timeout(20.0, connect=2.0)
 PAGE: Final = 200
 
+PROOF: Final = "proof-needed"
+CODE: Final = "code-needed"
+REFUSED: Final = "sign-in-refused"
+_STEPS: Final = frozenset({PROOF, CODE, REFUSED})
+"""Problems of somebody who is signed in all the same."""
+
 Query = Mapping[str, str | int | float | None]
 
 
 class ApiTrouble(Exception):
     """The API did not do what was asked; ``str()`` is a sentence to show."""
 
-    def __init__(self, sentence: str, *, status: int | None = None, field_reasons: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, sentence: str, *, status: int | None = None, field_reasons: tuple[str, ...] = (), kind: str = ""
+    ) -> None:
         super().__init__(sentence)
         self.status = status
         self.field_reasons = field_reasons
+        self.kind = kind
 
     @property
     def is_over(self) -> bool:
         """Whether the session is no longer good."""
-        return self.status == HTTPStatus.UNAUTHORIZED
+        return self.status == HTTPStatus.UNAUTHORIZED and self.kind not in _STEPS
 
     @property
     def is_away(self) -> bool:
@@ -54,15 +76,23 @@ class Client:
         Where the API answers, without a path.
     session
         The cookie of whoever looks at the page: every question is asked with that person's rights and no others.
+    host
+        The name by which that person's browser knows this server; links in the answers carry it.
     transport
         Another way to send requests; tests hand in one that answers from files.
     """
 
     def __init__(
-        self, base_url: str, *, session: str | None = None, transport: httpx.BaseTransport | None = None
+        self,
+        base_url: str,
+        *,
+        session: str | None = None,
+        host: str | None = None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._http = _pool(base_url) if transport is None else _make(base_url, transport)
         self._headers = {"Cookie": f"{COOKIE}={session}"} if session else {}
+        self._headers |= {"Host": host} if host else {}
 
     def is_there(self) -> bool:
         """Tell whether the API answers at all."""
@@ -111,6 +141,108 @@ class Client:
         """Say which of the offered places is meant."""
         return self._locate(need, {"candidate": index})
 
+    def reveal(self, need_id: str, what: str, *, reason: str) -> Revealed:
+        """See the exact ``place`` or the ``contact`` behind a need; it is noted with the reason."""
+        return Revealed.read(self._send("POST", f"/v1/needs/{need_id}/reveal", json={"what": what, "reason": reason}))
+
+    def list_audit(self, *, action: str | None = None, after: str | None = None, limit: int = 50) -> Page[Entry]:
+        """List what has happened, the newest first."""
+        body = self._get("/v1/audit", {"action": action, "after": after, "limit": limit})
+        return Page(tuple(Entry.read(item) for item in body["items"]), body.get("next"))
+
+    def get_me(self) -> Me:
+        """Ask who is signed in."""
+        return Me.read(self._get("/v1/session"))
+
+    def sign_out(self) -> None:
+        """End the session."""
+        self._send("DELETE", "/v1/session")
+
+    def prove(self, password: str, code: str | None = None) -> None:
+        """Give the password again, for the few minutes it then counts."""
+        self._send("POST", "/v1/session/proof", json={"password": password} | ({"code": code} if code else {}))
+
+    def change_password(self, password: str) -> None:
+        """Change one's own password; one's other sessions and script tokens end."""
+        self._send("PUT", "/v1/session/password", json={"password": password})
+
+    def offer_totp(self) -> TotpOffer:
+        """Ask for the secret of an authenticator app."""
+        return TotpOffer.read(self._get("/v1/session/totp"))
+
+    def set_totp(self, secret: str, code: str) -> None:
+        """Be asked for one-time codes from now on."""
+        self._send("PUT", "/v1/session/totp", json={"secret": secret, "code": code})
+
+    def clear_totp(self) -> None:
+        """No longer be asked for one-time codes."""
+        self._send("DELETE", "/v1/session/totp")
+
+    def list_people(self) -> tuple[Person, ...]:
+        """List the members of the network."""
+        return tuple(Person.read(item) for item in self._get("/v1/people")["items"])
+
+    def invite(self, login: str, name: str, role: str) -> Invitation:
+        """Make somebody a member."""
+        return Invitation.read(self._send("POST", "/v1/people", json={"login": login, "name": name, "role": role}))
+
+    def renew_link(self, person_id: str) -> Invitation:
+        """Give a member a new one-time link."""
+        return Invitation.read(self._send("POST", f"/v1/people/{person_id}/link"))
+
+    def change_role(self, person_id: str, role: str) -> Person:
+        """Make a member an admin, or no longer one."""
+        return Person.read(self._send("PATCH", f"/v1/people/{person_id}", json={"role": role}))
+
+    def remove_person(self, person_id: str) -> None:
+        """End a membership."""
+        self._send("DELETE", f"/v1/people/{person_id}")
+
+    def list_phones(self) -> tuple[Phone, ...]:
+        """List the canvassers' phones, up to one page."""
+        return tuple(Phone.read(item) for item in self._get("/v1/devices", {"limit": PAGE})["items"])
+
+    def add_phone(self, label: str, days: int) -> Enrolment:
+        """Expect a phone."""
+        return Enrolment.read(self._send("POST", "/v1/devices", json={"label": label, "days": days}))
+
+    def renew_code(self, phone_id: str) -> Enrolment:
+        """Give a phone a new code."""
+        return Enrolment.read(self._send("POST", f"/v1/devices/{phone_id}/code"))
+
+    def end_phone(self, phone_id: str) -> None:
+        """End a phone."""
+        self._send("DELETE", f"/v1/devices/{phone_id}")
+
+    def list_agreements(self) -> tuple[Agreement, ...]:
+        """List the agreements with partners, up to one page."""
+        return tuple(Agreement.read(item) for item in self._get("/v1/agreements", {"limit": PAGE})["items"])
+
+    def make_agreement(self, terms: Mapping[str, Any]) -> Agreement:
+        """Agree with a partner; ``terms`` as the API takes them."""
+        return Agreement.read(self._send("POST", "/v1/agreements", json=dict(terms)))
+
+    def end_agreement(self, agreement_id: str) -> None:
+        """End an agreement with all its keys."""
+        self._send("DELETE", f"/v1/agreements/{agreement_id}")
+
+    def issue_key(self, agreement_id: str, label: str) -> str:
+        """Make a partner's key, which is given here and never again."""
+        return str(self._send("POST", f"/v1/agreements/{agreement_id}/keys", json={"label": label})["token"])
+
+    def list_keys(self, *, kind: str | None = None, after: str | None = None, limit: int = PAGE) -> Page[Key]:
+        """List what is good now."""
+        body = self._get("/v1/keys", {"kind": kind, "after": after, "limit": limit})
+        return Page(tuple(Key.read(item) for item in body["items"]), body.get("next"))
+
+    def issue_token(self, label: str, days: int) -> str:
+        """Make a token for a script of one's own, which is given here and never again."""
+        return str(self._send("POST", "/v1/keys", json={"label": label, "days": days})["token"])
+
+    def revoke(self, key_id: str) -> None:
+        """Make a key, token, link or session useless at once."""
+        self._send("DELETE", f"/v1/keys/{key_id}")
+
     def _locate(self, need: Need, body: dict[str, Any]) -> Need:
         headers = {"If-Match": f'"v{need.version}"'}
         return Need.read(self._send("POST", f"/v1/needs/{need.id}/location", json=body, headers=headers))
@@ -140,7 +272,8 @@ def _trouble(status: int, problem: object) -> ApiTrouble:
     )
     said = told.get("detail") or told.get("title")
     sentence = said if isinstance(said, str) else f"The service refused the request ({status})."
-    return ApiTrouble(sentence, status=status, field_reasons=reasons)
+    kind = str(told.get("type") or "").partition("#")[2]
+    return ApiTrouble(sentence, status=status, field_reasons=reasons, kind=kind)
 
 
 def _make(base_url: str, transport: httpx.BaseTransport | None) -> httpx.Client:
@@ -159,4 +292,5 @@ def _pool(base_url: str) -> httpx.Client:
 def connect() -> Client:
     """Give the client of the API that the environment names, with the session of whoever looks at the page."""
     session = st.context.cookies.get(COOKIE)
-    return Client(os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL, session=session)
+    host = st.context.headers.get("Host")
+    return Client(os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL, session=session, host=host)

@@ -115,6 +115,12 @@ def since(moment: datetime, now: datetime | None = None) -> str:
     return f"{plural(days, 'day', 'days')} ago" if days <= FORTNIGHT else f"on {moment:%-d %B %Y}"
 
 
+def day(moment: datetime, now: datetime | None = None) -> str:
+    """Name the day something happened."""
+    days = ((now or datetime.now(UTC)).date() - moment.date()).days
+    return {0: "Today", 1: "Yesterday"}.get(days, f"{moment:%-d %B %Y}")
+
+
 def quality(candidate: Candidate) -> str:
     """Say how sure a candidate is, and what does not fit."""
     sure = QUALITY.get(candidate.match_quality, candidate.match_quality)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import client
 from dashboard.sentences import headline, share_without
-from dashboard.views import gaps, place
+from dashboard.views import gaps, place, reveal
 from dashboard.views.question import Question, ask
 from dashboard.widgets import balance, legend, live_layer, theme, trouble
 from dashboard.widgets.live_layer import Shown
@@ -103,6 +103,7 @@ def _picked() -> None:
 def choose(cell: str | None) -> None:
     """Remember which cell is looked at, in the page and in its address."""
     st.session_state[CHOSEN] = _valid(cell)
+    reveal.forget()
     if st.session_state[CHOSEN]:
         st.query_params["cell"] = st.session_state[CHOSEN]
     elif "cell" in st.query_params:

@@ -10,6 +10,7 @@ from geo.domain.words import URGENCY_RANK, Urgency
 
 from dashboard import client
 from dashboard.sentences import URGENCY, how_far, share_without, since
+from dashboard.views import reveal
 from dashboard.views.gaps import card
 from dashboard.widgets import trouble
 from dashboard.widgets.plain import as_html, as_label
@@ -56,7 +57,10 @@ def _needs(meta: Meta, question: Question, cell: str) -> None:
     if not needs:
         return
     st.html("<h2 class='br-section'>Who could help soonest</h2>")
-    st.html("".join(_one(meta, api, need) for need in needs[:NEEDS]))
+    for need in needs[:NEEDS]:
+        with st.container(key=f"need_{need.id}"):
+            st.html(_one(meta, api, need))
+            reveal.show(need.id)
     if len(needs) > NEEDS:
         st.caption(f"The {NEEDS} most urgent of {len(needs)} open needs in this cell.")
 

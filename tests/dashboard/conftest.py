@@ -7,15 +7,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import client
-from tests.dashboard.fake_api import FakeApi
+from tests.dashboard.fake_access import FakeAccess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
-    api = FakeApi()
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeAccess:
+    api = FakeAccess()
     opened = client.Client("http://api.test", transport=httpx.MockTransport(api.handle))
     monkeypatch.setattr(client, "connect", lambda: opened)
     return api
@@ -39,11 +39,29 @@ def _about_page() -> None:
     page.show()
 
 
-PAGES: dict[str, Callable[[], None]] = {"map": _map_page, "review": _review_page, "about": _about_page}
+def _access_page() -> None:
+    from dashboard.views import access as page
+
+    page.show()
+
+
+def _log_page() -> None:
+    from dashboard.views import log as page
+
+    page.show()
+
+
+PAGES: dict[str, Callable[[], None]] = {
+    "map": _map_page,
+    "review": _review_page,
+    "about": _about_page,
+    "access": _access_page,
+    "log": _log_page,
+}
 
 
 @pytest.fixture
-def open_page(fake: FakeApi) -> Callable[..., AppTest]:
+def open_page(fake: FakeAccess) -> Callable[..., AppTest]:
     def opened(name: str, **query: str) -> AppTest:
         assert fake is not None
         page = AppTest.from_function(PAGES[name], default_timeout=30)

@@ -171,16 +171,18 @@ def test_an_answer_that_is_no_json_is_trouble(body: bytes) -> None:
 
 def test_the_client_is_kept_and_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BARNRAISER_API_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr(client.st, "context", SimpleNamespace(cookies={client.COOKIE: "brs_mine"}))
+    seen = SimpleNamespace(cookies={client.COOKIE: "brs_mine"}, headers={"Host": "localhost:9"})
+    monkeypatch.setattr(client.st, "context", seen)
     mine, again = client.connect(), client.connect()
     # connections are shared, and nothing of a person is kept with them
     assert mine._http is again._http
     assert "cookie" not in mine._http.headers
-    assert mine._headers == {"Cookie": f"{client.COOKIE}=brs_mine"}
+    # links in the answers name the server as the browser does
+    assert mine._headers == {"Cookie": f"{client.COOKIE}=brs_mine", "Host": "localhost:9"}
     assert client.connect()._http.base_url == "http://127.0.0.1:9"
 
 
 def test_the_whole_app_starts_on_the_map(fake: FakeApi) -> None:
     page = AppTest.from_file(str(DASHBOARD / "app.py"), default_timeout=30).run()
     assert not page.exception
-    assert fake.asked[0][1] == "/v1/meta"
+    assert [path for _, path, _ in fake.asked[:2]] == ["/v1/session", "/v1/meta"]

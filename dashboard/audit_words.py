@@ -1,0 +1,90 @@
+"""What has happened, one sentence for each entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dashboard.sentences import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboard.access_answers import Entry
+
+_NOUNS: Final = {
+    "need": ("a need", "needs"),
+    "asset": ("a place that helps", "places that help"),
+    "helper": ("a helper", "helpers"),
+    "organization": ("an organization", "organizations"),
+    "area": ("a part of town", "parts of town"),
+    "person": ("a member", "members"),
+    "device": ("a phone", "phones"),
+    "agreement": ("an agreement", "agreements"),
+    "referral": ("a referral", "referrals"),
+    "network": ("the network", "networks"),
+    "privacy_rule": ("the rules of the weekly release", "rules of the weekly release"),
+    "gazetteer_source": ("a source of addresses", "sources of addresses"),
+    "dwelling_cell": ("the dwellings of a hexagon", "hexagons with their dwellings"),
+}
+_DONE: Final = {
+    "create": "entered",
+    "update": "changed",
+    "delete": "deleted",
+    "load": "loaded",
+    "retire": "retired",
+    "restart": "restarted",
+    "change": "changed",
+    "locate": "placed",
+    "erase": "erased",
+}
+_SPECIAL: Final = {
+    ("create", "device"): "expected a new phone",
+    ("enrol_again", "device"): "gave a phone a new code",
+    ("end", "device"): "ended a phone",
+    ("create", "agreement"): "made an agreement",
+    ("issue_key", "agreement"): "made a key",
+    ("end", "agreement"): "ended an agreement",
+    ("create", "referral"): "handed a need to a partner, its place included",
+    ("end", "referral"): "took a need back from a partner",
+    ("invite", "person"): "invited a member",
+    ("reset", "person"): "made a new one-time link for a member",
+    ("update", "person"): "changed the role of a member",
+    ("end", "person"): "ended the membership of a member",
+}
+_UNNAMED: Final = {
+    "operator": "The command line",
+    "organizer": "Somebody no longer here",
+    "device": "A phone",
+    "partner": "A partner",
+}
+
+
+def who_did(entry: Entry, names: Mapping[str, str]) -> str:
+    """Name who did it."""
+    return names.get(entry.actor or "") or _UNNAMED.get(entry.actor_kind, "Somebody")
+
+
+def what_happened(entry: Entry, names: Mapping[str, str]) -> str:
+    """Say what was done, in words that follow whoever did it."""
+    if entry.action == "reveal":
+        return _seen(entry)
+    about = next((names[one] for one in entry.object_ids if one in names), None)
+    said = _SPECIAL.get((entry.action, entry.object_kind))
+    if said is None:
+        said = f"{_DONE.get(entry.action, entry.action.replace('_', ' ') + ':')} {_counted(entry)}"
+    return f"{said}: {about}" if about else said
+
+
+def _seen(entry: Entry) -> str:
+    if entry.fields == {"address_typed"} and entry.reason is None:
+        needs = _counted(entry)
+        return f"read in the review queue what was typed as the address of {needs}"
+    what = "the contact" if any(name.startswith("contact_") for name in entry.fields) else "the place"
+    verb = "was shown" if entry.actor_kind == "partner" else "saw"
+    return f"{verb} {what} of {_counted(entry)}"
+
+
+def _counted(entry: Entry) -> str:
+    one, many = _NOUNS.get(entry.object_kind, (f"one {entry.object_kind}", entry.object_kind))
+    one, many = one.replace("_", " "), many.replace("_", " ")
+    return one if entry.count == 1 else plural(entry.count, one, many)

@@ -1,0 +1,101 @@
+"""Agreements with partners, and the keys with which each reads what was agreed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from dashboard.access_words import TIER_NOTES, TIERS, ago, until
+from dashboard.sentences import plural
+from dashboard.views.access import terms
+from dashboard.widgets import entry, notice, once, proof, trouble
+from dashboard.widgets.once import Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashboard.access_answers import Agreement, Key, Me
+    from dashboard.answers import Meta
+    from dashboard.client import Client
+
+PARTNER: Final = "partner"
+
+
+def show(api: Client, _: Me) -> None:
+    """Draw the agreements."""
+    meta = api.get_meta()
+    terms.show(meta, {area.id: area for area in api.list_areas()})
+    agreements = api.list_agreements()
+    keys = api.list_keys(kind=PARTNER).items
+    now = datetime.now(UTC)
+    good = [one for one in agreements if one.ended_at is None and one.expires_at > now]
+    past = [one for one in agreements if one not in good]
+    if good:
+        entry.heading(plural(len(good), "agreement", "agreements"))
+    else:
+        trouble.empty("No partner sees anything.", "Make an agreement above, then a key for it.")
+    for one in good:
+        _agreement(meta, one, [key for key in keys if key.owner == one.id])
+    if past:
+        with st.expander(f"{plural(len(past), 'agreement', 'agreements')} that ended", icon=":material/history:"):
+            for one in past:
+                entry.line(one.id, one.name, [_ended(one)], tag=TIERS.get(one.tier, one.tier), over=True)
+
+
+def _ended(one: Agreement) -> str:
+    return f"ended {ago(one.ended_at)}" if one.ended_at else f"ran out {ago(one.expires_at)}"
+
+
+def _agreement(meta: Meta, one: Agreement, keys: Sequence[Key]) -> None:
+    kinds = ", ".join(meta.label(category).lower() for category in one.categories)
+    with st.container(key=f"agreement_{one.id}"):
+        lines = (
+            f"Sees {TIER_NOTES.get(one.tier, one.tier)}.",
+            f"{kinds.capitalize()} · {plural(one.cell_count, 'hexagon', 'hexagons')} · {until(one.expires_at)}",
+            f"For: {one.purpose}",
+        )
+        room = entry.line(one.id, one.name, lines, tag=TIERS.get(one.tier, one.tier))
+        label = "New key" if keys else "Make a key"
+        room.button(label, key=f"issue_{one.id}", icon=":material/key:", on_click=_issue, args=(one, bool(keys)))
+        ask = "Its keys open nothing from now on. This cannot be taken back; a new agreement can be made."
+        entry.sure(room, one.id, ("End", "End the agreement"), ask, partial(_end, one))
+        for key in keys:
+            _key(key)
+        if not keys:
+            st.caption("It has no key yet, and so reads nothing.")
+
+
+def _key(key: Key) -> None:
+    seen = f"last used {ago(key.last_seen_at)}" if key.last_seen_at else "not used yet"
+    room = entry.line(key.id, f"Key {key.kid}", [f"{seen} · {until(key.expires_at)}"])
+    ask = "The key is useless at once. This cannot be taken back."
+    entry.sure(room, key.id, ("Revoke", "Revoke this key"), ask, partial(_revoke, key))
+
+
+def _issue(one: Agreement, has_keys: bool) -> None:  # noqa: FBT001 - a button hands over its arguments by place
+    more = " The key before it stays good for a day, so that they can change over." if has_keys else ""
+    note = f"Give this key to {one.name} by a way only they read. It is never shown again.{more}"
+
+    def made(token: str) -> None:
+        once.keep(Shown(f"The new key of {one.name}", note, token, done="I have passed it on"))
+
+    proof.attempt(lambda api: api.issue_key(one.id, ""), made)
+
+
+def _revoke(key: Key) -> None:
+    def done(_: object) -> None:
+        once.forget()
+        notice.say(f"Key {key.kid} is revoked. It opens nothing any more.")
+
+    proof.attempt(lambda api: api.revoke(key.id), done)
+
+
+def _end(one: Agreement) -> None:
+    def done(_: object) -> None:
+        once.forget()
+        notice.say(f"The agreement with {one.name} has ended. Its keys open nothing any more.")
+
+    proof.attempt(lambda api: api.end_agreement(one.id), done)

@@ -1,0 +1,105 @@
+"""What is agreed with a partner, as it is typed: how closely it may look, where, at what, why and for how long."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import streamlit as st
+
+from dashboard.access_words import FIELDS, TIER_NOTES, TIERS
+from dashboard.widgets import notice, proof
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboard.access_answers import Agreement
+    from dashboard.answers import Area, Json, Meta
+
+NAME, TIER, KINDS, SEEN, PURPOSE = "terms_name", "terms_tier", "terms_kinds", "terms_fields", "terms_purpose"
+DAYS, WHERE, OUTLINE = "terms_days", "terms_where", "terms_outline"
+WHOLE, DRAWN = "whole", "drawn"
+MOST_DAYS: Final = 1_100
+YEAR: Final = 365
+REFERRAL: Final = "referral"
+
+
+def show(meta: Meta, areas: Mapping[str, Area]) -> None:
+    """Draw the fields; they are no form, because some depend on others."""
+    with st.expander("Make an agreement", icon=":material/handshake:"):
+        left, right = st.columns([2, 1])
+        left.text_input("Partner", key=NAME, max_chars=60, placeholder="Harbour food bank")
+        right.number_input("Days it holds", 1, MOST_DAYS, value=YEAR, step=1, key=DAYS)
+        st.radio(
+            "What it sees",
+            list(TIERS),
+            format_func=lambda tier: TIERS[tier],
+            captions=[TIER_NOTES[tier].capitalize() for tier in TIERS],
+            key=TIER,
+        )
+        if st.session_state.get(TIER) == REFERRAL:
+            st.multiselect(
+                "Of each need it also sees", list(FIELDS), format_func=lambda name: FIELDS[name].capitalize(), key=SEEN
+            )
+        labels = dict(meta.categories)
+        st.multiselect("Kinds of need", list(labels), format_func=lambda value: labels.get(value, value), key=KINDS)
+        _where(areas)
+        st.text_input("What it is for", key=PURPOSE, max_chars=500, placeholder="Planning weekly deliveries")
+        st.button("Make the agreement", key="terms_make", type="primary", on_click=_send, args=(areas,))
+
+
+def _where(areas: Mapping[str, Area]) -> None:
+    options = {WHOLE: "The whole area served", **{key: area.name for key, area in areas.items()}, DRAWN: "An outline"}
+    st.selectbox("Where", list(options), format_func=lambda key: options.get(key, key), key=WHERE)
+    if st.session_state.get(WHERE) == DRAWN:
+        st.text_area(
+            "The outline as GeoJSON",
+            key=OUTLINE,
+            max_chars=200_000,
+            height=140,
+            placeholder='{"type": "Polygon", "coordinates": [[[24.94, 60.17], …]]}',
+            help="A Polygon or MultiPolygon, longitude first. It is widened to whole hexagons once, now.",
+        )
+
+
+def _send(areas: Mapping[str, Area]) -> None:
+    told, missing = _terms(areas)
+    if missing:
+        notice.refuse(missing)
+        return
+    proof.attempt(lambda api: api.make_agreement(told), _made)
+
+
+def _terms(areas: Mapping[str, Area]) -> tuple[dict[str, Any], str]:
+    state = st.session_state
+    name, purpose = (str(state.get(key) or "").strip() for key in (NAME, PURPOSE))
+    kinds = list(state.get(KINDS) or [])
+    if not (name and purpose and kinds):
+        return {}, "Give the partner's name, at least one kind of need, and what it is for."
+    tier = str(state.get(TIER) or "coarse")
+    terms: dict[str, Any] = {"name": name, "tier": tier, "categories": kinds, "purpose": purpose}
+    terms["days"] = int(state.get(DAYS) or YEAR)
+    if tier == REFERRAL:
+        terms["fields"] = list(state.get(SEEN) or [])
+    try:
+        area = _area(areas)
+    except ValueError:
+        return {}, "The outline is not GeoJSON. Nothing was changed."
+    return (terms | {"area": area} if area else terms), ""
+
+
+def _area(areas: Mapping[str, Area]) -> Json | None:
+    where = str(st.session_state.get(WHERE) or WHOLE)
+    if where != DRAWN:
+        return areas[where].geometry if where in areas else None
+    shape = json.loads(str(st.session_state.get(OUTLINE) or ""))
+    if isinstance(shape, dict) and shape.get("type") == "Feature":
+        shape = shape.get("geometry")
+    if not isinstance(shape, dict):
+        raise ValueError  # noqa: TRY004 - like whatever else is no GeoJSON
+    return shape
+
+
+def _made(made: Agreement) -> None:
+    st.session_state[NAME] = st.session_state[PURPOSE] = st.session_state[OUTLINE] = ""
+    notice.say(f"The agreement with {made.name} holds. Make its first key below.")

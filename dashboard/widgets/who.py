@@ -1,0 +1,76 @@
+"""Who is signed in, in which network, and the way out: at the top of every page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+import streamlit as st
+
+from dashboard import client
+from dashboard.access_words import ROLES
+from dashboard.client import ApiTrouble
+from dashboard.widgets import theme
+from dashboard.widgets.plain import as_html, as_label
+
+if TYPE_CHECKING:
+    from dashboard.access_answers import Me
+
+LEFT: Final = "signed_out"
+GOES_TO: Final = "goes_to_network"
+_OUT: Final = (
+    "<div class='br-empty'><strong>You are signed out.</strong><a href='/enter' target='_top'>Sign in again</a></div>"
+    "<script>window.location.replace('/enter')</script>"
+)
+
+
+def find() -> Me | None:
+    """Ask who is signed in; nobody while the API does not say, which each page tells by itself."""
+    try:
+        return client.connect().get_me()
+    except (ApiTrouble, LookupError, TypeError, ValueError):
+        return None
+
+
+def is_leaving() -> bool:
+    """Draw nothing but the way out once somebody has signed out, or is on the way to another network."""
+    if st.session_state.get(LEFT):
+        theme.dress()
+        st.html(_OUT, unsafe_allow_javascript=True)
+        return True
+    if goal := st.session_state.pop(GOES_TO, None):
+        code = f"{theme.script('switch.js')}window.barnraiserSwitch('{UUID(goal)}');"
+        st.html(f"<p role='status'>Going over …</p><script>{code}</script>", unsafe_allow_javascript=True)
+        return True
+    return False
+
+
+def show(me: Me) -> None:
+    """Draw the person's corner of the page."""
+    with st.container(key="who"), st.popover(as_label(me.name), icon=":material/person:", width="content"):
+        role = ROLES.get(me.role, me.role)
+        st.html(
+            f"<div class='br-who'><strong>{as_html(me.name)}</strong><p>{as_html(role)} of {as_html(me.here)}</p></div>"
+        )
+        for home in me.homes:
+            if home.id != me.network:
+                label = f"Go over to {as_label(home.name)}"
+                st.button(label, key=f"go_{home.id}", on_click=go_to, args=(home.id,), width="stretch")
+        st.button("Sign out", key="sign_out", icon=":material/logout:", on_click=sign_out, width="stretch")
+
+
+def go_to(network: str) -> None:
+    """Go over to another network."""
+    st.session_state[GOES_TO] = network
+
+
+def sign_out() -> None:
+    """End the session, and forget all this page knew."""
+    try:
+        client.connect().sign_out()
+    except ApiTrouble as trouble:
+        if not trouble.is_over:
+            st.toast("You are still signed in: the service does not answer.", icon=":material/error:")
+            return
+    st.session_state.clear()
+    st.session_state[LEFT] = True
