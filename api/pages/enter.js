@@ -14,6 +14,7 @@
     $("row-login").hidden = true;
     $("row-name").hidden = false;
     $("hint").hidden = false;
+    $("foot").hidden = true;
     $("password").autocomplete = "new-password";
     $("password").minLength = 12;
     $("go").textContent = "Come in";

@@ -47,7 +47,8 @@ def is_leaving() -> bool:
 
 def show(me: Me) -> None:
     """Draw the person's corner of the page."""
-    with st.container(key="who"), st.popover(as_label(me.name), icon=":material/person:", width="content"):
+    label = f"**{as_label(me.name)}** {as_label(me.here)}"
+    with st.container(key="who"), st.popover(label, icon=":material/person:", width="content"):
         role = ROLES.get(me.role, me.role)
         st.html(
             f"<div class='br-who'><strong>{as_html(me.name)}</strong><p>{as_html(role)} of {as_html(me.here)}</p></div>"

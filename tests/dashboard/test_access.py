@@ -236,7 +236,7 @@ def test_every_key_is_listed_and_revoked_at_once(open_page: Open, fake: FakeAcce
 
 def test_the_password_is_changed(open_page: Open, fake: FakeAccess) -> None:
     fake.stale = True
-    page = section(open_page, "My account")
+    page = section(open_page, "Account")
     page.text_input(key="new_password").input("short")
     page = press(page, "Change the password")
     assert "12 characters" in said(page)
@@ -251,7 +251,7 @@ def test_the_password_is_changed(open_page: Open, fake: FakeAccess) -> None:
 
 
 def test_one_time_codes_are_set_up_and_turned_off(open_page: Open, fake: FakeAccess) -> None:
-    page = press(section(open_page, "My account"), "Set up one-time codes")
+    page = press(section(open_page, "Account"), "Set up one-time codes")
     assert codes(page) == ["A" * 32]
     page.text_input(key="totp_digits").input(CODE)
     page = press(page, "Turn them on")

@@ -22,14 +22,14 @@ SECTIONS: Final[dict[str, Callable[[Client, Me], None]]] = {
     "Phones": phones.show,
     "Partners": partners.show,
     "Keys": keys.show,
-    "My account": account.show,
+    "Account": account.show,
 }
 LEADS: Final = {
     "People": "Who belongs to this network. Somebody new comes in by a one-time link.",
     "Phones": "Canvassers' phones hand in what people ask for. They see nobody else's needs.",
     "Partners": "Other organizations see as much as was agreed with them, and read it with a key.",
     "Keys": "Everything that opens something here right now. What you revoke is useless at once.",
-    "My account": "Your password, one-time codes, and the way out.",
+    "Account": "Your password, one-time codes, and the way out.",
 }
 MANAGES: Final = "manage_access"
 
@@ -55,7 +55,7 @@ def show() -> None:
 
 
 def _choose(me: Me) -> str:
-    allowed = list(SECTIONS) if me.may(MANAGES) else ["My account"]
+    allowed = list(SECTIONS) if me.may(MANAGES) else ["Account"]
     if len(allowed) == 1:
         return allowed[0]
     chosen: str | None = st.segmented_control(
