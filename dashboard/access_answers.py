@@ -258,7 +258,9 @@ def _position(place: Json) -> str | None:
         return None
     give = place.get("uncertainty_m")
     doubt = f", give or take {max(1, round(float(give)))} m" if give is not None else ""
-    return f"{float(place['lat']):.5f} north, {float(place['lon']):.5f} east{doubt}"
+    lat, lon = float(place["lat"]), float(place["lon"])
+    north, east = "north" if lat >= 0 else "south", "east" if lon >= 0 else "west"
+    return f"{abs(lat):.5f} {north}, {abs(lon):.5f} {east}{doubt}"
 
 
 @dataclass(frozen=True, slots=True)

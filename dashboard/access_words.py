@@ -58,13 +58,11 @@ def until(moment: datetime, now: datetime | None = None) -> str:
     seconds = (moment - (now or datetime.now(UTC))).total_seconds()
     if seconds <= 0:
         return "over"
-    # a link that was just made for three days is good for three days, not for two and a bit
-    minutes = round(seconds / MINUTE_S)
-    if minutes * MINUTE_S < HOUR_S:
-        return f"good for {plural(max(1, minutes), 'more minute', 'more minutes')}"
-    if minutes * MINUTE_S < DAY_S:
-        return f"good for {plural(minutes * MINUTE_S // HOUR_S, 'more hour', 'more hours')}"
-    return f"good for {plural(minutes * MINUTE_S // DAY_S, 'more day', 'more days')}"
+    # what was just made for three days is good for three days, not for two and a bit
+    for unit_s, one in ((DAY_S, "day"), (HOUR_S, "hour")):
+        if seconds > unit_s - MINUTE_S:
+            return f"good for {plural(round(seconds / unit_s), f'more {one}', f'more {one}s')}"
+    return f"good for {plural(max(1, round(seconds / MINUTE_S)), 'more minute', 'more minutes')}"
 
 
 def phone_state(phone: Phone, now: datetime | None = None) -> str:

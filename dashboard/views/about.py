@@ -46,8 +46,9 @@ def _gaps(meta: Meta) -> str:
 
 def _privacy() -> str:
     return (
-        "<h2>What is never shown</h2><p>No name, telephone number or exact place of a person in need appears on these "
-        "pages. A household is known by its cell, a hexagon about 350 metres across. The review queue shows what was "
+        "<h2>What is shown only for a reason</h2><p>A household is known by its cell, a hexagon about 350 metres "
+        "across. Its exact place, and the name and telephone number of a person in need, appear only when somebody "
+        "asks for them and says why; each such look stands in “What has happened”. The review queue shows what was "
         "typed as an address, because somebody has to read it to place it.</p>"
         "<p>Nothing is fetched from other servers: maps, fonts and scripts come from this computer.</p>"
     )
