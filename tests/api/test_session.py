@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyotp
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import text
+from starlette.responses import PlainTextResponse
 
 from geo.domain.ids import new_id
 from geo.domain.principals import CredentialKind
@@ -18,12 +20,12 @@ from geo.store.credentials import issue
 from geo.store.engine import transaction
 
 from api.access import COOKIE
+from api.page_guard import PageGuard
 from tests.api.conftest import assert_problem, carrying
 from tests.callers import PASSWORD, SIGNING_IN, acting, bearing, organizer, welcomed
 from tests.rights import operator
 
 if TYPE_CHECKING:
-    from fastapi.testclient import TestClient
     from sqlalchemy.orm import Session
 
     from geo.store.engine import SessionFactory
@@ -177,6 +179,19 @@ def test_a_network_may_ask_for_codes_before_anything_else(
     offer = browser.get(f"{PATH}/totp").json()
     browser.put(f"{PATH}/totp", json={"secret": offer["secret"], "code": pyotp.TOTP(offer["secret"]).now()})
     assert browser.get("/v1/needs").status_code == 200
+
+
+def test_who_has_yet_to_set_up_codes_gets_to_the_pages_where_they_do(
+    anonymous: TestClient, sessions: SessionFactory, session: Session
+) -> None:
+    with operator(session):
+        session.execute(text("UPDATE network SET requires_totp = true"))
+    session.commit()
+    welcomed(sessions)
+    value = sign_in(anonymous).headers["set-cookie"].partition(";")[0]
+    door = TestClient(PageGuard(PlainTextResponse("a page"), sessions=sessions, path="/dash"), follow_redirects=False)
+    assert door.get("/dash/access", headers={"Cookie": value}).text == "a page"
+    assert door.get("/dash/access").headers["location"] == "/enter?next=/dash/access"
 
 
 def test_what_is_dangerous_wants_the_password_again(
