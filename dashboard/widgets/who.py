@@ -20,7 +20,7 @@ LEFT: Final = "signed_out"
 GOES_TO: Final = "goes_to_network"
 _OUT: Final = (
     "<div class='br-empty'><strong>You are signed out.</strong><a href='/enter' target='_top'>Sign in again</a></div>"
-    "<script>window.location.replace('/enter')</script>"
+    "<script src='/enter/leave.js'></script>"
 )
 
 
@@ -39,8 +39,8 @@ def is_leaving() -> bool:
         st.html(_OUT, unsafe_allow_javascript=True)
         return True
     if goal := st.session_state.pop(GOES_TO, None):
-        code = f"{theme.script('switch.js')}window.barnraiserSwitch('{UUID(goal)}');"
-        st.html(f"<p role='status'>Going over …</p><script>{code}</script>", unsafe_allow_javascript=True)
+        going = f"<p role='status' data-network='{UUID(goal)}'>Going over …</p>"
+        st.html(f"{going}<script src='/enter/switch.js'></script>", unsafe_allow_javascript=True)
         return True
     return False
 

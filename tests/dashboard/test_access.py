@@ -271,7 +271,7 @@ def test_every_page_says_who_is_signed_in_and_lets_them_out(fake: FakeAccess) ->
     assert "<strong>Aino</strong><p>Admin of Kruununhaka neighbours</p>" in shown(page)
     page = page.button(key="sign_out").click().run()
     assert sent(fake, "/v1/session", "DELETE")
-    assert "window.location.replace('/enter')" in shown(page)
+    assert "<script src='/enter/leave.js'></script>" in shown(page)
     assert "Aino" not in shown(page)
 
 
@@ -279,7 +279,7 @@ def test_another_network_is_gone_to_by_the_browser(fake: FakeAccess) -> None:
     fake.me["networks"].append({"id": ELSEWHERE, "slug": "x", "name": NASTY, "role": "organizer"})
     page = whole(fake)
     page = page.button(key=f"go_{ELSEWHERE}").click().run()
-    assert f"barnraiserSwitch('{ELSEWHERE}')" in shown(page)
+    assert f"data-network='{ELSEWHERE}'" in shown(page)
 
 
 def test_a_session_that_is_over_is_told(open_page: Open, fake: FakeAccess, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 // Going over to another network: the answer sets the session's cookie, so the browser itself has to ask.
 "use strict";
-window.barnraiserSwitch = async function (network) {
+(async function () {
+  const network = document.querySelector("[data-network]").dataset.network;
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   try {
     await fetch("/v1/session/network", {
@@ -9,4 +10,4 @@ window.barnraiserSwitch = async function (network) {
   } finally {
     window.location.replace("/dash/");
   }
-};
+})();
