@@ -10,24 +10,32 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import psycopg
 
-from geo.domain.principals import NetworkRole
+from geo.domain.principals import NetworkRole, Tier
+from geo.domain.words import Category
 from geo.privacy.keyring import open_keys
 from geo.store.accounts import invite
+from geo.store.agreements import AgreementDraft, issue_key, make_agreement
 from geo.store.cluster import Cluster
+from geo.store.devices import add_device
 from geo.store.engine import AUTH_ROLE, DEFAULT_NETWORK, Acting, make_engine, make_sessions, transaction
 from geo.store.postmaster import list_processes, read_pid_file
-from geo.store.signing_in import open_session
+from geo.store.signing_in import enrol, open_session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
+
+    from geo.privacy.tokens import Token
+    from geo.store.engine import SessionFactory
 
 CHECKOUT: Final = Path(__file__).parent.parent
 GENEROUS: Final = {
@@ -92,22 +100,52 @@ class Installation:
 
     def sign_in(self) -> dict[str, str]:
         """Make another organizer of this installation, and give what their requests show of themselves."""
-        engine = make_engine(self.cluster.url)
-        try:
-            keys = open_keys(self.home / "keys.json", now=datetime.now(UTC), must_exist=True)
-            sessions = make_sessions(engine, keys=keys)
+        with self._sessions() as sessions:
             with transaction(sessions, Acting(DEFAULT_NETWORK)) as session:
                 person_id, _ = invite(session, f"harness-{uuid4()}", "Harness", NetworkRole.ADMIN)
             with transaction(sessions, Acting(network=None, role=AUTH_ROLE)) as session:
-                token = open_session(session, person_id, network_id=DEFAULT_NETWORK)
+                return _shown(open_session(session, person_id, network_id=DEFAULT_NETWORK))
+
+    def enrol_device(self) -> dict[str, str]:
+        """Enrol a phone, and give what its requests show of it."""
+        with self._sessions() as sessions:
+            with transaction(sessions, Acting(DEFAULT_NETWORK)) as session:
+                _, code = add_device(session, "harness")
+            with transaction(sessions, Acting(network=None, role=AUTH_ROLE)) as session:
+                return _shown(enrol(session, code))
+
+    def agree_with_partner(self) -> dict[str, str]:
+        """Agree with a partner of the closest tier on one cell, and give what its requests show of it."""
+        draft = AgreementDraft(
+            f"Harness {uuid4()}",
+            Tier.REFERRAL,
+            frozenset({"891126d3303ffff"}),
+            frozenset(Category),
+            "to be tested",
+            datetime.now(UTC) + timedelta(days=30),
+            quota_per_day=1_000_000,
+        )
+        with self._sessions() as sessions, transaction(sessions, Acting(DEFAULT_NETWORK)) as session:
+            return _shown(issue_key(session, make_agreement(session, draft).id, label="harness"))
+
+    @contextmanager
+    def _sessions(self) -> Iterator[SessionFactory]:
+        engine = make_engine(self.cluster.url)
+        try:
+            keys = open_keys(self.home / "keys.json", now=datetime.now(UTC), must_exist=True)
+            yield make_sessions(engine, keys=keys)
         finally:
             engine.dispose()
-        return {"Authorization": f"Bearer {token.text}"}
 
     @property
     def roles(self) -> dict[str, dict[str, str]]:
         """What each kind of caller shows of itself."""
-        return {"organizer": self.headers, "nobody": {}}
+        return {
+            "organizer": self.headers,
+            "device": self.enrol_device(),
+            "partner": self.agree_with_partner(),
+            "nobody": {},
+        }
 
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:
         """Open a connection of the owner, past every policy."""
@@ -154,3 +192,7 @@ class Installation:
             row = connection.execute(BACKENDS).fetchone()
         if row is not None and isinstance(row[0], int):
             os.kill(row[0], signal.SIGKILL)
+
+
+def _shown(token: Token) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token.text}"}
