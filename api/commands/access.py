@@ -159,15 +159,14 @@ def issue_token(
 
 
 def _issue(session: Session, kind: Issued, login: str | None, label: str, lasts: timedelta) -> tuple[str, str | None]:
-    from geo.domain.principals import CredentialKind
-    from geo.store.credentials import issue, issue_script
+    from geo.store.credentials import issue_monitor, issue_script
     from geo.store.devices import add_device
 
     if kind is Issued.DEVICE:
         _, code = add_device(session, label or "phone", lasts=lasts)
         return code.text, _link("/canvass/enrol", code.text)
     if kind is Issued.MONITOR:
-        return issue(session, CredentialKind.MONITOR, lasts, label=label).text, None
+        return issue_monitor(session, lasts, label=label).text, None
     person_id = _whose(session, login)
     return issue_script(session, person_id, lasts, label=label).text, None
 

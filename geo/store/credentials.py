@@ -119,6 +119,12 @@ def issue_script(session: Session, person_id: UUID, lasts: timedelta, *, label: 
     return issue(session, CredentialKind.SCRIPT, lasts, label=label, person_id=person_id)
 
 
+def issue_monitor(session: Session, lasts: timedelta, *, label: str) -> Token:
+    """Make a token that reads the server's counters and nothing else."""
+    record(session, "issue", credential.name, fields=("monitor",))
+    return issue(session, CredentialKind.MONITOR, lasts, label=label)
+
+
 def revoke_one(session: Session, credential_id: UUID) -> None:
     """Revoke one secret by hand.
 

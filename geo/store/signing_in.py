@@ -215,6 +215,9 @@ def prove(session: Session, principal: Principal, password: str, *, code: str | 
 def sign_out(session: Session, principal: Principal) -> None:
     """End the session that was used."""
     session.execute(update(credential).where(credential.c.id == principal.credential).values(revoked_at=func.now()))
+    if principal.network is not None and principal.actor is not None:
+        act_for(session, principal.network, principal.actor, principal.kind.value)
+        record(session, "sign_out", person.name, [principal.actor])
 
 
 def accept_invitation(session: Session, token: Token, password: str, *, name: str | None = None) -> Token:
