@@ -49,6 +49,9 @@ def up(
     split: Annotated[
         bool, typer.Option("--split", help="Serve the pages from a process of their own, on the next port.")
     ] = False,
+    link: Annotated[
+        bool, typer.Option("--link/--no-link", help="Print a one-time link while nobody can sign in yet.")
+    ] = True,
 ) -> None:
     """Serve the map, the API and the feeds until Ctrl-C."""
     from api.serve import serve
@@ -56,8 +59,8 @@ def up(
     settings = load_settings(port=port)
     pages = _pages_beside(settings) if split else contextlib.nullcontext()
     with _taken(settings) as sockets, open_store(settings) as store, pages:
-        link = _first_link(store.sessions)
-        serve(settings, store.url, sockets, on_ready=partial(_greet, link=link), with_dashboard=not split)
+        first = _first_link(store.sessions) if link else None
+        serve(settings, store.url, sockets, on_ready=partial(_greet, link=first), with_dashboard=not split)
 
 
 def demo(
@@ -163,7 +166,8 @@ def _taken(settings: Settings) -> Iterator[list[socket]]:
 def _pages_beside(settings: Settings) -> Iterator[None]:
     """Serve the pages from a second process, with an API of its own for their map."""
     port = settings.server.port + 1 if settings.server.port else 0
-    command = [sys.executable, "-m", "api.cli", "up", "--port", str(port)]
+    # a second link would make the first one void
+    command = [sys.executable, "-m", "api.cli", "up", "--no-link", "--port", str(port)]
     with subprocess.Popen(command) as pages:  # noqa: S603 - our own program
         try:
             yield
