@@ -38,6 +38,7 @@ class Me:
     role: str
     permissions: frozenset[str]
     needs_totp: bool
+    has_totp: bool
     homes: tuple[Home, ...]
 
     @classmethod
@@ -49,6 +50,7 @@ class Me:
             role=str(body.get("role") or ""),
             permissions=frozenset(body["permissions"]),
             needs_totp=bool(body["needs_totp"]),
+            has_totp=bool(body["has_totp"]),
             homes=tuple(Home(str(home["id"]), str(home["name"])) for home in body["networks"]),
         )
 

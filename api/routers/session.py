@@ -75,6 +75,7 @@ def _tell(session: Session, principal: Principal) -> dict[str, Any]:
         "expires_at": principal.expires_at,
         "fresh_until": principal.fresh_until,
         "needs_totp": principal.is_limited,
+        "has_totp": bool(person and signing_in.has_totp(session, person)),
         "networks": [{"id": h.id, "slug": h.slug, "name": h.name, "role": h.role} for h in homes],
     }
 

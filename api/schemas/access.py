@@ -83,6 +83,7 @@ class SessionOut(BaseModel):
     expires_at: AwareDatetime | None
     fresh_until: AwareDatetime | None
     needs_totp: bool
+    has_totp: bool
     networks: list[HomeOut]
 
 

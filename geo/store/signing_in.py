@@ -319,6 +319,11 @@ def _use_once(session: Session, token: Token, kind: CredentialKind) -> RowMappin
     return row
 
 
+def has_totp(session: Session, person_id: UUID) -> bool:
+    """Tell whether somebody is asked for one-time codes."""
+    return bool(session.scalar(select(person.c.totp_sealed.is_not(None)).where(person.c.id == person_id)))
+
+
 def set_totp(session: Session, principal: Principal, secret: str, code: str) -> None:
     """Begin to ask a person for one-time codes, once they have shown that their app makes them.
 

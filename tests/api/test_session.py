@@ -156,6 +156,7 @@ def test_one_time_codes_are_asked_for_once_they_are_set_up(anonymous: TestClient
     before = time.time() - 30
     settled = browser.put(f"{PATH}/totp", json={"secret": offer["secret"], "code": app.at(before)})
     assert settled.status_code == 204, settled.text
+    assert browser.get(PATH).json()["has_totp"] is True
     assert assert_problem(sign_in(anonymous), 401)["type"].endswith("#code-needed")
     code = app.now()
     assert sign_in(anonymous, code=code).status_code == 200

@@ -69,7 +69,7 @@ class FakeAccess(FakeApi):
         self.wants_code = False
         self.me: dict[str, Any] = {
             "kind": "organizer", "name": "Aino", "network": HERE, "role": "admin", "permissions": list(EVERYTHING),
-            "expires_at": at(hours=-9), "fresh_until": None, "needs_totp": False,
+            "expires_at": at(hours=-9), "fresh_until": None, "needs_totp": False, "has_totp": False,
             "networks": [{"id": HERE, "slug": "here", "name": "Kruununhaka neighbours", "role": "admin"}],
         }  # fmt: skip
         self.people = [person(1, "Aino", "admin"), person(2, NASTY)]
@@ -114,7 +114,8 @@ class FakeAccess(FakeApi):
         self.stale = False
         return 204, None
 
-    def _session_put(self, *_: Any) -> Answer:
+    def _session_put(self, rest: list[str], *_: Any) -> Answer:
+        self.me["has_totp"] |= rest == ["totp"] and not self.stale
         return self._proof() or (204, None)
 
     def _session_delete(self, *_: Any) -> Answer:

@@ -251,7 +251,9 @@ def test_the_password_is_changed(open_page: Open, fake: FakeAccess) -> None:
 
 
 def test_one_time_codes_are_set_up_and_turned_off(open_page: Open, fake: FakeAccess) -> None:
-    page = press(section(open_page, "Account"), "Set up one-time codes")
+    page = section(open_page, "Account")
+    assert not [button for button in page.button if button.label == "Turn them off now"]
+    page = press(page, "Set up one-time codes")
     assert codes(page) == ["A" * 32]
     page.text_input(key="totp_digits").input(CODE)
     page = press(page, "Turn them on")

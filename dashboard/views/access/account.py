@@ -27,7 +27,7 @@ def show(_: Client, me: Me) -> None:
             f"<p class='br-note'>You are <b>{as_html(me.name)}</b>, {as_html(role.lower())} of {as_html(me.here)}.</p>"
         )
         _password()
-    _codes()
+    _codes(me)
     if len(me.homes) > 1:
         _networks(me)
     entry.heading("Leave")
@@ -59,7 +59,7 @@ def _change() -> None:
     proof.attempt(lambda api: api.change_password(new), done)
 
 
-def _codes() -> None:
+def _codes(me: Me) -> None:
     entry.heading("One-time codes")
     offer: TotpOffer | None = st.session_state.get(OFFER)
     if offer:
@@ -70,7 +70,10 @@ def _codes() -> None:
         "them, a password somebody has seen is not enough to come in.</p>"
     )
     with st.container(horizontal=True):
-        st.button("Set up one-time codes", key="totp_begin", icon=":material/qr_code_2:", on_click=_begin)
+        again = "Set up another app" if me.has_totp else "Set up one-time codes"
+        st.button(again, key="totp_begin", icon=":material/qr_code_2:", on_click=_begin)
+        if not me.has_totp:
+            return
         room = st.container(width="content")
         ask = "Your password alone will let anybody in again. You can set codes up anew at any time."
         entry.sure(room, "totp", ("Turn them off", "Turn them off now"), ask, _turn_off)
