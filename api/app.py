@@ -149,7 +149,7 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.state.limiter = Limiter(settings.rates)
     app.add_middleware(RateWall, limiter=app.state.limiter, unguarded=UNGATED)
     policies = page_policies(PAGES[0], own=OWN_PAGES, inline=statics.inline_scripts())
-    app.add_middleware(HostWall, pages=policies)
+    app.add_middleware(HostWall, pages=policies, origin=settings.server.origin)
     app.add_middleware(MetricsRecorder, metrics=metrics)
 
 

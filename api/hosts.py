@@ -81,11 +81,22 @@ class HostWall:
         Host names that are ours.
     pages
         The policies of pages by the beginning of their path; anything else gets the policy for data.
+    origin
+        Where a proxy that encrypts answers for us. Requests under its name count as encrypted, because the installation
+        says so, not because a header does.
     """
 
-    def __init__(self, app: ASGIApp, *, names: frozenset[str] = LOOPBACK_NAMES, pages: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        names: frozenset[str] = LOOPBACK_NAMES,
+        pages: Mapping[str, str],
+        origin: str | None = None,
+    ) -> None:
         self.app = app
-        self.names = names
+        self.encrypted = host_name(urlsplit(origin or "").netloc)
+        self.names = names | ({self.encrypted} if self.encrypted else set())
         self.pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,6 +105,8 @@ class HostWall:
             await self.app(scope, receive, send)
             return
         refused = self._refusal(scope)
+        if self.encrypted and host_name(Headers(scope=scope).get("host", "").lower()) == self.encrypted:
+            scope = {**scope, "scheme": "wss" if scope["type"] == "websocket" else "https"}
         if scope["type"] == "websocket":
             await (_close(send) if refused else self.app(scope, receive, send))
             return
@@ -123,6 +136,8 @@ class HostWall:
                 headers["Content-Security-Policy"] = policy
                 for name, value in _COMMON.items():
                     headers[name] = value
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
         return sender

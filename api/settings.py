@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,6 +11,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
+ORIGIN: Final = re.compile(r"https://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 _CONFIG: Final = SettingsConfigDict(
@@ -66,6 +68,7 @@ class ServerSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    origin: Annotated[str | None, Field(max_length=260)] = None
     max_body_bytes: Annotated[int, Field(ge=1_000, le=50_000_000)] = 1_000_000
     read_timeout_s: Annotated[float, Field(gt=0, le=300, allow_inf_nan=False)] = 15.0
     statement_timeout_s: Annotated[float, Field(ge=0.1, le=600, allow_inf_nan=False)] = 10.0
@@ -77,9 +80,20 @@ class ServerSettings(BaseSettings):
         if value not in LOOPBACK:
             raise ValueError(
                 "must be 127.0.0.1, ::1 or localhost: what is sent is not encrypted. "
-                "Use an SSH tunnel to reach it from elsewhere."
+                "Put a proxy that encrypts before it (BARNRAISER_ORIGIN), or use an SSH tunnel."
             )
         return value
+
+    @field_validator("origin")
+    @classmethod
+    def _encrypted(cls, value: str | None) -> str | None:
+        if value is not None and not ORIGIN.fullmatch(value):
+            raise ValueError("must be https:// and a host name, as in https://map.example.org")
+        return value
+
+    def link_to(self, path: str) -> str:
+        """Write a link for people: at the name they know, or at this machine's own."""
+        return f"{self.origin or f'http://localhost:{self.port}'}{path}"
 
 
 class RateSettings(BaseSettings):

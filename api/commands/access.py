@@ -74,7 +74,7 @@ def _hand_over(secret: str, *, link: str | None, as_json: bool, note: str) -> No
 
 
 def _link(path: str, secret: str) -> str:
-    return f"http://localhost:{load_settings().server.port}{path}#{secret}"
+    return load_settings().server.link_to(f"{path}#{secret}")
 
 
 @users.command("add")

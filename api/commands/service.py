@@ -204,9 +204,10 @@ def _first_link(sessions: SessionFactory) -> str | None:
 
 
 def _greet(address: str, *, link: str | None) -> None:
-    say(f"Ready: {address} - stop with Ctrl-C")
+    origin = load_settings().server.origin
+    say(f"Ready: {address}{f', for others {origin}' if origin else ''} - stop with Ctrl-C")
     if link:
-        say(f"Come in by this link, good once, and choose a password: {address}/enter#{link}")
+        say(f"Come in by this link, good once, and choose a password: {origin or address}/enter#{link}")
 
 
 def _look(settings: Settings) -> dict[str, Any]:

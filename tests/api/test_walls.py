@@ -7,16 +7,22 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect
 
+from api.app import create_app
 from api.hosts import host_name
-from tests.api.conftest import assert_problem
+from api.settings import HomeSettings, ServerSettings, Settings
+from tests.api.conftest import TestClient, assert_problem
+from tests.callers import bearing, organizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from fastapi import FastAPI
-    from fastapi.testclient import TestClient
+
+    from geo.store.engine import SessionFactory
 
 JSON = {"content-type": "application/json"}
 
@@ -172,3 +178,36 @@ def test_a_caller_who_leaves_gets_no_record(app: FastAPI, client: TestClient) ->
 @pytest.mark.parametrize("length", [b"-1", b"1_0", b"x", b"99999999999999999999999", "٣".encode()])
 def test_a_length_that_is_no_length_is_refused(app: FastAPI, length: bytes) -> None:
     assert asyncio.run(_call(app, [], [(b"content-length", length)])) in (400, 413)
+
+
+def test_a_proxy_that_encrypts_is_known_by_the_setting_alone(sessions: SessionFactory, tmp_path: Path) -> None:
+    server = ServerSettings(origin="https://map.example.org")
+    settings = Settings(home=HomeSettings(home=tmp_path, database_url=None), server=server)
+    app = create_app(settings, sessions=sessions, with_dashboard=False)
+    with TestClient(app) as client:
+        boss = bearing(organizer(sessions))
+        away = boss | {"Host": "map.example.org", "Origin": "https://map.example.org"}
+        made = client.post("/v1/devices", json={"label": "one"}, headers=away)
+        assert made.json()["link"].startswith("https://map.example.org/canvass/enrol#bre_")
+        assert "max-age" in made.headers["strict-transport-security"]
+        forged = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
+        near = client.post("/v1/devices", json={"label": "two"}, headers=boss | {"Host": "localhost"} | forged)
+        assert near.json()["link"].startswith("http://localhost/")
+        assert "strict-transport-security" not in near.headers
+        assert_problem(client.get("/v1/meta", headers={"Host": "evil.example"}), 421)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://map.example.org",
+        "https://",
+        "https://map.example.org/x",
+        "https://a@b",
+        "map.example.org",
+        "https://A.B",
+    ],
+)
+def test_only_an_encrypted_origin_is_taken(origin: str) -> None:
+    with pytest.raises(ValidationError, match="https"):
+        ServerSettings(origin=origin)
