@@ -16,7 +16,7 @@ from geo.domain.drafts import Contact, HelperDraft, NeedDraft
 from geo.domain.place import Candidate, Location, Point
 from geo.domain.words import Audience, Category, LocationState, MatchQuality
 from geo.errors import NotPermitted
-from geo.privacy.cells import cell_of
+from geo.privacy.cells import cell_centre, cell_of, cell_polygon
 from geo.store.dwellings import replace_dwellings
 from geo.store.feeds import FEEDS, export_features
 from geo.store.helpers import create_helper
@@ -56,11 +56,19 @@ class Canary:
         return f"canary{self.number:04}street"
 
 
+def off_the_corners(point: Point) -> Point:
+    """Move a place that stands on the corner of its cell, which is no secret, a little to the middle."""
+    corners = cell_polygon(cell_of(point)).exterior.coords
+    near = any(abs(lon - point.lon) < 4 * NEAR_DEG and abs(lat - point.lat) < 4 * NEAR_DEG for lon, lat in corners)
+    middle = cell_centre(cell_of(point))
+    return Point(point.lon * 0.7 + middle.lon * 0.3, point.lat * 0.7 + middle.lat * 0.3) if near else point
+
+
 def plant(session: Session, agreed_at: datetime) -> list[Canary]:
     canaries = []
     for number in range(COUNT):
         # six decimals that no cell's corner and no other figure has
-        point = Point(24.931517 + number * 0.000137, 60.165713 + (number * 7919 % COUNT) * 0.000131)
+        point = off_the_corners(Point(24.931517 + number * 0.000137, 60.165713 + (number * 7919 % COUNT) * 0.000131))
         one = Canary(number, point)
         waits = number % 3 == 0
         quality = MatchQuality.ROOFTOP
