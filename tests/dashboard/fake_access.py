@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from tests.dashboard.fake_api import Answer
 
-NOW = datetime.now(UTC)
 QR = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><path d='M0 0h9v9H0z'/></svg>"
 HERE, ELSEWHERE = (str(UUID(int=0xA0_0000_0000_7000_8000_0000_0000_0000 + n)) for n in (1, 2))
 EVERYTHING = ("signed_in", "manage_access", "manage_people", "read_audit", "reveal", "read_figures")
@@ -22,7 +21,8 @@ SECRET = "brp_abcdefgh_" + "a" * 52
 
 
 def at(**ago: float) -> str:
-    return (NOW - timedelta(**ago)).isoformat()
+    # asked anew each time: a long run of tests must not make "minutes ago" longer
+    return (datetime.now(UTC) - timedelta(**ago)).isoformat()
 
 
 def known(number: int) -> str:
