@@ -74,7 +74,9 @@ async def _once(
         ClientId | None, Header(description="a UUID; the same key with the same body makes one record")
     ] = None,
 ) -> Once:
-    return Once(idempotency_key, request.url.path, hash_body(await request.json()))
+    # without a body the route itself says what is missing
+    sent = await request.json() if await request.body() else None
+    return Once(idempotency_key, request.url.path, hash_body(sent))
 
 
 OnceDep = Annotated[Once, Depends(_once)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -211,3 +212,13 @@ def test_a_proxy_that_encrypts_is_known_by_the_setting_alone(sessions: SessionFa
 def test_only_an_encrypted_origin_is_taken(origin: str) -> None:
     with pytest.raises(ValidationError, match="https"):
         ServerSettings(origin=origin)
+
+
+def test_every_write_without_a_body_is_told_what_is_missing(app: FastAPI, client: TestClient) -> None:
+    nobody = "01a00000-0000-7000-8000-000000000001"
+    for path, operations in app.openapi()["paths"].items():
+        for method in set(operations) & {"post", "put", "patch"}:
+            answer = client.request(method, re.sub(r"\{\w+\}", nobody, path), headers={"If-Match": "*"})
+            assert answer.status_code < 500, f"{method} {path}: {answer.status_code}"
+            if "requestBody" in operations[method]:
+                assert answer.status_code >= 400, f"{method} {path}: {answer.status_code}"
