@@ -88,7 +88,7 @@ class ServerSettings(BaseSettings):
     @classmethod
     def _encrypted(cls, value: str | None) -> str | None:
         if value is not None and not ORIGIN.fullmatch(value):
-            raise ValueError("must be https:// and a host name, as in https://map.example.org")
+            raise ValueError("must be https:// and a host name, without a path")
         return value
 
     def link_to(self, path: str) -> str:
