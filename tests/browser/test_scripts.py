@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Frame, Page
 
     from tests.browser.conftest import Watched
 
@@ -71,9 +71,16 @@ class Guard:
 
     def settle(self) -> None:
         """Wait until whatever could run has had its turn."""
+        from playwright.sync_api import Error
+
         self.page.wait_for_load_state("networkidle")
         for frame in self.page.frames:
-            frame.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+            try:
+                frame.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+            except Error:
+                # the page may draw its map anew meanwhile; what stays must have its turn
+                if not frame.is_detached():
+                    self.page.wait_for_timeout(1000)
 
     def check(self, where: str) -> None:
         self.settle()
@@ -82,7 +89,19 @@ class Guard:
             live = (
                 "img[src=x],img[src='x:x'],[onerror],[onload],[ontoggle],[onfocus],[onmouseover],a[href^='javascript:']"
             )
-            assert frame.locator(live).count() == 0, f"{where}: {frame.url}"
+            assert self._count(frame, live) == 0, f"{where}: {frame.url}"
+
+    def _count(self, frame: Frame, selector: str) -> int:
+        """Count elements; a frame that is gone has none, one that is loading is asked again."""
+        from playwright.sync_api import Error
+
+        try:
+            return frame.locator(selector).count()
+        except Error:
+            if frame.is_detached():
+                return 0
+            self.page.wait_for_timeout(2000)
+            return frame.locator(selector).count()
 
 
 @pytest.fixture
