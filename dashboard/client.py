@@ -278,7 +278,9 @@ def _trouble(status: int, problem: object) -> ApiTrouble:
 
 def _make(base_url: str, transport: httpx.BaseTransport | None) -> httpx.Client:
     # a jar that keeps no cookie: this client is shared, and a cookie is one person's
-    http = httpx.Client(base_url=base_url, timeout=TIMEOUT, transport=transport, trust_env=False)
+    # the server closes idle connections after five seconds; one that is closed meanwhile must not be used again
+    limits = httpx.Limits(keepalive_expiry=2.0)
+    http = httpx.Client(base_url=base_url, timeout=TIMEOUT, limits=limits, transport=transport, trust_env=False)
     http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return http
 

@@ -63,7 +63,9 @@ def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
     token = run_command(environment, "token", "issue", "script")
     served = subprocess.Popen([COMMAND, "up", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True)
     try:
-        with httpx.Client(base_url=_address(served), timeout=20) as client:
+        # the server closes idle connections after five seconds; one that is closed meanwhile must not be used again
+        limits = httpx.Limits(keepalive_expiry=2.0)
+        with httpx.Client(base_url=_address(served), timeout=20, limits=limits) as client:
             client.headers["Authorization"] = f"Bearer {token}"
             yield client
     finally:
