@@ -15,7 +15,7 @@ from geo.domain.words import Decision
 from geo.geocode.normalise import number_key, street_key
 from geo.store.engine import make_sessions
 from geo.store.gazetteer import LocalGeocoder
-from geo.store.gazetteer_import import list_addresses
+from geo.store.gazetteer_sources import list_addresses
 
 from bench.outcome import Outcome
 from bench.timing import take_turns
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.domain.place import GeocodeResult, Point
-    from geo.store.gazetteer_import import AddressRow
+    from geo.store.gazetteer_sources import AddressRow
 
 MOST: Final = 1000
 ROUNDS: Final = 9

@@ -6,6 +6,7 @@ anything sorted or buffered in degrees is wrong. Arrays are therefore moved into
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -132,3 +133,41 @@ def geodesic_m(lon_a: ArrayLike, lat_a: ArrayLike, lon_b: ArrayLike, lat_b: Arra
     lons_a, lats_a, lons_b, lats_b = (np.ascontiguousarray(a) for a in arrays)
     _, _, metres = GEOD.inv(lons_a, lats_a, lons_b, lats_b)
     return np.asarray(metres, dtype=float).reshape(arrays[0].shape)
+
+
+def metres_per_degree(lat: float) -> tuple[float, float]:
+    """Tell how long a degree is at a latitude on the WGS 84 ellipsoid.
+
+    Parameters
+    ----------
+    lat
+        Degrees.
+
+    Returns
+    -------
+    tuple of float
+        Metres along the parallel and along the meridian: the first terms of their series (Snyder 1987, p. 24), right
+        within one part in ten thousand.
+    """
+    phi = math.radians(lat)
+    east = 111_412.84 * math.cos(phi) - 93.5 * math.cos(3 * phi)
+    north = 111_132.954 - 559.822 * math.cos(2 * phi) + 1.175 * math.cos(4 * phi)
+    return east, north
+
+
+def near_m(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
+    """Measure between two points that are near each other, quickly.
+
+    Parameters
+    ----------
+    lon_a, lat_a, lon_b, lat_b
+        Degrees.
+
+    Returns
+    -------
+    float
+        Metres; within a thousandth of the truth up to ten kilometres, below 75 degrees of latitude. For longer ways
+        use :func:`geodesic_m`.
+    """
+    east, north = metres_per_degree((lat_a + lat_b) / 2)
+    return math.hypot((lon_b - lon_a) * east, (lat_b - lat_a) * north)

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from geo.domain.principals import Permission
 from geo.domain.words import CATEGORY_LABELS
-from geo.store.gazetteer_import import find_bounds, list_sources
+from geo.store.gazetteer_sources import find_bounds, list_sources
 from geo.store.network import get_network
 
 from api.access import requires

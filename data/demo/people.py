@@ -9,7 +9,7 @@ from geo.domain.words import LocationState, NeedStatus
 from geo.store.assets import upsert_assets
 from geo.store.engine import transaction
 from geo.store.gazetteer import LocalGeocoder
-from geo.store.gazetteer_import import list_addresses
+from geo.store.gazetteer_sources import list_addresses
 from geo.store.helpers import create_helper
 from geo.store.needs import count_from, create_need, list_pending, place_need, update_need
 from geo.store.organizations import create_organization

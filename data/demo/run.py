@@ -14,7 +14,7 @@ from geo.interchange.geojson import feature_collection
 from geo.store.coverage import compute_coverage
 from geo.store.engine import transaction
 from geo.store.feeds import FEEDS, export_features
-from geo.store.gazetteer_import import count_rows
+from geo.store.gazetteer_sources import count_rows
 from geo.store.nearest import find_nearest
 from geo.store.needs import list_open_on_map
 

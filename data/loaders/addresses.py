@@ -13,7 +13,8 @@ from geo.crs import MAX_SPAN_DEG
 from geo.errors import InvalidInput, OutsideServiceArea, SourceUnreadable
 from geo.geocode.normalise import name_key, number_key, street_key
 from geo.store.engine import transaction
-from geo.store.gazetteer_import import AddressRow, SourceInfo, find_source, keep_report, replace_source
+from geo.store.gazetteer_import import replace_source
+from geo.store.gazetteer_sources import AddressRow, SourceInfo, find_source, keep_report
 from geo.store.network import get_network, set_service_area
 
 from data.loaders import cells

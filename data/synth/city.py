@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from geo.domain.place import Point
-    from geo.store.gazetteer_import import AddressRow
+    from geo.store.gazetteer_sources import AddressRow
 
     from data.synth.doors import Door, Town
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.domain.place import Point
-    from geo.store.gazetteer_import import AddressRow
+    from geo.store.gazetteer_sources import AddressRow
 
 _PLAIN_NUMBER: Final = re.compile(r"\d{1,4}(?: ?[A-Za-z])?")
 _PLAIN_STREET: Final = re.compile(r"[^\W\d_][^\d,;/()]{2,60}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from geo.crs import near_m
 from geo.domain.place import Candidate, Fault, Point
 from geo.domain.words import MatchQuality
 from geo.geocode.address_words import REGIONS
@@ -13,13 +13,14 @@ from geo.geocode.edits import count_edits
 from geo.geocode.normalise import name_key
 from geo.geocode.parse import ParsedAddress, postcode_key
 from geo.geocode.readings import is_type
-from geo.geocode.score import fault, metres_between, score_of
+from geo.geocode.score import fault, score_of
 from geo.geocode.street_names import split_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from geo.geocode.gazetteer import Door, NamedPlace, PostcodeArea, StreetMiddle
+    from geo.geocode.gazetteer import Crossing, Door, NamedPlace, NumberRange, PostcodeArea, StreetMiddle
+    from geo.geocode.hits import Hit
     from geo.geocode.readings import Reading
 
 ROOFTOP_M: Final = 15.0
@@ -28,12 +29,14 @@ SAME_DOOR_M: Final = 100.0
 STAIR_M: Final = 30.0
 MIN_GAP_M: Final = 20.0
 MIN_STREET_M: Final = 50.0
+CROSSING_M: Final = 20.0
 PLACE_M: Final = 100.0
 QUARTER_M: Final = 1_000.0
 MAX_M: Final = 100_000.0
 _QUARTERS: Final = frozenset({"suburb", "neighbourhood", "quarter", "city_block", "town", "city", "village", "borough"})
 _TOWNS: Final = frozenset({"town", "city", "village", "municipality"})
 _TOWN_EDITS: Final = 2
+_ROUGH: Final = frozenset({"number.stair_ignored", "number.range", "number.suffix"})
 
 
 def make_candidate(
@@ -52,12 +55,12 @@ def label_of(street: str, key: str, number: str | None, postcode: str | None, lo
     return f"{line}, {town}" if town else line
 
 
-def at_doors(
-    parsed: ParsedAddress, reading: Reading, doors: Sequence[Door], faults: Iterable[Fault]
-) -> list[Candidate]:
+def at_doors(parsed: ParsedAddress, hit: Hit, doors: Sequence[Door], faults: Iterable[Fault]) -> list[Candidate]:
     """Make the candidates for doors that exist, the points of one building together."""
-    known = tuple(faults)
-    return [_at_door(parsed, reading, door, spread_m, known) for door, spread_m in merge_doors(doors)]
+    known = (*hit.faults, *faults)
+    if len(doors) == 1:
+        return [_at_door(parsed, hit, doors[0], 0.0, known)]
+    return [_at_door(parsed, hit, door, spread_m, known) for door, spread_m in merge_doors(doors)]
 
 
 def merge_doors(doors: Sequence[Door]) -> list[tuple[Door, float]]:
@@ -78,9 +81,9 @@ def merge_doors(doors: Sequence[Door]) -> list[tuple[Door, float]]:
     merged: list[tuple[Door, float]] = []
     for door in doors:
         for at, (first, spread_m) in enumerate(merged):
-            away_m = metres_between(first.point, door.point) if _same_address(first, door) else math.inf
+            away_m = near_m(first.lon, first.lat, door.lon, door.lat) if _same_address(first, door) else math.inf
             if away_m <= SAME_DOOR_M:
-                whole = replace(first, postcode=first.postcode or door.postcode)
+                whole = first._replace(postcode=first.postcode or door.postcode)
                 merged[at] = (whole, max(spread_m, away_m))
                 break
         else:
@@ -89,49 +92,56 @@ def merge_doors(doors: Sequence[Door]) -> list[tuple[Door, float]]:
 
 
 def _same_address(one: Door, other: Door) -> bool:
-    if (one.street_key, one.number_key) != (other.street_key, other.number_key):
+    if (one.street_id, one.number_key) != (other.street_id, other.number_key):
         return False
     return not (one.postcode and other.postcode) or postcode_key(one.postcode) == postcode_key(other.postcode)
 
 
-def _at_door(
-    parsed: ParsedAddress, reading: Reading, door: Door, spread_m: float, faults: tuple[Fault, ...]
-) -> Candidate:
-    all_faults = [*faults, *place_faults(parsed, reading, door.postcode, door.locality), *_typed_faults(parsed)]
-    rough = any(f.name in ("number.stair_ignored", "number.range", "number.suffix") for f in all_faults)
-    least_m = STAIR_M if rough else ROOFTOP_M
-    label = label_of(door.street, door.street_key, door.number, door.postcode, door.locality)
-    return make_candidate(door.point, label, MatchQuality.ROOFTOP, max(least_m, spread_m), door.source, all_faults)
+def _at_door(parsed: ParsedAddress, hit: Hit, door: Door, spread_m: float, faults: tuple[Fault, ...]) -> Candidate:
+    all_faults = [*faults, *place_faults(parsed, hit, door.postcode, door.locality), *_typed_faults(parsed)]
+    least_m = STAIR_M if any(f.name in _ROUGH for f in all_faults) else ROOFTOP_M
+    label = label_of(hit.street.name, hit.street.key, door.number, door.postcode, door.locality)
+    point = Point(door.lon, door.lat)
+    return make_candidate(point, label, MatchQuality.ROOFTOP, max(least_m, spread_m), hit.street.source, all_faults)
 
 
-def between_doors(
+def interpolated(
     parsed: ParsedAddress,
-    reading: Reading,
-    number: str,
-    doors: tuple[Door, Door],
-    gap_m: float,
+    hit: Hit,
+    beside: Door | NumberRange,
+    place: tuple[float, float],
+    uncertainty_m: float,
     faults: Iterable[Fault],
 ) -> Candidate:
-    """Make the candidate for a number that is missing between two doors ``gap_m`` metres apart."""
-    low, high = doors
-    share = (int(number) - (low.number_int or 0)) / max(1, (high.number_int or 0) - (low.number_int or 0))
-    point = Point(
-        low.point.lon + share * (high.point.lon - low.point.lon),
-        low.point.lat + share * (high.point.lat - low.point.lat),
-    )
-    all_faults = [*faults, *place_faults(parsed, reading, low.postcode, low.locality), *_typed_faults(parsed)]
-    label = label_of(low.street, low.street_key, number, low.postcode, low.locality)
-    return make_candidate(point, label, MatchQuality.INTERPOLATED, max(MIN_GAP_M, gap_m / 2), low.source, all_faults)
+    """Make the candidate for a number that is no door, at ``place`` (longitude, latitude), named like ``beside``."""
+    town = place_faults(parsed, hit, beside.postcode, beside.locality)
+    all_faults = [*hit.faults, *faults, *town, *_typed_faults(parsed)]
+    number = hit.reading.numbers[-1].upper()
+    label = label_of(hit.street.name, hit.street.key, number, beside.postcode, beside.locality)
+    return make_candidate(Point(*place), label, MatchQuality.INTERPOLATED, uncertainty_m, hit.street.source, all_faults)
 
 
-def on_street(parsed: ParsedAddress, reading: Reading, street: StreetMiddle, faults: Iterable[Fault]) -> Candidate:
+def on_street(parsed: ParsedAddress, hit: Hit, middle: StreetMiddle) -> Candidate:
     """Make the candidate for a street as a whole; its uncertainty reaches to its farther end."""
+    street = hit.street
     missing = [fault("number.missing")] if parsed.number else []
-    town = place_faults(parsed, reading, None, street.locality)
-    uncertainty_m = max(MIN_STREET_M, street.reach_m)
+    town = place_faults(parsed, hit, None, street.locality)
+    uncertainty_m = max(MIN_STREET_M, middle.reach_m)
     label = label_of(street.name, street.key, None, None, street.locality)
     return make_candidate(
-        street.point, label, MatchQuality.STREET, uncertainty_m, street.source, [*faults, *missing, *town]
+        middle.point, label, MatchQuality.STREET, uncertainty_m, street.source, [*hit.faults, *missing, *town]
+    )
+
+
+def at_crossing(parsed: ParsedAddress, crossing: Crossing, rest: str | None, faults: Iterable[Fault]) -> Candidate:
+    """Make the candidate for a place where two streets meet."""
+    town = crossing.first.locality or crossing.second.locality
+    typed = _town_key(parsed.locality or rest)
+    agrees = _compare_towns(typed, name_key(town or ""), agrees=False)
+    label = f"{crossing.first.name} / {crossing.second.name}"
+    label = f"{label}, {town}" if town else label
+    return make_candidate(
+        crossing.point, label, MatchQuality.INTERSECTION, CROSSING_M, crossing.first.source, [*faults, *agrees]
     )
 
 
@@ -155,18 +165,24 @@ def _typed_faults(parsed: ParsedAddress) -> list[Fault]:
     return [*unit, fault("po_box")] if parsed.is_po_box else unit
 
 
-def place_faults(
-    parsed: ParsedAddress, reading: Reading, postcode: str | None, locality: str | None
-) -> tuple[Fault, ...]:
+def place_faults(parsed: ParsedAddress, hit: Hit, postcode: str | None, locality: str | None) -> tuple[Fault, ...]:
     """Name what is different between the postcode and town typed and those of a candidate."""
+    reading = hit.reading
     known = postcode_key(postcode) if postcode else None
     agrees = bool(known) and parsed.postcode == known
     conflict = (fault("postcode.conflict"),) if parsed.postcode and known and not agrees else ()
     typed = _town_key(parsed.locality or reading.rest)
-    town = _compare_towns(typed, name_key(locality or ""), agrees=agrees)
-    if _is_unexplained(parsed, reading, name_key(locality or "")) or (reading.is_loose and (not locality or town)):
+    here = name_key(locality or "")
+    town = _compare_towns(typed, here, agrees=agrees)
+    if not agrees and (not typed or not here or town) and _is_doubtful(hit):
+        conflict = (*conflict, fault("street.unconfirmed"))
+    if _is_unexplained(parsed, reading, here) or (reading.is_loose and (not locality or town)):
         return (*conflict, fault("words.unexplained"))
     return (*conflict, *town)
+
+
+def _is_doubtful(hit: Hit) -> bool:
+    return any(f.name == "street.doubtful_spelling" for f in hit.faults)
 
 
 def _is_unexplained(parsed: ParsedAddress, reading: Reading, known: str) -> bool:

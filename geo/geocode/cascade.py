@@ -1,53 +1,40 @@
 """From parsed addresses to candidates: exact doors first, then streets spelt alike, then coarser places.
 
-Every step asks the gazetteer once for a whole batch, so a thousand addresses cost as many questions as one.
+Every step asks the gazetteer once for a whole batch, so a thousand addresses cost as many questions as one, and only
+for those that no earlier step has settled.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from rapidfuzz.distance import OSA
 
 from geo.domain.words import MatchQuality
 from geo.geocode import candidates as make
-from geo.geocode.doors import find_at_number
-from geo.geocode.edits import count_edits
-from geo.geocode.normalise import name_key
-from geo.geocode.parse import ParsedAddress, parse_address, postcode_key
-from geo.geocode.score import CONFLICTS, RIVAL_MARGIN, decide, fault
-from geo.geocode.street_names import compare_streets
+from geo.geocode.coarse import find_crossings, find_middles, find_places, find_postcodes
+from geo.geocode.doors import at_number, between, in_ranges
+from geo.geocode.hits import Hit, choose_hits
+from geo.geocode.numbers import NO_NUMBER, hyphen_variants, leading_int, range_holds
+from geo.geocode.parse import ParsedAddress, parse_address
+from geo.geocode.score import CONFLICTS, decide
+from geo.geocode.street_names import bases_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from geo.domain.place import Candidate, Fault, GeocodeResult
-    from geo.geocode.gazetteer import Door, Gazetteer
+    from geo.domain.place import Candidate, GeocodeResult
+    from geo.geocode.gazetteer import Door, Gazetteer, StreetName
     from geo.geocode.readings import Reading
 
 MAX_FUZZY_READINGS: Final = 5
-MAX_HITS: Final = 6
-_PLACE_EDITS: Final = 2
-_MIN_PLACE: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A street that may be the one that was typed."""
-
-    reading: Reading
-    key: str
-    faults: tuple[Fault, ...]
-
-    @property
-    def penalty(self) -> int:
-        """What its faults cost."""
-        return sum(f.penalty for f in self.faults)
-
-    @property
-    def number(self) -> int | None:
-        """The digits the typed number begins with."""
-        return leading_int(self.reading.numbers[0]) if self.reading.numbers else None
+MAX_BASES: Final = 12
+_BASE_EDITS: Final = 3
+_NOT_ASKED: Final = -2
+_SURE: Final = frozenset({MatchQuality.ROOFTOP, MatchQuality.INTERPOLATED, MatchQuality.INTERSECTION})
 
 
 @dataclass(slots=True)
@@ -57,20 +44,19 @@ class Lookup:
     parsed: ParsedAddress
     found: list[Candidate] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    words: Collection[str] = ()
+    here: Collection[str] = ()
 
     @property
     def is_settled(self) -> bool:
-        """Whether a door was found that contradicts nothing typed."""
-        return any(
-            c.match_quality is MatchQuality.ROOFTOP and not any(f.name in CONFLICTS for f in c.faults)
-            for c in self.found
-        )
+        """Whether a place was found that contradicts nothing typed."""
+        return any(c.match_quality in _SURE and not any(f.name in CONFLICTS for f in c.faults) for c in self.found)
 
-
-def leading_int(number: str) -> int | None:
-    """Read the digits a number key begins with; at most nine."""
-    digits = number[: len(number) - len(number.lstrip("0123456789"))][:9]
-    return int(digits) if digits else None
+    @property
+    def numbered(self) -> tuple[Reading, ...]:
+        """The readings that have a house number."""
+        return tuple(reading for reading in self.parsed.readings if reading.numbers)
 
 
 def geocode_batch(gazetteer: Gazetteer, texts: Sequence[str]) -> list[GeocodeResult]:
@@ -91,13 +77,17 @@ def geocode_batch(gazetteer: Gazetteer, texts: Sequence[str]) -> list[GeocodeRes
     lookups = [Lookup(parse_address(text)) for text in texts]
     area = gazetteer.service_area()
     find_points(lookups)
-    find_doors(gazetteer, lookups)
-    pending = [lookup for lookup in lookups if not lookup.is_settled and lookup.parsed.point is None]
-    find_streets(gazetteer, pending)
-    find_numbers(gazetteer, pending)
-    find_middles(gazetteer, [lookup for lookup in pending if not lookup.found])
-    find_places(gazetteer, [lookup for lookup in pending if not lookup.found])
-    find_postcodes(gazetteer, [lookup for lookup in pending if not lookup.found])
+    pending = [lookup for lookup in lookups if not lookup.found]
+    find_doors(gazetteer, pending)
+    for step in (find_crossings, find_hyphened, find_between, find_alike, find_between, find_with_words, find_between):
+        pending = [lookup for lookup in pending if not lookup.is_settled]
+        if pending:
+            step(gazetteer, pending)
+    bare = [lookup for lookup in pending if not lookup.found]
+    for coarse in (find_middles, find_places, find_postcodes):
+        bare = [lookup for lookup in bare if not lookup.found]
+        if bare:
+            coarse(gazetteer, bare)
     return [decide(lookup.found, area) for lookup in lookups]
 
 
@@ -110,121 +100,168 @@ def find_points(lookups: Iterable[Lookup]) -> None:
             lookup.found.append(make.make_candidate(point, label, MatchQuality.MANUAL, make.ROOFTOP_M, "typed", ()))
 
 
+Streets = dict[tuple[str, int], dict["StreetName", list["Door"]]]
+
+
+def _ask(gazetteer: Gazetteer, wanted: Collection[tuple[str, int]]) -> Streets:
+    found: Streets = defaultdict(dict)
+    for street, door, asked in gazetteer.named(wanted) if wanted else ():
+        doors = found[street.base, asked].setdefault(street, [])
+        if door is not None:
+            doors.append(door)
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _numbers_of(numbers: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple({leading_int(number) for number in numbers}) or (_NOT_ASKED,)
+
+
 def find_doors(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
-    """Look up every reading exactly."""
+    """Look up every reading by its very name."""
     wanted = {
-        (reading.street_key, number)
+        (base, number)
         for lookup in lookups
         for reading in lookup.parsed.readings
-        for number in reading.numbers
+        for base in bases_of(reading.street_key)
+        for number in _numbers_of(reading.numbers)
     }
-    doors: dict[tuple[str, str], list[Door]] = defaultdict(list)
-    for door in gazetteer.doors_at(wanted) if wanted else ():
-        doors[door.street_key, door.number_key].append(door)
+    found = _ask(gazetteer, wanted)
     for lookup in lookups:
         for reading in lookup.parsed.readings:
-            lookup.found += _exact(lookup.parsed, reading, doors)
+            bases = bases_of(reading.street_key)
+            _take(lookup, reading, bases, found)
+            if any(hit.street.key == reading.street_key for hit in lookup.hits):
+                lookup.named.add(reading.street_key)
 
 
-def _exact(parsed: ParsedAddress, reading: Reading, doors: dict[tuple[str, str], list[Door]]) -> Iterable[Candidate]:
-    for at, number in enumerate(reading.numbers):
-        here = doors.get((reading.street_key, number))
-        if here:
-            faults = [fault("number.stair_ignored")] if at else []
-            return make.at_doors(parsed, reading, here, faults)
-    return []
+def _take(lookup: Lookup, reading: Reading, bases: Iterable[str], found: Streets) -> None:
+    """Turn the streets found for one reading into candidates, or into hits whose number is yet to be placed."""
+    numbers = _numbers_of(reading.numbers)
+    streets: dict[StreetName, list[Door]] = defaultdict(list)
+    for base in bases:
+        for number in numbers:
+            for street, doors in found.get((base, number), {}).items():
+                streets[street] += doors
+    if not streets:
+        return
+    is_named = reading.street_key in lookup.named
+    for hit in choose_hits(reading, streets, is_named=is_named, here=lookup.here, words=lookup.words):
+        made = at_number(lookup.parsed, hit, streets[hit.street]) if reading.numbers else []
+        if made:
+            lookup.found += made
+        lookup.hits.append(hit)
 
 
-def find_streets(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
-    """Find the streets each address may mean, by spelling and by having the number."""
-    readings = [(lookup, r) for lookup in lookups for r in lookup.parsed.readings[:MAX_FUZZY_READINGS]]
-    keys = {reading.street_key for _, reading in readings}
-    numbered = {(r.street_key, n) for _, r in readings if r.numbers and (n := leading_int(r.numbers[0])) is not None}
-    alike = gazetteer.streets_like(keys) if keys else {}
-    having = gazetteer.streets_with_number(numbered) if numbered else {}
+def find_hyphened(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
+    """Look on the streets of the very name for the number with a hyphen more or less."""
+    wanted = {
+        (hit.street.base, leading_int(variant))
+        for lookup in lookups
+        for hit in lookup.hits
+        if hit.reading.numbers and _is_open(lookup, hit)
+        for variant in hyphen_variants(hit.reading.numbers[-1])
+    }
+    doors: dict[int, list[Door]] = defaultdict(list)
+    for street, door, _ in gazetteer.named(wanted) if wanted else ():
+        if door is not None:
+            doors[street.street_id].append(door)
+    for lookup in lookups:
+        for hit in lookup.hits:
+            if hit.reading.numbers and doors.get(hit.street.street_id) and _is_open(lookup, hit):
+                lookup.found += at_number(lookup.parsed, hit, doors[hit.street.street_id])
+
+
+def find_between(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
+    """Place the numbers that are no doors between their neighbours, or within a range."""
+    open_hits = [(lookup, hit) for lookup in lookups for hit in lookup.hits if _is_open(lookup, hit)]
+    pairs = {(hit.street.street_id, hit.number) for _, hit in open_hits}
+    if not pairs:
+        return
+    doors: dict[int, list[Door]] = defaultdict(list)
+    for door in gazetteer.around(pairs):
+        doors[door.street_id].append(door)
+    ranges = defaultdict(list)
+    for found in gazetteer.ranges(pairs):
+        ranges[found.street_id].append(found)
+    lines = gazetteer.lines(doors) if doors else {}
+    for lookup, hit in open_hits:
+        street_id = hit.street.street_id
+        near = [door for door in doors[street_id] if _is_near(door, hit.number)]
+        made = at_number(lookup.parsed, hit, [door for door in near if range_holds(door.number_key, hit.number)])
+        made = made or between(lookup.parsed, hit, near, lines.get(street_id))
+        held = [found for found in ranges[street_id] if found.low <= hit.number <= found.high]
+        lookup.found += made or in_ranges(lookup.parsed, hit, held)
+
+
+def _is_near(door: Door, number: int) -> bool:
+    return (door.number_int - number) % 2 == 0
+
+
+def _is_open(lookup: Lookup, hit: Hit) -> bool:
+    return hit.number != NO_NUMBER and not any(c.match_quality is MatchQuality.ROOFTOP for c in lookup.found)
+
+
+def find_alike(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
+    """Look for streets that are spelt alike, or that have the number in the postcode."""
+    readings = [(lookup, reading) for lookup in lookups for reading in lookup.parsed.readings[:MAX_FUZZY_READINGS]]
+    typed = {base for _, reading in readings for base in bases_of(reading.street_key)}
+    alike = gazetteer.bases_like(typed) if typed else {}
+    blocks = {
+        (lookup.parsed.postcode, number)
+        for lookup, reading in readings
+        if lookup.parsed.postcode and reading.numbers
+        for number in _numbers_of(reading.numbers)
+    }
+    having = gazetteer.bases_having(blocks) if blocks else {}
+    words = gazetteer.known_words({word for base in typed for word in base.split()}) if typed else ()
     for lookup, reading in readings:
-        key = reading.street_key
-        number = leading_int(reading.numbers[0]) if reading.numbers else None
-        near = {*alike.get(key, ()), *(having.get((key, number), ()) if number is not None else ())}
-        lookup.hits += _choose_hits(reading, near)
+        lookup.words = words
+        lookup.here = {*lookup.here, *_in_block(lookup, reading, having)}
+
+    def bases_for(lookup: Lookup, reading: Reading, base: str) -> Iterable[str]:
+        block = _in_block(lookup, reading, having) if base == bases_of(reading.street_key)[0] else ()
+        return [*alike.get(base, ()), *block]
+
+    _take_bases(gazetteer, readings, bases_for)
 
 
-def _choose_hits(reading: Reading, keys: Iterable[str]) -> list[Hit]:
-    compared = ((key, compare_streets(reading.street_key, key)) for key in keys)
-    hits = sorted(
-        (Hit(reading, key, faults) for key, faults in compared if faults is not None), key=lambda h: (h.penalty, h.key)
-    )
-    if hits and not hits[0].faults:
-        # the name as typed exists, so it is no slip for another
-        hits = [hit for hit in hits if not any(f.name == "street.misspelt" for f in hit.faults)]
-    return [_warn(hit, hits) for hit in hits[:MAX_HITS]]
+def _in_block(lookup: Lookup, reading: Reading, having: Mapping[tuple[str, int], Sequence[str]]) -> Iterable[str]:
+    code = lookup.parsed.postcode
+    return [base for number in _numbers_of(reading.numbers) for base in having.get((code, number), ())] if code else []
 
 
-def _warn(hit: Hit, hits: Sequence[Hit]) -> Hit:
-    """Say so if a second street is as near to what was typed."""
-    slips = {"street.misspelt": 1, "type.missing": 0, "compass.missing": 0}
-    reach = max((slips[f.name] for f in hit.faults if f.name in slips), default=None)
-    if reach is None:
-        return hit
-    limit = hit.penalty + reach * (RIVAL_MARGIN + 1)
-    if any(other.key != hit.key and other.penalty <= limit for other in hits):
-        return Hit(hit.reading, hit.key, (*hit.faults, fault("street.similar_name_near")))
-    return hit
+def find_with_words(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
+    """Look for streets with a word more or a word less, where nothing else was found."""
+    bare = [lookup for lookup in lookups if not lookup.found]
+    readings = [(lookup, reading) for lookup in bare for reading in lookup.parsed.readings[:MAX_FUZZY_READINGS]]
+    typed = {base for _, reading in readings for base in bases_of(reading.street_key)}
+    longer = gazetteer.bases_with_words(typed) if typed else {}
+    _take_bases(gazetteer, readings, lambda _lookup, _reading, base: longer.get(base, ()))
 
 
-def find_numbers(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
-    """Look for the number on each street that may be meant, or between its neighbours."""
-    wanted = {(hit.key, hit.number) for lookup in lookups for hit in lookup.hits if hit.number is not None}
-    pairs = {(key, number) for key, number in wanted if number is not None}
-    by_street: dict[str, list[Door]] = defaultdict(list)
-    for door in gazetteer.doors_around(pairs) if pairs else ():
-        by_street[door.street_key].append(door)
-    for lookup in lookups:
-        for hit in lookup.hits:
-            if hit.reading.numbers:
-                faults = hit.faults
-                lookup.found += find_at_number(lookup.parsed, hit.reading, by_street.get(hit.key, []), faults)
+def _take_bases(
+    gazetteer: Gazetteer,
+    readings: Sequence[tuple[Lookup, Reading]],
+    bases_for: Callable[[Lookup, Reading, str], Iterable[str]],
+) -> None:
+    chosen: list[tuple[Lookup, Reading, list[str]]] = []
+    for lookup, reading in readings:
+        own = bases_of(reading.street_key)
+        near = sorted({(_distance(base, found), found) for base in own for found in bases_for(lookup, reading, base)})
+        likely = list(dict.fromkeys(found for n, found in near if n <= _BASE_EDITS and found not in own))
+        if likely:
+            chosen.append((lookup, reading, likely[:MAX_BASES]))
+    wanted = {(base, n) for _, reading, bases in chosen for base in bases for n in _numbers_of(reading.numbers)}
+    found = _ask(gazetteer, wanted)
+    for lookup, reading, bases in chosen:
+        _take(lookup, reading, bases, found)
 
 
-def find_middles(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
-    """Offer whole streets where no door was found."""
-    keys = {hit.key for lookup in lookups for hit in lookup.hits}
-    middles = defaultdict(list)
-    for middle in gazetteer.street_middles(keys) if keys else ():
-        middles[middle.key].append(middle)
-    for lookup in lookups:
-        for hit in lookup.hits:
-            if not (lookup.parsed.number and not hit.reading.numbers):
-                lookup.found += [make.on_street(lookup.parsed, hit.reading, m, hit.faults) for m in middles[hit.key]]
-
-
-def find_places(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
-    """Offer named places for what was no street."""
-    names = {id(lookup): _place_names(lookup.parsed) for lookup in lookups}
-    keys = {key for found in names.values() for key in found}
-    alike = gazetteer.places_like(keys) if keys else {}
-    for lookup in lookups:
-        for key in names[id(lookup)]:
-            for place in alike.get(key, ()):
-                edits = count_edits(key, place.key, _PLACE_EDITS)
-                if edits == 0 or (edits <= _PLACE_EDITS and min(len(key), len(place.key)) >= _MIN_PLACE):
-                    faults = [fault("place.misspelt", edits)] if edits else []
-                    lookup.found.append(make.at_place(lookup.parsed, place, faults))
-
-
-def _place_names(parsed: ParsedAddress) -> set[str]:
-    names = {name_key(reading.street) for reading in parsed.readings}
-    if not parsed.readings and parsed.locality and not parsed.postcode:
-        names.add(name_key(parsed.locality))
-    return {name for name in names if name}
-
-
-def find_postcodes(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
-    """Offer the middle of the postcode where nothing else is known."""
-    codes = {lookup.parsed.postcode for lookup in lookups if lookup.parsed.postcode}
-    areas = defaultdict(list)
-    for area in gazetteer.postcodes(codes) if codes else ():
-        areas[postcode_key(area.postcode)].append(area)
-    for lookup in lookups:
-        if lookup.parsed.postcode:
-            lookup.found += [make.in_postcode(lookup.parsed, area) for area in areas[lookup.parsed.postcode]]
+@lru_cache(maxsize=65_536)
+def _distance(one: str, other: str) -> int:
+    if " " in one or " " in other:
+        words, others = set(one.split()), set(other.split())
+        if words < others or others < words:
+            return 1
+    return OSA.distance(one.replace(" ", ""), other.replace(" ", ""), score_cutoff=_BASE_EDITS)

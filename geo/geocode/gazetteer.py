@@ -1,47 +1,78 @@
-"""What a geocoder asks of a gazetteer, in sets: one question answers a thousand addresses."""
+"""What a geocoder asks of a gazetteer, in sets: one question answers a thousand addresses.
+
+The answers are named tuples and no dataclasses: a batch makes a hundred thousand of them, straight from rows.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from shapely import Polygon
+    from shapely import LineString, MultiLineString, Polygon
 
     from geo.domain.place import Point
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """An address point. ``number_int`` is what its number begins with, ``None`` if that is no digit."""
+class StreetName(NamedTuple):
+    """One name of a street; ``key`` is made by ``street_key``, ``base`` is the name in it without type and compass."""
 
-    street: str
-    street_key: str
+    street_id: int
+    key: str
+    base: str
+    name: str
+    locality: str | None
+    source: str
+
+
+class Door(NamedTuple):
+    """An address point. ``number_int`` is what its number begins with, -1 if that is no digit."""
+
+    street_id: int
+    number_int: int
     number: str
     number_key: str
-    number_int: int | None
     postcode: str | None
     locality: str | None
-    point: Point
-    source: str
+    lon: float
+    lat: float
 
 
-@dataclass(frozen=True, slots=True)
-class StreetMiddle:
+class NumberRange(NamedTuple):
+    """House numbers along a piece of a street, from its first point to its last.
+
+    ``step`` is 2 where the numbers of one side lie along it, 1 where those of both do; with ``is_reversed`` the
+    highest number is at the first point.
+    """
+
+    street_id: int
+    low: int
+    high: int
+    step: int
+    is_reversed: bool
+    postcode: str | None
+    locality: str | None
+    line: LineString
+
+
+class StreetMiddle(NamedTuple):
     """A street as a whole: a point on it near its middle, and the metres from there to its farther end."""
 
-    name: str
-    key: str
-    locality: str | None
+    street_id: int
     point: Point
     reach_m: float
-    source: str
 
 
-@dataclass(frozen=True, slots=True)
-class NamedPlace:
+class Crossing(NamedTuple):
+    """Where two streets meet, by the names they were asked for."""
+
+    first: StreetName
+    second: StreetName
+    point: Point
+
+
+class NamedPlace(NamedTuple):
     """A place with a name: a square, a station, a neighbourhood."""
 
     name: str
@@ -51,14 +82,14 @@ class NamedPlace:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class PostcodeArea:
-    """The middle of a postcode and the radius in metres that holds its addresses."""
+class PostcodeArea(NamedTuple):
+    """The middle of a postcode, the metres around it that hold its addresses, and the keys of its towns."""
 
     postcode: str
     point: Point
     radius_m: float
     source: str
+    localities: tuple[str, ...] = ()
 
 
 class Gazetteer(Protocol):
@@ -67,20 +98,38 @@ class Gazetteer(Protocol):
     def service_area(self) -> Polygon | None:
         """Give the area served, WGS 84, if one was set."""
 
-    def doors_at(self, wanted: Collection[tuple[str, str]]) -> Sequence[Door]:
-        """List the doors with these pairs of street key and number key."""
+    def named(self, wanted: Collection[tuple[str, int]]) -> Sequence[tuple[StreetName, Door | None, int]]:
+        """List for each pair of base and number the streets of that name, each with its doors of that number.
 
-    def doors_around(self, wanted: Collection[tuple[str, int]]) -> Sequence[Door]:
-        """List for each pair of street key and number its doors, and the nearest of the same parity on either side."""
+        A street without such a door comes once, with ``None``; the last of the three is the number that was asked for.
+        """
 
-    def streets_like(self, keys: Collection[str]) -> Mapping[str, Sequence[str]]:
-        """List for each key the keys of streets spelt alike, the key itself included if it exists."""
+    def around(self, wanted: Collection[tuple[int, int]]) -> Sequence[Door]:
+        """List for each pair of street and number the nearest doors of the same parity on either side."""
 
-    def streets_with_number(self, wanted: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], Sequence[str]]:
-        """List for each pair of street key and number the streets that have the number and are spelt a little alike."""
+    def ranges(self, wanted: Collection[tuple[int, int]]) -> Sequence[NumberRange]:
+        """List for each pair of street and number the ranges that hold it."""
 
-    def street_middles(self, keys: Collection[str]) -> Sequence[StreetMiddle]:
-        """List the streets with these keys."""
+    def lines(self, street_ids: Collection[int]) -> Mapping[int, MultiLineString]:
+        """Give the lines of those of the streets that have one, WGS 84."""
+
+    def bases_like(self, bases: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """List for each base those spelt alike."""
+
+    def known_words(self, words: Collection[str]) -> Collection[str]:
+        """Tell which of these words some street's name has."""
+
+    def bases_with_words(self, bases: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """List for each base those that share most of its letters: a word more, a word less."""
+
+    def bases_having(self, wanted: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], Sequence[str]]:
+        """List for each pair of postcode and number the bases of the streets that have such a door."""
+
+    def middles(self, street_ids: Collection[int]) -> Sequence[StreetMiddle]:
+        """Place whole streets, by their lines or else by their doors."""
+
+    def crossings(self, wanted: Collection[tuple[str, str]]) -> Sequence[Crossing]:
+        """List for each pair of bases where streets of these names meet."""
 
     def places_like(self, keys: Collection[str]) -> Mapping[str, Sequence[NamedPlace]]:
         """List for each name key the places spelt alike."""

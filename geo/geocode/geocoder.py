@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class ReverseResult:
     """What lies at a point.
 
-    ``address`` is the label of the nearest door, ``distance_m`` how far the first of address, street and area that
-    was found is away, in metres.
+    ``address`` is the label of the nearest door or crossing, ``distance_m`` how far the first of door, crossing and
+    street that was found is away, in metres.
     """
 
     address: str | None

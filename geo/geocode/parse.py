@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from geo.domain.place import MAX_LAT, MAX_LON, Point
 from geo.geocode.address_words import BOX_STARTS, BOX_WORDS, COUNTRIES, REGIONS, UNIT_WORDS
@@ -50,8 +51,11 @@ class ParsedAddress:
     is_po_box: bool = False
     point: Point | None = None
     readings: tuple[Reading, ...] = ()
+    crossings: tuple[Any, ...] = ()
+    landmarks: tuple[Any, ...] = ()
 
 
+@lru_cache(maxsize=16_384)
 def postcode_key(text: str) -> str:
     """Make the key of a postcode: capitals, no spaces or hyphens, no country before it, US ZIP without its +4."""
     bare = _COUNTRY_PREFIX.sub("", "".join(text[:MAX_TEXT].split()).upper())

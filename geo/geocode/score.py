@@ -8,11 +8,12 @@ was typed never passes, whatever the score.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from shapely import intersects_xy
 
-from geo.crs import geodesic_m
+from geo.crs import near_m
 from geo.domain.place import Fault, GeocodeResult
 from geo.domain.words import COARSE_QUALITIES, Decision, MatchQuality
 
@@ -27,6 +28,8 @@ PENALTIES: Final[dict[str, int]] = {
     "street.misspelt": 6,
     "street.spacing": 2,
     "street.unsafe_spelling": 15,
+    "street.doubtful_spelling": 0,
+    "street.unconfirmed": 12,
     "street.similar_name_near": 15,
     "street.word_missing": 15,
     "type.missing": 3,
@@ -43,10 +46,16 @@ PENALTIES: Final[dict[str, int]] = {
     "number.range": 2,
     "number.interpolated": 8,
     "number.wide_gap": 12,
+    "number.irregular": 12,
+    "number.hyphen_assumed": 3,
+    "number.nearest": 25,
     "number.missing": 30,
     "unit.ignored": 0,
     "po_box": 50,
+    "crossing.ambiguous": 20,
     "place.misspelt": 12,
+    "place.partial_name": 15,
+    "place.near": 15,
     "place.instead_of_street": 40,
     "postcode.instead_of_street": 50,
     "axes.swapped": 20,
@@ -62,10 +71,13 @@ RIVAL_M: Final = 40.0
 """Two answers this many metres apart are two places: parallel streets of a grid lie 80 m apart."""
 RIVAL_MARGIN: Final = 5
 """A rival this many points below the best is no rival."""
+MISSPELT_MARGIN: Final = 12
+"""Where the best is a misspelt name, one with two slips more is a rival too."""
 LEAST_ACCEPTED: Final = 80
 MAX_CANDIDATES: Final = 5
 
 
+@lru_cache(maxsize=256)
 def fault(name: str, times: int = 1) -> Fault:
     """Name a fault with its penalty; ``times`` multiplies it."""
     return Fault(name, PENALTIES[name] * times)
@@ -83,8 +95,8 @@ def with_faults(candidate: Candidate, *more: Fault) -> Candidate:
 
 
 def metres_between(one: Point, other: Point) -> float:
-    """Measure between two points on the ellipsoid, in metres."""
-    return float(geodesic_m(one.lon, one.lat, other.lon, other.lat)[()])
+    """Measure between two points, in metres; see :func:`geo.crs.near_m`."""
+    return near_m(one.lon, one.lat, other.lon, other.lat)
 
 
 def decide(candidates: Iterable[Candidate], service_area: Polygon | None = None) -> GeocodeResult:
@@ -137,7 +149,8 @@ def _count_rivals(ranked: list[Candidate]) -> int:
     """Count the candidates that follow the best too closely; a coarser answer does not rival a door."""
     best = ranked[0]
     is_door = best.match_quality not in COARSE_QUALITIES
-    close = [c for c in ranked[1:] if best.score - c.score <= RIVAL_MARGIN]
+    margin = MISSPELT_MARGIN if any(f.name == "street.misspelt" for f in best.faults) else RIVAL_MARGIN
+    close = [c for c in ranked[1:] if best.score - c.score <= margin]
     return sum(
         metres_between(best.point, c.point) > RIVAL_M
         and not (is_door and c.match_quality in COARSE_QUALITIES | {MatchQuality.NONE})

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _DIGITS: Final = re.compile(r"\d+")
 _COMPASS_WORDS: Final = {key: word for word, key in COMPASS.items()}
 _SHORT, _MEDIUM = 4, 8
-_SAFE_LENGTH: Final = 5
+_SAFE_LENGTH: Final = 4
+_SURE_LENGTH: Final = 8
 _COMPASS_PREFIX: Final = re.compile(
     r"(?:north|south|east|west|upper|lower|old|new|ita|lansi|etela|pohjois|norra|sodra)"
 )
@@ -49,13 +50,36 @@ def split_key(key: str) -> StreetParts:
     return StreetParts(before, " ".join(tokens), kind, after)
 
 
-def compare_streets(typed: str, found: str) -> tuple[Fault, ...] | None:
+@lru_cache(maxsize=65_536)
+def bases_of(key: str) -> tuple[str, ...]:
+    """List the names without types under which a street may be known.
+
+    Returns
+    -------
+    tuple of str
+        The name itself first; then with its type as part of it ("Hunt Ridge" may be Hunt Ridge Road), and with its
+        compass word spoken ("N Park" may be North Park Street).
+    """
+    parts = split_key(key)
+    bases = [parts.name]
+    if parts.type:
+        bases.append(f"{parts.name} {FULL_WORDS[parts.type]}")
+    if word := _COMPASS_WORDS.get(parts.before):
+        bases.append(f"{word} {parts.name}")
+    return tuple(bases)
+
+
+@lru_cache(maxsize=65_536)
+def compare_streets(typed: str, found: str, *, is_here: bool = False) -> tuple[Fault, ...] | None:
     """Name what is different between two street keys.
 
     Parameters
     ----------
     typed, found
         Keys made by ``street_key``: what a person wrote, and a street that exists.
+    is_here
+        Whether that street has the number in the postcode that was typed, so that a badly misspelt name may still
+        be it.
 
     Returns
     -------
@@ -67,7 +91,7 @@ def compare_streets(typed: str, found: str) -> tuple[Fault, ...] | None:
         return ()
     one, other = split_key(typed), split_key(found)
     readings = ((one, other), (_type_as_name(one), other), (one, _compass_as_name(other)))
-    compared = [faults for a, b in readings if (faults := _compare_parts(a, b)) is not None]
+    compared = [faults for a, b in readings if (faults := _compare_parts(a, b, is_here=is_here)) is not None]
     return min(compared, key=lambda faults: sum(f.penalty for f in faults), default=None)
 
 
@@ -82,8 +106,8 @@ def _compass_as_name(parts: StreetParts) -> StreetParts:
     return replace(parts, before="", name=f"{word} {parts.name}") if word else parts
 
 
-def _compare_parts(one: StreetParts, other: StreetParts) -> tuple[Fault, ...] | None:
-    named = _compare_names(one, other)
+def _compare_parts(one: StreetParts, other: StreetParts, *, is_here: bool) -> tuple[Fault, ...] | None:
+    named = _compare_names(one.name, other.name, is_here=is_here)
     if named is None:
         return None
     typed_way, found_way = one.before or one.after, other.before or other.after
@@ -96,48 +120,72 @@ def _compare_part(part: str, typed: str, found: str) -> tuple[Fault, ...]:
     return (fault(f"{part}.conflict" if typed else f"{part}.missing"),)
 
 
-def _compare_names(one: StreetParts, other: StreetParts) -> tuple[Fault, ...] | None:
-    typed, found = one.name, other.name
+def _compare_names(typed: str, found: str, *, is_here: bool) -> tuple[Fault, ...] | None:
     if typed == found:
         return ()
     if _DIGITS.findall(typed) != _DIGITS.findall(found):
         return None
-    a, b = typed.replace(" ", ""), found.replace(" ", "")
-    if a == b:
+    if typed.replace(" ", "") == found.replace(" ", ""):
         return (fault("street.spacing"),)
     missing = _words_missing(set(typed.split()), set(found.split()))
-    if missing is not None:
-        return missing
+    return missing or _misspelt(typed, found, is_here=is_here)
+
+
+def _misspelt(typed: str, found: str, *, is_here: bool) -> tuple[Fault, ...] | None:
+    a, b = typed.replace(" ", ""), found.replace(" ", "")
     most = _most_edits(min(len(a), len(b)))
-    edits = count_edits(a, b, most)
-    return _misspelt(a, b, edits) if edits <= most else None
+    likely = max(most, min(3, max(len(a), len(b)) // 2)) if is_here else most
+    edits = count_edits(a, b, likely)
+    if edits > likely:
+        return None
+    spelling = fault("street.misspelt", edits)
+    if edits > most or not is_safe_spelling(typed, found, edits):
+        return spelling, fault("street.unsafe_spelling")
+    is_doubtful = a[0] != b[0] or min(len(a), len(b)) < _SURE_LENGTH
+    return (spelling, fault("street.doubtful_spelling")) if is_doubtful else (spelling,)
 
 
 def _most_edits(length: int) -> int:
     return 1 if length <= _SHORT else 2 if length <= _MEDIUM else 3
 
 
-def _misspelt(typed: str, found: str, edits: int) -> tuple[Fault, ...]:
-    spelling = fault("street.misspelt", edits)
-    return (spelling, fault("street.unsafe_spelling")) if _is_unsafe(typed, found, edits) else (spelling,)
+def is_safe_spelling(typed: str, found: str, edits: int) -> bool:
+    """Tell whether a name differs only as a slip of the hand would make it differ.
 
+    Parameters
+    ----------
+    typed, found
+        Names as keys have them, without type and compass.
+    edits
+        How many slips lie between them.
 
-def _is_unsafe(typed: str, found: str, edits: int) -> bool:
-    """Tell whether the slip may as well be another name: East for West, Hill for Mill, Oak for Oaks."""
-    opening, heading = _COMPASS_PREFIX.match(typed), _COMPASS_PREFIX.match(found)
-    bare, known = _SUFFIX.sub("", typed), _SUFFIX.sub("", found)
+    Returns
+    -------
+    bool
+        False where what was typed may as well be another name: East for West, Oak for Oaks, Bridge for Ridge, or a
+        name too short for so many slips.
+    """
+    a, b = typed.replace(" ", ""), found.replace(" ", "")
+    opening, heading = _COMPASS_PREFIX.match(a), _COMPASS_PREFIX.match(b)
+    bare, known = _SUFFIX.sub("", a), _SUFFIX.sub("", b)
     ending = _ENDING.search(bare)
     stem = min(len(bare), len(known))
-    return (
-        typed[0] != found[0]
-        or (opening and opening[0]) != (heading and heading[0])
+    return not (
+        (opening and opening[0]) != (heading and heading[0])
         or (ending is not None and _ENDING.findall(known) != [ending[0]])
         or stem < _SAFE_LENGTH
         or edits > max(1, stem // 5)
-        or typed in (found + "s", found + "n")
-        or found in (typed + "s", typed + "n")
-        or _SUFFIX.findall(typed) not in ([], _SUFFIX.findall(found))
+        or (edits == 1 and a[0] != b[0] and stem <= _SAFE_LENGTH)
+        or a == b + "s"
+        or (bare != a and known in (bare + "n", bare[:-1]))
+        or _SUFFIX.findall(a) not in ([], _SUFFIX.findall(b))
     )
+
+
+def changed_words(typed: str, found: str) -> tuple[str, ...]:
+    """List the words of a typed name that the other lacks; each must be no word of its own to be a slip."""
+    others = set(found.split())
+    return tuple(word for word in typed.split() if word not in others)
 
 
 def _words_missing(typed: set[str], found: set[str]) -> tuple[Fault, ...] | None:

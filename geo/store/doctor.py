@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from geo.errors import GeoError
 from geo.store.audit_chain import HEADS_FILE, check_chains, read_heads
 from geo.store.columns import metadata
-from geo.store.gazetteer_import import count_rows
+from geo.store.gazetteer_sources import count_rows
 from geo.store.migrate import current_revision, head_revision
 from geo.store.needs import count_balance
 from geo.store.retention import count_overdue

@@ -1,34 +1,37 @@
-"""The gazetteer of this host: addresses, streets, places and postcodes, looked up in sets."""
+"""The gazetteer of this host: addresses, streets, crossings, places and postcodes, looked up in sets."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from shapely import from_wkb
-from sqlalchemy import text
 
 from geo.domain.place import Point
-from geo.geocode.candidates import label_of
-from geo.geocode.gazetteer import Door, NamedPlace, PostcodeArea, StreetMiddle
-from geo.geocode.geocoder import GazetteerGeocoder, ReverseResult
+from geo.geocode.deletions import deletions
+from geo.geocode.gazetteer import Crossing, Door, NamedPlace, NumberRange, PostcodeArea, StreetMiddle, StreetName
+from geo.geocode.geocoder import GazetteerGeocoder
+from geo.store.gazetteer_tables import SOURCE_BITS
+from geo.store.reverse import find_reverse
 from geo.store.sql import load_queries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from shapely import Polygon
-    from sqlalchemy import RowMapping
+    from psycopg import Connection
+    from shapely import MultiLineString, Polygon
     from sqlalchemy.orm import Session
 
-DOOR_REACH_M: Final = 60.0
-"""Metres from a point to the door it may be named after."""
-STREET_REACH_M: Final = 250.0
-"""Metres from a point to the street it may be named after."""
+    from geo.geocode.geocoder import ReverseResult
+
+Row = tuple[Any, ...]
 
 
 class StoredGazetteer:
     """The session's network's gazetteer in PostGIS; each question is one statement, whatever the number of keys.
+
+    It speaks to the driver itself: a lookup takes a few tenths of a millisecond, and building the statement anew each
+    time would take as long again.
 
     Parameters
     ----------
@@ -39,66 +42,139 @@ class StoredGazetteer:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._queries = load_queries("gazetteer")
+        self._slugs: dict[int, str] = {}
+        self._area: Polygon | None = None
+        self._has_area = False
 
-    def _ask(self, name: str, **values: object) -> Sequence[RowMapping]:
-        return self._session.execute(text(self._queries[name]), values).mappings().all()
+    def ask(self, name: str, *values: object) -> Sequence[Row]:
+        """Put one of the named questions."""
+        return self._execute(name, values)
+
+    def ask_named(self, name: str, **values: object) -> Sequence[Row]:
+        """Put one of the named questions whose values have names."""
+        return self._execute(name, values)
+
+    def _execute(self, name: str, values: Sequence[object] | Mapping[str, object]) -> Sequence[Row]:
+        driver = cast("Connection[Row]", self._session.connection().connection.driver_connection)
+        with driver.cursor(binary=True) as cursor:
+            return cursor.execute(self._queries[name].encode(), values).fetchall()
+
+    def _source_of(self, row_id: int) -> str:
+        number = row_id >> SOURCE_BITS
+        if number not in self._slugs:
+            self._slugs = dict(cast("list[tuple[int, str]]", self.ask("source_slugs")))
+        return self._slugs.get(number, "")
 
     def service_area(self) -> Polygon | None:
         """Give the area served, WGS 84, if one was set."""
-        wkb = self._session.scalar(text(self._queries["service_area"]))
-        return None if wkb is None else cast("Polygon", from_wkb(bytes(wkb)))
+        if not self._has_area:
+            rows = self.ask("service_area")
+            wkb = rows[0][0] if rows else None
+            self._area = None if wkb is None else cast("Polygon", from_wkb(bytes(wkb)))
+            self._has_area = True
+        return self._area
 
-    def doors_at(self, wanted: Collection[tuple[str, str]]) -> Sequence[Door]:
-        """List the doors with these pairs of street key and number key; at most 20 for each."""
-        keys, numbers = _columns(wanted)
-        return [_door(row) for row in self._ask("doors_at", keys=keys, numbers=numbers)]
-
-    def doors_around(self, wanted: Collection[tuple[str, int]]) -> Sequence[Door]:
-        """List for each pair of street key and number its doors, and the nearest of the same parity on either side."""
-        keys, numbers = _columns(wanted)
-        return [_door(row) for row in self._ask("doors_around", keys=keys, numbers=numbers)]
-
-    def streets_like(self, keys: Collection[str]) -> Mapping[str, Sequence[str]]:
-        """List for each key up to 20 keys of streets that share enough trigrams with it, the likest first."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for row in self._ask("streets_like", keys=sorted(keys)):
-            found[row["typed"]].append(row["found"])
+    def named(self, wanted: Collection[tuple[str, int]]) -> Sequence[tuple[StreetName, Door | None, int]]:
+        """List for each pair of base and number up to 60 streets of that name, each with up to 40 doors."""
+        bases, numbers = _columns(wanted)
+        found: list[tuple[StreetName, Door | None, int]] = []
+        known: dict[tuple[int, str], StreetName] = {}
+        for (
+            street_id,
+            key,
+            base,
+            name,
+            town,
+            number_int,
+            number,
+            number_key,
+            code,
+            locality,
+            lon,
+            lat,
+            asked,
+        ) in self.ask("named", bases, numbers):
+            street = known.get((street_id, key))
+            if street is None:
+                street = StreetName(street_id, key, base, name, town, self._source_of(street_id))
+                known[street_id, key] = street
+            if number_key is None:
+                found.append((street, None, asked))
+                continue
+            written = number or number_key.upper()
+            found.append((street, Door(street_id, number_int, written, number_key, code, locality, lon, lat), asked))
         return found
 
-    def streets_with_number(self, wanted: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], Sequence[str]]:
-        """List for each pair of street key and number up to 12 streets that have the number, the likest first."""
-        keys, numbers = _columns(wanted)
+    def around(self, wanted: Collection[tuple[int, int]]) -> Sequence[Door]:
+        """List for each pair of street and number up to six doors of the same parity on either side."""
+        doors = (Door(i, n, nr or key.upper(), key, c, t, lon, lat) for i, n, nr, key, c, t, lon, lat in
+                 self.ask("around", *_columns(wanted)))  # fmt: skip
+        return list(dict.fromkeys(doors))
+
+    def ranges(self, wanted: Collection[tuple[int, int]]) -> Sequence[NumberRange]:
+        """List for each pair of street and number up to six ranges that hold it."""
+        rows = self.ask("ranges", *_columns(wanted))
+        return [NumberRange._make((*row[:-1], from_wkb(bytes(row[-1])))) for row in rows]
+
+    def lines(self, street_ids: Collection[int]) -> Mapping[int, MultiLineString]:
+        """Give the lines of those of the streets that have one, WGS 84."""
+        return {row[0]: cast("MultiLineString", from_wkb(bytes(row[1]))) for row in self.ask("lines", list(street_ids))}
+
+    def bases_like(self, bases: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """List for each base up to 60 that share what is left when letters are taken out, the likest first."""
+        taken_out = {base: deletions(base) for base in sorted(bases)}
+        asked = [base for base, rests in taken_out.items() if rests]
+        written = ["{" + ",".join(map(str, taken_out[base])) + "}" for base in asked]
+        return _lists(self.ask("bases_like", asked, written)) if asked else {}
+
+    def known_words(self, words: Collection[str]) -> Collection[str]:
+        """Tell which of these words some street's name has."""
+        return {row[0] for row in self.ask("known_words", list(words))}
+
+    def bases_with_words(self, bases: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """List for each base up to 12 that share enough triples of letters with it, the likest first."""
+        return _lists(self.ask("bases_with_words", sorted(bases)))
+
+    def bases_having(self, wanted: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], Sequence[str]]:
+        """List for each pair of postcode and number the bases of up to 400 doors, however the postcode is spaced."""
+        spelt = {(form, number): (code, number) for code, number in wanted for form in _spellings(code)}
         found: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for row in self._ask("streets_with_number", keys=keys, numbers=numbers):
-            found[row["typed"], row["number"]].append(row["found"])
+        for postcode, number, base in self.ask("bases_having", *_columns(spelt)):
+            found[spelt[postcode, number]].append(base)
         return found
 
-    def street_middles(self, keys: Collection[str]) -> Sequence[StreetMiddle]:
-        """List the streets with these keys; those without a line by their doors."""
-        rows = self._ask("street_middles", keys=sorted(keys))
-        return [StreetMiddle(r["name"], r["key"], r["locality"], _point(r), r["reach_m"], r["source"]) for r in rows]
+    def middles(self, street_ids: Collection[int]) -> Sequence[StreetMiddle]:
+        """Place whole streets; those without a line by their doors, town by town."""
+        rows = self.ask("middles", sorted(street_ids))
+        return [StreetMiddle(street_id, Point(lon, lat), reach_m) for street_id, lon, lat, reach_m in rows]
+
+    def crossings(self, wanted: Collection[tuple[str, str]]) -> Sequence[Crossing]:
+        """List for each pair of bases where streets of these names meet; at most 20,000 for all."""
+        found = []
+        for row in self.ask("crossings", *_columns(wanted)):
+            first, second = (StreetName._make((*row[at : at + 5], self._source_of(row[at]))) for at in (1, 6))
+            found.append(Crossing(first, second, Point(row[11], row[12])))
+        return found
 
     def places_like(self, keys: Collection[str]) -> Mapping[str, Sequence[NamedPlace]]:
-        """List for each name key up to 8 places that share enough trigrams with it."""
+        """List for each name key up to 8 places of that name or one that shares enough triples of letters with it."""
         found: dict[str, list[NamedPlace]] = defaultdict(list)
-        for r in self._ask("places_like", keys=sorted(keys)):
-            found[r["typed"]].append(NamedPlace(r["name"], r["key"], r["kind"], _point(r), r["source"]))
+        for typed, _, key, kind, lon, lat, place_id, name in self.ask("places_like", sorted(keys)):
+            found[typed].append(NamedPlace(name, key, kind, Point(lon, lat), self._source_of(place_id)))
         return found
 
     def postcodes(self, codes: Collection[str]) -> Sequence[PostcodeArea]:
         """List the postcodes with these keys, however their source spaced them."""
-        spelt = sorted({form for code in codes for form in _spellings(code)})
-        rows = self._ask("postcodes", codes=spelt)
-        return [PostcodeArea(r["postcode"], _point(r), r["radius_m"], r["source"]) for r in rows]
+        rows = self.ask("postcodes", sorted(codes))
+        return [
+            PostcodeArea(code, Point(lon, lat), radius_m, self._source_of(number << SOURCE_BITS), tuple(localities))
+            for code, lon, lat, radius_m, number, localities in rows
+        ]
 
-    def reverse(self, point: Point) -> ReverseResult:
-        """Name what lies at a point; see :meth:`LocalGeocoder.reverse`."""
-        reach = {"door_m": DOOR_REACH_M, "street_m": STREET_REACH_M}
-        row = self._ask("reverse", lon=point.lon, lat=point.lat, **reach)[0]
-        if row["door_m"] is None:
-            return ReverseResult(None, row["road_m"], row["road"], row["quarter"])
-        address = label_of(row["street"], row["street_key"], row["number"], row["postcode"], row["locality"])
-        return ReverseResult(address, row["door_m"], row["street"], row["quarter"])
+    def first_names(self, street_ids: Collection[int]) -> Mapping[int, StreetName]:
+        """Give the name each street goes by before all others."""
+        rows = self.ask("first_names", list(street_ids))
+        return {row[0]: StreetName._make((*row, self._source_of(row[0]))) for row in rows}
 
 
 class LocalGeocoder(GazetteerGeocoder):
@@ -125,33 +201,21 @@ class LocalGeocoder(GazetteerGeocoder):
         Returns
         -------
         ReverseResult
-            The nearest door within 60 m, else the nearest street within 250 m, and the smallest area that holds
-            the point; true metres.
+            The nearest door within 60 m, else the nearest crossing within 25 m, else the nearest street within
+            250 m, and the smallest area that holds the point; true metres.
         """
-        return self._stored.reverse(point)
+        return find_reverse(self._stored, point)
 
 
-def _columns(pairs: Collection[tuple[str, Any]]) -> tuple[list[str], list[Any]]:
-    ordered = sorted(pairs)
-    return [key for key, _ in ordered], [number for _, number in ordered]
+def _columns(pairs: Collection[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
+    return [key for key, _ in pairs], [number for _, number in pairs]
 
 
-def _point(row: RowMapping) -> Point:
-    return Point(row["lon"], row["lat"])
-
-
-def _door(row: RowMapping) -> Door:
-    return Door(
-        row["street"],
-        row["street_key"],
-        row["number"],
-        row["number_key"],
-        row["number_int"],
-        row["postcode"],
-        row["locality"],
-        _point(row),
-        row["source"],
-    )
+def _lists(pairs: Sequence[Row]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for typed, like in pairs:
+        found[typed].append(like)
+    return found
 
 
 def _spellings(code: str) -> set[str]:

@@ -1,77 +1,61 @@
-"""Bring a gazetteer in: streets, address points, places and postcodes of one source, replaced as a whole."""
+"""Bring a gazetteer in: streets, address points, ranges, places and postcodes of one source, replaced as a whole."""
 
 from __future__ import annotations
 
-import struct
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import shapely
-from psycopg import Connection, sql
-from psycopg.errors import DataError, IntegrityError
-from sqlalchemy import Table, delete, func, insert, literal_column, select, text, update
+from sqlalchemy import delete, func, insert, select, text
 
+from geo.analysis.crossings import find_crossings
 from geo.domain.ids import new_id
 from geo.domain.place import Point
-from geo.errors import InvalidInput
+from geo.geocode.deletions import deletions
 from geo.geocode.normalise import name_key, number_key, street_key
-from geo.store import gazetteer_tables
+from geo.geocode.numbers import leading_int
+from geo.geocode.parse import postcode_key
+from geo.geocode.street_names import split_key
 from geo.store.audit import record
+from geo.store.copying import Copying, point_ewkb, shape_ewkb
+from geo.store.gazetteer_sources import AddressRow, SourceInfo, source
+from geo.store.gazetteer_tables import SOURCE_BITS
 from geo.store.rows import mine
+from geo.store.sql import load_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Sequence
     from uuid import UUID
 
-    from shapely.geometry import MultiLineString
+    from shapely import LineString, MultiLineString
     from sqlalchemy.orm import Session
 
-source = gazetteer_tables.geo_source
-_POINT = struct.Struct("<BIIdd")
-_EWKB_POINT: Final = 0x20000001
-_WGS84: Final = 4326
-_MAX_REPORT_ROWS: Final = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class SourceInfo:
-    """Where a gazetteer comes from. ``slug`` names it for good; ``checksum`` tells whether the file has changed."""
-
-    slug: str
-    name: str
-    licence: str
-    attribution: str
-    checksum: str
-    report: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Source(SourceInfo):
-    """A source as it is stored."""
-
-    id: UUID | None = None
-    imported_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AddressRow:
-    """One door; ``point`` is WGS 84."""
-
-    street: str
-    number: str
-    point: Point
-    postcode: str | None = None
-    locality: str | None = None
+MIN_RADIUS_M, MAX_RADIUS_M = 100.0, 50_000.0
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StreetRow:
-    """One named street; ``geometry`` is WGS 84, ``length_m`` true metres."""
+    """One named street; ``geometry`` is WGS 84, ``length_m`` true metres, ``other_names`` those in other languages."""
 
     name: str
     geometry: MultiLineString
     length_m: float
+    locality: str | None = None
+    other_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RangeRow:
+    """House numbers from ``first`` to ``last`` along ``line`` (WGS 84); ``step`` is 2 for one side, 1 for both."""
+
+    street: str
+    first: int
+    last: int
+    step: int
+    line: LineString
+    postcode: str | None = None
     locality: str | None = None
 
 
@@ -82,6 +66,7 @@ class PlaceRow:
     name: str
     kind: str
     point: Point
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +78,64 @@ class PostcodeRow:
     radius_m: float
 
 
+class _Streets:
+    """The streets of one source, numbered as they come, and all the names each goes by."""
+
+    def __init__(self, first_id: int) -> None:
+        self._next = first_id
+        self._lined: dict[str, list[tuple[int, MultiLineString]]] = defaultdict(list)
+        self._known: dict[str, int] = {}
+        self._keys: dict[str, str] = {}
+        self.names: list[Row] = []
+        self.lines: list[tuple[int, MultiLineString]] = []
+
+    def add(self, row: StreetRow) -> int:
+        """Give a street that has a line its number, and note its names."""
+        street_id = self._new_id()
+        self.lines.append((street_id, row.geometry))
+        for at, name in enumerate(dict.fromkeys((row.name, *row.other_names))):
+            key = self._key(name)
+            if key and not any(own == street_id for own, _ in self._lined[key]):
+                self._lined[key].append((street_id, row.geometry))
+                self._name(street_id, key, name, row.locality, is_first=at == 0)
+        return street_id
+
+    def of(self, name: str, point: Point) -> int:
+        """Find the street of a door: of those with a line the nearest, else the one that doors alone make known."""
+        key = self._key(name)
+        lined = self._lined.get(key)
+        if lined is None:
+            known = self._known.get(key)
+            if known is None:
+                known = self._known[key] = self._new_id()
+                self._name(known, key, name, None, is_first=True)
+            return known
+        if len(lined) == 1:
+            return lined[0][0]
+        here = shapely.Point(point.lon, point.lat)
+        return min(lined, key=lambda one: one[1].distance(here))[0]
+
+    def _new_id(self) -> int:
+        self._next += 1
+        return self._next
+
+    def _key(self, name: str) -> str:
+        key = self._keys.get(name)
+        if key is None:
+            key = self._keys[name] = street_key(name)
+        return key
+
+    def _name(self, street_id: int, key: str, name: str, locality: str | None, *, is_first: bool) -> None:
+        self.names.append((street_id, key, split_key(key).name, name, locality, is_first))
+
+
 def replace_source(
     session: Session,
     info: SourceInfo,
     *,
     addresses: Iterable[AddressRow] = (),
     streets: Iterable[StreetRow] = (),
+    ranges: Iterable[RangeRow] = (),
     places: Iterable[PlaceRow] = (),
     postcodes: Iterable[PostcodeRow] = (),
 ) -> UUID:
@@ -108,8 +145,10 @@ def replace_source(
     ----------
     info
         The source; whatever was loaded under the same slug goes.
-    addresses, streets, places, postcodes
+    addresses, ranges, places, postcodes
         Read once and copied as they come, so an endless file needs no memory.
+    streets
+        Held in memory with their lines, from which the crossings are computed.
 
     Returns
     -------
@@ -119,7 +158,8 @@ def replace_source(
     Raises
     ------
     InvalidInput
-        If the database refuses a row; then nothing has changed once the caller rolls back.
+        If the database refuses a row; then nothing has changed once the caller rolls back. Until the commit every
+        other session looks addresses up in what was there before.
     """
     # a large file takes its time, and a second loader of the same source waits for the first
     session.execute(text("SET LOCAL statement_timeout = 0"))
@@ -127,126 +167,107 @@ def replace_source(
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"geo_source {info.slug}"))))
     session.execute(delete(source).where(source.c.slug == info.slug, mine(source)))
     source_id = new_id()
-    values = {name: getattr(info, name) for name in ("slug", "name", "licence", "attribution", "checksum")}
-    session.execute(insert(source).values(id=source_id, report=dict(info.report), **values))
-    _copy(session, gazetteer_tables.geo_address, _ADDRESS, ((source_id, *row) for row in map(_address, addresses)))
-    _copy(session, gazetteer_tables.geo_street, _STREET, ((source_id, *row) for row in map(_street, streets)))
-    _copy(session, gazetteer_tables.geo_place, _PLACE, ((source_id, *row) for row in map(_place, places)))
-    _copy(session, gazetteer_tables.geo_postcode, _POSTCODE, ((source_id, *row) for row in map(_postcode, postcodes)))
+    values = {name: getattr(info, name) for name in ("slug", "name", "kind", "licence", "attribution", "checksum")}
+    added = insert(source).values(id=source_id, report=dict(info.report), **values).returning(source.c.number)
+    number = session.execute(added).scalar_one()
+    copying = Copying(session)
+    known = _Streets(number << SOURCE_BITS)
+    copying.rows("geo_street", _STREET, _street_rows(streets, known))
+    copying.rows("geo_address", _ADDRESS, _address_rows(addresses, known))
+    copying.rows("geo_range", _RANGE, _range_rows(ranges, known))
+    copying.rows("geo_street_name", _NAME, known.names)
+    copying.rows("geo_base", _BASE, _base_rows(number, known.names))
+    copying.rows("geo_word", _WORD, _word_rows(number, known.names))
+    copying.rows("geo_crossing", _CROSSING, _crossing_rows(known.lines))
+    _copy_places(copying, number << SOURCE_BITS, places)
+    _copy_postcodes(session, copying, number, postcodes)
     record(session, "load", source.name, [source_id], values)
     return source_id
 
 
-_ADDRESS: Final = ("source_id", "street", "street_key", "number", "number_key", "postcode", "locality", "geom")
-_STREET: Final = ("source_id", "name", "name_key", "locality", "geom", "length_m")
-_PLACE: Final = ("source_id", "name", "name_key", "kind", "geom")
-_POSTCODE: Final = ("source_id", "postcode", "geom", "radius_m")
+_STREET: Final = ("id", "name", "locality", "length_m", "geom")
+_ADDRESS: Final = ("street_id", "number_int", "seq", "number_key", "number", "postcode", "locality", "geom")
+_RANGE: Final = ("street_id", "seq", "low", "high", "step", "is_reversed", "postcode", "locality", "geom")
+_NAME: Final = ("street_id", "key", "base", "name", "locality", "is_first")
+_BASE: Final = ("source_number", "base", "deletions")
+_WORD: Final = ("word", "source_number")
+_CROSSING: Final = ("street_a", "street_b", "seq", "geom")
+_PLACE: Final = ("id", "name", "kind", "geom")
+_PLACE_NAME: Final = ("place_id", "key", "name")
+_POSTCODE: Final = ("source_number", "postcode", "key", "radius_m", "localities", "geom")
 
 
-def _address(row: AddressRow) -> tuple[Any, ...]:
-    keys = (row.street, street_key(row.street), row.number, number_key(row.number))
-    return (*keys, row.postcode, row.locality, _ewkb(row.point))
+def _street_rows(streets: Iterable[StreetRow], known: _Streets) -> Iterator[Row]:
+    for row in streets:
+        yield known.add(row), row.name, row.locality, row.length_m, shape_ewkb(row.geometry)
 
 
-def _street(row: StreetRow) -> tuple[Any, ...]:
-    line = shapely.to_wkb(shapely.set_srid(row.geometry, _WGS84), hex=True, include_srid=True)
-    return (row.name, street_key(row.name), row.locality, line, row.length_m)
+def _address_rows(addresses: Iterable[AddressRow], known: _Streets) -> Iterator[Row]:
+    for seq, row in enumerate(addresses):
+        key = number_key(row.number)
+        written = None if row.number == key.upper() else row.number
+        street_id = known.of(row.street, row.point)
+        geom = point_ewkb(row.point.lon, row.point.lat)
+        yield street_id, leading_int(key), seq, key, written, row.postcode, row.locality, geom
 
 
-def _place(row: PlaceRow) -> tuple[Any, ...]:
-    return (row.name, name_key(row.name), row.kind, _ewkb(row.point))
+def _range_rows(ranges: Iterable[RangeRow], known: _Streets) -> Iterator[Row]:
+    for seq, row in enumerate(ranges):
+        middle = row.line.interpolate(0.5, normalized=True)
+        low, high = sorted((row.first, row.last))
+        street_id = known.of(row.street, Point(middle.x, middle.y))
+        is_reversed = int(row.first > row.last)
+        yield street_id, seq, low, high, row.step, is_reversed, row.postcode, row.locality, shape_ewkb(row.line)
 
 
-def _postcode(row: PostcodeRow) -> tuple[Any, ...]:
-    return (row.postcode, _ewkb(row.point), row.radius_m)
+def _base_rows(number: int, names: Sequence[Row]) -> Iterator[Row]:
+    for base in dict.fromkeys(row[2] for row in names):
+        yield number, base, _array(deletions(base))
 
 
-def _ewkb(point: Point) -> str:
-    return _POINT.pack(1, _EWKB_POINT, _WGS84, point.lon, point.lat).hex()
+def _word_rows(number: int, names: Sequence[Row]) -> Iterator[Row]:
+    for word in dict.fromkeys(word for row in names for word in row[2].split() if word.isalpha()):
+        yield word, number
 
 
-def _copy(session: Session, table: Table, columns: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
-    driver = session.connection().connection.driver_connection
-    if not isinstance(driver, Connection):
-        msg = "a gazetteer is copied through psycopg 3"
-        raise TypeError(msg)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except (IntegrityError, DataError) as error:
-        rule = error.diag.constraint_name or "of its type"
-        raise InvalidInput(f"a row for {table.name} breaks the rule {rule}") from None
-    # the planner would otherwise treat a freshly filled table as empty
-    driver.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
+def _array(values: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
 
 
-def keep_report(session: Session, source_id: UUID, report: Mapping[str, Any]) -> None:
-    """Store what the import found, once it is known."""
-    session.execute(update(source).where(source.c.id == source_id, mine(source)).values(report=dict(report)))
+def _crossing_rows(lines: Sequence[tuple[int, MultiLineString]]) -> Iterator[Row]:
+    for seq, (one, other, lon, lat) in enumerate(find_crossings([line for _, line in lines])):
+        yield lines[one][0], lines[other][0], seq, point_ewkb(lon, lat)
 
 
-def list_sources(session: Session) -> list[Source]:
-    """List what the gazetteer was made from, by slug."""
-    names = ("slug", "name", "licence", "attribution", "checksum", "report", "id", "imported_at")
-    query = select(*(source.c[name] for name in names)).where(mine(source)).order_by(source.c.slug)
-    return [Source(**row) for row in session.execute(query.limit(_MAX_REPORT_ROWS)).mappings()]
+def _copy_places(copying: Copying, first_id: int, places: Iterable[PlaceRow]) -> None:
+    names: list[Row] = []
+
+    def rows() -> Iterator[Row]:
+        for place_id, row in enumerate(places, start=first_id):
+            called = {name_key(name): name for name in (*reversed(row.other_names), row.name)}
+            names.extend((place_id, key, name) for key, name in called.items() if key)
+            yield place_id, row.name, row.kind, point_ewkb(row.point.lon, row.point.lat)
+
+    copying.rows("geo_place", _PLACE, rows())
+    copying.rows("geo_place_name", _PLACE_NAME, names)
 
 
-def find_source(session: Session, slug: str) -> Source | None:
-    """Find a source by its slug."""
-    return next((found for found in list_sources(session) if found.slug == slug), None)
-
-
-def count_rows(session: Session) -> dict[str, int]:
-    """Count the network's address points, streets, places and postcodes.
-
-    Returns
-    -------
-    dict
-        ``address_points`` counts places once, whatever number of names they go by; ``streets`` counts names.
-    """
-    address, street = gazetteer_tables.geo_address, gazetteer_tables.geo_street
-    place, postcode = gazetteer_tables.geo_place, gazetteer_tables.geo_postcode
-    query = select(
-        select(func.count()).select_from(address).where(mine(address)).scalar_subquery().label("address_rows"),
-        select(func.count(func.distinct(address.c.geom)))
-        .where(mine(address))
-        .scalar_subquery()
-        .label("address_points"),
-        select(func.count(func.distinct(street.c.name_key))).where(mine(street)).scalar_subquery().label("streets"),
-        select(func.count()).select_from(place).where(mine(place)).scalar_subquery().label("places"),
-        select(func.count()).select_from(postcode).where(mine(postcode)).scalar_subquery().label("postcodes"),
-    )
-    return dict(session.execute(query).mappings().one())
-
-
-def find_bounds(session: Session) -> tuple[float, float, float, float] | None:
-    """Find the box around all addresses and streets.
-
-    Returns
-    -------
-    tuple or None
-        West, south, east, north in degrees; ``None`` while nothing is loaded.
-    """
-    shapes = (
-        select(gazetteer_tables.geo_address.c.geom)
-        .where(mine(gazetteer_tables.geo_address))
-        .union_all(select(gazetteer_tables.geo_street.c.geom).where(mine(gazetteer_tables.geo_street)))
-    )
-    box = select(func.ST_Extent(literal_column("geom")).label("box")).select_from(shapes.subquery()).subquery()
-    edges = (func.ST_XMin(box.c.box), func.ST_YMin(box.c.box), func.ST_XMax(box.c.box), func.ST_YMax(box.c.box))
-    west, south, east, north = session.execute(select(*edges)).one()
-    return None if west is None else (west, south, east, north)
-
-
-def list_addresses(session: Session, *, limit: int = 200_000) -> list[AddressRow]:
-    """List address points in the order they were loaded, which begins with the surest of each door."""
-    table = gazetteer_tables.geo_address
-    columns = (table.c.street, table.c.number, table.c.postcode, table.c.locality)
-    lon, lat = func.ST_X(table.c.geom), func.ST_Y(table.c.geom)
-    rows = session.execute(select(*columns, lon, lat).where(mine(table)).order_by(table.c.id).limit(limit))
-    return [AddressRow(street, number, Point(x, y), code, town) for street, number, code, town, x, y in rows]
+def _copy_postcodes(session: Session, copying: Copying, number: int, given: Iterable[PostcodeRow]) -> None:
+    """Store the postcodes given and those that the addresses carry, each with the towns its addresses name."""
+    low = number << SOURCE_BITS
+    span = {"low": low, "high": low + (1 << SOURCE_BITS) - 1}
+    found = session.execute(text(load_queries("gazetteer")["postcodes_of"]), span).mappings().all()
+    towns = {row["postcode"]: [key for name in row["localities"] or () if (key := name_key(name))] for row in found}
+    rows = {row.postcode: (row.radius_m, row.point.lon, row.point.lat) for row in given}
+    for row in found:
+        radius_m = min(max(row["radius_m"], MIN_RADIUS_M), MAX_RADIUS_M)
+        rows.setdefault(row["postcode"], (radius_m, row["lon"], row["lat"]))
+    copying.rows(
+        "geo_postcode",
+        _POSTCODE,
+        (
+            (number, code, postcode_key(code), radius_m, _array(f'"{town}"' for town in towns.get(code, ())),
+             point_ewkb(lon, lat))
+            for code, (radius_m, lon, lat) in rows.items()
+        ),
+    )  # fmt: skip

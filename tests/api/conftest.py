@@ -19,7 +19,8 @@ from geo.domain.ids import new_id
 from geo.domain.place import Point
 from geo.domain.principals import NetworkRole, Tier
 from geo.privacy.cells import cell_of
-from geo.store.gazetteer_import import AddressRow, SourceInfo, StreetRow
+from geo.store.gazetteer_import import StreetRow
+from geo.store.gazetteer_sources import AddressRow, SourceInfo
 
 from api.app import create_app
 from api.settings import DemoSettings, HomeSettings, RateSettings, ServerSettings, Settings

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geo.errors import InvalidInput, OutsideServiceArea, SourceUnreadable
-from geo.store.gazetteer_import import list_addresses, list_sources
+from geo.store.gazetteer_sources import list_addresses, list_sources
 from geo.store.network import get_network, set_service_area
 
 from data.loaders.addresses import load_addresses

@@ -16,7 +16,7 @@ from geo.domain.words import Access, LocationState, Mode
 from geo.store import tables
 from geo.store.coverage import compute_coverage, list_demand
 from geo.store.engine import make_sessions, transaction
-from geo.store.gazetteer_import import list_addresses
+from geo.store.gazetteer_sources import list_addresses
 from geo.store.needs import count_balance, get_need
 from geo.store.review import list_review
 from geo.store.supply import list_supply

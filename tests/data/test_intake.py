@@ -15,7 +15,8 @@ from geo.domain.words import Access, Category, ConsentWay, LocationState, StepFr
 from geo.errors import SourceUnreadable
 from geo.store.assets import list_assets
 from geo.store.contacts import find_contact
-from geo.store.gazetteer_import import AddressRow, SourceInfo, StreetRow, replace_source
+from geo.store.gazetteer_import import StreetRow, replace_source
+from geo.store.gazetteer_sources import AddressRow, SourceInfo
 from geo.store.helpers import list_helpers
 from geo.store.needs import count_balance, list_needs
 from geo.store.network import set_service_area

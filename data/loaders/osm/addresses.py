@@ -10,7 +10,8 @@ import numpy as np
 from geo.crs import geodesic_m
 from geo.domain.place import Point
 from geo.geocode.normalise import number_key, street_key
-from geo.store.gazetteer_import import AddressRow, PostcodeRow
+from geo.store.gazetteer_import import PostcodeRow
+from geo.store.gazetteer_sources import AddressRow
 
 from data.loaders.osm.house_numbers import split_numbers, within_range
 from data.loaders.text import clean_text
@@ -95,22 +96,6 @@ def doors_in_ranges(rows: list[AddressRow]) -> list[AddressRow]:
                 known.add((key, number))
                 made.append(AddressRow(row.street, number, row.point, row.postcode, row.locality))
     return made
-
-
-def in_other_names(rows: Iterable[AddressRow], other_names: Mapping[str, tuple[str, ...]]) -> list[AddressRow]:
-    """Repeat addresses under the other names of their streets, so that each language finds the door.
-
-    Parameters
-    ----------
-    other_names
-        The other names by the key of the first one.
-    """
-    return [
-        AddressRow(name, row.number, row.point, row.postcode, row.locality)
-        for row in rows
-        for name in other_names.get(street_key(row.street), ())
-        if street_key(name) != street_key(row.street)
-    ]
 
 
 def read_postcodes(features: Iterable[Feature], layer: Layer) -> list[PostcodeRow]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from geo.domain.place import Point
-    from geo.store.gazetteer_import import AddressRow, PlaceRow
+    from geo.store.gazetteer_import import PlaceRow
+    from geo.store.gazetteer_sources import AddressRow
 
     from data.loaders.osm.extract import Feature
     from data.loaders.report import Layer

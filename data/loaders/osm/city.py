@@ -13,7 +13,7 @@ from geo.errors import SourceUnreadable
 from data.categories import OSM_CRITERIA
 from data.loaders.margin import with_margin
 from data.loaders.osm import areas, places
-from data.loaders.osm.addresses import common_locality, doors_in_ranges, in_other_names, read_addresses, read_postcodes
+from data.loaders.osm.addresses import common_locality, doors_in_ranges, read_addresses, read_postcodes
 from data.loaders.osm.assets import read_assets
 from data.loaders.osm.dwellings import count_dwellings
 from data.loaders.osm.names import spoken_languages
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from geo.domain.drafts import AreaDraft, AssetDraft
     from geo.domain.place import Point
-    from geo.store.gazetteer_import import AddressRow, PlaceRow, PostcodeRow, StreetRow
+    from geo.store.gazetteer_import import PlaceRow, PostcodeRow, StreetRow
+    from geo.store.gazetteer_sources import AddressRow
 
     from data.loaders.margin import Bbox
     from data.loaders.osm.extract import Extract, Feature
@@ -78,7 +79,7 @@ def read_city(extract: Extract, progress: Progress) -> City:
     aliases = other_names(highways, languages)
     progress(STEPS[1], 1, len(STEPS))
     plain = read_addresses(doors, layers["addresses"])
-    addresses = _all_addresses(plain, aliases, layers["addresses"])
+    addresses = _all_addresses(plain, layers["addresses"])
     streets = read_streets(highways, layers["streets"], crs=crs, aliases=aliases, localities=common_locality(plain))
     progress(STEPS[2], 2, len(STEPS))
     named = places.read_places(extract.features(places.CRITERIA), layers["places"], languages=languages)
@@ -100,11 +101,10 @@ def read_city(extract: Extract, progress: Progress) -> City:
     return City(addresses, streets, named, postcodes, served, homes, parts, bbox, walkways, layers)
 
 
-def _all_addresses(plain: list[AddressRow], aliases: dict[str, tuple[str, ...]], layer: Layer) -> list[AddressRow]:
+def _all_addresses(plain: list[AddressRow], layer: Layer) -> list[AddressRow]:
     doors = [*plain, *doors_in_ranges(plain)]
-    others = in_other_names(doors, aliases)
-    layer.made += len(doors) - len(plain) + len(others)
-    return [*doors, *others]
+    layer.made += len(doors) - len(plain)
+    return doors
 
 
 def _corners(features: Sequence[Feature]) -> np.ndarray:

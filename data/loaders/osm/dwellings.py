@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from geo.store.gazetteer_import import AddressRow
+    from geo.store.gazetteer_sources import AddressRow
 
     from data.loaders.osm.extract import Feature
     from data.loaders.report import Layer

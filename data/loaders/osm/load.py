@@ -10,7 +10,8 @@ from geo.store.areas import delete_missing, upsert_areas
 from geo.store.assets import retire_missing, upsert_assets
 from geo.store.dwellings import replace_dwellings
 from geo.store.engine import transaction
-from geo.store.gazetteer_import import SourceInfo, find_source, keep_report, replace_source
+from geo.store.gazetteer_import import replace_source
+from geo.store.gazetteer_sources import SourceInfo, find_source, keep_report
 from geo.store.network import set_service_area
 
 from data.loaders.osm import areas, assets
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from data.loaders.report import Progress
 
 SLUG: Final = "osm"
-_RULES: Final = 2
+_RULES: Final = 3
 """Counted up whenever the same file would give other rows; then an unchanged file is loaded again."""
 
 
@@ -71,7 +72,7 @@ def load_osm(sessions: SessionFactory, path: Path, *, home: Path, progress: Prog
     city = read_city(Extract(path), progress)
     progress(STEPS[-1], len(STEPS) - 1, len(STEPS))
     report = LoadReport(path.name, city.layers, ATTRIBUTION)
-    info = SourceInfo(SLUG, path.name, LICENCE, ATTRIBUTION, checksum)
+    info = SourceInfo(SLUG, path.name, LICENCE, ATTRIBUTION, checksum, kind="osm")
     with graph_written(city.walkways, files), transaction(sessions) as session:
         source_id = _store(session, city, info)
         report = replace(report, elapsed_s=perf_counter() - started)

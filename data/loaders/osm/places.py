@@ -58,14 +58,14 @@ def kind_of(feature: Feature) -> str | None:
 
 
 def read_places(features: Iterable[Feature], layer: Layer, *, languages: Iterable[str]) -> list[PlaceRow]:
-    """Make places, each once for every name it goes by.
+    """Make places, each with every name it goes by.
 
     Parameters
     ----------
     features
         Whatever has a name.
     layer
-        Counts them; rows for further names are counted as made.
+        Counts them; further names are counted as made.
     languages
         The languages spoken there.
 
@@ -81,12 +81,11 @@ def read_places(features: Iterable[Feature], layer: Layer, *, languages: Iterabl
         if not names or kind is None:
             layer.skip("not_a_place")
             continue
-        fresh = [row for row in (PlaceRow(n, kind, feature.point) for n in names) if _add(row, seen)]
-        if not fresh:
+        if not _add(PlaceRow(names[0], kind, feature.point, tuple(names[1:])), seen):
             layer.skip("mapped_twice")
             continue
         layer.take()
-        layer.made += len(fresh) - 1
+        layer.made += len(names) - 1
     return [row for rows in seen.values() for row in rows]
 
 

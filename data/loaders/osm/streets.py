@@ -80,14 +80,14 @@ def read_streets(
     aliases: Mapping[str, tuple[str, ...]],
     localities: Mapping[str, str],
 ) -> list[StreetRow]:
-    """Put streets together, each once for every name it goes by.
+    """Put streets together, each with every name it goes by.
 
     Parameters
     ----------
     features
         Highways with a line.
     layer
-        Counts the pieces; the rows for further names are counted as made.
+        Counts the pieces; further names are counted as made.
     crs
         A metric system for the area.
     aliases, localities
@@ -96,7 +96,7 @@ def read_streets(
     Returns
     -------
     list of StreetRow
-        One row for each name and stretch, lengths in true metres.
+        One row for each stretch, lengths in true metres.
     """
     pieces: dict[str, tuple[str, list[LineString]]] = {}
     for feature in features:
@@ -112,9 +112,9 @@ def read_streets(
         stretches = [_stretch(part) for part in _stretches(lines)]
         fitting = [part for part in stretches if shapely.get_num_coordinates(part) <= MAX_STREET_VERTICES]
         layer.skipped["too_many_vertices"] += len(stretches) - len(fitting)
-        others = [other for other in aliases.get(key, ()) if street_key(other) not in ("", key)]
+        others = tuple(other for other in aliases.get(key, ()) if street_key(other) not in ("", key))
         layer.made += len(others) * len(fitting)
-        rows += [_row(n, part, crs, localities.get(key)) for part in fitting for n in (name, *others)]
+        rows += [_row(name, others, part, crs, localities.get(key)) for part in fitting]
     layer.skipped = +layer.skipped
     return rows
 
@@ -139,6 +139,6 @@ def _stretch(lines: list[LineString]) -> MultiLineString:
     return MultiLineString(_lines(shapely.simplify(merged, _FEWER_VERTICES_M)))
 
 
-def _row(name: str, stretch: MultiLineString, crs: CRS, locality: str | None) -> StreetRow:
+def _row(name: str, others: tuple[str, ...], stretch: MultiLineString, crs: CRS, locality: str | None) -> StreetRow:
     geometry = shapely.transform(stretch, lambda xy: to_degrees(xy, crs))
-    return StreetRow(name, geometry, round(float(stretch.length), 1), locality)
+    return StreetRow(name, geometry, round(float(stretch.length), 1), locality, others)

@@ -1,138 +1,193 @@
--- doors_at --
-SELECT a.street, a.street_key, a.number, a.number_key, a.number_int, a.postcode, a.locality,
-       ST_X(a.geom) AS lon, ST_Y(a.geom) AS lat, s.slug AS source
-FROM unnest(CAST(:keys AS text[]), CAST(:numbers AS text[])) AS w(street_key, number_key)
+-- named --
+SELECT n.street_id, n.key, n.base, n.name, n.locality,
+       d.number_int, d.number, d.number_key, d.postcode, d.locality, ST_X(d.geom), ST_Y(d.geom), w.number_int
+FROM unnest(%s::text[], %s::integer[]) AS w(base, number_int)
 CROSS JOIN LATERAL (
-  SELECT * FROM geo_address d
-  WHERE d.network_id = current_network() AND d.street_key = w.street_key AND d.number_key = w.number_key
-  ORDER BY d.id LIMIT 20
-) AS a
-JOIN geo_source AS s ON s.id = a.source_id
-ORDER BY a.id
+  SELECT * FROM geo_street_name s
+  WHERE s.network_id = current_network() AND s.base = w.base
+  ORDER BY s.street_id LIMIT 60
+) AS n
+LEFT JOIN LATERAL (
+  SELECT * FROM geo_address a
+  WHERE a.street_id = n.street_id AND a.number_int = w.number_int AND a.network_id = current_network()
+  ORDER BY a.seq LIMIT 40
+) AS d ON true
 
--- doors_around --
-SELECT DISTINCT ON (a.id) a.street, a.street_key, a.number, a.number_key, a.number_int, a.postcode, a.locality,
-       ST_X(a.geom) AS lon, ST_Y(a.geom) AS lat, s.slug AS source
-FROM unnest(CAST(:keys AS text[]), CAST(:numbers AS integer[])) AS w(street_key, number_int)
+-- around --
+SELECT a.street_id, a.number_int, a.number, a.number_key, a.postcode, a.locality, ST_X(a.geom), ST_Y(a.geom)
+FROM unnest(%s::bigint[], %s::integer[]) AS w(street_id, number_int)
 CROSS JOIN LATERAL (
   (SELECT * FROM geo_address d
-   WHERE d.network_id = current_network() AND d.street_key = w.street_key AND d.number_int = w.number_int
-   ORDER BY d.id LIMIT 40)
+   WHERE d.street_id = w.street_id AND d.number_int < w.number_int AND d.number_int >= 0
+     AND (d.number_int - w.number_int) %% 2 = 0 AND d.network_id = current_network()
+   ORDER BY d.number_int DESC, d.seq LIMIT 6)
   UNION ALL
   (SELECT * FROM geo_address d
-   WHERE d.network_id = current_network() AND d.street_key = w.street_key AND d.number_int < w.number_int
-     AND (d.number_int - w.number_int) % 2 = 0
-   ORDER BY d.number_int DESC LIMIT 6)
-  UNION ALL
-  (SELECT * FROM geo_address d
-   WHERE d.network_id = current_network() AND d.street_key = w.street_key AND d.number_int > w.number_int
-     AND (d.number_int - w.number_int) % 2 = 0
-   ORDER BY d.number_int LIMIT 6)
+   WHERE d.street_id = w.street_id AND d.number_int > w.number_int
+     AND (d.number_int - w.number_int) %% 2 = 0 AND d.network_id = current_network()
+   ORDER BY d.number_int, d.seq LIMIT 6)
 ) AS a
-JOIN geo_source AS s ON s.id = a.source_id
-ORDER BY a.id
 
--- streets_like --
-SELECT w.street_key AS typed, k.street_key AS found
-FROM unnest(CAST(:keys AS text[])) AS w(street_key)
+-- ranges --
+SELECT r.street_id, r.low, r.high, r.step, r.is_reversed = 1, r.postcode, r.locality, ST_AsBinary(r.geom)
+FROM unnest(%s::bigint[], %s::integer[]) AS w(street_id, number_int)
 CROSS JOIN LATERAL (
-  SELECT n.street_key FROM geo_street_key n
-  WHERE n.network_id = current_network() AND n.street_key % w.street_key
-  ORDER BY similarity(n.street_key, w.street_key) DESC, n.street_key LIMIT 20
+  SELECT * FROM geo_range g
+  WHERE g.street_id = w.street_id AND w.number_int BETWEEN g.low AND g.high
+    AND (w.number_int - g.low) %% g.step = 0 AND g.network_id = current_network()
+  ORDER BY g.seq LIMIT 6
+) AS r
+
+-- lines --
+SELECT s.id, ST_AsBinary(s.geom) FROM geo_street AS s WHERE s.id = ANY(%s::bigint[]) AND s.network_id = current_network()
+
+-- bases_like --
+SELECT typed, found FROM bases_like(%s::text[], %s::text[])
+
+-- known_words --
+SELECT DISTINCT w.word FROM unnest(%s::text[]) AS w(word)
+JOIN geo_word AS g ON g.network_id = current_network() AND g.word = w.word
+
+-- bases_with_words --
+SELECT w.base, k.base
+FROM unnest(%s::text[]) AS w(base)
+CROSS JOIN LATERAL (
+  SELECT b.base FROM geo_base b
+  WHERE b.network_id = current_network() AND b.base %% w.base
+  GROUP BY b.base ORDER BY similarity(b.base, w.base) DESC, b.base LIMIT 12
 ) AS k
 
--- streets_with_number --
-SELECT w.street_key AS typed, w.number_int AS number, k.street_key AS found
-FROM unnest(CAST(:keys AS text[]), CAST(:numbers AS integer[])) AS w(street_key, number_int)
+-- bases_having --
+SELECT DISTINCT w.postcode, w.number_int, n.base
+FROM unnest(%s::text[], %s::integer[]) AS w(postcode, number_int)
 CROSS JOIN LATERAL (
-  SELECT d.street_key FROM geo_address d
-  WHERE d.network_id = current_network() AND d.number_int = w.number_int
-    AND similarity(d.street_key, w.street_key) > 0.12
-  GROUP BY d.street_key
-  ORDER BY similarity(d.street_key, w.street_key) DESC, d.street_key LIMIT 12
-) AS k
+  SELECT street_id FROM geo_address a
+  WHERE a.postcode = w.postcode AND a.number_int = w.number_int AND a.network_id = current_network() LIMIT 400
+) AS d
+JOIN geo_street_name AS n ON n.street_id = d.street_id AND n.network_id = current_network()
 
--- street_middles --
-WITH wanted AS (SELECT DISTINCT unnest(CAST(:keys AS text[])) AS key),
-lines AS (
-  SELECT n.id, n.name, n.name_key AS key, n.locality, n.source_id, n.geom
-  FROM wanted AS w
-  CROSS JOIN LATERAL (
-    SELECT * FROM geo_street r WHERE r.network_id = current_network() AND r.name_key = w.key ORDER BY r.id LIMIT 10
-  ) AS n
-),
+-- middles --
+WITH wanted AS (SELECT DISTINCT unnest(%s::bigint[]) AS id),
 lined AS (
-  SELECT l.name, l.key, l.locality, l.source_id, m.middle,
+  SELECT s.id, m.middle,
          greatest(
-           (SELECT max(ST_Distance(geography(v.geom), geography(m.middle))) FROM ST_DumpPoints(l.geom) AS v),
+           (SELECT max(ST_Distance(geography(v.geom), geography(m.middle))) FROM ST_DumpPoints(s.geom) AS v),
            -- doors go on where the line is interrupted by a square or cut off by the edge of the map
            (SELECT max(ST_Distance(geography(d.geom), geography(m.middle))) FROM geo_address AS d
-            WHERE d.network_id = current_network() AND d.street_key = l.key
-              AND ST_DWithin(geography(d.geom), geography(l.geom), 300))
+            WHERE d.street_id = s.id AND d.network_id = current_network()
+              AND ST_DWithin(geography(d.geom), geography(s.geom), 300))
          ) AS reach_m
-  FROM lines AS l
+  FROM wanted JOIN geo_street AS s ON s.id = wanted.id AND s.network_id = current_network()
   CROSS JOIN LATERAL (
-    SELECT v.geom AS middle FROM ST_DumpPoints(geometry(ST_Segmentize(geography(l.geom), 25))) AS v
-    ORDER BY ST_Distance(geography(v.geom), geography(ST_Centroid(ST_Envelope(l.geom)))), v.path LIMIT 1
+    SELECT v.geom AS middle FROM ST_DumpPoints(geometry(ST_Segmentize(geography(s.geom), 25))) AS v
+    ORDER BY ST_Distance(geography(v.geom), geography(ST_Centroid(ST_Envelope(s.geom)))), v.path LIMIT 1
   ) AS m
 ),
-doors AS (
-  SELECT min(d.street) AS name, d.street_key AS key, d.locality, d.source_id, ST_Collect(d.geom) AS geom
-  FROM wanted AS w JOIN geo_address AS d ON d.network_id = current_network() AND d.street_key = w.key
-  WHERE NOT EXISTS (SELECT 1 FROM geo_street r WHERE r.network_id = current_network() AND r.name_key = w.key)
-  GROUP BY d.street_key, d.locality, d.source_id
-),
 doored AS (
-  SELECT g.name, g.key, g.locality, g.source_id, ST_Centroid(g.geom) AS middle,
+  SELECT g.id, ST_Centroid(g.geom) AS middle,
          (SELECT max(ST_Distance(geography(v.geom), geography(ST_Centroid(g.geom)))) FROM ST_DumpPoints(g.geom) AS v)
            AS reach_m
-  FROM doors AS g
+  FROM (
+    SELECT d.street_id AS id, ST_Collect(d.geom) AS geom
+    FROM wanted JOIN geo_address AS d ON d.street_id = wanted.id AND d.network_id = current_network()
+    WHERE NOT EXISTS (SELECT FROM geo_street s WHERE s.id = wanted.id AND s.network_id = current_network())
+    GROUP BY d.street_id, d.locality
+  ) AS g
 )
-SELECT t.name, t.key, t.locality, ST_X(t.middle) AS lon, ST_Y(t.middle) AS lat, t.reach_m, s.slug AS source
+SELECT t.id, ST_X(t.middle), ST_Y(t.middle), t.reach_m
 FROM (SELECT * FROM lined UNION ALL SELECT * FROM doored) AS t
-JOIN geo_source AS s ON s.id = t.source_id
-ORDER BY t.key, t.name, t.locality, t.reach_m
+ORDER BY t.id, t.reach_m
+
+-- crossings --
+SELECT w.first, a.street_id, a.key, a.base, a.name, a.locality,
+       b.street_id, b.key, b.base, b.name, b.locality, ST_X(c.geom), ST_Y(c.geom)
+FROM unnest(%s::text[], %s::text[]) AS w(first, second)
+CROSS JOIN LATERAL (
+  SELECT * FROM geo_street_name s WHERE s.network_id = current_network() AND s.base = w.first LIMIT 60
+) AS a
+CROSS JOIN LATERAL (
+  SELECT * FROM geo_street_name s WHERE s.network_id = current_network() AND s.base = w.second LIMIT 60
+) AS b
+JOIN geo_crossing AS c
+  ON c.street_a = least(a.street_id, b.street_id) AND c.street_b = greatest(a.street_id, b.street_id)
+ AND c.network_id = current_network()
+ORDER BY c.seq LIMIT 20000
 
 -- places_like --
-SELECT w.key AS typed, p.name, p.name_key AS key, p.kind, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat, s.slug AS source
-FROM unnest(CAST(:keys AS text[])) AS w(key)
+SELECT w.key, p.name, n.key, p.kind, ST_X(p.geom), ST_Y(p.geom), p.id, n.name
+FROM unnest(%s::text[]) AS w(key)
 CROSS JOIN LATERAL (
-  SELECT * FROM geo_place g
-  WHERE g.network_id = current_network() AND g.name_key % w.key
-  ORDER BY similarity(g.name_key, w.key) DESC, g.id LIMIT 8
-) AS p
-JOIN geo_source AS s ON s.id = p.source_id
+  SELECT * FROM geo_place_name g
+  WHERE g.network_id = current_network() AND (g.key = w.key OR g.key %% w.key)
+  ORDER BY g.key = w.key DESC, similarity(g.key, w.key) DESC, g.place_id LIMIT 8
+) AS n
+JOIN geo_place AS p ON p.id = n.place_id AND p.network_id = current_network()
 
 -- postcodes --
-SELECT p.postcode, ST_X(p.geom) AS lon, ST_Y(p.geom) AS lat, p.radius_m, s.slug AS source
-FROM geo_postcode AS p JOIN geo_source AS s ON s.id = p.source_id
-WHERE p.network_id = current_network() AND p.postcode = ANY(CAST(:codes AS text[]))
-ORDER BY p.id LIMIT 5000
+SELECT p.postcode, ST_X(p.geom), ST_Y(p.geom), p.radius_m, p.source_number, p.localities
+FROM geo_postcode AS p
+WHERE p.network_id = current_network() AND p.key = ANY(%s::text[])
+ORDER BY p.source_number, p.postcode LIMIT 5000
+
+-- postcodes_of --
+-- The middle of each postcode, the radius that holds nineteen of twenty of its addresses, and the towns they name.
+WITH middle AS (
+  SELECT postcode, percentile_disc(0.5) WITHIN GROUP (ORDER BY ST_X(geom)) AS lon,
+         percentile_disc(0.5) WITHIN GROUP (ORDER BY ST_Y(geom)) AS lat, array_agg(DISTINCT locality) AS localities
+  FROM geo_address
+  WHERE street_id BETWEEN :low AND :high AND postcode IS NOT NULL AND network_id = current_network()
+  GROUP BY postcode
+)
+SELECT m.postcode, m.lon, m.lat, array_remove(m.localities[1:50], NULL) AS localities,
+       percentile_disc(0.95) WITHIN GROUP (
+         ORDER BY ST_DistanceSphere(a.geom, ST_SetSRID(ST_MakePoint(m.lon, m.lat), 4326))
+       ) AS radius_m
+FROM middle AS m JOIN geo_address AS a ON a.postcode = m.postcode AND a.network_id = current_network()
+WHERE a.street_id BETWEEN :low AND :high
+GROUP BY m.postcode, m.lon, m.lat, m.localities
 
 -- service_area --
 SELECT ST_AsBinary(service_area) FROM network WHERE id = current_network()
 
+-- source_slugs --
+SELECT number, slug FROM geo_source WHERE network_id = current_network()
+
 -- reverse --
-WITH here AS (SELECT ST_SetSRID(ST_Point(:lon, :lat), 4326) AS point),
-door AS (
-  SELECT a.street, a.street_key, a.number, a.postcode, a.locality,
+-- The nearest door of those in a box that surely holds every one within reach, then the crossing, street and area.
+SELECT d.*, c.*, r.*, q.name
+FROM (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) AS point) AS here
+LEFT JOIN LATERAL (
+  SELECT a.street_id, coalesce(a.number, upper(a.number_key)), a.postcode, a.locality,
          ST_Distance(geography(a.geom), geography(here.point)) AS metres
-  FROM here CROSS JOIN LATERAL (
-    SELECT * FROM geo_address d WHERE d.network_id = current_network()
-    ORDER BY geography(d.geom) <-> geography(here.point) LIMIT 1
-  ) AS a
-  WHERE ST_DWithin(geography(a.geom), geography(here.point), :door_m)
-),
-road AS (
-  SELECT r.name, ST_Distance(geography(r.geom), geography(here.point)) AS metres
-  FROM here JOIN geo_street r ON r.geom && geometry(ST_Buffer(geography(here.point), :street_m))
-  WHERE r.network_id = current_network() AND ST_DWithin(geography(r.geom), geography(here.point), :street_m)
-  ORDER BY metres, r.id LIMIT 1
-),
-quarter AS (
-  SELECT r.name FROM here JOIN area r ON ST_Covers(r.geom, here.point)
-  WHERE r.network_id = current_network() ORDER BY ST_Area(geography(r.geom)), r.id LIMIT 1
-)
-SELECT door.street, door.street_key, door.number, door.postcode, door.locality, door.metres AS door_m,
-       road.name AS road, road.metres AS road_m, quarter.name AS quarter
-FROM here LEFT JOIN door ON true LEFT JOIN road ON true LEFT JOIN quarter ON true
+  FROM geo_address a
+  WHERE a.geom && ST_MakeEnvelope(%(lon)s - %(door_x)s, %(lat)s - %(door_y)s, %(lon)s + %(door_x)s, %(lat)s + %(door_y)s, 4326)
+    AND a.network_id = current_network()
+  ORDER BY metres, a.seq LIMIT 1
+) AS d ON true
+LEFT JOIN LATERAL (
+  SELECT a.street_a, a.street_b, ST_Distance(geography(a.geom), geography(here.point)) AS metres
+  FROM geo_crossing a
+  WHERE (d.metres IS NULL OR d.metres > %(door_m)s)
+    AND a.geom && ST_MakeEnvelope(%(lon)s - %(door_x)s, %(lat)s - %(door_y)s, %(lon)s + %(door_x)s, %(lat)s + %(door_y)s, 4326)
+    AND a.network_id = current_network()
+  ORDER BY metres, a.seq LIMIT 1
+) AS c ON true
+LEFT JOIN LATERAL (
+  SELECT s.id, ST_Distance(geography(s.geom), geography(here.point)) AS metres
+  FROM geo_street s
+  WHERE (d.metres IS NULL OR d.metres > %(door_m)s)
+    AND s.geom && ST_MakeEnvelope(%(lon)s - %(street_x)s, %(lat)s - %(street_y)s, %(lon)s + %(street_x)s, %(lat)s + %(street_y)s, 4326)
+    AND s.network_id = current_network()
+  ORDER BY metres, s.id LIMIT 1
+) AS r ON true
+LEFT JOIN LATERAL (
+  SELECT a.name FROM area a
+  WHERE a.network_id = current_network() AND a.geom && here.point AND ST_Covers(a.geom, here.point)
+  ORDER BY ST_Area(a.geom), a.id LIMIT 1
+) AS q ON true
+
+-- first_names --
+SELECT DISTINCT ON (n.street_id) n.street_id, n.key, n.base, n.name, n.locality
+FROM geo_street_name AS n
+WHERE n.street_id = ANY(%s::bigint[]) AND n.network_id = current_network()
+ORDER BY n.street_id, n.is_first DESC, n.key

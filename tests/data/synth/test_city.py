@@ -16,7 +16,7 @@ from geo.domain.words import Category, HelperStatus, NeedStatus, Urgency, Vehicl
 from geo.errors import InvalidInput
 from geo.geocode.normalise import name_key, street_key
 from geo.privacy.cells import cell_of
-from geo.store.gazetteer_import import AddressRow
+from geo.store.gazetteer_sources import AddressRow
 
 from data.synth import SynthCity, make_people
 from data.synth.written import TRUTH_SHARES

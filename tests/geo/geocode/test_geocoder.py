@@ -16,7 +16,7 @@ from tests.geo.geocode.memory import MemoryGazetteer, door, middle, place
 # 0.001 degrees of longitude are about 55 m here, of latitude 111 m
 LON, LAT = 24.94, 60.17
 TOWN = MemoryGazetteer(
-    doors=[
+    houses=[
         *(door("Mannerheimintie", str(n), LON + n * 0.0002, LAT, "00100", "Helsinki") for n in (1, 3, 5, 9, 11)),
         door("Mannerheimintie", "5a", LON + 0.001, LAT + 0.0005, "00100", "Helsinki"),
         *(door("Eastridge Rd", str(n), LON + n * 0.0002, LAT + 0.01, "00200", "Helsinki") for n in (2, 4, 6, 40)),
@@ -29,7 +29,7 @@ TOWN = MemoryGazetteer(
         *(door("Pitkätie", str(n), LON + n * 0.0005, LAT + 0.05) for n in (1, 11, 41)),
     ],
     streets=[middle("Mannerheimintie", LON + 0.001, LAT, 450.0), middle("Pitkätie", LON, LAT + 0.05)],
-    named=[place("Kallio", "suburb", LON, LAT + 0.06), place("Rautatientori", "square", LON, LAT + 0.07)],
+    named_places=[place("Kallio", "suburb", LON, LAT + 0.06), place("Rautatientori", "square", LON, LAT + 0.07)],
     areas=[PostcodeArea("00100", Point(LON, LAT), 700.0, "test")],
 )
 GEOCODER = GazetteerGeocoder(TOWN)
@@ -125,7 +125,7 @@ def test_a_street_is_known_to_its_farther_end() -> None:
 
 
 def test_a_place_outside_the_service_area_waits_for_a_person() -> None:
-    elsewhere = MemoryGazetteer(TOWN.doors, area=box(10, 50, 11, 51))
+    elsewhere = MemoryGazetteer(TOWN.houses, area=box(10, 50, 11, 51))
     result = GazetteerGeocoder(elsewhere).geocode("Mannerheimintie 5")
     assert result.decision is Decision.REVIEW
     assert result.best is not None
@@ -134,9 +134,12 @@ def test_a_place_outside_the_service_area_waits_for_a_person() -> None:
 
 def test_a_thousand_addresses_cost_as_many_questions_as_one() -> None:
     texts = ["Mannerheimintie 5", "Mannerhiemintie 7", "Olematonkatu 3, 00100 Helsinki", "Kallio", ""] * 200
-    gazetteer = MemoryGazetteer(TOWN.doors, TOWN.streets, TOWN.named, TOWN.areas)
+    gazetteer = MemoryGazetteer(TOWN.houses, TOWN.streets, TOWN.named_places, TOWN.areas)
     together = GazetteerGeocoder(gazetteer).geocode_many(texts)
-    assert len(gazetteer.asked) == len(set(gazetteer.asked)) <= 8
+    alone = MemoryGazetteer(TOWN.houses, TOWN.streets, TOWN.named_places, TOWN.areas)
+    GazetteerGeocoder(alone).geocode_many(texts[:5])
+    assert gazetteer.asked == alone.asked
+    assert len(gazetteer.asked) <= 20
     assert together[:5] == [GEOCODER.geocode(text) for text in texts[:5]]
     assert len(together) == 1000
 

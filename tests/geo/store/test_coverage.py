@@ -15,7 +15,8 @@ from geo.privacy.cells import cell_of
 from geo.store.areas import create_area
 from geo.store.cell_names import name_cells
 from geo.store.coverage import compute_coverage, list_demand, serve
-from geo.store.gazetteer_import import SourceInfo, StreetRow
+from geo.store.gazetteer_import import StreetRow
+from geo.store.gazetteer_sources import SourceInfo
 from geo.store.needs import update_need
 from geo.store.supply import list_supply
 

@@ -4,24 +4,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from shapely.geometry import MultiLineString
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from geo.domain.place import Point
 from geo.errors import InvalidInput
+from geo.store.columns import metadata
 from geo.store.engine import make_sessions
-from geo.store.gazetteer_import import (
+from geo.store.gazetteer_import import PlaceRow, PostcodeRow, StreetRow, replace_source
+from geo.store.gazetteer_sources import (
     AddressRow,
-    PlaceRow,
-    PostcodeRow,
     SourceInfo,
-    StreetRow,
     count_rows,
     find_bounds,
     find_source,
     keep_report,
     list_addresses,
     list_sources,
-    replace_source,
 )
 
 if TYPE_CHECKING:
@@ -59,16 +57,26 @@ def test_what_goes_in_comes_out_in_order(session: Session) -> None:
     load(session)
     assert list_addresses(session) == DOORS
     counts = count_rows(session)
-    assert counts == {"address_rows": 3, "address_points": 3, "streets": 1, "places": 1, "postcodes": 1}
+    assert counts == {"address_rows": 3, "address_points": 3, "streets": 2, "crossings": 0, "places": 1, "postcodes": 1}
 
 
 def test_keys_are_made_for_looking_up(session: Session) -> None:
     load(session)
-    keys = session.execute(text("SELECT street_key, number_key FROM geo_address ORDER BY id")).all()
-    assert keys[0] == ("makikatu", "1")
-    assert keys[1] == ("makikatu", "2a")
-    assert session.scalar(text("SELECT name_key FROM geo_street")) == "makikatu"
-    assert session.scalar(text("SELECT name_key FROM geo_place")) == "keskusta"
+    keys = session.execute(text("SELECT number_int, number_key, number FROM geo_address ORDER BY seq")).all()
+    assert [tuple(row) for row in keys] == [(1, "1", None), (2, "2a", "2 A"), (3, "3", None)]
+    names = session.execute(text("SELECT key, base FROM geo_street_name ORDER BY street_id")).all()
+    assert names[0] == ("makikatu", "makikatu")
+    assert session.scalar(text("SELECT key FROM geo_place_name")) == "keskusta"
+
+
+def test_a_source_takes_everything_of_its_own_along(session: Session) -> None:
+    load(session)
+    load(session, SourceInfo("other", "Other", "CC0", "Other", "x"))
+    session.execute(text("DELETE FROM geo_source"))
+    tables = [table for name, table in metadata.tables.items() if name.startswith("geo_")]
+    assert len(tables) == 11
+    for table in tables:
+        assert session.scalar(select(func.count()).select_from(table)) == 0, table.name
 
 
 def test_loading_again_replaces_and_leaves_other_sources_alone(session: Session) -> None:

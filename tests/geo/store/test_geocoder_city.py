@@ -18,7 +18,7 @@ from geo.domain.place import GeocodeResult, Point
 from geo.domain.words import Decision, MatchQuality
 from geo.geocode.score import metres_between
 from geo.store.gazetteer import LocalGeocoder
-from geo.store.gazetteer_import import AddressRow, SourceInfo
+from geo.store.gazetteer_sources import AddressRow, SourceInfo
 
 from tests.rights import load_source, operator
 
