@@ -1,0 +1,36 @@
+"""Spain and Latin America, in Spanish: the basics."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from geo.geocode.locale_table import Locale
+
+TABLE: Final = Locale(
+    leading_types={
+        "calle": "calle cl cll c",
+        "avenida": "avenida av avda avd ave",
+        "carrera": "carrera cra kra",
+        "carretera": "carretera ctra",
+        "camino": "camino cno",
+        "paseo": "paseo po",
+        "plaza": "plaza pza plz pl",
+        "ronda": "ronda rda",
+        "travesia": "travesia trv",
+        "callejon": "callejon cjon",
+        "via": "via",
+    },
+    unit_words="dpto depto piso puerta escalera local oficina",
+    box_words=("apartado postal", "apdo postal", "apartado"),
+    countries=("espana", "spain"),
+    crossing_joins="y con",
+    crossing_openings=("esquina de", "esquina", "esq", "cruce de", "interseccion de"),
+    corner_words="esquina esq entre",
+    near=(
+        "detras del", "detras de la", "detras de", "al lado del", "al lado de la", "al lado de", "frente al",
+        "frente a la", "frente a", "enfrente del", "enfrente de la", "enfrente de", "cerca del", "cerca de la",
+        "cerca de", "junto al", "junto a la", "junto a",
+    ),
+    at=("dentro de", "en el", "en la"),
+    articles="el la los las",
+)  # fmt: skip
