@@ -57,6 +57,12 @@ REGION_TAILS: Final = tuple(sorted((tuple(name.split()) for name in REGION_CODES
 POSTCODES: Final = tuple(dict.fromkeys(shape for locale in LOCALES for shape in locale.postcodes))
 LATE_POSTCODES: Final = tuple(dict.fromkeys(shape for locale in LOCALES for shape in locale.late_postcodes))
 
+COMPASS_TOWNS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    way: tuple({tuple(name.split()) for locale in LOCALES for name in locale.compass_towns.get(way, ())})
+    for way in {way for locale in LOCALES for way in locale.compass_towns}
+}
+"""Towns whose names open with a compass word, by its short form: "Main St North Vancouver" ends at "St"."""
+
 NUMBER_SUFFIXES: Final = _words("number_suffixes")
 RECIPIENTS: Final = _words("recipients")
 ARTICLES: Final = _words("articles")

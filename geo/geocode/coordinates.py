@@ -110,7 +110,7 @@ def _find_sexagesimal(plain: str) -> Coordinates | None:
     tokens = [token for token in _SEXAGESIMAL.findall(plain) if token not in ",;: \u00b0"]
     letters = [token for token in tokens if token.isalpha()]
     halves = _halves(tokens, letters)
-    if halves is None or not (_is_fine(halves) or "\u00b0" in plain):
+    if halves is None or not ("\u00b0" in plain or (letters and _is_fine(halves))):
         return None
     values = [_degrees(half) for half in halves]
     if values[0] is None or values[1] is None:

@@ -144,7 +144,8 @@ def _seconds(tokens: list[str]) -> list[tuple[str, str, str]]:
         ways.append((plain, "", reading.rest or ""))
         if plain != reading.street:
             ways.append((reading.street, "", reading.rest or ""))
-    return ways
+    # "Broad way" is no other street than "Broadway"
+    return list({(name.replace(" ", ""), rest): (name, kind, rest) for name, kind, rest in reversed(ways)}.values())[::-1]
 
 
 def _plain(tokens: list[str]) -> str:

@@ -24,6 +24,7 @@ _INSIDE: Final = frozenset(
 TRIGGERS: Final = frozenset(_BY_FIRST) | BEHIND
 _VOWELS: Final = "aeiouy"
 _HARD: Final = "kpt"
+_BEFORE_DOUBLE: Final = "aeiouylnr"
 _MIN_WORD: Final = 4
 
 
@@ -105,7 +106,7 @@ def _plain_forms(tokens: list[str]) -> list[Landmark]:
         cut = 1 if stem[-1] == "n" and stem[-2] in _VOWELS else 1 if stem[-1] == "a" and stem[-2] in _VOWELS else 0
         if cut:
             bare = last[:-1]
-            if stem[-1] == "n" and stem[-3] in _HARD and stem[-4] not in _HARD:
+            if stem[-1] == "n" and stem[-3] in _HARD and stem[-4] in _BEFORE_DOUBLE:
                 guesses.append(f"{bare[:-1]}{bare[-2]}{bare[-1]}")
             guesses.insert(0, bare)
     names = [" ".join([*tokens[:-1], word]) for word in (*guesses, last)]

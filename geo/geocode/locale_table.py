@@ -42,6 +42,8 @@ class Locale:
         Names of the country; regions with their code as key.
     postcodes, late_postcodes
         Regular expressions of postcodes; and of those that count only at the start of a part, after the street.
+    compass_towns
+        Larger towns whose names open with a compass word: its short form, and the rest of the names.
     number_suffixes
         Words that belong to the number before them ("bis").
     crossing_joins, crossing_openings, crossing_closings, corner_words
@@ -77,6 +79,7 @@ class Locale:
     regions: Mapping[str, str] = field(default_factory=dict)
     postcodes: tuple[str, ...] = ()
     late_postcodes: tuple[str, ...] = ()
+    compass_towns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     number_suffixes: str = ""
     crossing_joins: str = ""
     crossing_openings: tuple[str, ...] = ()

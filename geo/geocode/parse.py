@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from geo.geocode import plus_codes, second_opinion, street_words
-from geo.geocode.address_words import RECIPIENTS
+from geo.geocode.address_words import CORNER_WORDS, RECIPIENTS
 from geo.geocode.clean_lines import read_clean_line
 from geo.geocode.coordinates import find_coordinates
 from geo.geocode.crossings import Crossing, find_crossings
@@ -162,6 +162,8 @@ def _read_words(text: str, raw: str) -> ParsedAddress:
     parts, unit = take_units(parts)
     crossings = find_crossings(parts, town)
     readings, towns = _read_parts(_join_lone_numbers(parts))
+    if landmarks and not any(_street_likeness(part) for part in parts):
+        readings, towns = (), parts
     if is_po_box:
         readings = tuple(reading for reading in readings if reading.numbers)
     elif not crossings and not any(reading.numbers for reading in readings):
@@ -206,8 +208,16 @@ def _read_parts(parts: list[str]) -> tuple[tuple[Reading, ...], list[str]]:
         if other != at and likeness[other] >= _SURELY_STREET:
             readings = (*readings, *read_line(part)[:2])
     later = range(at + 1, len(parts))
-    towns = [parts[n] for n in later if likeness[n] < _SURELY_STREET and not is_number(fold(parts[n]))]
+    if at + 1 < len(parts) and town_of(parts[at + 1 :]) is None:
+        # only the state stands behind the comma, so the town must be in the line
+        readings = tuple(dict.fromkeys((*read_line(" ".join(parts[at:])), *readings)))
+    towns = [parts[n] for n in later if likeness[n] < _SURELY_STREET and _may_be_town(parts[n])]
     return tuple(dict.fromkeys(readings))[:MAX_READINGS], towns
+
+
+def _may_be_town(part: str) -> bool:
+    first = fold(part.split()[0]).strip(".,:")
+    return not is_number(fold(part)) and first not in CORNER_WORDS
 
 
 def _join_lone_numbers(parts: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ from geo.geocode.street_ends import find_ends
 
 MAX_READINGS: Final = 8
 _NUMBER: Final = re.compile(
-    r"\d{1,6}[a-z]?|\d{1,5}[a-z]?[-/]\d{0,5}[a-z]?|[a-z]?\d{1,4}-\d{3,6}|[nsew]\d{2,5}(?:[nsew]\d{1,5})?|[nsew]\d[nsew]\d{1,5}"
+    r"\d{1,6}[a-z]?|\d{1,5}[a-z]?[-/]\d{0,5}[a-z]?|[a-z]?\d{1,4}-\d{3,6}|[a-z]\d{2,5}|[nsew]\d{1,5}[nsew]\d{1,5}"
 )
 _STAIR_FLAT: Final = re.compile(r"(\d{1,5})([a-z])(\d{1,4})")
 _LETTER_FLAT: Final = re.compile(r"([a-z])(\d{0,4})")
@@ -134,7 +134,8 @@ def _number_first(tokens: list[str]) -> list[Reading]:
 
 
 def _bare(token: str) -> str:
-    return fold(token).strip(".,;:#()\"'")
+    word = fold(token).strip(".,;:#()\"'")
+    return word.replace(".", "") if "." in word else word
 
 
 def _is_ordinal(word: str) -> bool:
@@ -170,7 +171,11 @@ def _plain_first(first: str, tokens: list[str]) -> list[Reading]:
     if second in NUMBER_SUFFIXES and len(tokens) > 2:  # noqa: PLR2004 - number, suffix, street
         return split_street(tokens[2:], (number_key(first + second), number_key(first)))
     if len(second) == 1 and second.isalpha() and second not in words.COMPASS_KEYS and first.isdigit():
-        return [*split_street(tokens[2:], (number_key(first + second),)), *split_street(rest, (number_key(first),))]
+        lettered = split_street(tokens[2:], (number_key(first + second),))
+        plain = split_street(rest, (number_key(first),))
+        # "613 K St NW" lies in a street of one letter, "12 A Main St" more likely has a letter behind its number
+        is_street = len(tokens) > 2 and _bare(tokens[2]) in words.TYPES  # noqa: PLR2004 - number, letter, type
+        return [*plain, *lettered[:1]] if is_street else [*lettered, *plain]
     if second.isdigit() and len(tokens) > 2:  # noqa: PLR2004 - two numbers and a name
         return _two_numbers(first, second, tokens)
     pair = _PAIR.fullmatch(first)
@@ -181,7 +186,7 @@ def _two_numbers(first: str, second: str, tokens: list[str]) -> list[Reading]:
     """Read "216 17 113th Ave", "128 850 Saucier Ave" and "10372 99 St"."""
     plain = split_street(tokens[1:], (number_key(first),))
     third = _bare(tokens[2])
-    if third in words.SURE_TYPES and third not in _AFTER_NUMBERS:
+    if (third in words.SURE_TYPES and third not in _AFTER_NUMBERS) or third in _NAMED_BY_NUMBER:
         return plain
     joined = split_street(tokens[2:], (number_key(f"{first}-{second}"), number_key(first + second)))
     apart = split_street(tokens[2:], (number_key(second),), tokens[0])
@@ -189,6 +194,9 @@ def _two_numbers(first: str, second: str, tokens: list[str]) -> list[Reading]:
         return [*joined[:2], *apart[:2], *plain[:2]]
     return [*apart[:3], *(joined[:1] if len(second) <= _MAX_BEFORE else []), *plain[:2]]
 
+
+_NAMED_BY_NUMBER: Final = frozenset({"mile", "de"})
+"""Words that make a name of the number before them: "18 Mile Road", "9 de Julio"."""
 
 _AFTER_NUMBERS: Final = frozenset({"st"})
 """A saint as often as a street: "128 850 St Paul Ave"."""
@@ -235,14 +243,22 @@ def split_street(tokens: list[str], numbers: tuple[str, ...], unit: str | None =
 
 def _take_bare_unit(reading: Reading) -> list[Reading]:
     """Read a number behind the street as a flat ("850 Saucier Ave 128 Kelowna", "860 W Blackhawk 305")."""
-    if reading.rest and _bare(reading.rest.split()[0]).isdigit():
+    if reading.rest and not reading.is_loose and _bare(reading.rest.split()[0]).isdigit():
         first, *others = reading.rest.split()
         return [replace(reading, unit=reading.unit or first, rest=" ".join(others) or None)]
     *street, last = reading.street.split()
-    if not reading.rest and last.isdigit() and street and not _is_route([_bare(word) for word in street]):
+    folded = [_bare(word) for word in street]
+    if not reading.rest and last.isdigit() and street and not _is_route(folded) and folded[-1] not in _BEFORE_NUMBERS:
         bare = replace(reading, street=" ".join(street), unit=reading.unit or last)
-        return [bare, reading] if _bare(street[-1]) not in words.SURE_TYPES else [reading, bare]
+        return [bare, reading]
     return [reading]
+
+
+_BEFORE_NUMBERS: Final = (
+    frozenset({"highway", "hwy", "route", "rte", "rt", "no", "number", "interstate", "loop", "us", "fm"})
+    | words.COMPASS_WORDS
+)
+"""Words behind which a number is part of the name."""
 
 
 def _cut(line: str) -> tuple[tuple[str, str | None, bool], ...]:
@@ -254,7 +270,7 @@ def _cut(line: str) -> tuple[tuple[str, str | None, bool], ...]:
     for at, is_loose in ends:
         cuts.setdefault(at, is_loose)
     ordered = list(cuts.items())
-    if not is_marked:
+    if not is_marked and (bare == len(tokens) or not ordered):
         ordered = [(bare, False), *((at, loose) for at, loose in ordered if at != bare)]
     elif bare not in cuts:
         ordered.append((bare, False))
@@ -296,7 +312,9 @@ def _split_glued(
 def _region_width(folded: list[str]) -> int:
     """Count the words of a state or province at the end of a line."""
     if len(folded) > 1 and folded[-1] in REGIONS and folded[-1] not in words.TYPES:
-        return 1
+        # "Omaha NE" is in Nebraska, "County Road AA NE" leads north-east
+        is_compass = folded[-1] in words.COMPASS_WORDS and (len(folded[-2]) <= _QUEENS or folded[-2] in words.TYPES)
+        return 0 if is_compass else 1
     for tail in REGION_TAILS:
         if folded[-1] == tail[-1] and len(folded) > len(tail) + 1 and tuple(folded[-len(tail) :]) == tail:
             return len(tail)

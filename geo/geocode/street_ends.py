@@ -6,13 +6,16 @@ import re
 from typing import Final
 
 from geo.geocode import street_words as words
-from geo.geocode.address_words import REGIONS
+from geo.geocode.address_words import COMPASS_TOWNS, REGIONS
 
 _MAX_ENDS: Final = 5
 _MIN_LOOSE: Final = 2
-_LINKS: Final = frozenset("of to de des du del da das do dos la le les".split())
-_ROUTE_NUMBER: Final = re.compile(r"\d{1,4}[a-z]{0,2}")
+_LINKS: Final = frozenset({"of", "to"})
+_PARTICLES: Final = frozenset("and the of de des du del da das do dos la le les".split())
+_CORE: Final = frozenset({"st", "ave", "rd", "dr", "blvd", "ln", "pkwy", "hwy"})
+_ROUTE_NUMBER: Final = re.compile(r"\d{1,4}[a-z]{0,2}(?:-\d{1,4})?")
 _ROUTE_LETTERS: Final = re.compile(r"[a-z]{1,3}")
+_NUMBERED: Final = frozenset({"highway", "hwy", "route", "rte", "rt"})
 _LETTERED_ROUTES: Final = frozenset({"county road", "county rd", "county highway", "county hwy", "co rd"})
 
 
@@ -33,7 +36,7 @@ def find_ends(folded: list[str]) -> tuple[list[tuple[int, bool]], bool]:
     route = _route_end(folded)
     if route:
         return [(_with_compass(folded, route), False), (route, False)], True
-    ends = [at for at in range(len(folded), 1, -1) if _ends_at(folded, at)]
+    ends = _numbered_ends(folded) or [at for at in range(len(folded), 1, -1) if _ends_at(folded, at)]
     if not ends:
         ends = _lettered_avenue(folded)
     if ends:
@@ -47,7 +50,7 @@ def _route_end(folded: list[str]) -> int:
     at = 1 if folded and folded[0] in words.COMPASS_WORDS and len(folded) > 2 else 0  # noqa: PLR2004 - and a road
     most = min(words.ROUTE_LENGTH, len(folded) - at - 1)
     for length in range(most, 0, -1):
-        opening = tuple(word for part in folded[at : at + length] for word in part.replace(".", " ").split())
+        opening = tuple(folded[at : at + length])
         is_state = length == 1 and opening and opening[0] in REGIONS
         if opening not in words.ROUTES and not is_state:
             continue
@@ -80,8 +83,22 @@ def _ends_at(folded: list[str], at: int) -> bool:
     if following in _LINKS:
         return False
     # "Benton Pl St Louis": a saint, since a type stands before it and a name behind
-    is_saint = word == "st" and following and following not in words.COMPASS_WORDS and following not in words.TYPES
-    return not (is_saint and folded[at - 2] in words.SURE_TYPES)
+    return not (_is_saint(folded, at) and folded[at - 2] in words.SURE_TYPES)
+
+
+def _numbered_ends(folded: list[str]) -> list[int]:
+    """Find the end of a named road with a number: "Indiana Highway 212", "Old Route 40"."""
+    for at in range(1, len(folded) - 1):
+        if folded[at] in _NUMBERED and _ROUTE_NUMBER.fullmatch(folded[at + 1]) and not _is_address_of_type(folded, at + 1):
+            return [at + 2]
+    return []
+
+
+def _is_saint(folded: list[str], at: int) -> bool:
+    """Tell whether the word before a name may be a saint instead of a street."""
+    following = folded[at] if at < len(folded) else ""
+    is_name = bool(following) and following not in words.COMPASS_WORDS and following not in words.TYPES
+    return folded[at - 1] == "st" and is_name
 
 
 def _lettered_avenue(folded: list[str]) -> list[int]:
@@ -90,9 +107,16 @@ def _lettered_avenue(folded: list[str]) -> list[int]:
 
 
 def _runs(folded: list[str], ends: list[int]) -> list[int]:
-    """Order the ends: the last run of types first, with the compass word behind it, then the others."""
+    """Order the ends: the last run of types first, with the compass word behind it, then the others.
+
+    "Bryant Ave Uptown Square" ends at the avenue: squares and circles are names of buildings as often.
+    """
     ordered: list[int] = []
-    for at in ends:
+    core = [at for at in ends if words.TYPES.get(folded[at - 1]) in _CORE and not _is_saint(folded, at)]
+    best = core[0] if core else ends[0]
+    while best + 1 in ends:
+        best += 1
+    for at in (best, *(other for other in ends if other != best)):
         whole = at
         # two compass words in a row are one direction ("Ave N W")
         while whole < len(folded) and whole < at + 2 and _is_compass_behind(folded, whole, at):
@@ -107,8 +131,9 @@ def _is_compass_behind(folded: list[str], at: int, end: int) -> bool:
         return False
     if at > end:
         return len(word) == 1 or folded[at - 1] + word in words.COMPASS_WORDS
-    # "Main St North Vancouver" is a town of the north, "Main St N Vancouver" may be either
-    return len(word) <= 2 or at + 1 == len(folded) or folded[at + 1] in words.COMPASS_WORDS  # noqa: PLR2004 - "nw"
+    return not any(
+        tuple(folded[at + 1 : at + 1 + len(town)]) == town for town in COMPASS_TOWNS.get(words.COMPASS.get(word, word), ())
+    )
 
 
 def _loose_ends(folded: list[str]) -> list[tuple[int, bool]]:
@@ -119,4 +144,5 @@ def _loose_ends(folded: list[str]) -> list[tuple[int, bool]]:
     behind = [at for at in range(len(folded) - 1, 1, -1) if folded[at - 1] in words.LOOSE_TYPES]
     if behind:
         return [(at, False) for at in behind][: _MAX_ENDS - 1]
-    return [(at, True) for at in range(len(folded) - 1, max(0, len(folded) - 1 - _MIN_LOOSE), -1)]
+    guesses = range(len(folded) - 1, max(0, len(folded) - 1 - _MIN_LOOSE), -1)
+    return [(at, True) for at in guesses if folded[at - 1] not in _PARTICLES and not words.COMPASS_WORDS.issuperset(folded[:at])]

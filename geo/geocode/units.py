@@ -36,29 +36,38 @@ def take_units(parts: list[str]) -> tuple[list[str], str | None]:
     for part in parts:
         left, found = _take(part)
         units += found
-        if left:
-            kept.append(left)
+        kept += left
     return kept, " ".join(dict.fromkeys(units)) or None
 
 
-def _take(part: str) -> tuple[str, list[str]]:
+def _take(part: str) -> tuple[list[str], list[str]]:
     tokens = part.split()
     folded = [fold(token).strip(".,:") for token in tokens]
     if "#" not in part and _TRIGGERS.isdisjoint(folded) and not any(_GLUED.fullmatch(word) for word in folded):
-        return part, []
+        return [part], []
     kept: list[str] = []
+    lines: list[str] = []
     units: list[str] = []
     at = 0
     while at < len(tokens):
         width, value, left = _unit_at(tokens, folded, at)
         if width:
             units += [value] if value else []
+            if _is_line(kept):
+                # a flat stands behind its street, so what follows is the town
+                lines.append(" ".join(kept))
+                kept = []
             kept += [left] if left else []
             at += width
         else:
             kept.append(tokens[at])
             at += 1
-    return " ".join(kept), units
+    return [line for line in (*lines, " ".join(kept)) if line], units
+
+
+def _is_line(kept: list[str]) -> bool:
+    text = " ".join(kept)
+    return any(c.isdigit() for c in text) and any(c.isalpha() for c in text) and len(kept) > 1
 
 
 def _unit_at(tokens: list[str], folded: list[str], at: int) -> tuple[int, str, str]:

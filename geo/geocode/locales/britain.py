@@ -9,12 +9,13 @@ from geo.geocode.locale_table import Locale
 TABLE: Final = Locale(
     types={
         "cl": "close cl clo",
+        "grth": "garth grth",
         "mews": "mews",
         "pde": "parade pde",
         "wynd": "wynd",
     },
     name_types={"esplanade": "esp", "grange": "gra", "drove": "", "croft": "", "rise": "", "gate": "", "wharf": "whf"},
-    loose_types="mews pde wynd",
+    loose_types="pde",
     unit_words="shop",
     countries=("uk", "united kingdom", "great britain", "england", "scotland", "wales", "northern ireland"),
     late_postcodes=(),

@@ -27,5 +27,11 @@ TABLE: Final = Locale(
         "nl": "newfoundland and labrador", "ns": "nova scotia", "nt": "northwest territories", "nu": "nunavut",
         "on": "ontario", "pe": "prince edward island", "qc": "quebec", "sk": "saskatchewan", "yt": "yukon",
     },
+    compass_towns={
+        "n": ("vancouver", "saanich", "bay", "york", "battleford", "sydney", "cowichan"),
+        "w": ("vancouver", "kelowna", "kildonan"),
+        "e": ("york", "st paul", "gwillimbury"),
+        "s": ("surrey", "porcupine"),
+    },
     postcodes=(r"[a-z]\d[a-z][\s-]?\d[a-z]\d",),
 )  # fmt: skip

@@ -9,10 +9,10 @@ from geo.geocode.locale_table import Locale
 TABLE: Final = Locale(
     leading_types={
         "rue": "rue",
-        "allee": "allee all",
+        "allee": "allee",
         "avenue": "avenue av ave",
         "boulevard": "boulevard bd boul blvd bvd",
-        "chemin": "chemin ch che chem",
+        "chemin": "chemin ch chem",
         "cours": "cours crs",
         "impasse": "impasse imp",
         "montee": "montee mte",
@@ -21,7 +21,7 @@ TABLE: Final = Locale(
         "rang": "rang rg",
         "route": "route rte",
         "ruelle": "ruelle",
-        "sentier": "sentier sent",
+        "sentier": "sentier",
         "square": "square sq",
         "cote": "cote",
         "voie": "voie",

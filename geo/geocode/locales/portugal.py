@@ -9,12 +9,12 @@ from geo.geocode.locale_table import Locale
 TABLE: Final = Locale(
     leading_types={
         "rua": "rua r",
-        "avenida": "avenida av",
+        "avenue": "avenida",
         "travessa": "travessa tv trav",
         "praca": "praca pca pc",
-        "alameda": "alameda al",
+        "alameda": "alameda",
         "estrada": "estrada estr",
-        "rodovia": "rodovia rod",
+        "rodovia": "rodovia",
         "largo": "largo lgo",
         "beco": "beco",
         "viela": "viela",

@@ -7,14 +7,15 @@ from typing import Final
 from geo.geocode.locale_table import Locale
 
 TABLE: Final = Locale(
+    # avenues and squares carry the French words, because "Av." and "Pl." may be either
     leading_types={
         "calle": "calle cl cll c",
-        "avenida": "avenida av avda avd ave",
+        "avenue": "avenida avda avd",
         "carrera": "carrera cra kra",
         "carretera": "carretera ctra",
         "camino": "camino cno",
-        "paseo": "paseo po",
-        "plaza": "plaza pza plz pl",
+        "paseo": "paseo",
+        "place": "plaza pza plz",
         "ronda": "ronda rda",
         "travesia": "travesia trv",
         "callejon": "callejon cjon",

@@ -85,7 +85,7 @@ TABLE: Final = Locale(
         "xing": "crossing xing crssng",
         "xrd": "crossroad xrd",
     },
-    loose_types="br brg ctr cv ext gdns gln grn grv hbr hts jct lndg mnr mt pass path pike pt rdg row run vis vlg vw walk",
+    loose_types="br brg ctr cv ext gdns gln grn grv hbr hts jct lndg mnr mt pt rdg vis vlg vw xing",
     name_types={
         full: short
         for full, _, short in (
@@ -189,6 +189,39 @@ TABLE: Final = Locale(
         "ut": "utah", "vt": "vermont", "va": "virginia", "wa": "washington", "wv": "west virginia",
         "wi": "wisconsin", "wy": "wyoming", "dc": "district of columbia", "pr": "puerto rico", "vi": "virgin islands",
         "gu": "guam", "as": "american samoa", "mp": "northern mariana islands",
+    },
+    compass_towns={
+        "n": (
+            "las vegas", "miami", "miami beach", "hollywood", "little rock", "charleston", "richland hills", "augusta",
+            "platte", "port", "palm beach", "bergen", "brunswick", "plainfield", "arlington", "haven", "olmsted",
+            "royalton", "canton", "ridgeville", "tonawanda", "chicago", "aurora", "adams", "andover", "attleboro",
+            "attleborough", "easton", "reading", "providence", "kingstown", "kansas city", "logan", "salt lake",
+            "myrtle beach", "lauderdale", "bay village", "fort myers", "branford", "babylon", "bellmore", "merrick",
+            "massapequa", "hempstead", "bethesda", "potomac", "st paul", "saint paul", "mankato", "highlands",
+            "ogden", "pole", "bend", "wilkesboro", "orange", "wales", "huntingdon", "versailles",
+        ),
+        "s": (
+            "san francisco", "bend", "gate", "el monte", "pasadena", "lake tahoe", "miami", "daytona", "euclid",
+            "portland", "burlington", "holland", "elgin", "plainfield", "orange", "amboy", "brunswick", "river",
+            "hadley", "kingstown", "salt lake", "jordan", "weber", "ogden", "st paul", "saint paul", "milwaukee",
+            "bay", "boston", "windsor", "houston", "padre island", "charleston", "fulton", "whittier", "ozone park",
+            "richmond hill", "jamaica", "glens falls", "sioux city", "beloit", "park",
+        ),
+        "e": (
+            "orange", "brunswick", "windsor", "hartford", "haven", "lansing", "cleveland", "chicago", "st louis",
+            "saint louis", "moline", "peoria", "palo alto", "los angeles", "providence", "point", "ridge", "lyme",
+            "hampton", "meadow", "rockaway", "elmhurst", "islip", "setauket", "northport", "stroudsburg",
+            "liverpool", "grand rapids", "wenatchee", "hanover", "rutherford", "bridgewater", "greenwich", "lake",
+        ),
+        "w": (
+            "palm beach", "hollywood", "covina", "sacramento", "des moines", "allis", "jordan", "valley city",
+            "hartford", "haven", "lafayette", "chester", "orange", "new york", "springfield", "warwick", "bend",
+            "fargo", "st paul", "saint paul", "linn", "memphis", "monroe", "columbia", "seneca", "babylon", "islip",
+            "hempstead", "nyack", "windsor", "long branch", "milford", "caldwell", "deptford", "berlin", "mifflin",
+            "bloomfield", "chicago", "dundee", "plains", "river", "roxbury", "newton", "yarmouth", "bridgewater",
+            "boylston", "park", "melbourne", "helena", "yellowstone", "carrollton", "ocean city",
+        ),
+        "sw": ("ranches",),
     },
     postcodes=(r"\d{5}-\d{4}", r"\d{5}", r"\d{9}$"),
     crossing_joins="and & @ at / + x with",
