@@ -22,6 +22,8 @@ _LABELLED: Final = re.compile(
     r"(lat|latitude|lon|lng|long|longitude|x|y) ?[:=]? ?([+-]?\d{1,3}(?:\.\d{1,15})?)"
 )
 _ODD_SIGNS: Final = str.maketrans(dict.fromkeys("\u00b0\u00ba\u02da", "\u00b0 ") | dict.fromkeys("'\"\u2032\u2033\u2018\u2019\u201c\u201d\u00b4`", " ") | {"\u2212": "-", "\u2013": "-"})
+_WORD: Final = re.compile(r"[^\W\d_]{2}")
+_LABELS: Final = ("geo", "point", "srid", "lat", "lon", "lng", "east", "west")
 _WORDS: Final = {"north": "n", "south": "s", "east": "e", "west": "w"}
 _SEXAGESIMAL: Final = re.compile(r"[nsew]|[+-]?\d{1,3}(?:\.\d{1,15})?|[\u00b0,;: ]")
 _MINUTES: Final = 60
@@ -53,7 +55,10 @@ def find_coordinates(text: str) -> Coordinates | None:
     """
     if len(text) > _MAX_TYPED or not any(c.isdigit() for c in text):
         return None
-    plain = " ".join(text.lower().translate(_ODD_SIGNS).split())
+    lowered = text.strip().lower()
+    if _WORD.search(lowered) and not lowered.startswith(_LABELS) and "north" not in lowered and "south" not in lowered:
+        return None
+    plain = " ".join(lowered.translate(_ODD_SIGNS).split())
     return _find_written(plain) or _find_pair(plain) or _find_sexagesimal(plain)
 
 

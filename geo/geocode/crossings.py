@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo.geocode import street_words
 from geo.geocode.address_words import CORNER_WORDS, CROSSING_CLOSINGS, CROSSING_JOINS, CROSSING_OPENINGS
-from geo.geocode.normalise import fold
+from geo.geocode.normalise import bare_words, fold
 from geo.geocode.parts import without_region
 from geo.geocode.readings import is_number, split_street
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_CROSSINGS: Final = 8
 _MAX_JOINS: Final = 3
+_SIGN: Final = re.compile(r"[&@+/]")
 _SIGNS: Final = re.compile(r"\s?([&@+])\s?")
 _SLASH: Final = re.compile(r"(?<=[^\W\d_]{2})\s?/\s?(?=\w)|(?<=[\w.])\s/\s(?=\w)|(?<=\d)/(?=[^\W\d_]{2})|(?<=\.)/(?=\w)")
 _CASE_ENDING: Final = re.compile(r":i?n$")
@@ -57,11 +58,11 @@ def find_crossings(parts: Sequence[str], town: str) -> tuple[Crossing, ...]:
     """
     found: list[Crossing] = []
     for at, part in enumerate(parts):
-        spaced = _SLASH.sub(" / ", _SIGNS.sub(r" \1 ", part))
-        tokens = spaced.split()
-        folded = [fold(token).strip(".,;:\"'()") or token for token in tokens]
-        if TRIGGERS.isdisjoint(folded):
+        spaced = _SLASH.sub(" / ", _SIGNS.sub(r" \1 ", part)) if _SIGN.search(part) else part
+        words = bare_words(spaced)
+        if TRIGGERS.isdisjoint(words):
             continue
+        tokens, folded = spaced.split(), list(words)
         later = [*parts[at + 1 :], *([town] if town else [])]
         for first, second, tail in _pairs(tokens, folded, parts[at - 1] if at else ""):
             found += _crossings(first, second, [*tail, *later])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo.geocode import street_words
 from geo.geocode.address_words import ARTICLES, AT, BEHIND, NEAR
-from geo.geocode.normalise import fold
+from geo.geocode.normalise import bare_words, fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,12 +53,11 @@ def take_landmarks(parts: Sequence[str]) -> tuple[list[str], tuple[Landmark, ...
     kept: list[str] = []
     found: list[Landmark] = []
     for part in parts:
-        tokens = part.split()
-        folded = [fold(token).strip(".,:") for token in tokens]
-        if TRIGGERS.isdisjoint(folded):
+        words = bare_words(part)
+        if TRIGGERS.isdisjoint(words):
             kept.append(part)
             continue
-        left, landmarks = _take(tokens, folded)
+        left, landmarks = _take(part.split(), list(words))
         kept += [left] if left else []
         found += landmarks
     return kept, tuple(dict.fromkeys(found))[:MAX_LANDMARKS]

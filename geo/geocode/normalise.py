@@ -234,6 +234,27 @@ def _shorten_region(tokens: list[str]) -> list[str]:
     return tokens
 
 
+def bare_words(line: str) -> tuple[str, ...]:
+    """Give the words of a line, folded, without the signs around them and the stops inside ("N.W." is ``nw``).
+
+    A word that is nothing but signs stays as it is, so that places in the result are places in ``line.split()``.
+    """
+    return _cached_bare_words(line) if len(line) <= _MAX_CACHED else _bare_words(line)
+
+
+def _bare_words(line: str) -> tuple[str, ...]:
+    return tuple([_bare_word(token) for token in line.split()])
+
+
+_cached_bare_words: Final = lru_cache(maxsize=32_768)(_bare_words)
+
+
+def _bare_word(token: str) -> str:
+    folded = fold(token)
+    word = folded.strip(".,;:()\"'")
+    return (word.replace(".", "") if "." in word else word) or folded
+
+
 def street_key(text: str) -> str:
     """Make the key of a street name (without the house number).
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from geo.geocode import plus_codes, second_opinion, street_words
 from geo.geocode.address_words import CORNER_WORDS, RECIPIENTS
-from geo.geocode.clean_lines import read_clean_line
+from geo.geocode.plain_lines import read_plain_line, read_plain_street
 from geo.geocode.coordinates import find_coordinates
 from geo.geocode.crossings import Crossing, find_crossings
 from geo.geocode.landmarks import Landmark, take_landmarks
-from geo.geocode.normalise import MAX_TEXT, fold
+from geo.geocode.normalise import MAX_TEXT, bare_words, fold
 from geo.geocode.parts import (
     MAX_PARTS,
     clean,
@@ -96,23 +96,25 @@ def parse_address(text: str) -> ParsedAddress:
 
 
 def _read_plain(text: str) -> ParsedAddress | None:
-    """Read the common shape (number, words, commas, region, ZIP) from memory of its two halves.
+    """Read the common shapes (number, words, commas, region, ZIP; street, number, postcode, town) from memory.
 
-    Each half was read once by the long way, so the answer is the same; most addresses of a city share both.
+    Each half was read once by the long way, so the answer is the same; most addresses of a city share both halves.
     """
+    if len(text) > _MAX_CLEAN:
+        return None
     head, _, tail = text.partition(",")
-    number, _, line = head.partition(" ")
-    if len(text) > _MAX_CLEAN or not number.isdigit() or not number.isascii() or number[0] == "0" or len(number) > 6:  # noqa: PLR2004
+    if "1" <= head[:1] <= "9":
+        number, _, line = head.partition(" ")
+        if not tail and line[-_ZIP - 1 : -_ZIP] == " " and line[-_ZIP:].isdigit():
+            line, tail = line[: -_ZIP - 1], line[-_ZIP:]
+        readings = read_plain_line(number, line)
+    else:
+        readings = read_plain_street(head)
+    town = _read_tail(tail) if readings and len(tail) <= _MAX_TAIL else None
+    if readings is None or town is None:
         return None
-    if not tail and line[-_ZIP - 1 : -_ZIP] == " " and line[-_ZIP:].isdigit():
-        line, tail = line[: -_ZIP - 1], line[-_ZIP:]
-    cuts = read_clean_line(line)
-    town = _read_tail(tail) if cuts and len(tail) <= _MAX_TAIL else None
-    if not cuts or town is None:
-        return None
-    numbers = (number,)
-    readings = tuple([Reading(street, numbers, None, rest, is_loose) for street, rest, is_loose in cuts])
-    return ParsedAddress(text, number, readings[0].street, None, town[0], town[1], readings=readings)
+    first = readings[0]
+    return ParsedAddress(text, first.numbers[0], first.street, first.unit, town[0], town[1], readings=readings)
 
 
 @lru_cache(maxsize=16_384)
@@ -187,8 +189,12 @@ def _without_recipients(parts: list[str]) -> list[str]:
     """Drop whom a letter is for ("attn: Jane Doe", "c/o"), but not an address behind it."""
     kept: list[str] = []
     for part in parts:
+        words = bare_words(part)
+        if RECIPIENTS.isdisjoint(words):
+            kept.append(part)
+            continue
         tokens = part.split()
-        at = next((at for at, token in enumerate(tokens) if fold(token).strip(".,:") in RECIPIENTS), None)
+        at = next((at for at, word in enumerate(words) if word in RECIPIENTS), None)
         if at is not None:
             behind = tokens[at + 1 :] if any(c.isdigit() for token in tokens[at + 1 :] for c in token) else []
             tokens = [*tokens[:at], *behind]
@@ -216,11 +222,13 @@ def _read_parts(parts: list[str]) -> tuple[tuple[Reading, ...], list[str]]:
 
 
 def _may_be_town(part: str) -> bool:
-    first = fold(part.split()[0]).strip(".,:")
-    return not is_number(fold(part)) and first not in CORNER_WORDS
+    words = bare_words(part)
+    return not (len(words) == 1 and is_number(words[0])) and words[0] not in CORNER_WORDS
 
 
 def _join_lone_numbers(parts: list[str]) -> list[str]:
+    if len(parts) == 1:
+        return parts
     joined: list[str] = []
     for part in parts:
         lone_before = joined and is_number(fold(joined[-1]))
@@ -232,8 +240,9 @@ def _join_lone_numbers(parts: list[str]) -> list[str]:
     return joined
 
 
+@lru_cache(maxsize=16_384)
 def _street_likeness(part: str) -> int:
-    folded = [fold(token).strip(".,:") for token in part.split()]
+    folded = bare_words(part)
     numbered = any(is_number(word) for word in folded) and any(c.isalpha() for c in part)
     opens = bool(folded) and is_number(folded[0])
     return 4 * numbered + 2 * _has_type(folded) + opens

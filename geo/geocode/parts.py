@@ -18,7 +18,7 @@ from geo.geocode.address_words import (
     REGION_TAILS,
     REGIONS,
 )
-from geo.geocode.normalise import fold, name_key
+from geo.geocode.normalise import bare_words, name_key
 
 MAX_PARTS: Final = 12
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -56,8 +56,16 @@ _POSTAL: Final = re.compile(
     r"|^general delivery\b|^gd\b|\bstn\s[a-z]\b",
     re.IGNORECASE,
 )
-_MAYBE_POSTAL: Final = re.compile(rf"\b(?:{_either((*BOX_WORDS, *BOX_STARTS, *POSTAL_WORDS))})", re.IGNORECASE)
+_GLUED_POSTAL: Final = re.compile(r"\b(?:rr|hc|hcr|box)#?\d", re.IGNORECASE)
 _KEPT_REGIONS: Final = frozenset({"new york", "washington", "quebec", "district of columbia"})
+
+
+_COUNTRY_NAMES: Final = frozenset(name.replace(".", "") for name in COUNTRIES)
+_COUNTRY_LAST: Final = frozenset(name.split()[-1] for name in _COUNTRY_NAMES)
+_REGION_LAST: Final = frozenset(name.split()[-1] for name in REGION_CODES)
+_POSTAL_FIRST: Final = frozenset(
+    phrase.replace(".", "").split()[0] for phrase in (*BOX_WORDS, *BOX_STARTS, *POSTAL_WORDS)
+)
 
 
 def clean(text: str) -> str:
@@ -87,13 +95,13 @@ def without_contacts(parts: list[str], raw: str) -> list[str]:
 
 def without_country(parts: list[str]) -> list[str]:
     """Drop the name of a country at the end."""
-    if len(parts) > 1 and fold(parts[-1]).strip(" .") in COUNTRIES:
-        return parts[:-1]
-    if not parts:
+    folded = bare_words(parts[-1])
+    if folded[-1] not in _COUNTRY_LAST:
         return parts
-    folded = fold(parts[-1]).rstrip(" .").split()
+    if len(parts) > 1 and " ".join(folded) in _COUNTRY_NAMES:
+        return parts[:-1]
     for tail in ((("usa",), *COUNTRY_TAILS) if len(folded) > 1 else ()):
-        if len(folded) > len(tail) and tuple(folded[-len(tail) :]) == tail:
+        if len(folded) > len(tail) and folded[-len(tail) :] == tail:
             before = folded[-len(tail) - 1]
             if len(parts) > 1 or before in REGIONS or before.isdigit() or tail == ("usa",):
                 return [*parts[:-1], " ".join(parts[-1].split()[: -len(tail)])]
@@ -132,7 +140,7 @@ def _is_opening_code(parts: list[str], at: int, found: re.Match[str]) -> bool:
 
 def _follows_number(parts: list[str], at: int) -> bool:
     """Tell "5, 1010 Wien" from "Oak House, 1200 Main St"."""
-    if any(fold(word).strip(".") in street_words.TYPES for word in parts[at].split()[1:]):
+    if any(word in street_words.TYPES for word in bare_words(parts[at])[1:]):
         return False
     return any(c.isdigit() for part in parts[:at] for c in part)
 
@@ -143,7 +151,7 @@ def take_boxes(parts: list[str]) -> tuple[list[str], bool]:
     is_box = False
     for part in parts:
         left = part
-        if _MAYBE_POSTAL.search(part):
+        if not _POSTAL_FIRST.isdisjoint(bare_words(part)) or _GLUED_POSTAL.search(part):
             unboxed = _BOX.sub(" ", part)
             is_box = is_box or unboxed != part or part.lower().startswith(("general deliv", "gd"))
             left = " ".join(_POSTAL.sub(" ", unboxed).split())
@@ -165,9 +173,9 @@ def town_of(parts: list[str]) -> str | None:
 def without_region(town: str) -> str:
     """Drop a state or province behind a town ("Towson MD", "Providence Rhode Island")."""
     words = town.split()
-    if len(words) == 1:
+    keys = list(bare_words(town))
+    if len(words) < 2 or (keys[-1] not in REGIONS and keys[-1] not in _REGION_LAST):
         return town
-    keys = [fold(word).strip(".,") for word in words]
     while len(keys) > 1 and keys[-1] in REGIONS:
         keys.pop()
     if len(keys) == len(words):

@@ -9,7 +9,7 @@ from typing import Final
 
 from geo.geocode import street_words as words
 from geo.geocode.address_words import NUMBER_SUFFIXES, REGION_TAILS, REGIONS
-from geo.geocode.normalise import fold, name_key, number_key, street_key
+from geo.geocode.normalise import bare_words, fold, name_key, number_key, street_key
 from geo.geocode.street_ends import find_ends
 
 MAX_READINGS: Final = 8
@@ -108,6 +108,7 @@ def _named(readings: list[Reading]) -> list[Reading]:
     return [reading for reading in readings if _is_name(reading.street)]
 
 
+@lru_cache(maxsize=32_768)
 def _is_name(street: str) -> bool:
     named = street_key(street).split()
     lettered = [w for w in named if not w.isdigit()]
@@ -134,8 +135,7 @@ def _number_first(tokens: list[str]) -> list[Reading]:
 
 
 def _bare(token: str) -> str:
-    word = fold(token).strip(".,;:#()\"'")
-    return word.replace(".", "") if "." in word else word
+    return bare_words(token)[0].strip("#") if token else ""
 
 
 def _is_ordinal(word: str) -> bool:
@@ -263,7 +263,7 @@ _BEFORE_NUMBERS: Final = (
 
 def _cut(line: str) -> tuple[tuple[str, str | None, bool], ...]:
     tokens = line.split()
-    folded = [_bare(token) for token in tokens]
+    folded = list(bare_words(line))
     bare = len(tokens) - _region_width(folded)
     ends, is_marked = find_ends(folded[:bare])
     cuts: dict[int, bool] = {}
@@ -322,7 +322,7 @@ def _region_width(folded: list[str]) -> int:
 
 
 def _number_after(tokens: list[str]) -> list[Reading]:
-    folded = [_bare(token) for token in tokens]
+    folded = bare_words(" ".join(tokens))
     for at, number in enumerate(folded):
         if at and is_number(number) and not (at + 1 < len(folded) and folded[at + 1] in words.NUMBERED_TYPES):
             followed = any(word in words.TYPES for word in folded[at + 2 :]) or folded[at + 1 : at + 2] in _OPENERS

@@ -7,13 +7,14 @@ from typing import Final
 
 from geo.geocode import street_words
 from geo.geocode.address_words import BARE_UNITS, DANGLING_UNITS, FLOOR_WORDS, UNIT_WORDS
-from geo.geocode.normalise import fold
+from geo.geocode.normalise import bare_words
 
 _VALUE: Final = re.compile(r"#?(?:[a-z]{0,2}\d{1,7}[a-z]{0,2}(?:[-/]\w{1,6})?|[a-z]\d{0,4}|\d{1,4}[a-z]\d{1,4}|[a-z]\d[a-z])")
 _HASHED: Final = re.compile(r"#\w{1,6}(?:-\d{1,3}[a-z]?)?")
 _HASHED_PAIR: Final = re.compile(r"#(\w{1,5})-(\d{1,6})")
 _FLOOR: Final = re.compile(r"\d{1,3}(?:st|nd|rd|th|\.|\.?:s)?")
 _GLUED: Final = re.compile(r"(apt|unit|suite|ste|lgh|rm|room)\.?#?(\d{1,5}[a-z]?)")
+_GLUED_SOMEWHERE: Final = re.compile(r"\b(?:apt|unit|suite|ste|lgh|rm|room)\.?#?\d", re.IGNORECASE)
 _TRIGGERS: Final = UNIT_WORDS | FLOOR_WORDS | BARE_UNITS | DANGLING_UNITS
 _ONE_LETTER_DANGER: Final = street_words.COMPASS_KEYS
 
@@ -41,10 +42,10 @@ def take_units(parts: list[str]) -> tuple[list[str], str | None]:
 
 
 def _take(part: str) -> tuple[list[str], list[str]]:
-    tokens = part.split()
-    folded = [fold(token).strip(".,:") for token in tokens]
-    if "#" not in part and _TRIGGERS.isdisjoint(folded) and not any(_GLUED.fullmatch(word) for word in folded):
+    words = bare_words(part)
+    if "#" not in part and _TRIGGERS.isdisjoint(words) and not _GLUED_SOMEWHERE.search(part):
         return [part], []
+    tokens, folded = part.split(), list(words)
     kept: list[str] = []
     lines: list[str] = []
     units: list[str] = []

@@ -33,7 +33,7 @@ TABLE: Final = Locale(
     countries=("france", "belgique", "suisse"),
     number_suffixes="bis ter quater",
     crossing_joins="et",
-    crossing_openings=("a l'angle de", "angle de", "angle", "au coin de", "coin de", "coin", "intersection de"),
+    crossing_openings=("l'angle de", "angle de", "angle", "au coin de", "coin de", "coin", "intersection de"),
     corner_words="angle",
     near=(
         "derriere le", "derriere la", "derriere l'", "derriere", "a cote de la", "a cote de l'", "a cote du",
