@@ -47,9 +47,7 @@ COUNTRY_TAILS: Final = tuple(
 REGIONS: Final = frozenset(code for locale in LOCALES for code in locale.regions)
 """States and provinces as they are shortened after a town."""
 
-REGION_CODES: Final[dict[str, str]] = {
-    name: code for locale in LOCALES for code, name in locale.regions.items()
-}
+REGION_CODES: Final[dict[str, str]] = {name: code for locale in LOCALES for code, name in locale.regions.items()}
 """The same in full, with their short form."""
 
 REGION_TAILS: Final = tuple(sorted((tuple(name.split()) for name in REGION_CODES), key=lambda words: -len(words)))

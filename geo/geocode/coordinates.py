@@ -15,13 +15,18 @@ _PAIR: Final = re.compile(rf"{_DECIMAL} ?(?:[,;/] ?| ){_DECIMAL}")
 _COMMA_PAIR: Final = re.compile(rf"{_COMMA}(?:[;/] ?|, | ){_COMMA}")
 _GEO: Final = re.compile(r"geo: ?([+-]?\d{1,3}(?:\.\d{1,15})?), ?([+-]?\d{1,3}(?:\.\d{1,15})?)(?:[,;?].{0,80})?")
 _WKT: Final = re.compile(
-    r"(?:srid ?= ?4326 ?; ?)?point ?(?:z )?\( ?([+-]?\d{1,3}(?:\.\d{1,15})?) ([+-]?\d{1,3}(?:\.\d{1,15})?)(?: [\d.+-]{1,20})? ?\)"
+    r"(?:srid ?= ?4326 ?; ?)?point ?(?:z )?\( ?([+-]?\d{1,3}(?:\.\d{1,15})?) "
+    r"([+-]?\d{1,3}(?:\.\d{1,15})?)(?: [\d.+-]{1,20})? ?\)"
 )
 _LABELLED: Final = re.compile(
     r"(lat|latitude|lon|lng|long|longitude|x|y) ?[:=]? ?([+-]?\d{1,3}(?:\.\d{1,15})?) ?[,;&]? ?"
     r"(lat|latitude|lon|lng|long|longitude|x|y) ?[:=]? ?([+-]?\d{1,3}(?:\.\d{1,15})?)"
 )
-_ODD_SIGNS: Final = str.maketrans(dict.fromkeys("\u00b0\u00ba\u02da", "\u00b0 ") | dict.fromkeys("'\"\u2032\u2033\u2018\u2019\u201c\u201d\u00b4`", " ") | {"\u2212": "-", "\u2013": "-"})
+_ODD_SIGNS: Final = str.maketrans(
+    dict.fromkeys("\u00b0\u00ba\u02da", "\u00b0 ")
+    | dict.fromkeys("'\"\u2032\u2033\u2018\u2019\u201c\u201d\u00b4`", " ")
+    | {"\u2212": "-", "\u2013": "-"}
+)
 _WORD: Final = re.compile(r"[^\W\d_]{2}")
 _LABELS: Final = ("geo", "point", "srid", "lat", "lon", "lng", "east", "west")
 _WORDS: Final = {"north": "n", "south": "s", "east": "e", "west": "w"}
@@ -112,18 +117,18 @@ def _find_sexagesimal(plain: str) -> Coordinates | None:
         plain = plain.replace(word, letter)
     if _SEXAGESIMAL.sub("", plain):
         return None
-    tokens = [token for token in _SEXAGESIMAL.findall(plain) if token not in ",;: \u00b0"]
+    tokens = [token for token in _SEXAGESIMAL.findall(plain) if token[-1].isalnum()]
     letters = [token for token in tokens if token.isalpha()]
     halves = _halves(tokens, letters)
     if halves is None or not ("\u00b0" in plain or (letters and _is_fine(halves))):
         return None
-    values = [_degrees(half) for half in halves]
-    if values[0] is None or values[1] is None:
+    a, b = _degrees(halves[0]), _degrees(halves[1])
+    if a is None or b is None:
         return None
-    a, b = values
     if not letters:
         return _in_any_order(a, b)
-    a, b = (-abs(v) if letter in "sw" else v for v, letter in zip((a, b), letters, strict=True))
+    a = -abs(a) if letters[0] in "sw" else a
+    b = -abs(b) if letters[1] in "sw" else b
     return _at(a, b) if letters[0] in "ns" else _at(b, a)
 
 
@@ -151,5 +156,5 @@ def _degrees(half: list[str]) -> float | None:
     values = [float(part) for part in half]
     if any(not 0 <= value < _MINUTES for value in values[1:]):
         return None
-    size = abs(values[0]) + sum(value / _MINUTES**at for at, value in enumerate(values[1:], start=1))
+    size = abs(values[0]) + sum(value / unit for value, unit in zip(values[1:], (60.0, 3600.0), strict=False))
     return -size if half[0].startswith("-") else size

@@ -19,15 +19,26 @@ MAX_CROSSINGS: Final = 8
 _MAX_JOINS: Final = 3
 _SIGN: Final = re.compile(r"[&@+/]")
 _SIGNS: Final = re.compile(r"\s?([&@+])\s?")
-_SLASH: Final = re.compile(r"(?<=[^\W\d_]{2})\s?/\s?(?=\w)|(?<=[\w.])\s/\s(?=\w)|(?<=\d)/(?=[^\W\d_]{2})|(?<=\.)/(?=\w)")
+_SLASH: Final = re.compile(
+    r"(?<=[^\W\d_]{2})\s?/\s?(?=\w)|(?<=[\w.])\s/\s(?=\w)|(?<=\d)/(?=[^\W\d_]{2})|(?<=\.)/(?=\w)"
+)
 _CASE_ENDING: Final = re.compile(r":i?n$")
 _JOINS: Final = CROSSING_JOINS | CORNER_WORDS
 _OPENERS: Final = frozenset(words[0] for words in CROSSING_OPENINGS)
 TRIGGERS: Final = _JOINS | CROSSING_CLOSINGS | _OPENERS
 _BETWEEN: Final = frozenset({"between", "entre", "mellan"})
 _PLURALS: Final = {
-    **{f"{word}s": word for word in ("street", "avenue", "road", "drive", "lane", "court", "place", "boulevard", "terrace")},
-    **{"sts": "st", "aves": "ave", "rds": "rd", "drs": "dr", "lns": "ln", "cts": "ct", "blvds": "blvd"},
+    **{
+        f"{word}s": word
+        for word in ("street", "avenue", "road", "drive", "lane", "court", "place", "boulevard", "terrace")
+    },
+    "sts": "st",
+    "aves": "ave",
+    "rds": "rd",
+    "drs": "dr",
+    "lns": "ln",
+    "cts": "ct",
+    "blvds": "blvd",
 }
 _ARTICLES: Final = frozenset({"the", "of", "de", "von", "av", "mellan", "between"})
 
@@ -74,7 +85,9 @@ def find_crossings(parts: Sequence[str], town: str) -> tuple[Crossing, ...]:
 def _pairs(tokens: list[str], folded: list[str], before: str) -> Iterator[tuple[list[str], list[str], list[str]]]:
     """Give both streets in words, with what follows a closing word ("kulma")."""
     tokens, folded, lead = _open(tokens, folded)
-    closing = next((at for at, word in enumerate(folded) if at and word in CROSSING_CLOSINGS and word not in CORNER_WORDS), 0)
+    closing = next(
+        (at for at, word in enumerate(folded) if at and word in CROSSING_CLOSINGS and word not in CORNER_WORDS), 0
+    )
     tail: list[str] = []
     if closing:
         tokens, folded, tail = tokens[:closing], folded[:closing], tokens[closing + 1 :]
@@ -146,7 +159,9 @@ def _seconds(tokens: list[str]) -> list[tuple[str, str, str]]:
         if plain != reading.street:
             ways.append((reading.street, "", reading.rest or ""))
     # "Broad way" is no other street than "Broadway"
-    return list({(name.replace(" ", ""), rest): (name, kind, rest) for name, kind, rest in reversed(ways)}.values())[::-1]
+    return list({(name.replace(" ", ""), rest): (name, kind, rest) for name, kind, rest in reversed(ways)}.values())[
+        ::-1
+    ]
 
 
 def _plain(tokens: list[str]) -> str:

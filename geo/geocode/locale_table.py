@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locale:
     """How one country or language writes addresses; every word folded (see ``normalise.fold``), lists in one text.

@@ -239,7 +239,7 @@ def bare_words(line: str) -> tuple[str, ...]:
 
     A word that is nothing but signs stays as it is, so that places in the result are places in ``line.split()``.
     """
-    return _cached_bare_words(line) if len(line) <= _MAX_CACHED else _bare_words(line)
+    return _cached_bare_words(line) if len(line) <= _MAX_CACHED else _recent_bare_words(line)
 
 
 def _bare_words(line: str) -> tuple[str, ...]:
@@ -247,8 +247,11 @@ def _bare_words(line: str) -> tuple[str, ...]:
 
 
 _cached_bare_words: Final = lru_cache(maxsize=32_768)(_bare_words)
+# long texts are remembered only while they are read, so that no sender can fill the memory
+_recent_bare_words: Final = lru_cache(maxsize=64)(_bare_words)
 
 
+@lru_cache(maxsize=4_096)
 def _bare_word(token: str) -> str:
     folded = fold(token)
     word = folded.strip(".,;:()\"'")
@@ -269,7 +272,7 @@ def street_key(text: str) -> str:
         ``name_key`` with types, compass words and ordinals in one form: "North First Street", "N. 1st St" and
         "n 1 st" agree, "Aleksanterink." is ``aleksanterinkatu``, "Storg." is ``storgatan``.
     """
-    return _cached_street_key(text) if len(text) <= _MAX_CACHED else _street_key(text[:MAX_TEXT])
+    return _cached_street_key(text) if len(text) <= _MAX_CACHED else _recent_street_key(text[:MAX_TEXT])
 
 
 def _street_key(text: str) -> str:
@@ -288,6 +291,7 @@ def _street_key(text: str) -> str:
 
 
 _cached_street_key: Final = lru_cache(maxsize=65_536)(_street_key)
+_recent_street_key: Final = lru_cache(maxsize=64)(_street_key)
 
 
 def _name_types(tokens: list[str]) -> list[str]:

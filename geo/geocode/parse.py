@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from geo.geocode import plus_codes, second_opinion, street_words
 from geo.geocode.address_words import CORNER_WORDS, RECIPIENTS
-from geo.geocode.plain_lines import read_plain_line, read_plain_street
 from geo.geocode.coordinates import find_coordinates
 from geo.geocode.crossings import Crossing, find_crossings
 from geo.geocode.landmarks import Landmark, take_landmarks
@@ -24,6 +23,7 @@ from geo.geocode.parts import (
     without_contacts,
     without_country,
 )
+from geo.geocode.plain_lines import read_plain_line, read_plain_street
 from geo.geocode.readings import MAX_READINGS, Reading, is_number, read_line
 from geo.geocode.units import take_units
 
@@ -49,8 +49,8 @@ class ParsedAddress:
     """The parts of an address as typed.
 
     ``readings`` keeps every way its street line can be read, the likeliest first; ``crossings`` and ``landmarks`` stand
-    beside them. ``axes_swapped`` says that ``point`` was typed longitude first, ``plus_code`` is full, or short with its
-    town in ``locality``, and ``is_nonsense`` says that nothing in the text can be a place.
+    beside them. ``axes_swapped`` says that ``point`` was typed longitude first, ``plus_code`` is full, or short with
+    its town in ``locality``, and ``is_nonsense`` says that nothing in the text can be a place.
     """
 
     raw: str

@@ -1,4 +1,4 @@
-"""A typed address cut into parts, and what is no place taken out: mail and web addresses, countries, postcodes, boxes."""
+"""A typed address cut into parts; mail and web addresses, countries, postcodes and boxes taken out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ _PART: Final = re.compile(r"[,;|\n\t\u2022]+|\s--+\s|(?<=[^\W\d])\s[\u2013\u2014
 _DASHES: Final = re.compile(r"[\u2010-\u2015\u2212]")
 _ASIDE: Final = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]")
 _MAIL: Final = re.compile(r"(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_WEB: Final = re.compile(r"(?:https?|ftp)://\S{1,400}|\bwww\.\S{1,400}|^[\w-]{1,63}(?:\.[\w-]{1,63}){0,3}\.(?:com|org|net|edu|gov|io)(?:/\S{0,400})?$")
+_WEB: Final = re.compile(
+    r"(?:https?|ftp)://\S{1,400}|\bwww\.\S{1,400}|^[\w-]{1,63}(?:\.[\w-]{1,63}){0,3}\.(?:com|org|net|edu|gov|io)(?:/\S{0,400})?$"
+)
 _PHONE: Final = re.compile(
     r"(?:(?:tel|telephone|phone|puh|ph|mob|mobile|cell|fax)\.?:?\s?)?"
     r"(?:\+\d[\d ()./-]{5,18}|\(\d{2,4}\)[\d ./-]{5,14}|(?:1[-. ])?\d{3}[-. ]\d{3}[-. ]\d{4}|\d{3}[-.]\d{4}"
@@ -34,7 +36,8 @@ _PHONE: Final = re.compile(
     re.IGNORECASE,
 )
 _POSTCODE: Final = re.compile(
-    rf"(?<![\w-])(?:(?:us|se|s|fi|fin|d|de)-)?(?:{'|'.join(sorted(POSTCODES, key=len, reverse=True))})(?![\w-])", re.IGNORECASE
+    rf"(?<![\w-])(?:(?:us|se|s|fi|fin|d|de)-)?(?:{'|'.join(sorted(POSTCODES, key=len, reverse=True))})(?![\w-])",
+    re.IGNORECASE,
 )
 _LATE: Final = re.compile(rf"(?:{'|'.join(LATE_POSTCODES)}|\d{{4}}\s[A-Z]{{2}})(?=\s[^\W\d]|$)")
 _OPENING: Final = re.compile(r"\d{3}\s\d{2}(?=\s[^\W\d]{3})")
@@ -95,12 +98,12 @@ def without_contacts(parts: list[str], raw: str) -> list[str]:
 
 def without_country(parts: list[str]) -> list[str]:
     """Drop the name of a country at the end."""
-    folded = bare_words(parts[-1])
+    folded = bare_words(parts[-1]) if parts else ("",)
     if folded[-1] not in _COUNTRY_LAST:
         return parts
     if len(parts) > 1 and " ".join(folded) in _COUNTRY_NAMES:
         return parts[:-1]
-    for tail in ((("usa",), *COUNTRY_TAILS) if len(folded) > 1 else ()):
+    for tail in (("usa",), *COUNTRY_TAILS) if len(folded) > 1 else ():
         if len(folded) > len(tail) and folded[-len(tail) :] == tail:
             before = folded[-len(tail) - 1]
             if len(parts) > 1 or before in REGIONS or before.isdigit() or tail == ("usa",):
@@ -174,7 +177,7 @@ def without_region(town: str) -> str:
     """Drop a state or province behind a town ("Towson MD", "Providence Rhode Island")."""
     words = town.split()
     keys = list(bare_words(town))
-    if len(words) < 2 or (keys[-1] not in REGIONS and keys[-1] not in _REGION_LAST):
+    if len(words) <= 1 or (keys[-1] not in REGIONS and keys[-1] not in _REGION_LAST):
         return town
     while len(keys) > 1 and keys[-1] in REGIONS:
         keys.pop()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from geo.geocode import street_words as words
 from geo.geocode.address_words import NUMBER_SUFFIXES, REGION_TAILS, REGIONS
-from geo.geocode.normalise import bare_words, fold, name_key, number_key, street_key
+from geo.geocode.normalise import bare_words, name_key, number_key, street_key
 from geo.geocode.street_ends import find_ends
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_READINGS: Final = 8
 _NUMBER: Final = re.compile(
@@ -21,6 +24,7 @@ _LETTER_FLAT: Final = re.compile(r"([a-z])(\d{0,4})")
 _GRID: Final = re.compile(r"[nsew]\d{1,5}")
 _PAIR: Final = re.compile(r"([a-z]?\d{1,5}[a-z]?)([-/])(\d{1,6})")
 _GLUED: Final = re.compile(r"(\d{1,6})-?([a-z]{3,})")
+_DASH: Final = "-"
 _HALVES: Final = frozenset({"1/2", "1/4", "3/4", "1/3", "2/3"})
 _RANGE: Final = 100
 _MIN_STEM, _MIN_GLUED = 4, 3
@@ -55,7 +59,7 @@ class Reading:
 
 def is_number(token: str) -> bool:
     """Tell whether a folded word can be a house number ("12", "12a", "216-17", "1-3", "n6w23001")."""
-    return token.isdigit() and len(token) <= 6 or _is_odd_number(token)  # noqa: PLR2004 - the longest number of a house
+    return (token.isdigit() and len(token) <= 6) or _is_odd_number(token)  # noqa: PLR2004 - the longest number of a house
 
 
 @lru_cache(maxsize=16_384)
@@ -95,13 +99,19 @@ def _join_dashes(tokens: list[str]) -> list[str]:
         return tokens
     joined: list[str] = []
     for token in tokens:
-        if joined and joined[-1][-1:] in "-/" and len(joined[-1]) > 1 and token[:1].isdigit():
+        if joined and ((_is_open(joined[-1]) and token[0].isdigit()) or (_is_sign(token) and joined[-1][-1].isdigit())):
             joined[-1] += token
-        elif token in ("-", "/") and joined and joined[-1][-1].isdigit():
-            joined[-1] += token
-        elif token != "-":
+        elif token != _DASH:
             joined.append(token)
     return joined
+
+
+def _is_sign(word: str) -> bool:
+    return word in ("-", "/")
+
+
+def _is_open(word: str) -> bool:
+    return len(word) > 1 and word[-1] in "-/"
 
 
 def _named(readings: list[Reading]) -> list[Reading]:
@@ -119,6 +129,13 @@ def _number_first(tokens: list[str]) -> list[Reading]:
     if len(tokens) < 2:  # noqa: PLR2004 - a number and at least one word
         return []
     first = _bare(tokens[0])
+    if first.isdigit():
+        return [] if _bare(tokens[1]) in words.NUMBERED_TYPES or not is_number(first) else _plain_first(first, tokens)
+    return _odd_first(first, tokens)
+
+
+def _odd_first(first: str, tokens: list[str]) -> list[Reading]:
+    """Read a line whose first word is not digits alone: "E 613 ...", "N6 W23001 ...", "123Main St", "B2 518 ..."."""
     if first in words.COMPASS_WORDS and len(tokens) > _MAX_BEFORE - 1 and is_number(_bare(tokens[1])):
         return _compass_first(tokens)
     if _GRID.fullmatch(first) and _GRID.fullmatch(_bare(tokens[1])):
@@ -209,7 +226,11 @@ def _paired(first: str, pair: re.Match[str], rest: list[str]) -> list[Reading]:
         return [*split_street(rest, (number_key(high),), low.upper()), *split_street(rest, (number_key(first),))[:1]]
     distance = int(high) - int(low)
     ranged = 0 < distance <= _RANGE
-    keys = [number_key(first), *([number_key(f"{low}-{high}")] if sign == "/" else []), *([number_key(low)] if ranged else [])]
+    keys = [
+        number_key(first),
+        *([number_key(f"{low}-{high}")] if sign == "/" else []),
+        *([number_key(low)] if ranged else []),
+    ]
     whole = split_street(rest, tuple(dict.fromkeys(keys)))
     if ranged or distance <= 0 or len(high) < _MAX_BEFORE:
         return whole
@@ -234,7 +255,7 @@ def split_street(tokens: list[str], numbers: tuple[str, ...], unit: str | None =
     if not tokens:
         return []
     line = " ".join(tokens)
-    cuts = _cached_cut(line) if len(line) <= _MAX_CACHED else _cut(line)
+    cuts = _cached_cut(line) if len(line) <= _MAX_CACHED else _recent_cut(line)
     readings = [Reading(street, numbers, unit, rest, is_loose) for street, rest, is_loose in cuts]
     if not numbers or not _ODD_TAIL.search(line):
         return readings
@@ -282,6 +303,7 @@ def _cut(line: str) -> tuple[tuple[str, str | None, bool], ...]:
 
 
 _cached_cut: Final = lru_cache(maxsize=32_768)(_cut)
+_recent_cut: Final = lru_cache(maxsize=64)(_cut)
 
 
 def _undoubled(tokens: list[str]) -> list[str]:
@@ -325,8 +347,7 @@ def _number_after(tokens: list[str]) -> list[Reading]:
     folded = bare_words(" ".join(tokens))
     for at, number in enumerate(folded):
         if at and is_number(number) and not (at + 1 < len(folded) and folded[at + 1] in words.NUMBERED_TYPES):
-            followed = any(word in words.TYPES for word in folded[at + 2 :]) or folded[at + 1 : at + 2] in _OPENERS
-            later = _number_first(tokens[at:]) if followed else []
+            later = _number_first(tokens[at:]) if _opens_street(folded[at + 1 :]) else []
             # "Highway 40" and "Aukio 1918" end in a number of their own
             whole = split_street(tokens, ())
             door = _door(tokens[:at], number, tokens[at + 1 :])
@@ -344,10 +365,14 @@ def _last_word(door: Reading, word: str, at: int) -> list[Reading]:
     return [replace(door, street=street, rest=" ".join([*before, door.rest or ""]).strip(), is_loose=True)]
 
 
-_OPENERS: Final = [[word] for word in words.LEADING_TYPES if len(word) > 2]  # noqa: PLR2004 - "av" is too short to tell
+_OPENERS: Final = frozenset(word for word in words.LEADING_TYPES if len(word) > _QUEENS)
 
 
-def _is_route(folded: list[str]) -> bool:
+def _opens_street(folded: tuple[str, ...]) -> bool:
+    return bool(folded) and (folded[0] in _OPENERS or any(word in words.TYPES for word in folded[1:]))
+
+
+def _is_route(folded: Sequence[str]) -> bool:
     bare = folded[1:] if len(folded) > 1 and folded[0] in words.COMPASS_WORDS else folded
     return tuple(bare[-words.ROUTE_LENGTH :]) in words.ROUTES or (len(bare) == 1 and bare[0] in REGIONS)
 

@@ -11,7 +11,7 @@ from geo.geocode.address_words import COMPASS_TOWNS, REGIONS
 _MAX_ENDS: Final = 5
 _MIN_LOOSE: Final = 2
 _LINKS: Final = frozenset({"of", "to"})
-_PARTICLES: Final = frozenset("and the of de des du del da das do dos la le les".split())
+_PARTICLES: Final = frozenset({"and", "the", "of", "de", "des", "du", "del", "da", "das", "do", "dos", "la", "le"})
 _CORE: Final = frozenset({"st", "ave", "rd", "dr", "blvd", "ln", "pkwy", "hwy"})
 _ROUTE_NUMBER: Final = re.compile(r"\d{1,4}[a-z]{0,2}(?:-\d{1,4})?")
 _ROUTE_LETTERS: Final = re.compile(r"[a-z]{1,3}")
@@ -66,7 +66,9 @@ def _route_end(folded: list[str]) -> int:
 
 def _is_address_of_type(folded: list[str], at: int) -> bool:
     """Tell whether the number belongs to a street of its own: "I 5 St"."""
-    return at + 1 < len(folded) and folded[at + 1] in words.SURE_TYPES and folded[at + 1] not in ("st", "hwy", "highway")
+    return (
+        at + 1 < len(folded) and folded[at + 1] in words.SURE_TYPES and folded[at + 1] not in ("st", "hwy", "highway")
+    )
 
 
 def _with_compass(folded: list[str], end: int) -> int:
@@ -89,7 +91,11 @@ def _ends_at(folded: list[str], at: int) -> bool:
 def _numbered_ends(folded: list[str]) -> list[int]:
     """Find the end of a named road with a number: "Indiana Highway 212", "Old Route 40"."""
     for at in range(1, len(folded) - 1):
-        if folded[at] in _NUMBERED and _ROUTE_NUMBER.fullmatch(folded[at + 1]) and not _is_address_of_type(folded, at + 1):
+        if (
+            folded[at] in _NUMBERED
+            and _ROUTE_NUMBER.fullmatch(folded[at + 1])
+            and not _is_address_of_type(folded, at + 1)
+        ):
             return [at + 2]
     return []
 
@@ -132,7 +138,8 @@ def _is_compass_behind(folded: list[str], at: int, end: int) -> bool:
     if at > end:
         return len(word) == 1 or folded[at - 1] + word in words.COMPASS_WORDS
     return not any(
-        tuple(folded[at + 1 : at + 1 + len(town)]) == town for town in COMPASS_TOWNS.get(words.COMPASS.get(word, word), ())
+        tuple(folded[at + 1 : at + 1 + len(town)]) == town
+        for town in COMPASS_TOWNS.get(words.COMPASS.get(word, word), ())
     )
 
 
@@ -145,4 +152,8 @@ def _loose_ends(folded: list[str]) -> list[tuple[int, bool]]:
     if behind:
         return [(at, False) for at in behind][: _MAX_ENDS - 1]
     guesses = range(len(folded) - 1, max(0, len(folded) - 1 - _MIN_LOOSE), -1)
-    return [(at, True) for at in guesses if folded[at - 1] not in _PARTICLES and not words.COMPASS_WORDS.issuperset(folded[:at])]
+    return [
+        (at, True)
+        for at in guesses
+        if folded[at - 1] not in _PARTICLES and not words.COMPASS_WORDS.issuperset(folded[:at])
+    ]

@@ -50,7 +50,9 @@ TRAILING_TYPES: Final = frozenset(set(TYPES.values()) - {"br", "brg", "mt", "vis
 """Types that are a part of their own at the end of a key."""
 
 SURE_TYPES: Final = frozenset(
-    word for word, key in TYPES.items() if key not in {loose for locale in LOCALES for loose in locale.loose_types.split()}
+    word
+    for word, key in TYPES.items()
+    if key not in {loose for locale in LOCALES for loose in locale.loose_types.split()}
 )
 """Words behind which a street name is over, so that what follows without a comma is the town."""
 

@@ -9,7 +9,9 @@ from geo.geocode import street_words
 from geo.geocode.address_words import BARE_UNITS, DANGLING_UNITS, FLOOR_WORDS, UNIT_WORDS
 from geo.geocode.normalise import bare_words
 
-_VALUE: Final = re.compile(r"#?(?:[a-z]{0,2}\d{1,7}[a-z]{0,2}(?:[-/]\w{1,6})?|[a-z]\d{0,4}|\d{1,4}[a-z]\d{1,4}|[a-z]\d[a-z])")
+_VALUE: Final = re.compile(
+    r"#?(?:[a-z]{0,2}\d{1,7}[a-z]{0,2}(?:[-/]\w{1,6})?|[a-z]\d{0,4}|\d{1,4}[a-z]\d{1,4}|[a-z]\d[a-z])"
+)
 _HASHED: Final = re.compile(r"#\w{1,6}(?:-\d{1,3}[a-z]?)?")
 _HASHED_PAIR: Final = re.compile(r"#(\w{1,5})-(\d{1,6})")
 _FLOOR: Final = re.compile(r"\d{1,3}(?:st|nd|rd|th|\.|\.?:s)?")
@@ -76,14 +78,15 @@ def _unit_at(tokens: list[str], folded: list[str], at: int) -> tuple[int, str, s
     word, following = folded[at], folded[at + 1] if at + 1 < len(folded) else ""
     if word.startswith("#"):
         return _hashed(tokens, folded, at)
-    if word in UNIT_WORDS:
-        found = _valued(tokens, folded, at)
-        if found[0]:
-            return found
-    glued = _GLUED.fullmatch(word)
-    if glued:
-        return 1, glued[2].upper(), ""
-    if following in FLOOR_WORDS and (_FLOOR.fullmatch(word) or word in street_words.ORDINALS) and _may_be_floor(folded, at):
+    found = _valued(tokens, folded, at) if word in UNIT_WORDS else (0, "", "")
+    glued = None if found[0] else _GLUED.fullmatch(word)
+    if found[0] or glued:
+        return (1, glued[2].upper(), "") if glued else found
+    if (
+        following in FLOOR_WORDS
+        and (_FLOOR.fullmatch(word) or word in street_words.ORDINALS)
+        and _may_be_floor(folded, at)
+    ):
         return 2, f"{tokens[at]} {tokens[at + 1].rstrip(',')}", ""
     if word in DANGLING_UNITS and _dangles(folded, at):
         return 1, "", ""

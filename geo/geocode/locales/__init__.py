@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from geo.geocode.locale_table import Locale
 from geo.geocode.locales import britain, canada, finland, france, germany, portugal, spain, sweden, united_states
+
+if TYPE_CHECKING:
+    from geo.geocode.locale_table import Locale
 
 LOCALES: Final[tuple[Locale, ...]] = tuple(
     module.TABLE for module in (united_states, finland, sweden, canada, britain, germany, france, spain, portugal)

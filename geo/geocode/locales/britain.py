@@ -7,13 +7,7 @@ from typing import Final
 from geo.geocode.locale_table import Locale
 
 TABLE: Final = Locale(
-    types={
-        "cl": "close cl clo",
-        "grth": "garth grth",
-        "mews": "mews",
-        "pde": "parade pde",
-        "wynd": "wynd",
-    },
+    types={"cl": "close cl clo", "grth": "garth grth", "mews": "mews", "pde": "parade pde", "wynd": "wynd"},
     name_types={"esplanade": "esp", "grange": "gra", "drove": "", "croft": "", "rise": "", "gate": "", "wharf": "whf"},
     loose_types="pde",
     unit_words="shop",

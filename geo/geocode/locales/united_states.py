@@ -15,6 +15,27 @@ _ORDINALS: Final = (
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
 _TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
+_NAME_TYPES: Final = (
+    "annex anex annx anx|arcade arc|bayou bayoo byu|beach bch|bend bnd|bluff blf bluf|bluffs blfs|"
+    "bottom btm bot bottm|brook brk|brooks brks|burg bg|burgs bgs|camp cp cmp|canyon cyn canyn cnyn|cape cpe|"
+    "centers ctrs|cliff clf|cliffs clfs|club clb|common cmn|commons cmns|corner cor|corners cors|course crse|"
+    "coves cvs|creek crk|crest crst|crossroads xrds|dale dl|dam dm|divide dv dvd|estate|estates ests|"
+    "falls fls|ferry fry frry|field fld|fields flds|flat flt|flats flts|ford frd|fords frds|"
+    "forest frst forests|forge frg forg|forges frgs|fork frk|forks frks|fort ft frt|"
+    "garden gdn gardn grden grdn|gateway gtwy gatewy gatway gtway|glens glns|greens grns|groves grvs|"
+    "harbors hbrs|haven hvn|hill hl|hills hls|hollow holw hllw hollows holws|inlet inlt|island islnd|"
+    "islands islnds|isle isles|junctions jcts jctns|key ky|keys kys|knoll knl knol|knolls knls|lake lk|"
+    "lakes lks|light lgt|lights lgts|loaf lf|lock lck|locks lcks|lodge ldg ldge lodg|manors mnrs|meadow mdw|"
+    "meadows mdws medows|mill ml|mills mls|mission msn missn mssn|mountain mtn mntain mntn mountin mtin|"
+    "mountains mtns mntns|neck nck|orchard orch orchrd|oval ovl|overpass opas|park prk|pine pne|pines pnes|"
+    "plain pln|plains plns|points pts|port prt|ports prts|prairie prr|radial radl radiel|"
+    "ranch rnch ranches rnchs|rapid rpd|rapids rpds|rest rst|ridges rdgs|river riv rvr rivr|shoal shl|"
+    "shoals shls|shore shr shoar|shores shrs shoars|spring spg spng sprng|springs spgs spngs sprngs sprgs|"
+    "spur spurs|station sta statn stn|stream strm streme|summit smt sumit sumitt|track trak tracks trk trks|"
+    "trailer trlr trlrs|tunnel tunl tunel tunls tunnels tunnl|underpass upas|union un|unions uns|"
+    "valley vly vally vlly|valleys vlys|viaduct vdct viadct|views vws|villages vlgs|ville vl|well wl|"
+    "wells wls|junior jr|senior sr|old olde|upper uppr"
+)
 
 TABLE: Final = Locale(
     types={
@@ -86,34 +107,7 @@ TABLE: Final = Locale(
         "xrd": "crossroad xrd",
     },
     loose_types="br brg ctr cv ext gdns gln grn grv hbr hts jct lndg mnr mt pt rdg vis vlg vw xing",
-    name_types={
-        full: short
-        for full, _, short in (
-            entry.partition(" ")
-            for entry in (
-                "annex anex annx anx|arcade arc|bayou bayoo byu|beach bch|bend bnd|bluff blf bluf|bluffs blfs|"
-                "bottom btm bot bottm|brook brk|brooks brks|burg bg|burgs bgs|camp cp cmp|canyon cyn canyn cnyn|"
-                "cape cpe|centers ctrs|cliff clf|cliffs clfs|club clb|common cmn|commons cmns|corner cor|corners cors|"
-                "course crse|coves cvs|creek crk|crest crst|crossroads xrds|dale dl|dam dm|divide dv dvd|estate|"
-                "estates ests|falls fls|ferry fry frry|field fld|fields flds|flat flt|flats flts|ford frd|fords frds|"
-                "forest frst forests|forge frg forg|forges frgs|fork frk|forks frks|fort ft frt|"
-                "garden gdn gardn grden grdn|gateway gtwy gatewy gatway gtway|glens glns|greens grns|groves grvs|"
-                "harbors hbrs|haven hvn|hill hl|hills hls|hollow holw hllw hollows holws|inlet inlt|island islnd|"
-                "islands islnds|isle isles|junctions jcts jctns|key ky|keys kys|knoll knl knol|knolls knls|lake lk|"
-                "lakes lks|light lgt|lights lgts|loaf lf|lock lck|locks lcks|lodge ldg ldge lodg|manors mnrs|"
-                "meadow mdw|meadows mdws medows|mill ml|mills mls|mission msn missn mssn|"
-                "mountain mtn mntain mntn mountin mtin|mountains mtns mntns|neck nck|orchard orch orchrd|oval ovl|"
-                "overpass opas|park prk|pine pne|pines pnes|plain pln|plains plns|points pts|port prt|ports prts|"
-                "prairie prr|radial radl radiel|ranch rnch ranches rnchs|rapid rpd|rapids rpds|rest rst|ridges rdgs|"
-                "river riv rvr rivr|shoal shl|shoals shls|shore shr shoar|shores shrs shoars|spring spg spng sprng|"
-                "springs spgs spngs sprngs sprgs|spur spurs|station sta statn stn|stream strm streme|"
-                "summit smt sumit sumitt|track trak tracks trk trks|trailer trlr trlrs|"
-                "tunnel tunl tunel tunls tunnels tunnl|underpass upas|union un|unions uns|valley vly vally vlly|"
-                "valleys vlys|viaduct vdct viadct|views vws|villages vlgs|ville vl|well wl|wells wls|"
-                "junior jr|senior sr|old olde|upper uppr"
-            ).split("|")
-        )
-    },
+    name_types={entry.split()[0]: entry.partition(" ")[2] for entry in _NAME_TYPES.split("|")},
     compass={
         "north": "n",
         "south": "s",
@@ -140,8 +134,8 @@ TABLE: Final = Locale(
         ),
         **dict.fromkeys(
             (
-                "state route", "state rte", "state rt", "state road", "state rd", "state hwy", "state highway", "st rte",
-                "st route", "st rt", "st rd", "st hwy", "sr", "sh",
+                "state route", "state rte", "state rt", "state road", "state rd", "state hwy", "state highway",
+                "st rte", "st route", "st rt", "st rd", "st hwy", "sr", "sh",
             ),
             "state route",
         ),
@@ -169,7 +163,9 @@ TABLE: Final = Locale(
         "slip hangar hngr dept department stop pier condo buzzer buzz intercom bin file msc comp level"
     ),
     floor_words="floor fl flr",
-    bare_units="rear front basement bsmt upper lower uppr lowr penthouse ph lobby lbby side office ofc upstairs downstairs",
+    bare_units=(
+        "rear front basement bsmt upper lower uppr lowr penthouse ph lobby lbby side office ofc upstairs downstairs"
+    ),
     dangling_units="apt apartment unit suite apts condo condominiums bldg building",
     box_words=("po box", "p o box", "p.o. box", "p.o.box", "pobox", "post office box", "lock box", "pmb", "box"),
     postal_words=(
