@@ -23,9 +23,9 @@ class Locale:
         Street types that open a name ("rue", "calle"). Key: the full word; value: its other spellings.
     loose_types
         Short forms of ``types`` after which a name often goes on, so that a town is never cut off behind them.
-    glued_endings, dotted_endings, definite_endings, genitives
-        For languages that write a name and its type as one word: the endings; how they are shortened with a stop;
-        which form stands for both ("gata", "gatan"); and inflected forms with the plain one.
+    glued_endings, dotted_endings, bare_endings, definite_endings, genitives
+        For languages that write a name and its type as one word: the endings; how they are shortened with a stop, and
+        without one; which form stands for both ("gata", "gatan"); and inflected forms with the plain one.
     compass, compass_openings, trailing_compass
         Compass words with their short forms; those that belong to the name, by the name's endings; and those that count
         only after a name with a leading type.
@@ -61,6 +61,7 @@ class Locale:
     loose_types: str = ""
     glued_endings: str = ""
     dotted_endings: tuple[tuple[str, str], ...] = ()
+    bare_endings: tuple[tuple[str, str], ...] = ()
     definite_endings: tuple[tuple[str, str], ...] = ()
     genitives: tuple[tuple[str, str], ...] = ()
     compass: Mapping[str, str] = field(default_factory=dict)

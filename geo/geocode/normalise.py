@@ -40,6 +40,7 @@ _MAX_NUMBER: Final = 30
 _MIN_COMPOUND: Final = 4
 _MIN_PAIRED: Final = 3
 _MAX_CACHED: Final = 100
+_UNDOTTED: Final = (".", *(short for short, _ in words.BARE_ENDINGS))
 _WORD_GAP: Final = re.compile(r"[\W_]")
 _SLASHED_TYPE: Final = re.compile(r"^c/\s?")
 _PARTICLES: Final = frozenset({"da", "das", "de", "del", "do", "dos", "la", "las", "los", "el"})
@@ -119,13 +120,14 @@ def _cached_name_key(text: str) -> str:
 
 def _undot(folded: str) -> str:
     stem = folded.rstrip()
-    if not stem.endswith("."):
+    endings = words.DOTTED_ENDINGS if stem.endswith(".") else words.BARE_ENDINGS
+    if not stem.endswith(_UNDOTTED):
         return folded
     stem = stem.rstrip(".")
     last = _WORD_GAP.split(stem)[-1]
     if len(last) < _MIN_COMPOUND or last in words.TYPES:
         return folded
-    for short, full in words.DOTTED_ENDINGS:
+    for short, full in endings:
         if last.endswith(short) and len(last) > len(short) + 1:
             return stem[: len(stem) - len(short)] + full
     return folded

@@ -125,13 +125,26 @@ def _find_postcode(parts: list[str], at: int) -> re.Match[str] | None:
     part = parts[at]
     if not any(c.isdigit() for c in part):
         return None
-    found = list(_POSTCODE.finditer(part))
+    found = [code for code in _POSTCODE.finditer(part) if not _is_house(part, code, at)]
     # a line that opens with five digits opens with a house number, unless nobody numbers houses that way
     if found and (found[-1].start() > 0 or _is_opening_code(parts, at, found[-1])):
         return found[-1]
     if at == 0:
-        return _OPENING.match(part)
+        opening = _OPENING.match(part)
+        return None if opening is None or _has_type(part[opening.end() :]) else opening
     return _LATE.match(part) if _follows_number(parts, at) else None
+
+
+def _is_house(part: str, code: re.Match[str], at: int) -> bool:
+    """Tell the number of a house from five digits of a postcode: "170 - 22470 Dewdney Trunk Rd", "01070 Lynn Rd"."""
+    if not code[0].isdigit() or code.end() == len(part):
+        return False
+    is_behind_flat = at == 0 and code.start() > 0 and not any(c.isalpha() for c in part[: code.start()])
+    return is_behind_flat or _has_type(part[code.end() :])
+
+
+def _has_type(text: str) -> bool:
+    return not street_words.SURE_TYPES.isdisjoint(bare_words(text)[1:])
 
 
 def _is_opening_code(parts: list[str], at: int, found: re.Match[str]) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from geo.geocode import street_words as words
 from geo.geocode.address_words import NUMBER_SUFFIXES, REGION_TAILS, REGIONS
 from geo.geocode.normalise import bare_words, name_key, number_key, street_key
+from geo.geocode.parts import town_of
 from geo.geocode.street_ends import find_ends
 
 if TYPE_CHECKING:
@@ -203,7 +204,8 @@ def _two_numbers(first: str, second: str, tokens: list[str]) -> list[Reading]:
     """Read "216 17 113th Ave", "128 850 Saucier Ave" and "10372 99 St"."""
     plain = split_street(tokens[1:], (number_key(first),))
     third = _bare(tokens[2])
-    if (third in words.SURE_TYPES and third not in _AFTER_NUMBERS) or third in _NAMED_BY_NUMBER:
+    is_street = third in words.SURE_TYPES and not (third == _SAINT and _opens_street(bare_words(" ".join(tokens[2:]))))
+    if is_street or third in _NAMED_BY_NUMBER:
         return plain
     joined = split_street(tokens[2:], (number_key(f"{first}-{second}"), number_key(first + second)))
     apart = split_street(tokens[2:], (number_key(second),), tokens[0])
@@ -215,8 +217,8 @@ def _two_numbers(first: str, second: str, tokens: list[str]) -> list[Reading]:
 _NAMED_BY_NUMBER: Final = frozenset({"mile", "de"})
 """Words that make a name of the number before them: "18 Mile Road", "9 de Julio"."""
 
-_AFTER_NUMBERS: Final = frozenset({"st"})
-"""A saint as often as a street: "128 850 St Paul Ave"."""
+_SAINT: Final = "st"
+"""A saint where another type follows: "128 850 St Paul Ave"."""
 
 
 def _paired(first: str, pair: re.Match[str], rest: list[str]) -> list[Reading]:
@@ -297,7 +299,7 @@ def _cut(line: str) -> tuple[tuple[str, str | None, bool], ...]:
         ordered.append((bare, False))
     if bare != len(tokens):
         ordered.append((len(tokens), False))
-    made = [(" ".join(_undoubled(tokens[:at])), " ".join(tokens[at:]) or None, loose) for at, loose in ordered if at]
+    made = [(" ".join(_undoubled(tokens[:at])), town_of(tokens[at:]), loose) for at, loose in ordered if at]
     glued = _split_glued(tokens, folded, made[0])
     return (*made, *glued)
 

@@ -16,6 +16,8 @@ _CORE: Final = frozenset({"st", "ave", "rd", "dr", "blvd", "ln", "pkwy", "hwy"})
 _ROUTE_NUMBER: Final = re.compile(r"\d{1,4}[a-z]{0,2}(?:-\d{1,4})?")
 _ROUTE_LETTERS: Final = re.compile(r"[a-z]{1,3}")
 _NUMBERED: Final = frozenset({"highway", "hwy", "route", "rte", "rt"})
+_MILE: Final = "mile"
+"""Opens no road: "Cariboo Hwy, 70 Mile House"."""
 _LETTERED_ROUTES: Final = frozenset({"county road", "county rd", "county highway", "county hwy", "co rd"})
 
 
@@ -91,6 +93,8 @@ def _ends_at(folded: list[str], at: int) -> bool:
 def _numbered_ends(folded: list[str]) -> list[int]:
     """Find the end of a named road with a number: "Indiana Highway 212", "Old Route 40"."""
     for at in range(1, len(folded) - 1):
+        if at + 2 < len(folded) and folded[at + 2] == _MILE:
+            continue
         if (
             folded[at] in _NUMBERED
             and _ROUTE_NUMBER.fullmatch(folded[at + 1])

@@ -87,6 +87,9 @@ The longest first; they hold only for the last word of a name, and only where th
 "Bank" would turn into a Finnish street.
 """
 
+BARE_ENDINGS: Final[tuple[tuple[str, str], ...]] = tuple(pair for locale in LOCALES for pair in locale.bare_endings)
+"""The few that are short for nothing else, so that they hold without a stop ("Ackermannstr")."""
+
 GLUED_ENDINGS: Final = frozenset(word for locale in LOCALES for word in locale.glued_endings.split())
 """Endings that belong to the word before them, however they were typed ("Aleksanterin katu")."""
 

@@ -119,11 +119,19 @@ def _valued(tokens: list[str], folded: list[str], at: int) -> tuple[int, str, st
         return 0, "", ""
     if at == 0 and after in street_words.SURE_TYPES and value_at + 2 >= len(folded):
         return 0, "", ""
+    others = (*folded[:at], *folded[value_at + 1 :])
+    if value.isdigit() and not any(c.isdigit() for word in others for c in word) and _opens_street(folded, value_at):
+        return 0, "", ""
     width = value_at - at + 1
     name = tokens[value_at].strip("#.,:")
     if value.isalpha() and after.isdigit() and value_at + 2 < len(folded) and folded[value_at + 2].isdigit():
         return width + 1, f"{name} {tokens[value_at + 1]}", ""
     return width, name, ""
+
+
+def _opens_street(folded: list[str], at: int) -> bool:
+    """Tell whether the only number is that of the house: "Patricia Apts 1110 Cardero St"."""
+    return not street_words.SURE_TYPES.isdisjoint(folded[at + 2 :])
 
 
 def _may_be_floor(folded: list[str], at: int) -> bool:
@@ -135,7 +143,8 @@ def _may_be_floor(folded: list[str], at: int) -> bool:
 
 def _dangles(folded: list[str], at: int) -> bool:
     after = folded[at + 1] if at + 1 < len(folded) else ""
-    return len(folded) > 1 and after not in street_words.TYPES and (at == 0 or _is_end(folded[at - 1]))
+    is_apart = at == 0 or _is_end(folded[at - 1]) or after.isdigit()
+    return len(folded) > 1 and after not in street_words.TYPES and is_apart
 
 
 def _is_end(word: str) -> bool:

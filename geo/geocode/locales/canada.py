@@ -20,7 +20,9 @@ TABLE: Final = Locale(
     name_types={"estates": "", "townline": "tline", "grounds": "grnds"},
     loose_types="line prom",
     box_words=("case postale",),
-    postal_words=("gd", "stn", "station", "rpo", "postal stn", "postal station", "rtd mail", "return mail"),
+    postal_words=(
+        "gd", "stn", "station", "rpo", "postal stn", "postal station", "rtd mail", "return mail", "bag", "lcd",
+    ),
     countries=("canada", "can"),
     regions={
         "ab": "alberta", "bc": "british columbia", "mb": "manitoba", "nb": "new brunswick",

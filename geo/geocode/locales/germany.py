@@ -9,6 +9,7 @@ from geo.geocode.locale_table import Locale
 TABLE: Final = Locale(
     glued_endings="strasse weg platz allee gasse ufer ring damm chaussee steig",
     dotted_endings=(("str", "strasse"), ("pl", "platz")),
+    bare_endings=(("str", "strasse"),),
     unit_words="whg wohnung etage stock stiege tur zimmer og haus hinterhaus",
     floor_words="og stock etage",
     box_starts="postfach",
