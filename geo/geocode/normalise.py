@@ -11,7 +11,10 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from anyascii import anyascii
+
 from geo.geocode import street_words as words
+from geo.geocode.address_words import REGION_CODES, REGIONS
 
 MAX_TEXT: Final = 500
 """Longest text that is looked at, in characters; what follows is ignored."""
@@ -35,10 +38,17 @@ _HALF: Final = re.compile(r"(?<=\d)[ -]*1/2\b")
 _LETTER_DASH: Final = re.compile(r"(?<=\d)-(?=[a-z])")
 _MAX_NUMBER: Final = 30
 _MIN_COMPOUND: Final = 4
+_MIN_PAIRED: Final = 3
+_MAX_CACHED: Final = 100
+_UNDOTTED: Final = (".", *(short for short, _ in words.BARE_ENDINGS))
+_WORD_GAP: Final = re.compile(r"[\W_]")
+_SLASHED_TYPE: Final = re.compile(r"^c/\s?")
+_PARTICLES: Final = frozenset({"da", "das", "de", "del", "do", "dos", "la", "las", "los", "el"})
+_ROUTE_WORDS: Final = frozenset({"route", "rte", "rt", "hwy", "highway"})
 
 
 def fold(text: str) -> str:
-    """Lower the case and take the accents off Latin, Greek and Cyrillic letters (ä and å become a, ö becomes o).
+    """Lower the case, take the accents off (ä and å become a, ö becomes o) and write other scripts in Latin letters.
 
     Parameters
     ----------
@@ -48,7 +58,8 @@ def fold(text: str) -> str:
     Returns
     -------
     str
-        Folded text with its punctuation; letters of other scripts stay, or their streets would all be one.
+        Folded text with its punctuation. Cyrillic, Greek, Arabic, Hebrew, Chinese and other letters are transliterated
+        by ``anyascii``; the few it does not know stay, or their streets would all be one.
     """
     if text.isascii():
         return text[:MAX_TEXT].lower()
@@ -56,7 +67,16 @@ def fold(text: str) -> str:
     # twice, because mathematical capitals only turn into letters with a lower case by decomposing
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", spelled).casefold())
     plain = _ACCENTS.sub("", decomposed.translate(_LETTERS)).replace("\u2044", "/")
-    return unicodedata.normalize("NFC", _OTHER_DIGIT.sub(_ascii_digit, plain))[:MAX_TEXT]
+    latin = _OTHER_DIGIT.sub(_ascii_digit, plain)
+    if not latin.isascii():
+        latin = "".join(c if c.isascii() else _latin(c) for c in unicodedata.normalize("NFC", latin))
+    return latin[:MAX_TEXT]
+
+
+@lru_cache(maxsize=4_096)
+def _latin(letter: str) -> str:
+    # signs and pictures are no letters, though the library has names for them
+    return (anyascii(letter).lower() or letter) if unicodedata.category(letter)[0] in "LMN" else letter
 
 
 def _ascii_digit(found: re.Match[str]) -> str:
@@ -64,6 +84,10 @@ def _ascii_digit(found: re.Match[str]) -> str:
 
 
 def _spaced(folded: str) -> str:
+    if folded.isascii():
+        if folded.isalnum():
+            return folded
+        return _GAP.sub(" ", _SILENT.sub("", folded.replace("&", " and "))).strip()
     # marks of scripts such as Devanagari are part of the word, though the expression takes them for gaps
     kept = "".join(c if c.isascii() or unicodedata.category(c)[0] in "LNMP" else " " for c in folded)
     joined = _SILENT.sub("", kept.replace("&", " and "))
@@ -86,18 +110,24 @@ def name_key(text: str) -> str:
         Folded words with single spaces between them. Apostrophes vanish ("O'Brien" is ``obrien``), stops between
         single letters too ("N.W." is ``nw``), ``&`` becomes ``and``, every other sign parts words.
     """
+    return _cached_name_key(text) if len(text) <= _MAX_CACHED else _spaced(fold(text))
+
+
+@lru_cache(maxsize=65_536)
+def _cached_name_key(text: str) -> str:
     return _spaced(fold(text))
 
 
 def _undot(folded: str) -> str:
     stem = folded.rstrip()
-    if not stem.endswith("."):
+    endings = words.DOTTED_ENDINGS if stem.endswith(".") else words.BARE_ENDINGS
+    if not stem.endswith(_UNDOTTED):
         return folded
     stem = stem.rstrip(".")
-    last = re.split(r"[\W_]", stem)[-1]
+    last = _WORD_GAP.split(stem)[-1]
     if len(last) < _MIN_COMPOUND or last in words.TYPES:
         return folded
-    for short, full in words.DOTTED_ENDINGS:
+    for short, full in endings:
         if last.endswith(short) and len(last) > len(short) + 1:
             return stem[: len(stem) - len(short)] + full
     return folded
@@ -106,34 +136,128 @@ def _undot(folded: str) -> str:
 def _open_ordinals(tokens: list[str]) -> list[str]:
     opened: list[str] = []
     for token in tokens:
-        glued = _GLUED_ORDINAL.fullmatch(token)
-        ordinal = _ORDINAL.fullmatch(token)
-        if glued and glued[2] in words.TYPES:
-            opened += [glued[1], glued[2]]
-        elif token in ("th", "nd") and opened and opened[-1].isdigit():
+        if token in words.ORDINALS and opened and opened[-1] in words.ORDINAL_TENS:
+            opened[-1] = words.ORDINALS[f"{opened[-1]} {token}"]
+        elif token[0].isdigit() and not token.isdigit():
+            opened += _open_glued(token)
+        elif token in ("th", "nd", "st", "rd") and opened and _takes_ordinal(opened[-1], token):
             continue
         else:
-            opened.append(ordinal[1] if ordinal else words.ORDINALS.get(token, token))
+            opened.append(words.ORDINALS.get(token, token))
     return opened
+
+
+def _open_glued(token: str) -> list[str]:
+    ordinal = _ORDINAL.fullmatch(token)
+    if ordinal:
+        return [ordinal[1]]
+    glued = _GLUED_ORDINAL.fullmatch(token)
+    return [glued[1], glued[2]] if glued and glued[2] in words.TYPES else [token]
+
+
+def _takes_ordinal(number: str, ending: str) -> bool:
+    """Tell whether a lone "th" belongs to the number before it; "2 St" and "2 Rd" are streets."""
+    return number.isdigit() and ending in ("th", "nd")
 
 
 def _point_compass(tokens: list[str]) -> list[str]:
     # "East St" keeps its word, because "E St" beside it is another street
     first, last = tokens[0], tokens[-1]
-    opening = next((full for endings, full in words.COMPASS_OPENINGS if last.endswith(endings)), None)
-    if opening is not None and len(tokens) > 1:
-        tokens[0] = opening.get(first, first)
-    elif len(tokens) > 1 and tokens[1] not in words.TYPES:
-        tokens[0] = words.COMPASS.get(first, first)
+    for endings, full in words.COMPASS_OPENINGS:
+        if len(tokens) > 1 and first in full and last.endswith(endings):
+            return [full[first], *tokens[1:]]
+    if len(tokens) > _MIN_PAIRED and f"{first}{tokens[1]}" in words.COMPASS_WORDS and tokens[2] not in words.TYPES:
+        tokens = [words.COMPASS.get(first + tokens[1], first + tokens[1]), *tokens[2:]]
+    elif len(tokens) > 1 and first in words.COMPASS and tokens[1] not in words.TYPES:
+        tokens[0] = words.COMPASS[first]
+    if len(tokens) > _MIN_PAIRED and tokens[-2] + last in words.COMPASS_WORDS and tokens[-3] in words.TYPES:
+        return [*tokens[:-2], words.COMPASS.get(tokens[-2] + last, tokens[-2] + last)]
     if len(tokens) > 2:  # noqa: PLR2004 - a name, its type, and then the compass word
         tokens[-1] = words.COMPASS.get(last, last)
     return tokens
 
 
 def _glue(tokens: list[str]) -> list[str]:
-    if len(tokens) > 1 and tokens[-1] in words.GLUED_ENDINGS:
-        return [*tokens[:-2], tokens[-2] + tokens[-1]]
+    last = tokens[-1]
+    if len(tokens) > 1 and last in words.GLUED_ENDINGS and last not in words.TYPES:
+        tokens = [*tokens[:-2], tokens[-2] + last]
+    for ending, definite in words.DEFINITE_ENDINGS:
+        if tokens[-1].endswith(ending) and len(tokens[-1]) > len(ending) + 2:
+            tokens[-1] = tokens[-1][: -len(ending)] + definite
     return tokens
+
+
+def _open_leading_type(tokens: list[str]) -> list[str]:
+    """Write out a type that opens a name ("C/ Mayor", "av. Paulista"), but not the R of "R St"."""
+    full = words.LEADING_TYPES.get(tokens[0])
+    if full is None or len(tokens) < 2 or (len(tokens[0]) == 1 and not _opens_name(tokens)):  # noqa: PLR2004 - and a name
+        return tokens
+    if tokens[1] in words.TYPES or tokens[1] in words.COMPASS_WORDS or tokens[-1] in words.SURE_TYPES:
+        return tokens
+    if tokens[0] != full:
+        tokens = [full, *tokens[1:]]
+    if len(tokens) > 2:  # noqa: PLR2004 - type, name, compass
+        tokens[-1] = words.TRAILING_COMPASS.get(tokens[-1], tokens[-1])
+    return tokens
+
+
+def _opens_name(tokens: list[str]) -> bool:
+    return tokens[1] in _PARTICLES
+
+
+def _name_route(tokens: list[str]) -> list[str]:
+    """Give a numbered road its one name ("Co Rd 7", "US-50"); a state's letters stay ("MD-45")."""
+    at = 1 if tokens[0] in words.COMPASS_KEYS and len(tokens) > 2 else 0  # noqa: PLR2004 - compass, road, number
+    if tokens[at] not in words.ROUTE_OPENINGS and tokens[at] not in REGIONS and tokens[at] not in _REGION_STARTS:
+        return tokens
+    for length in range(min(words.ROUTE_LENGTH, len(tokens) - at - 1), 0, -1):
+        opening = tuple(tokens[at : at + length])
+        name = words.ROUTES.get(opening)
+        if name is None and length == 1 and opening[0] in REGIONS and opening[0] not in words.TYPES:
+            name = f"{opening[0]} route"
+        if name is not None:
+            rest = tokens[at + length :]
+            if rest[0] in ("no", "number", "nr", "rte", "route", "hwy", "highway") and len(rest) > 1:
+                rest = rest[1:]
+            if rest[0][0].isdigit():
+                return [*tokens[:at], *name.split(), *rest]
+    return tokens
+
+
+_REGION_STARTS: Final = frozenset(name.split()[0] for name in REGION_CODES)
+
+
+def _shorten_region(tokens: list[str]) -> list[str]:
+    """Shorten "Maryland Route 45" to "md route 45"."""
+    for length in (1, 2):
+        code = REGION_CODES.get(" ".join(tokens[:length]))
+        if code and len(tokens) > length + 1 and tokens[length] in _ROUTE_WORDS and tokens[length + 1][0].isdigit():
+            return [code, "route", *tokens[length + 1 :]]
+    return tokens
+
+
+def bare_words(line: str) -> tuple[str, ...]:
+    """Give the words of a line, folded, without the signs around them and the stops inside ("N.W." is ``nw``).
+
+    A word that is nothing but signs stays as it is, so that places in the result are places in ``line.split()``.
+    """
+    return _cached_bare_words(line) if len(line) <= _MAX_CACHED else _recent_bare_words(line)
+
+
+def _bare_words(line: str) -> tuple[str, ...]:
+    return tuple([_bare_word(token) for token in line.split()])
+
+
+_cached_bare_words: Final = lru_cache(maxsize=32_768)(_bare_words)
+# long texts are remembered only while they are read, so that no sender can fill the memory
+_recent_bare_words: Final = lru_cache(maxsize=64)(_bare_words)
+
+
+@lru_cache(maxsize=4_096)
+def _bare_word(token: str) -> str:
+    folded = fold(token)
+    word = folded.strip(".,;:()\"'")
+    return (word.replace(".", "") if "." in word else word) or folded
 
 
 def street_key(text: str) -> str:
@@ -150,15 +274,26 @@ def street_key(text: str) -> str:
         ``name_key`` with types, compass words and ordinals in one form: "North First Street", "N. 1st St" and
         "n 1 st" agree, "Aleksanterink." is ``aleksanterinkatu``, "Storg." is ``storgatan``.
     """
-    return _street_key(text[:MAX_TEXT])
+    return _cached_street_key(text) if len(text) <= _MAX_CACHED else _recent_street_key(text[:MAX_TEXT])
 
 
-@lru_cache(maxsize=65_536)
 def _street_key(text: str) -> str:
-    tokens = _open_ordinals(_spaced(_undot(fold(text))).split())
+    folded = fold(text)
+    if "/" in folded[:3]:
+        folded = _SLASHED_TYPE.sub("calle ", folded)
+    tokens = _spaced(_undot(folded)).split()
     if not tokens:
         return ""
-    return " ".join(_name_types(_point_compass(_glue(tokens))))[:MAX_KEY]
+    tokens = _point_compass(_glue(_open_ordinals(tokens)))
+    tokens = _name_route(_shorten_region(tokens))
+    opened = _open_leading_type(tokens)
+    if opened[0] in words.LEADING_TYPES and opened[0] not in words.TYPES:
+        return " ".join([opened[0], *(_full_word(opened, at) for at in range(1, len(opened)))])[:MAX_KEY]
+    return " ".join(_name_types(opened))[:MAX_KEY]
+
+
+_cached_street_key: Final = lru_cache(maxsize=65_536)(_street_key)
+_recent_street_key: Final = lru_cache(maxsize=64)(_street_key)
 
 
 def _name_types(tokens: list[str]) -> list[str]:
@@ -172,10 +307,16 @@ def _name_types(tokens: list[str]) -> list[str]:
 
 
 def _full_word(tokens: list[str], at: int) -> str:
-    if tokens[at] == "st":
+    word = tokens[at]
+    following = tokens[at + 1] if at + 1 < len(tokens) else ""
+    if word == "st":
         # "St Paul" is a saint, "Charles St Ave" is a street
-        return "street" if at and tokens[at + 1] in words.TYPES else "saint"
-    return words.FULL_WORDS.get(tokens[at], tokens[at])
+        return "street" if at and following in words.TYPES else "saint"
+    if word == "x" and at and following in words.TYPES:
+        return "cross"
+    if word == "ste" and following:
+        return "sainte"
+    return words.FULL_WORDS.get(word, word)
 
 
 def number_key(text: str) -> str:

@@ -5,42 +5,53 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from geo.domain.place import MAX_LAT, MAX_LON, Point
-from geo.geocode.address_words import BOX_STARTS, BOX_WORDS, COUNTRIES, REGIONS, UNIT_WORDS
-from geo.geocode.normalise import MAX_TEXT, fold, name_key
-from geo.geocode.readings import Reading, is_number, is_type, read_line
+from geo.geocode import plus_codes, second_opinion, street_words
+from geo.geocode.address_words import CORNER_WORDS, RECIPIENTS
+from geo.geocode.coordinates import find_coordinates
+from geo.geocode.crossings import Crossing, find_crossings
+from geo.geocode.landmarks import Landmark, take_landmarks
+from geo.geocode.normalise import MAX_TEXT, bare_words, fold
+from geo.geocode.parts import (
+    MAX_PARTS,
+    clean,
+    split_parts,
+    take_boxes,
+    take_postcode,
+    town_of,
+    without_contacts,
+    without_country,
+)
+from geo.geocode.plain_lines import read_plain_line, read_plain_street
+from geo.geocode.readings import MAX_READINGS, Reading, is_number, read_line
+from geo.geocode.units import take_units
 
-_MAX_PARTS: Final = 12
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_PART: Final = re.compile(r"[,;\n\t]+")
-_COORDINATE: Final = r"([+-]?\d{1,3}\.\d{3,15})\s?\u00b0?\s?"
-_PAIR: Final = re.compile(rf"\s*{_COORDINATE}([NS])?\s*[,;/ ]\s*{_COORDINATE}([EW])?\s*", re.IGNORECASE)
-_UNIT: Final = re.compile(
-    rf"(?:\b(?:{'|'.join(UNIT_WORDS)})\b\.?\s{{0,3}}#?\s?|#\s?)((?:\d{{1,5}}[a-z]?|[a-z]\d{{0,4}})\b)"
-    r"|\b\d{1,2}(?:st|nd|rd|th)\s(?:fl|floor)\b",
-    re.IGNORECASE,
-)
-_BOX: Final = re.compile(
-    rf"\b(?:{'|'.join(re.escape(word) for word in BOX_WORDS)})\s?#?\s?\d{{1,7}}\b"
-    rf"|^(?:{'|'.join(BOX_STARTS)})\s\d{{1,7}}\b",
-    re.IGNORECASE,
-)
-_POSTCODE: Final = re.compile(
-    r"\b(?:[a-z]{1,2}-)?\d{5}-\d{3,4}\b|\b(?:[a-z]{1,2}-)?\d{5}\b|\b[a-z]\d[a-z]\s?\d[a-z]\d\b"
-    r"|\b[a-z]{1,2}\d[a-z\d]?\s\d[a-z]{2}$",
-    re.IGNORECASE,
-)
-_POSTCODE_LATER: Final = re.compile(r"^(?:\d{3}\s\d{2}|\d{4}(?:\s[A-Z]{2})?)(?=\s[^\W\d]|$)")
-_POSTCODE_OPENING: Final = re.compile(r"^\d{3}\s\d{2}(?=\s[^\W\d]{3})")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo.domain.place import Point
+
+__all__ = ["Crossing", "Landmark", "ParsedAddress", "parse_address", "postcode_key"]
+
 _ZIP_PLUS_4: Final = re.compile(r"(\d{5})-?\d{4}")
-_COUNTRY_PREFIX: Final = re.compile(r"^[A-Z]{1,2}-")
+_COUNTRY_PREFIX: Final = re.compile(r"^[A-Z]{1,3}-")
+_PLUS: Final = re.compile(r"(?<![\w+])[02-9CFGHJMPQRVWX]{2,8}\+[2-9CFGHJMPQRVWX]{0,7}(?!\w)", re.IGNORECASE)
+_HEAD: Final = "1 Main St"
+_MAX_CLEAN: Final = 120
+_MAX_TAIL: Final = 60
+_ZIP: Final = 5
+_SURELY_STREET: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedAddress:
-    """The parts of an address as typed. ``readings`` keeps every way its street line can be read."""
+    """The parts of an address as typed.
+
+    ``readings`` keeps every way its street line can be read, the likeliest first; ``crossings`` and ``landmarks`` stand
+    beside them. ``axes_swapped`` says that ``point`` was typed longitude first, ``plus_code`` is full, or short with
+    its town in ``locality``, and ``is_nonsense`` says that nothing in the text can be a place.
+    """
 
     raw: str
     number: str | None = None
@@ -51,13 +62,17 @@ class ParsedAddress:
     is_po_box: bool = False
     point: Point | None = None
     readings: tuple[Reading, ...] = ()
-    crossings: tuple[Any, ...] = ()
-    landmarks: tuple[Any, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
+    landmarks: tuple[Landmark, ...] = ()
+    plus_code: str | None = None
+    axes_swapped: bool = False
+    is_nonsense: bool = False
 
 
-@lru_cache(maxsize=16_384)
 def postcode_key(text: str) -> str:
     """Make the key of a postcode: capitals, no spaces or hyphens, no country before it, US ZIP without its +4."""
+    if len(text) == _ZIP and text.isdigit() and text.isascii():
+        return text
     bare = _COUNTRY_PREFIX.sub("", "".join(text[:MAX_TEXT].split()).upper())
     plus_4 = _ZIP_PLUS_4.fullmatch(bare)
     return plus_4[1] if plus_4 else bare.replace("-", "")
@@ -77,94 +92,143 @@ def parse_address(text: str) -> ParsedAddress:
         Empty parts where nothing was recognised. Coordinates typed as text (latitude first unless the first
         number cannot be one) are in ``point``. A post box is noted and never read as a street.
     """
-    raw = _CONTROL.sub(" ", text[:MAX_TEXT])
-    point = _read_point(raw)
-    if point is not None:
-        return ParsedAddress(raw, point=point)
-    parts = [" ".join(part.split()) for part in _PART.split(raw.replace("½", " 1/2"))]
-    parts = _without_country([part for part in parts if part])[:_MAX_PARTS]
-    parts, postcode, town = _take_postcode(parts)
-    parts, is_po_box = _take_boxes(parts)
-    parts, unit = _take_unit(parts)
-    read = _read_parts(raw, _join_lone_numbers(parts), is_po_box=is_po_box)
-    return replace(
-        read,
-        unit=unit or read.unit,
-        postcode=postcode_key(postcode) if postcode else None,
-        locality=_town([town]) or read.locality,
-    )
+    return _read_plain(text) or _read_any(text)
 
 
-def _read_parts(raw: str, parts: list[str], *, is_po_box: bool) -> ParsedAddress:
-    at = max(range(len(parts)), key=lambda n: (_street_likeness(parts[n]), -n), default=0)
-    readings = read_line(parts[at]) if parts else ()
+def _read_plain(text: str) -> ParsedAddress | None:
+    """Read the common shapes (number, words, commas, region, ZIP; street, number, postcode, town) from memory.
+
+    Each half was read once by the long way, so the answer is the same; most addresses of a city share both halves.
+    """
+    if len(text) > _MAX_CLEAN:
+        return None
+    head, _, tail = text.partition(",")
+    if "1" <= head[:1] <= "9":
+        number, _, line = head.partition(" ")
+        if not tail and line[-_ZIP - 1 : -_ZIP] == " " and line[-_ZIP:].isdigit():
+            line, tail = line[: -_ZIP - 1], line[-_ZIP:]
+        readings = read_plain_line(number, line)
+    else:
+        readings = read_plain_street(head)
+    town = _read_tail(tail) if readings and len(tail) <= _MAX_TAIL else None
+    if readings is None or town is None:
+        return None
+    first = readings[0]
+    return ParsedAddress(text, first.numbers[0], first.street, first.unit, town[0], town[1], readings=readings)
+
+
+@lru_cache(maxsize=16_384)
+def _read_tail(tail: str) -> tuple[str | None, str | None] | None:
+    """Give postcode and town of what follows a plain street line, or ``None`` if there is more in it."""
+    if not tail:
+        return None, None
+    read, plain = _read_any(f"{_HEAD},{tail}"), _read_any(_HEAD)
+    if replace(read, raw="", postcode=None, locality=None) != replace(plain, raw=""):
+        return None
+    digits = "".join(c for c in tail if c.isdigit())
+    return (read.postcode, read.locality) if digits[:_ZIP] == (read.postcode or "") else None
+
+
+def _read_any(text: str) -> ParsedAddress:
+    raw = clean(text[:MAX_TEXT])
+    found = find_coordinates(raw)
+    if found is not None:
+        return ParsedAddress(raw, point=found.point, axes_swapped=found.axes_swapped)
+    if "+" in raw:
+        coded = _read_plus_code(raw)
+        if coded is not None:
+            return coded
+    return _read_words(raw, raw)
+
+
+def _read_plus_code(raw: str) -> ParsedAddress | None:
+    code = _PLUS.search(raw)
+    if code is None or not (plus_codes.is_full(code[0]) or plus_codes.is_short(code[0])):
+        return None
+    beside = raw[: code.start()] + ", " + raw[code.end() :]
+    read = _read_words(beside, raw)
+    if not read.number:
+        parts = without_country(split_parts(beside))
+        town = town_of(parts)
+        read = replace(read, street=None, readings=(), locality=read.locality or town)
+    return replace(read, plus_code=code[0].upper(), is_nonsense=False)
+
+
+def _read_words(text: str, raw: str) -> ParsedAddress:
+    parts = without_contacts(split_parts(text), text)
+    if not parts:
+        return ParsedAddress(raw, is_nonsense=True)
+    parts, postcode, town = take_postcode(without_country(parts)[:MAX_PARTS])
+    parts, is_po_box = take_boxes(_without_recipients(parts))
+    parts, landmarks = take_landmarks(parts)
+    parts, unit = take_units(parts)
+    crossings = find_crossings(parts, town)
+    readings, towns = _read_parts(_join_lone_numbers(parts))
+    if landmarks and not any(_street_likeness(part) for part in parts):
+        readings, towns = (), parts
     if is_po_box:
         readings = tuple(reading for reading in readings if reading.numbers)
-    towns = [town for town in parts[at + 1 :] if not is_number(fold(town))]
+    elif not crossings and not any(reading.numbers for reading in readings):
+        readings = _with_second_opinion(readings, parts)
     first = readings[0] if readings else None
     return ParsedAddress(
         raw,
         number=first.numbers[0] if first and first.numbers else None,
         street=first.street if first else None,
-        unit=first.unit if first else None,
-        locality=_town(towns),
+        unit=unit or (first.unit if first else None),
+        postcode=postcode_key(postcode) if postcode else None,
+        locality=town_of([town]) or town_of(towns),
         is_po_box=is_po_box,
         readings=readings,
+        crossings=crossings,
+        landmarks=landmarks,
     )
 
 
-def _read_point(raw: str) -> Point | None:
-    found = _PAIR.fullmatch(raw)
-    if found is None:
-        return None
-    a, b = float(found[1]), float(found[3])
-    a = -abs(a) if (found[2] or "").upper() == "S" else a
-    b = -abs(b) if (found[4] or "").upper() == "W" else b
-    lat, lon = (b, a) if abs(a) > MAX_LAT else (a, b)
-    return Point(lon, lat) if abs(lon) <= MAX_LON and abs(lat) <= MAX_LAT else None
+def _without_recipients(parts: list[str]) -> list[str]:
+    """Drop whom a letter is for ("attn: Jane Doe", "c/o"), but not an address behind it."""
+    kept: list[str] = []
+    for part in parts:
+        words = bare_words(part)
+        if RECIPIENTS.isdisjoint(words):
+            kept.append(part)
+            continue
+        tokens = part.split()
+        at = next((at for at, word in enumerate(words) if word in RECIPIENTS), None)
+        if at is not None:
+            behind = tokens[at + 1 :] if any(c.isdigit() for token in tokens[at + 1 :] for c in token) else []
+            tokens = [*tokens[:at], *behind]
+        if tokens:
+            kept.append(" ".join(tokens))
+    return kept
 
 
-def _without_country(parts: list[str]) -> list[str]:
-    if len(parts) > 1 and fold(parts[-1]).strip(" .") in COUNTRIES:
-        return parts[:-1]
-    return parts
+def _read_parts(parts: list[str]) -> tuple[tuple[Reading, ...], list[str]]:
+    """Read the part that is likeliest a street; what follows it is the town."""
+    if not parts:
+        return (), []
+    likeness = [_street_likeness(part) for part in parts]
+    at = max(range(len(parts)), key=lambda n: (likeness[n], -n))
+    readings = read_line(parts[at])
+    for other, part in enumerate(parts):
+        if other != at and likeness[other] >= _SURELY_STREET:
+            readings = (*readings, *read_line(part)[:2])
+    later = range(at + 1, len(parts))
+    if at + 1 < len(parts) and town_of(parts[at + 1 :]) is None:
+        # only the state stands behind the comma, so the town must be in the line
+        readings = tuple(dict.fromkeys((*read_line(" ".join(parts[at:])), *readings)))
+    towns = [parts[n] for n in later if likeness[n] < _SURELY_STREET and _may_be_town(parts[n])]
+    return tuple(dict.fromkeys(readings))[:MAX_READINGS], towns
 
 
-def _take_postcode(parts: list[str]) -> tuple[list[str], str | None, str]:
-    """Take the last postcode out; what followed it in its part is the town ("00100 Helsinki")."""
-    for at in range(len(parts) - 1, -1, -1):
-        found = _find_postcode(parts[at], is_first=at == 0)
-        if found is not None:
-            left, town = parts[at][: found.start()].strip(), parts[at][found.end() :].strip()
-            return [p for p in (*parts[:at], left, *parts[at + 1 :]) if p], found[0], town
-    return parts, None, ""
-
-
-def _find_postcode(part: str, *, is_first: bool) -> re.Match[str] | None:
-    found = list(_POSTCODE.finditer(part))
-    # a line that opens with five digits opens with a house number, unless nobody numbers houses that way
-    if found and (found[-1].start() > 0 or not is_first or part.startswith("0") or found[-1].end() == len(part)):
-        return found[-1]
-    return (_POSTCODE_OPENING if is_first else _POSTCODE_LATER).match(part)
-
-
-def _take_boxes(parts: list[str]) -> tuple[list[str], bool]:
-    kept = [" ".join(_BOX.sub(" ", part).split()) for part in parts]
-    return [part for part in kept if part], kept != parts
-
-
-def _take_unit(parts: list[str]) -> tuple[list[str], str | None]:
-    for at, part in enumerate(parts):
-        found = _UNIT.search(part)
-        if found is not None and (found.start() > 0 or found.end() == len(part) or is_number(fold(part.split()[-1]))):
-            left = " ".join((part[: found.start()] + " " + part[found.end() :]).split())
-            return [p for p in (*parts[:at], left, *parts[at + 1 :]) if p], found[1] or found[0]
-        if found is not None and len(part.split()) > 2:  # noqa: PLR2004 - unit word, its value, and a line behind it
-            return [*parts[:at], part[found.end() :].strip(), *parts[at + 1 :]], found[1] or found[0]
-    return parts, None
+def _may_be_town(part: str) -> bool:
+    words = bare_words(part)
+    return not (len(words) == 1 and is_number(words[0])) and words[0] not in CORNER_WORDS
 
 
 def _join_lone_numbers(parts: list[str]) -> list[str]:
+    if len(parts) == 1:
+        return parts
     joined: list[str] = []
     for part in parts:
         lone_before = joined and is_number(fold(joined[-1]))
@@ -176,17 +240,25 @@ def _join_lone_numbers(parts: list[str]) -> list[str]:
     return joined
 
 
+@lru_cache(maxsize=16_384)
 def _street_likeness(part: str) -> int:
-    tokens = part.split()
-    numbered = any(is_number(fold(token)) for token in tokens) and any(c.isalpha() for c in part)
-    opens = bool(tokens) and is_number(fold(tokens[0]))
-    typed = any(is_type(token) for token in tokens[1:])
-    return 4 * numbered + 2 * typed + opens
+    folded = bare_words(part)
+    numbered = any(is_number(word) for word in folded) and any(c.isalpha() for c in part)
+    opens = bool(folded) and is_number(folded[0])
+    return 4 * numbered + 2 * _has_type(folded) + opens
 
 
-def _town(parts: list[str]) -> str | None:
-    words = " ".join(parts).split()
-    while len(words) > 1 and name_key(words[-1]) in REGIONS:
-        words.pop()
-    town = " ".join(words)
-    return None if not town or name_key(town) in REGIONS else town
+def _has_type(folded: Sequence[str]) -> bool:
+    if any(word in street_words.TYPES or word in street_words.NUMBERED_TYPES for word in folded[1:]):
+        return True
+    if any(word.endswith(street_words.COMPOUND_ENDINGS) for word in folded):
+        return True
+    return len(folded) > 1 and folded[0] in street_words.LEADING_TYPES
+
+
+def _with_second_opinion(readings: tuple[Reading, ...], parts: list[str]) -> tuple[Reading, ...]:
+    line = ", ".join(parts)
+    if not any(c.isdigit() for c in line) or not any(c.isalpha() for c in line):
+        return readings
+    other = second_opinion.ask(line)
+    return (*readings[: MAX_READINGS - 1], other) if other else readings

@@ -1,135 +1,120 @@
-"""How streets are shortened in the places we know: tables, no rules.
+"""How streets are shortened, merged from the tables of all countries.
 
-Every table maps a folded word (see ``name_key``) to the one short form that keys carry.
+Every table maps a folded word (see ``name_key``) to the one form that keys carry.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-TYPES: Final[dict[str, str]] = {
-    short: key
-    for key, words in {
-        "aly": "alley aly",
-        "ave": "avenue avenida ave av aven avn",
-        "blvd": "boulevard blvd boul blv",
-        "br": "branch br",
-        "brg": "bridge brg",
-        "byp": "bypass byp",
-        "cir": "circle cir circ crcl",
-        "cl": "close cl",
-        "cres": "crescent cres crsc",
-        "ct": "court ct crt",
-        "ctr": "center centre ctr",
-        "cv": "cove cv",
-        "dr": "drive dr drv",
-        "expy": "expressway expy",
-        "ext": "extension ext",
-        "fwy": "freeway fwy",
-        "gdns": "gardens gdns",
-        "gln": "glen gln",
-        "grn": "green grn",
-        "grv": "grove grv",
-        "hbr": "harbor harbour hbr",
-        "hts": "heights hts",
-        "hwy": "highway hwy hiway",
-        "jct": "junction jct",
-        "ln": "lane ln",
-        "lndg": "landing lndg",
-        "mnr": "manor mnr",
-        "mews": "mews",
-        "mt": "mount mt",
-        "pass": "passage pass",
-        "path": "path",
-        "pike": "pike",
-        "pkwy": "parkway pkwy pky parkwy",
-        "pl": "place pl",
-        "plz": "plaza plz",
-        "pt": "point pt",
-        "rd": "road rd",
-        "rdg": "ridge rdg",
-        "row": "row",
-        "rte": "route rte",
-        "run": "run",
-        "sq": "square sq",
-        "st": "street st str",
-        "ter": "terrace ter terr",
-        "tpke": "turnpike tpke",
-        "trl": "trail trl",
-        "vis": "vista vis",
-        "vlg": "village vlg",
-        "vw": "view vw",
-        "walk": "walk",
-        "way": "way wy",
-        "xing": "crossing xing",
-    }.items()
-    for short in words.split()
-}
-"""Street types of English-speaking places, the full word first; at the end of a name keys carry the short form."""
+from geo.geocode.locales import LOCALES
 
-FULL_WORDS: Final[dict[str, str]] = {
-    **{short: next(full for full, key in TYPES.items() if key == kind) for short, kind in TYPES.items()},
-    "ft": "fort",
-    "jr": "junior",
-    "sr": "senior",
-}
-"""Inside a name the same words are written out, or a slip in "Mount" could not be seen to be near "Mt"."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+
+def _merged(tables: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    merged: dict[str, str] = {}
+    for table in tables:
+        for word, key in table.items():
+            merged.setdefault(word, key)
+    return merged
+
+
+def _spelt(table: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for key, spellings in table.items():
+        yield from ((spelling, key) for spelling in spellings.split())
+
+
+TYPES: Final[dict[str, str]] = _merged(dict(_spelt(locale.types)) for locale in LOCALES)
+"""Street types that end a name; at the end of a name keys carry the short form."""
+
+_FULL_TYPES: Final[dict[str, str]] = _merged(
+    {spelling: spellings.split()[0] for spellings in locale.types.values() for spelling in spellings.split()}
+    for locale in LOCALES
+)
+_OPENING_FULL: Final[dict[str, str]] = {key: _FULL_TYPES[word] for word, key in reversed(TYPES.items())}
+
+FULL_WORDS: Final[dict[str, str]] = _merged(
+    (
+        {short: _OPENING_FULL[key] for short, key in TYPES.items()},
+        *(
+            {spelling: full for full, spellings in locale.name_types.items() for spelling in (full, *spellings.split())}
+            for locale in LOCALES
+        ),
+    )
+)
+"""Inside a name words are written out, or a slip in "Mount" could not be seen to be near "Mt"."""
 
 TRAILING_TYPES: Final = frozenset(set(TYPES.values()) - {"br", "brg", "mt", "vis", "vlg", "ctr", "ext"})
-"""Types after which a street name may end, so that what follows without a comma is the town."""
+"""Types that are a part of their own at the end of a key."""
 
-COMPASS: Final[dict[str, str]] = {
-    "north": "n",
-    "south": "s",
-    "east": "e",
-    "west": "w",
-    "northeast": "ne",
-    "northwest": "nw",
-    "southeast": "se",
-    "southwest": "sw",
-}
+SURE_TYPES: Final = frozenset(
+    word
+    for word, key in TYPES.items()
+    if key not in {loose for locale in LOCALES for loose in locale.loose_types.split()}
+)
+"""Words behind which a street name is over, so that what follows without a comma is the town."""
+
+LOOSE_TYPES: Final = frozenset({*TYPES, *FULL_WORDS} - SURE_TYPES)
+"""Words behind which it may be over, or not ("Lake", "Hill")."""
+
+LEADING_TYPES: Final[dict[str, str]] = _merged(dict(_spelt(locale.leading_types)) for locale in LOCALES)
+"""Types that open a name in Romance languages ("rue", "calle"), written out in keys."""
+
+COMPASS: Final[dict[str, str]] = _merged(locale.compass for locale in LOCALES)
 """Compass words before or after a name, in English."""
 
-COMPASS_KEYS: Final = frozenset({"n", "s", "e", "w", "ne", "nw", "se", "sw"})
+COMPASS_KEYS: Final = frozenset(COMPASS.values())
 
-COMPASS_OPENINGS: Final[tuple[tuple[tuple[str, ...], dict[str, str]], ...]] = (
-    (
-        ("katu", "tie", "kuja", "polku", "kaari", "ranta", "esplanadi"),
-        {
-            "p": "pohjoinen",
-            "pohj": "pohjoinen",
-            "e": "etelainen",
-            "et": "etelainen",
-            "etel": "etelainen",
-            "i": "itainen",
-            "l": "lantinen",
-        },
-    ),
-    (("gatan", "vagen", "esplanaden"), {"n": "norra", "s": "sodra", "o": "ostra", "v": "vastra"}),
+COMPASS_WORDS: Final = frozenset(COMPASS) | COMPASS_KEYS
+
+TRAILING_COMPASS: Final[dict[str, str]] = _merged(locale.trailing_compass for locale in LOCALES)
+"""Compass words that count only at the end of a name that a type opens ("rue Sherbrooke Ouest")."""
+
+COMPASS_OPENINGS: Final[tuple[tuple[tuple[str, ...], Mapping[str, str]], ...]] = tuple(
+    opening for locale in LOCALES for opening in locale.compass_openings
 )
-"""Compass words that open a Finnish or Swedish name, by the name's ending; keys carry them in full, because there they
-belong to the name ("P. Rautatiekatu", "N. Storgatan")."""
+"""Words that open a Finnish or Swedish name and belong to it, by the name's ending; keys carry them in full
+("P. Rautatiekatu", "N. Storgatan")."""
 
-DOTTED_ENDINGS: Final[tuple[tuple[str, str], ...]] = (
-    ("puistok", "puistokatu"),
-    ("espl", "esplanadi"),
-    ("str", "strasse"),
-    ("gat", "gatan"),
-    ("vag", "vagen"),
-    ("k", "katu"),
-    ("t", "tie"),
-    ("kj", "kuja"),
-    ("g", "gatan"),
-    ("v", "vagen"),
+DOTTED_ENDINGS: Final[tuple[tuple[str, str], ...]] = tuple(
+    sorted((pair for locale in LOCALES for pair in locale.dotted_endings), key=lambda pair: -len(pair[0]))
 )
 """Endings of Finnish, Swedish and German compounds when shortened with a full stop ("Aleksanterink.", "Storg.").
 
-Read from the top; they hold only for the last word of a name, and only where the stop was written: without it
+The longest first; they hold only for the last word of a name, and only where the stop was written: without it
 "Bank" would turn into a Finnish street.
 """
 
-GLUED_ENDINGS: Final = frozenset({"katu", "tie", "kuja", "polku", "kaari", "gatan", "vagen", "strasse", "straat"})
+BARE_ENDINGS: Final[tuple[tuple[str, str], ...]] = tuple(pair for locale in LOCALES for pair in locale.bare_endings)
+"""The few that are short for nothing else, so that they hold without a stop ("Ackermannstr")."""
+
+GLUED_ENDINGS: Final = frozenset(word for locale in LOCALES for word in locale.glued_endings.split())
 """Endings that belong to the word before them, however they were typed ("Aleksanterin katu")."""
+
+COMPOUND_ENDINGS: Final = tuple(sorted(GLUED_ENDINGS, key=lambda word: (-len(word), word)))
+
+DEFINITE_ENDINGS: Final[tuple[tuple[str, str], ...]] = tuple(
+    pair for locale in LOCALES for pair in locale.definite_endings
+)
+"""Endings with and without the article, which keys write alike ("Storgata", "Storgatan")."""
+
+GENITIVES: Final[tuple[tuple[str, str], ...]] = tuple(
+    sorted((pair for locale in LOCALES for pair in locale.genitives), key=lambda pair: -len(pair[0]))
+)
+"""Inflected endings with the plain one ("Kaivokadun kulma" is a corner of Kaivokatu)."""
+
+NUMBERED_TYPES: Final = frozenset(word for locale in LOCALES for word in locale.numbered_types.split())
+"""Types that follow an ordinal: the number before them is part of the name."""
+
+ROUTES: Final[dict[tuple[str, ...], str]] = {
+    tuple(words.split()): key for words, key in _merged(locale.routes for locale in LOCALES).items()
+}
+"""Openings of numbered roads in words, with the form that keys carry."""
+
+ROUTE_LENGTH: Final = max(len(words) for words in ROUTES)
+ROUTE_OPENINGS: Final = frozenset(words[0] for words in ROUTES)
 
 NAME_ENDINGS: Final = (
     "bank berry borough bourne branch bridge brook burn bury bush by cliff combe cote court cove creek croft dale "
@@ -141,9 +126,8 @@ NAME_ENDINGS: Final = (
 )
 """What names of streets often end in: "Eastbridge" beside "Eastridge" is more likely another street than a slip."""
 
-_ORDINAL_WORDS: Final = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-)
-ORDINALS: Final[dict[str, str]] = {word: str(n) for n, word in enumerate(_ORDINAL_WORDS.split(), start=1)}
+ORDINALS: Final[dict[str, str]] = _merged(locale.ordinals for locale in LOCALES)
 """Ordinal words, which keys write as plain numbers: "First Street" and "1st St" are one street."""
+
+ORDINAL_TENS: Final = frozenset(word.split()[0] for word in ORDINALS if " " in word)
+"""The first of two words that are one ordinal ("twenty third")."""

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
 
 from geo.domain.place import GeocodeResult, Point
 from geo.domain.words import Decision, MatchQuality
@@ -20,7 +19,7 @@ from geo.geocode.score import metres_between
 from geo.store.gazetteer import LocalGeocoder
 from geo.store.gazetteer_sources import AddressRow, SourceInfo
 
-from tests.rights import load_source, operator
+from tests.rights import load_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -203,8 +202,6 @@ def address_row(row: Row) -> AddressRow:
 
 def load_county(session: Session, rows: Iterable[Row]) -> LocalGeocoder:
     load_source(session, SOURCE, addresses=map(address_row, rows))
-    with operator(session):
-        session.execute(text("ANALYZE geo_address, geo_street_key"))
     return LocalGeocoder(session)
 
 
