@@ -1,4 +1,4 @@
-"""Where an outside service answers: an address an admin typed, read strictly, and resolved to a place that may be asked.
+"""Where an outside service answers: an address an admin typed, read strictly, and resolved to one that may be asked.
 
 A server that can be told what to fetch can be told to fetch from inside its own network (SSRF). So an address is read
 in one spelling alone, and every IP address its name stands for is looked at before any is used.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from geo.geocode.parse import ParsedAddress
 
 _NUMBER: Final = re.compile(r"\d{1,6}(?:-\d{1,5})?(?: 1/2)?[a-z]?", re.IGNORECASE)
-_STREET: Final = re.compile(r"[^\W_](?:[\w .'’/-]{0,78}[\w.])?")
+_STREET: Final = re.compile(r"[^\W_](?:[\w .'\u2019/-]{0,78}[\w.])?")
 _LONG_NUMBER: Final = re.compile(r"\d{5}")
 _POSTCODE: Final = re.compile(r"[0-9A-Z]{3,10}", re.IGNORECASE)
 _MOST_WORDS: Final = 7
