@@ -36,7 +36,7 @@ class _Pinned(HTTPConnection):
 
     def __init__(self, endpoint: Endpoint, address: str, context: ssl.SSLContext | None, timeout_s: float) -> None:
         super().__init__(endpoint.host, endpoint.port, timeout=timeout_s)
-        self.default_port = 443 if endpoint.scheme == "https" else 80  # type: ignore[misc] # what the Host header leaves out
+        self.default_port = 443 if endpoint.scheme == "https" else 80  # what the Host header leaves out
         self._address = address
         self._context = context
         self._held: socket.socket | None = None
