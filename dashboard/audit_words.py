@@ -90,7 +90,7 @@ def _asked_outside(entry: Entry) -> str:
     if found is not None:
         came = f"had {plural(int(found), 'answer', 'answers')}"
     else:
-        came = "had no usable answer" if "failed" in entry.fields else "was told there is no such place"
+        came = "had no usable answer" if "failed" in entry.fields else "had the answer that there is no such place"
     kept = " kept from before" if "cached" in entry.fields else ""
     return f"{came}{kept} from {whom} about {_counted(entry)}"
 

@@ -41,7 +41,7 @@ def status(*, as_json: AsJson = False) -> None:
 
 
 @remote_app.command()
-def allow(  # noqa: PLR0913 - one option for each part of it
+def allow(
     provider: Annotated[RemoteProvider, typer.Argument(help="Which kind of service.")],
     endpoint: Annotated[str, typer.Argument(help="Its address: https:// and the host.")],
     *,

@@ -61,10 +61,8 @@ def _allowed(service: Service, *, may: bool) -> None:
 
 def _form() -> None:
     with st.form("outside", border=True, width=560):
-        st.selectbox(
-            "Which kind of service", list(PROVIDERS), format_func=lambda word: PROVIDERS[word], key=PROVIDER
-        )
-        st.text_input("Its address", key=ENDPOINT, max_chars=300, placeholder="https://geocoder.example")
+        st.selectbox("Which kind of service", list(PROVIDERS), format_func=lambda word: PROVIDERS[word], key=PROVIDER)
+        st.text_input("Its address", key=ENDPOINT, max_chars=300, placeholder="https://…")
         left, right = st.columns(2)
         left.text_input("Country, two letters", key=COUNTRY, max_chars=2, placeholder="fi")
         right.text_input("Town", key=TOWN, max_chars=100, placeholder="Helsinki")
