@@ -1,4 +1,4 @@
-"""In the default configuration no socket opens but the database's: heard in Python, and shown where there is no network."""
+"""By default no socket opens but the database's: heard in Python, and shown where there is no network."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_loading_and_looking_up_opens_no_socket_of_pythons(own_db: Engine, tmp_p
 
 
 def test_it_all_works_where_there_is_no_network_at_all(own_db: Engine, tmp_path: Path) -> None:
-    """The kernel's own proof, libpq included; only a machine that forbids network namespaces is let off, and says so."""
+    """The kernel's own proof, libpq included; a machine that forbids network namespaces is let off, and says so."""
     if own_db.url.host and not str(own_db.url.query.get("host", "/")).startswith("/"):
         pytest.skip("the database given is reached over the network, so nothing can be shown without one")
     before = _without_network()

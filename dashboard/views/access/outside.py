@@ -22,7 +22,7 @@ WHAT_LEAVES: Final = (
 )
 WHEN: Final = (
     "It is sent only when somebody presses the button in the review queue, and only for a person who has agreed to it. "
-    "What comes back waits there like every suggestion. Each time is noted under What has happened, without the address."
+    "What comes back waits there like every suggestion. Each time is noted, without the address, in What has happened."
 )
 
 

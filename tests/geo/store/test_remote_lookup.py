@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -440,7 +441,7 @@ def test_many_processes_at_once_get_turns_apart_from_each_other(own_db: Engine) 
         turns = list(pool.map(take, range(24)))
     taken = sorted(at for wait, at in turns if wait >= 0)
     assert 4 <= len(taken) <= 6
-    assert all(later - earlier > 0.9 for earlier, later in zip(taken, taken[1:], strict=False))
+    assert all(later - earlier > 0.9 for earlier, later in pairwise(taken))
     assert all(wait <= 3501 for wait, _ in turns)
 
 

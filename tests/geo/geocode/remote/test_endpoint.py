@@ -39,7 +39,8 @@ ODD = (
     "HTTPS://geo.example.org", "http://geo.example.org", "http://8.8.8.8", "ftp://geo.example.org", "//geo.example.org",
     "https:/geo.example.org", "https://", "https://intranet", "https://-a.example.org", "https://a..example.org",
     "https://10.0.0.1", "https://192.168.1.1", "https://172.16.0.1", "https://169.254.169.254", "https://100.100.100.200",
-    "https://168.63.129.16", "https://0.0.0.0", "https://224.0.0.1", "https://255.255.255.255", "https://[fd00:ec2::254]",
+    "https://168.63.129.16", "https://0.0.0.0", "https://224.0.0.1", "https://255.255.255.255",
+    "https://[fd00:ec2::254]",
     "https://[ff02::1]", "https://[::]", "https://geo.example.org\\@127.0.0.1", "https://geo.example.org\n.evil.example",
     " https://geo.example.org", "https://geo.example.org ", "https://geo.example.org/a b", "https://" + "a" * 400 + ".org",
 )  # fmt: skip
@@ -93,7 +94,8 @@ def _never(host: str, port: int) -> Sequence[str]:
     "told",
     [
         ["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["10.0.0.1", "8.8.8.8"], ["::1"], ["::ffff:10.0.0.1"], ["fe80::1%eth0"],
-        ["0.0.0.0"], ["169.254.169.254"], ["100.64.0.1"], ["224.0.0.251"], ["240.0.0.1"], ["fd00::1"], ["::"],
+        ["0.0.0.0"],  # noqa: S104 - to be refused, nothing is bound
+        ["169.254.169.254"], ["100.64.0.1"], ["224.0.0.251"], ["240.0.0.1"], ["fd00::1"], ["::"],
         ["64:ff9b::a00:1"], ["2002:a00:1::"], ["2001:0:4136:e378:8000:63bf:3fff:fdd2"], ["::7f00:1"], ["nonsense"],
         ["168.63.129.16"], ["192.0.2.1"],
     ],
