@@ -33,6 +33,8 @@ _MOST_PORT: Final = 65_535
 LOCALHOST: Final = "localhost"
 _HIDDEN_V4: Final = tuple(ipaddress.IPv6Network(net) for net in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48"))
 """Networks of version 6 whose addresses stand for one of version 4, which would not be looked at."""
+_NOT_PUBLIC: Final = tuple(ipaddress.ip_network(net) for net in ("192.88.99.0/24", "3fff::/20"))
+"""Relays and documentation, which older versions of Python take for public."""
 _LOOPBACK_V4: Final = ipaddress.IPv4Network("127.0.0.0/8")
 _LOOPBACK_V6: Final = (ipaddress.IPv6Address("::1"),)
 _METADATA: Final = frozenset({"168.63.129.16", "169.254.169.254", "100.100.100.200", "fd00:ec2::254"})
@@ -157,7 +159,7 @@ def is_outside(address: Address) -> bool:
         inside = address.ipv4_mapped or address.sixtofour or address.teredo or address.scope_id
         if inside or any(address in net for net in _HIDDEN_V4):
             return False
-    if str(address) in _METADATA:
+    if str(address) in _METADATA or any(address in net for net in _NOT_PUBLIC):
         return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 

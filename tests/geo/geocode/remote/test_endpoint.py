@@ -42,7 +42,8 @@ ODD = (
     "https://168.63.129.16", "https://0.0.0.0", "https://224.0.0.1", "https://255.255.255.255",
     "https://[fd00:ec2::254]",
     "https://[ff02::1]", "https://[::]", "https://geo.example.org\\@127.0.0.1", "https://geo.example.org\n.evil.example",
-    " https://geo.example.org", "https://geo.example.org ", "https://geo.example.org/a b", "https://" + "a" * 400 + ".org",
+    " https://geo.example.org", "https://geo.example.org ",
+    "https://geo.example.org/a b", "https://" + "a" * 400 + ".org",
 )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def _never(host: str, port: int) -> Sequence[str]:
         ["0.0.0.0"],  # noqa: S104 - to be refused, nothing is bound
         ["169.254.169.254"], ["100.64.0.1"], ["224.0.0.251"], ["240.0.0.1"], ["fd00::1"], ["::"],
         ["64:ff9b::a00:1"], ["2002:a00:1::"], ["2001:0:4136:e378:8000:63bf:3fff:fdd2"], ["::7f00:1"], ["nonsense"],
-        ["168.63.129.16"], ["192.0.2.1"],
+        ["168.63.129.16"], ["192.0.2.1"], ["192.88.99.1"], ["3fff::1"],
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("reach", [PUBLIC, NEAR], ids=["public", "near"])
