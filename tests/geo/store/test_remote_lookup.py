@@ -30,7 +30,7 @@ from geo.store import remote_cache
 from geo.store.audit import list_audit
 from geo.store.consents import record_consent, withdraw_consent
 from geo.store.engine import DEFAULT_NETWORK, make_sessions, transaction
-from geo.store.keys import register_keys
+from geo.store.keys import open_keyring, register_keys, rotate_keys
 from geo.store.locations import get_location
 from geo.store.needs import create_need, get_need, update_need
 from geo.store.people_tables import field_key
@@ -46,6 +46,7 @@ from tests.ring import RING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from uuid import UUID
 
     from sqlalchemy import Engine
@@ -225,6 +226,7 @@ def test_the_question_is_noted_before_it_leaves_and_then_how_it_came_out(
     assert told(session)[2:] == [("asked", "nominatim"), ("nominatim", "none")]
 
 
+@pytest.mark.own_db
 def test_no_transaction_is_open_while_somebody_is_asked(own_db: Engine) -> None:
     register_keys(own_db, RING)
     sessions = make_sessions(own_db, keys=RING)
@@ -329,6 +331,22 @@ def test_kept_answers_go_with_their_key(session: Session, sessions: SessionFacto
     assert session.scalar(select(func.count()).select_from(geocode_cache)) == 0
 
 
+@pytest.mark.own_db
+def test_a_rotation_of_keys_needs_no_step_for_them(own_db: Engine, tmp_path: Path) -> None:
+    ring = open_keyring(own_db, tmp_path / "keys.json", now=NOW)
+    register_keys(own_db, ring)
+    sessions = make_sessions(own_db, keys=ring)
+    with transaction(sessions) as session:
+        remote_cache.keep_answer(session, b"h" * 32, remote_cache.Kept(Outcome.NONE), SERVICE, now=NOW)
+    report = rotate_keys(own_db, tmp_path / "keys.json", now=NOW)
+    assert report.left == ()
+    with transaction(sessions) as session:
+        assert session.scalar(select(func.count()).select_from(geocode_cache)) == 0
+        # a server that runs meanwhile reads the file again, and seals with the new one
+        remote_cache.keep_answer(session, b"h" * 32, remote_cache.Kept(Outcome.NONE), SERVICE, now=NOW)
+        assert remote_cache.find_kept(session, b"h" * 32, now=NOW) == remote_cache.Kept(Outcome.NONE)
+
+
 @pytest.mark.parametrize("how", ["withdrawn", "forbidden", "another service", "past its date", "altered"])
 def test_kept_answers_go_when_their_reason_goes(
     session: Session, sessions: SessionFactory, ready: UUID, how: str
@@ -426,6 +444,7 @@ def test_two_networks_share_one_pace_and_two_hosts_have_their_own(session: Sessi
         assert take_turn(theirs, replace(SERVICE, endpoint="http://127.0.0.1:8089"), REACH, most_wait_ms=0) == 0
 
 
+@pytest.mark.own_db
 def test_many_processes_at_once_get_turns_apart_from_each_other(own_db: Engine) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
