@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from geo.errors import GeoError, InvalidInput, NotPermitted, SourceUnreadable
 
-from api.commands import access, audit, loading, measuring, people, releasing, reports, service
+from api.commands import access, audit, loading, measuring, outside, people, releasing, reports, service
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ measuring.register(app)
 access.register(app)
 releasing.register(app)
 people.register(app)
+outside.register(app)
 app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")
 

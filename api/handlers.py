@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from geo.errors import Conflict, GeoError
+from geo.errors import Conflict, GeoError, OutsideTooSoon
 
 from api import problems
 from api.problems import Problem, lookup, respond
@@ -64,7 +64,8 @@ def _on_geo_error(request: Request, error: Exception) -> JSONResponse:
         return respond(kind, request.url.path)
     where = [{"pointer": f"/body/{error.field}", "reason": str(error)}] if error.field else []
     detail = str(error) if kind.slug != "not-found" else None
-    return respond(kind, request.url.path, detail=detail, errors=where)
+    headers = {"Retry-After": str(error.wait_s)} if isinstance(error, OutsideTooSoon) else None
+    return respond(kind, request.url.path, detail=detail, errors=where, headers=headers)
 
 
 def _on_problem(request: Request, error: Exception) -> JSONResponse:

@@ -10,6 +10,8 @@ from typing import Annotated, Final
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from geo.geocode.remote.endpoint import Reach
+
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 ORIGIN: Final = re.compile(r"https://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -107,6 +109,20 @@ class RateSettings(BaseSettings):
     feeds_per_min: Annotated[int, Field(ge=1, le=1_000_000)] = 120
 
 
+class RemoteSettings(BaseSettings):
+    """Whether networks of this host may ask address services outside it; the operator has the last word."""
+
+    model_config = _CONFIG
+
+    remote_geocoding: bool = False
+    remote_loopback: bool = False
+
+    @property
+    def reach(self) -> Reach:
+        """What this permits."""
+        return Reach(is_on=self.remote_geocoding, loopback=self.remote_loopback)
+
+
 class DemoSettings(BaseSettings):
     """What the demonstration makes up, and the standard it measures coverage by."""
 
@@ -129,3 +145,4 @@ class Settings:
     server: ServerSettings = field(default_factory=ServerSettings)
     rates: RateSettings = field(default_factory=RateSettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
+    remote: RemoteSettings = field(default_factory=RemoteSettings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from dashboard.outside_answers import PROVIDERS
 from dashboard.sentences import plural
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ _SPECIAL: Final = {
     ("reset", "person"): "made a new one-time link for a member",
     ("update", "person"): "changed the role of a member",
     ("end", "person"): "ended the membership of a member",
+    ("allow", "remote_service"): "allowed an outside address service",
+    ("forbid", "remote_service"): "allowed no outside address service any longer",
 }
+OUTSIDE: Final = "remote_geocode"
 _UNNAMED: Final = {
     "operator": "The command line",
     "organizer": "Somebody no longer here",
@@ -68,11 +72,27 @@ def what_happened(entry: Entry, names: Mapping[str, str]) -> str:
     """Say what was done, in words that follow whoever did it."""
     if entry.action == "reveal":
         return _seen(entry)
+    if entry.action == OUTSIDE:
+        return _asked_outside(entry)
     about = next((names[one] for one in entry.object_ids if one in names), None)
     said = _SPECIAL.get((entry.action, entry.object_kind))
     if said is None:
         said = f"{_DONE.get(entry.action, entry.action.replace('_', ' ') + ':')} {_counted(entry)}"
     return f"{said}: {about}" if about else said
+
+
+def _asked_outside(entry: Entry) -> str:
+    """Say who was asked about a need and how it came out; the address is in no entry."""
+    whom = next((name for word, name in PROVIDERS.items() if word in entry.fields), "an outside service")
+    if "asked" in entry.fields:
+        return f"sent the street line of {_counted(entry)} to {whom}"
+    found = next((name.removeprefix("found_") for name in entry.fields if name.startswith("found_")), None)
+    if found is not None:
+        came = f"had {plural(int(found), 'answer', 'answers')}"
+    else:
+        came = "had no usable answer" if "failed" in entry.fields else "had the answer that there is no such place"
+    kept = " kept from before" if "cached" in entry.fields else ""
+    return f"{came}{kept} from {whom} about {_counted(entry)}"
 
 
 def _seen(entry: Entry) -> str:

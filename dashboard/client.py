@@ -26,6 +26,7 @@ from dashboard.access_answers import (
     TotpOffer,
 )
 from dashboard.answers import Area, Coverage, Meta, Nearby, Need, Queue, read_balance
+from dashboard.outside_answers import Outside, OutsideView
 
 if TYPE_CHECKING:
     from geo.domain.balance import Balance
@@ -242,6 +243,31 @@ class Client:
     def revoke(self, key_id: str) -> None:
         """Make a key, token, link or session useless at once."""
         self._send("DELETE", f"/v1/keys/{key_id}")
+
+    def get_outside(self) -> Outside:
+        """Ask whether an outside address service may be asked, and which."""
+        return Outside.read(self._get("/v1/remote-geocoding"))
+
+    def allow_outside(self, terms: Mapping[str, Any]) -> None:
+        """Allow one outside service; ``terms`` as the API takes them."""
+        self._send("PUT", "/v1/remote-geocoding", json=dict(terms))
+
+    def forbid_outside(self) -> None:
+        """Allow none any longer."""
+        self._send("DELETE", "/v1/remote-geocoding")
+
+    def view_outside(self, need_id: str) -> OutsideView:
+        """Ask whether the outside service may be asked about a need, and what would leave."""
+        return OutsideView.read(self._get(f"/v1/needs/{need_id}/remote-geocode"))
+
+    def ask_outside(self, need: Need) -> int:
+        """Ask the outside service about a need; give how many places it found."""
+        headers = {"If-Match": f'"v{need.version}"'}
+        return int(self._send("POST", f"/v1/needs/{need.id}/remote-geocode", headers=headers)["found"])
+
+    def record_outside_consent(self, need_id: str, how: str) -> None:
+        """Note that the person agrees to the outside service being asked."""
+        self._send("POST", f"/v1/needs/{need_id}/consents", json={"what": "remote_geocoding", "how": how})
 
     def _locate(self, need: Need, body: dict[str, Any]) -> Need:
         headers = {"If-Match": f'"v{need.version}"'}

@@ -56,6 +56,9 @@ FAULT: Final = {
     "axes.swapped": "longitude and latitude may be swapped",
     "ambiguous": "more than one place fits",
     "outside_service_area": "outside the area served",
+    "remote.unverified": "from an outside service, and nobody here has checked it",
+    "remote.number_differs": "another house number than typed",
+    "remote.postcode_differs": "another postcode than typed",
 }
 """What does not fit about a suggestion, by the name the geocoder gives it."""
 

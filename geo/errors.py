@@ -7,6 +7,7 @@
     |- Conflict             the request contradicts what is stored
     |  |- StaleVersion      somebody changed the record since it was read
     |  |- Erased            the record was erased at the person's wish, and is not taken in again
+    |  |- OutsideNotAllowed an outside address service may not be asked
     |  '- IdempotencyClash  the same key came back with another body
     |- InvalidInput         a value cannot be used; names the field and the reason
     |  |- InvalidGeometry   a shape cannot be used
@@ -17,6 +18,8 @@
     |  |- SignInRefused     the name and password do not go together
     |  |- CodeNeeded        the password was right, and a one-time code is wanted too
     |  '- ProofNeeded       this wants the password again
+    |- OutsideTooSoon       an outside address service may not be asked again yet
+    |- OutsideFailed        an outside address service gave no answer that can be used
     |- SourceUnreadable     a file to be loaded cannot be read
     |- KeysUnavailable      what is sealed cannot be opened, or the file of keys is not there
     '- ClusterError         the private database cannot be run
@@ -49,6 +52,10 @@ class StaleVersion(Conflict):
 
 class Erased(Conflict):
     """This record was erased, and is not taken in again."""
+
+
+class OutsideNotAllowed(Conflict):
+    """No outside address service may be asked about this."""
 
 
 class IdempotencyClash(Conflict):
@@ -89,6 +96,22 @@ class CodeNeeded(SignInNeeded):
 
 class ProofNeeded(SignInNeeded):
     """Give your password once more for this; it then counts for five minutes."""
+
+
+class OutsideTooSoon(GeoError):
+    """The outside address service may not be asked again yet; ``wait_s`` says for how many seconds."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"the outside address service may be asked again in {wait_s} seconds")
+        self.wait_s = wait_s
+
+
+class OutsideFailed(GeoError):
+    """The outside address service gave no answer that can be used."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the outside address service gave no answer that can be used")
+        self.reason = reason
 
 
 class SourceUnreadable(GeoError):

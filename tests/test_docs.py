@@ -30,7 +30,7 @@ from geo.store.engine import make_sessions, transaction
 
 from api.app import create_app
 from api.cli import app as cli
-from api.settings import DemoSettings, HomeSettings, RateSettings, ServerSettings, Settings
+from api.settings import DemoSettings, HomeSettings, RateSettings, RemoteSettings, ServerSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -256,7 +256,9 @@ def test_the_snippets_run(
 
 
 def _defaults() -> dict[str, str]:
-    classes: tuple[type[BaseSettings], ...] = (HomeSettings, ServerSettings, RateSettings, DemoSettings)
+    classes: tuple[type[BaseSettings], ...] = (
+        HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings,
+    )  # fmt: skip
     return {
         f"BARNRAISER_{name.upper()}": _written(field.default)
         for settings in classes
@@ -265,6 +267,8 @@ def _defaults() -> dict[str, str]:
 
 
 def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:.10g}" if isinstance(value, float) else "" if value is None else str(value)
 
 

@@ -65,11 +65,13 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     MANAGE_ACCESS = "manage_access"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_OUTSIDE = "manage_outside"
     READ_METRICS = "read_metrics"
 
 
 _ANYBODY: Final = frozenset({Permission.OPEN, Permission.ENTER, Permission.ENROL})
-_ORGANIZER: Final = frozenset(Permission) - {Permission.MANAGE_PEOPLE, Permission.READ_OWN}
+_ADMIN: Final = frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_OUTSIDE})
+_ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN}
 PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {
     PrincipalKind.PUBLIC: _ANYBODY,
     PrincipalKind.ORGANIZER: _ORGANIZER,
@@ -143,7 +145,7 @@ class Principal:
         """All that this caller may do."""
         if self.is_limited:
             return _ANYBODY | {Permission.SIGNED_IN}
-        more = {Permission.MANAGE_PEOPLE} if self.role is NetworkRole.ADMIN else set()
+        more = _ADMIN if self.role is NetworkRole.ADMIN else frozenset[Permission]()
         return PERMISSIONS[self.kind] | more
 
     def may(self, permission: Permission) -> bool:

@@ -163,6 +163,16 @@ class ConsentScope(StrEnum):
     KEEP_CONTACT = "keep_contact"
     SHARE_WITH_PARTNER = "share_with_partner"
     PUBLISH = "publish"
+    REMOTE_GEOCODING = "remote_geocoding"
+
+
+class RemoteProvider(StrEnum):
+    """Which kind of outside address service a network may ask."""
+
+    NOMINATIM = "nominatim"
+    PHOTON = "photon"
+    PELIAS = "pelias"
+    CENSUS = "census"
 
 
 class ConsentWay(StrEnum):

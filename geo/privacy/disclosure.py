@@ -20,6 +20,7 @@ from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageRow
 from geo.domain.drafts import Contact
+from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
 from geo.domain.records import Area, Asset, Helper, NearestResult, Need, Offer, Organization, ReceivedEntry, ReviewItem
@@ -69,6 +70,11 @@ _PARTNER_NEED = ("id", "cell", "kind", "urgency", "week")
 _REFERRED_NEED = (
     "id", "point", "uncertainty_m", "category", "urgency", "household_size", "languages", "access", "expires_at",
 )  # fmt: skip
+_OUTSIDE_SERVICE = (
+    "provider", "endpoint", "gap_ms", "country", "town", "keep_days", "keep_none_days", "updated_at",
+)  # fmt: skip
+_OUTSIDE_VIEW = ("need_id", "provider", "host", "is_ready", "bar", "line")
+_OUTSIDE_REPORT = ("need_id", "provider", "outcome", "found", "is_cached")
 _RELEASED = ("cell", "kind", "band")
 
 _EVERYONE: Final = tuple(Audience)
@@ -91,6 +97,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     AuditEntry: dict.fromkeys(_STAFF, _AUDIT),
     ExactPlace: dict.fromkeys(_STAFF, _EXACT_PLACE),
     Contact: dict.fromkeys(_STAFF, _CONTACT),
+    OutsideService: dict.fromkeys(_STAFF, _OUTSIDE_SERVICE),
+    OutsideView: dict.fromkeys(_STAFF, _OUTSIDE_VIEW),
+    OutsideReport: dict.fromkeys(_STAFF, _OUTSIDE_REPORT),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},

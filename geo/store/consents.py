@@ -13,6 +13,7 @@ from geo.store import tables
 from geo.store.access_tables import referral
 from geo.store.audit import record
 from geo.store.people_tables import consent
+from geo.store.remote_cache import forget_answers
 from geo.store.rows import get_row, list_rows, mine, refused_as_ours
 from geo.store.submissions import forget
 
@@ -95,7 +96,8 @@ def withdraw_consent(session: Session, consent_id: UUID, *, now: datetime) -> Co
     """Take a consent back; doing so again changes nothing.
 
     When it was the consent to keep a contact, the contact goes at once, and with it the entry as it was typed; when it
-    was that to share a need with a partner, no partner has it any longer. Every other consent to the same thing ends as
+    was that to share a need with a partner, no partner has it any longer; when it was that to ask an outside address
+    service, nobody outside is asked again. Every other consent to the same thing ends as
     well: a person who says no means no.
 
     Raises
@@ -116,6 +118,9 @@ def withdraw_consent(session: Session, consent_id: UUID, *, now: datetime) -> Co
         owner = tables.contact.c[CONTACT_OWNERS[found.subject_kind]]
         session.execute(delete(tables.contact).where(owner == found.subject_id, mine(tables.contact)))
         forget(session, found.subject_id)
+    if found.what is ConsentScope.REMOTE_GEOCODING:
+        # what was answered bears no name of whom it was about; as a cache it can all go
+        forget_answers(session)
     if found.what is ConsentScope.SHARE_WITH_PARTNER and found.subject_kind is SubjectKind.NEED:
         theirs = update(referral).where(referral.c.need_id == found.subject_id, mine(referral))
         session.execute(theirs.values(ended_at=func.now(), expires_at=func.now()))

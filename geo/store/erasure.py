@@ -19,6 +19,7 @@ from geo.store.engine import transaction
 from geo.store.erased import is_erased
 from geo.store.erasure_log import Erasure
 from geo.store.people_tables import consent, tombstone
+from geo.store.remote_tables import geocode_cache
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def bury(session: Session, *erasures: Erasure) -> ErasureReport:
         keys=_remove(session, tables.idempotency, tables.idempotency.c.key, ids["key"]),
     )
     # answers of geocoders bear no name of whom they were for; as a cache they can all go
-    session.execute(delete(tables.geocode_cache).where(mine(tables.geocode_cache)))
+    session.execute(delete(geocode_cache).where(mine(geocode_cache)))
     for one in erasures:
         record(session, "erase", one.kind.value, [one.subject])
     return report

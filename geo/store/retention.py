@@ -16,6 +16,7 @@ from geo.store.engine import make_sessions, transaction
 from geo.store.needs import IS_CLOSED, need
 from geo.store.network import list_networks
 from geo.store.privacy_rules import get_rules
+from geo.store.remote_cache import forget_expired
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def retain(sessions: SessionFactory, now: datetime, *, stop: Callable[[], bool] 
         if step.is_done:
             break
         total += step
+    with transaction(sessions) as session:
+        forget_expired(session, now=now)
     return total
 
 

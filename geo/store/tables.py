@@ -322,24 +322,6 @@ idempotency = Table(
     schema=RESTRICTED,
 )
 
-geocode_cache = Table(
-    "geocode_cache",
-    metadata,
-    Column(
-        "network_id",
-        Uuid,
-        ForeignKey("network.id", ondelete="CASCADE"),
-        primary_key=True,
-        server_default=CURRENT_NETWORK,
-    ),
-    Column("query_hash", LargeBinary, primary_key=True),
-    Column("provider", Text, primary_key=True),
-    Column("result", JSONB, nullable=False),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("octet_length(query_hash) = 32", name="query_hash_form"),
-    schema=RESTRICTED,
-)
-
 # -- what follows from them ------------------------------------------------------------------------------
 
 match = Table(

@@ -184,9 +184,10 @@ def test_no_address_in_a_header_or_a_parameter_is_asked_for(client: TestClient, 
 
 
 def test_no_setting_names_a_place_to_ask() -> None:
-    from api.settings import DemoSettings, HomeSettings, RateSettings, ServerSettings
+    from api.settings import DemoSettings, HomeSettings, RateSettings, RemoteSettings, ServerSettings
 
-    names = {name for kind in (HomeSettings, ServerSettings, RateSettings, DemoSettings) for name in kind.model_fields}
+    kinds = (HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings)
+    names = {name for kind in kinds for name in kind.model_fields}
     # the database's own address is the operator's; whoever adds another brings a test that nobody else can set it
     assert {name for name in names if any(part in name for part in ("url", "host", "endpoint", "proxy"))} == {
         "database_url",

@@ -51,12 +51,20 @@ def _log_page() -> None:
     page.show()
 
 
+def _ask_outside() -> None:
+    from dashboard.client import connect
+    from dashboard.widgets import ask_outside
+
+    ask_outside.show(connect().get_queue().items[0])
+
+
 PAGES: dict[str, Callable[[], None]] = {
     "map": _map_page,
     "review": _review_page,
     "about": _about_page,
     "access": _access_page,
     "log": _log_page,
+    "ask_outside": _ask_outside,
 }
 
 

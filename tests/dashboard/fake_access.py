@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 QR = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><path d='M0 0h9v9H0z'/></svg>"
 HERE, ELSEWHERE = (str(UUID(int=0xA0_0000_0000_7000_8000_0000_0000_0000 + n)) for n in (1, 2))
-EVERYTHING = ("signed_in", "manage_access", "manage_people", "read_audit", "reveal", "read_figures")
+EVERYTHING = ("signed_in", "manage_access", "manage_people", "manage_outside", "read_audit", "reveal", "read_figures")
 PASSWORD, CODE = "four words nobody guesses", "123456"
 SECRET = "brp_abcdefgh_" + "a" * 52
 
@@ -67,6 +67,11 @@ class FakeAccess(FakeApi):
         super().__init__()
         self.stale = False
         self.wants_code = False
+        self.outside: dict[str, Any] = {"is_permitted": True, "service": None}
+        self.outside_view: dict[str, Any] = {
+            "need_id": need_id(900), "provider": "nominatim", "host": "geo.example.org", "bar": "consent", "line": None,
+            "is_ready": False,
+        }  # fmt: skip
         self.me: dict[str, Any] = {
             "kind": "organizer", "name": "Aino", "network": HERE, "role": "admin", "permissions": list(EVERYTHING),
             "expires_at": at(hours=-9), "fresh_until": None, "needs_totp": False, "has_totp": False,
@@ -88,7 +93,9 @@ class FakeAccess(FakeApi):
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any = None) -> Answer:
         """Answer what is about access here, and the rest like the first half."""
         parts = path.split("/")[2:]
-        found: Callable[..., Answer] | None = getattr(self, f"_{parts[0]}_{method.lower()}", None)
+        found: Callable[..., Answer] | None = getattr(self, f"_{parts[0].replace('-', '_')}_{method.lower()}", None)
+        if parts[-1] in ("remote-geocode", "consents"):
+            found = self._outside
         if parts[-1] == "reveal":
             found = self._reveal
         if found is None:
@@ -97,6 +104,28 @@ class FakeAccess(FakeApi):
         if self.refuse and method != "GET":
             return self.refuse
         return found(parts[1:], query, body)
+
+    def _remote_geocoding_get(self, *_: Any) -> Answer:
+        return 200, self.outside
+
+    def _remote_geocoding_put(self, _: Any, __: Any, body: Any) -> Answer:
+        if refused := self._proof():
+            return refused
+        self.outside["service"] = {"gap_ms": 1000, "country": None, "town": None, "keep_days": 30} | body
+        return 200, self.outside["service"]
+
+    def _remote_geocoding_delete(self, *_: Any) -> Answer:
+        self.outside["service"] = None
+        return 204, None
+
+    def _outside(self, rest: list[str], _: Any, body: Any) -> Answer:
+        if rest[-1] == "consents":
+            self.outside_view |= {"bar": None, "line": f"Lisankatu 12 {NASTY}", "is_ready": True}
+            return 201, body
+        if self.asked[-1][0] == "POST":
+            report = {"need_id": rest[0], "provider": "nominatim", "outcome": "found", "found": 2, "is_cached": False}
+            return 200, report
+        return 200, self.outside_view
 
     def _proof(self) -> Answer | None:
         return problem(401, "proof-needed", "Give your password once more.") if self.stale else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
-from dashboard.views.access import account, keys, partners, people, phones
+from dashboard.views.access import account, keys, outside, partners, people, phones
 from dashboard.widgets import notice, once, proof, theme, trouble
 from dashboard.widgets.plain import as_html
 
@@ -22,6 +22,7 @@ SECTIONS: Final[dict[str, Callable[[Client, Me], None]]] = {
     "Phones": phones.show,
     "Partners": partners.show,
     "Keys": keys.show,
+    "Outside": outside.show,
     "Account": account.show,
 }
 LEADS: Final = {
@@ -29,6 +30,7 @@ LEADS: Final = {
     "Phones": "Canvassers' phones hand in what people ask for. They see nobody else's needs.",
     "Partners": "Other organizations see as much as was agreed with them, and read it with a key.",
     "Keys": "Everything that opens something here right now. What you revoke is useless at once.",
+    "Outside": "Addresses are looked up on this host. Whether a service outside may be asked is decided here.",
     "Account": "Your password, one-time codes, and the way out.",
 }
 MANAGES: Final = "manage_access"

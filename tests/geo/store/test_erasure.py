@@ -26,6 +26,7 @@ from geo.store.helpers import create_helper
 from geo.store.idempotency import find_made, remember
 from geo.store.keys import register_keys
 from geo.store.needs import count_balance, create_need, delete_need, list_needs
+from geo.store.remote_tables import geocode_cache
 from geo.store.submissions import Entry, receive
 
 from tests.dumps import dump_file, dump_text, restore_file
@@ -62,8 +63,8 @@ def take_in(session: Session, tag: str = "x", household: UUID | None = None) -> 
     remember(session, new_id(), route="/v1/needs", body_hash=b"h" * 32, record_id=entry_id)
     helper = add_helper(session)
     session.execute(insert(tables.match).values(id=new_id(), need_id=entry_id, helper_id=helper.id))
-    cached = {"query_hash": os.urandom(32), "provider": "local", "result": {"label": tag}, "expires_at": NOW}
-    session.execute(insert(tables.geocode_cache).values(**cached))
+    cached = {"query_hash": os.urandom(32), "sealed": b"sealed", "key_id": "ktests", "expires_at": NOW}
+    session.execute(insert(geocode_cache).values(**cached))
     return entry_id
 
 
@@ -86,7 +87,7 @@ def test_an_erased_need_is_named_nowhere_and_still_counted(session: Session, log
     assert report == ErasureReport(needs=1, entries=1, keys=1)
     assert rows_naming(session, found) == []
     assert rows_naming(session, other)
-    assert session.scalars(select(tables.geocode_cache.c.provider)).all() == []
+    assert session.scalars(select(geocode_cache.c.key_id)).all() == []
     balance = count_balance(session)
     assert (balance.received, balance.closed, balance.needs_review) == (2, 1, 1)
     assert count_balance(session, category=Category.FOOD).received == 1
