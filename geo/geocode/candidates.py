@@ -125,6 +125,7 @@ def on_street(parsed: ParsedAddress, hit: Hit, middle: StreetMiddle) -> Candidat
     """Make the candidate for a street as a whole; its uncertainty reaches to its farther end."""
     street = hit.street
     missing = [fault("number.missing")] if parsed.number else []
+    missing += [fault("crossing.missing")] if parsed.crossings else []
     town = place_faults(parsed, hit, None, street.locality)
     uncertainty_m = max(MIN_STREET_M, middle.reach_m)
     label = label_of(street.name, street.key, None, None, street.locality)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from geo.domain.words import MatchQuality
-from geo.geocode import candidates as make
 from geo.geocode.coarse import find_crossings, find_middles, find_places, find_postcodes
 from geo.geocode.doors import at_number, between, in_ranges
 from geo.geocode.hits import Hit, choose_hits
@@ -22,6 +22,7 @@ from geo.geocode.numbers import NO_NUMBER, hyphen_variants, leading_int, range_h
 from geo.geocode.parse import ParsedAddress, parse_address
 from geo.geocode.score import CONFLICTS, decide
 from geo.geocode.street_names import bases_of
+from geo.geocode.typed_points import find_typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -76,7 +77,10 @@ def geocode_batch(gazetteer: Gazetteer, texts: Sequence[str]) -> list[GeocodeRes
     """
     lookups = [Lookup(parse_address(text)) for text in texts]
     area = gazetteer.service_area()
-    find_points(lookups)
+    for lookup in lookups:
+        typed = find_typed(lookup.parsed, area)
+        if typed is not None:
+            lookup.found.append(typed)
     pending = [lookup for lookup in lookups if not lookup.found]
     find_doors(gazetteer, pending)
     for step in (find_crossings, find_hyphened, find_between, find_alike, find_between, find_with_words, find_between):
@@ -89,15 +93,6 @@ def geocode_batch(gazetteer: Gazetteer, texts: Sequence[str]) -> list[GeocodeRes
         if bare:
             coarse(gazetteer, bare)
     return [decide(lookup.found, area) for lookup in lookups]
-
-
-def find_points(lookups: Iterable[Lookup]) -> None:
-    """Answer those who typed coordinates."""
-    for lookup in lookups:
-        point = lookup.parsed.point
-        if point is not None:
-            label = f"{point.lat:.5f}, {point.lon:.5f}"
-            lookup.found.append(make.make_candidate(point, label, MatchQuality.MANUAL, make.ROOFTOP_M, "typed", ()))
 
 
 Streets = dict[tuple[str, int], dict["StreetName", list["Door"]]]
@@ -223,7 +218,7 @@ def find_alike(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
         block = _in_block(lookup, reading, having) if base == bases_of(reading.street_key)[0] else ()
         return [*alike.get(base, ()), *block]
 
-    _take_bases(gazetteer, readings, bases_for)
+    _take_bases(gazetteer, readings, bases_for, _nearest)
 
 
 def _in_block(lookup: Lookup, reading: Reading, having: Mapping[tuple[str, int], Sequence[str]]) -> Iterable[str]:
@@ -237,31 +232,32 @@ def find_with_words(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
     readings = [(lookup, reading) for lookup in bare for reading in lookup.parsed.readings[:MAX_FUZZY_READINGS]]
     typed = {base for _, reading in readings for base in bases_of(reading.street_key)}
     longer = gazetteer.bases_with_words(typed) if typed else {}
-    _take_bases(gazetteer, readings, lambda _lookup, _reading, base: longer.get(base, ()))
+    _take_bases(gazetteer, readings, lambda _lookup, _reading, base: longer.get(base, ()), _longer)
 
 
 def _take_bases(
     gazetteer: Gazetteer,
     readings: Sequence[tuple[Lookup, Reading]],
     bases_for: Callable[[Lookup, Reading, str], Iterable[str]],
+    choose: Callable[[str, Iterable[str]], Sequence[str]],
 ) -> None:
-    chosen: list[tuple[Lookup, Reading, list[str]]] = []
+    chosen: list[tuple[Lookup, Reading, Sequence[str]]] = []
     for lookup, reading in readings:
         own = bases_of(reading.street_key)
-        near = sorted({(_distance(base, found), found) for base in own for found in bases_for(lookup, reading, base)})
-        likely = list(dict.fromkeys(found for n, found in near if n <= _BASE_EDITS and found not in own))
+        likely = [near for base in own for near in choose(base, bases_for(lookup, reading, base)) if near not in own]
         if likely:
-            chosen.append((lookup, reading, likely[:MAX_BASES]))
+            chosen.append((lookup, reading, list(dict.fromkeys(likely))[:MAX_BASES]))
     wanted = {(base, n) for _, reading, bases in chosen for base in bases for n in _numbers_of(reading.numbers)}
     found = _ask(gazetteer, wanted)
     for lookup, reading, bases in chosen:
         _take(lookup, reading, bases, found)
 
 
-@lru_cache(maxsize=65_536)
-def _distance(one: str, other: str) -> int:
-    if " " in one or " " in other:
-        words, others = set(one.split()), set(other.split())
-        if words < others or others < words:
-            return 1
-    return OSA.distance(one.replace(" ", ""), other.replace(" ", ""), score_cutoff=_BASE_EDITS)
+def _nearest(base: str, found: Iterable[str]) -> Sequence[str]:
+    near = process.extract(base, list(found), scorer=OSA.distance, score_cutoff=_BASE_EDITS, limit=MAX_BASES)
+    return [choice for choice, _, _ in near]
+
+
+def _longer(base: str, found: Iterable[str]) -> Sequence[str]:
+    words = set(base.split())
+    return [other for other in found if (others := set(other.split())) < words or words < others]

@@ -66,6 +66,8 @@ def bases_of(key: str) -> tuple[str, ...]:
         bases.append(f"{parts.name} {FULL_WORDS[parts.type]}")
     if word := _COMPASS_WORDS.get(parts.before):
         bases.append(f"{word} {parts.name}")
+    if slipped := _compass_slip(parts):
+        bases.append(slipped.name)
     return tuple(bases)
 
 
@@ -92,7 +94,20 @@ def compare_streets(typed: str, found: str, *, is_here: bool = False) -> tuple[F
     one, other = split_key(typed), split_key(found)
     readings = ((one, other), (_type_as_name(one), other), (one, _compass_as_name(other)))
     compared = [faults for a, b in readings if (faults := _compare_parts(a, b, is_here=is_here)) is not None]
+    slipped = _compass_slip(one) if other.before else None
+    if slipped is not None and (faults := _compare_parts(slipped, other, is_here=is_here)) is not None:
+        compared.append((*faults, fault("street.misspelt")))
     return min(compared, key=lambda faults: sum(f.penalty for f in faults), default=None)
+
+
+def _compass_slip(parts: StreetParts) -> StreetParts | None:
+    """Read "Wset 41" as West 41: a compass word with one slip of the hand, before a name."""
+    first, _, rest = parts.name.partition(" ")
+    if parts.before or not rest or len(first) < _SHORT:
+        return None
+    near = (key for word, key in COMPASS.items() if word != first and count_edits(first, word, 1) <= 1)
+    way = next(near, None)
+    return replace(parts, before=way, name=rest) if way else None
 
 
 def _type_as_name(parts: StreetParts) -> StreetParts:

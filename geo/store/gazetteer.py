@@ -16,7 +16,7 @@ from geo.store.reverse import find_reverse
 from geo.store.sql import load_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from psycopg import Connection
     from shapely import MultiLineString, Polygon
@@ -36,7 +36,7 @@ class StoredGazetteer:
     Parameters
     ----------
     session
-        Any session; nothing is written.
+        Any session; nothing is written. Its transaction goes on with plans made for any values.
     """
 
     def __init__(self, session: Session) -> None:
@@ -45,6 +45,7 @@ class StoredGazetteer:
         self._slugs: dict[int, str] = {}
         self._area: Polygon | None = None
         self._has_area = False
+        self._told: object = None
 
     def ask(self, name: str, *values: object) -> Sequence[Row]:
         """Put one of the named questions."""
@@ -55,9 +56,18 @@ class StoredGazetteer:
         return self._execute(name, values)
 
     def _execute(self, name: str, values: Sequence[object] | Mapping[str, object]) -> Sequence[Row]:
-        driver = cast("Connection[Row]", self._session.connection().connection.driver_connection)
+        driver = self._driver()
         with driver.cursor(binary=True) as cursor:
             return cursor.execute(self._queries[name].encode(), values).fetchall()
+
+    def _driver(self) -> Connection[Row]:
+        driver = cast("Connection[Row]", self._session.connection().connection.driver_connection)
+        transaction = self._session.get_transaction()
+        if transaction is not self._told:
+            # every plan here is a walk down indexes, whatever the values; making it anew takes longer than the walk
+            driver.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            self._told = transaction
+        return driver
 
     def _source_of(self, row_id: int) -> str:
         number = row_id >> SOURCE_BITS
@@ -76,7 +86,6 @@ class StoredGazetteer:
 
     def named(self, wanted: Collection[tuple[str, int]]) -> Sequence[tuple[StreetName, Door | None, int]]:
         """List for each pair of base and number up to 60 streets of that name, each with up to 40 doors."""
-        bases, numbers = _columns(wanted)
         found: list[tuple[StreetName, Door | None, int]] = []
         known: dict[tuple[int, str], StreetName] = {}
         for (
@@ -93,7 +102,7 @@ class StoredGazetteer:
             lon,
             lat,
             asked,
-        ) in self.ask("named", bases, numbers):
+        ) in self.ask("named", *_columns(wanted)):
             street = known.get((street_id, key))
             if street is None:
                 street = StreetName(street_id, key, base, name, town, self._source_of(street_id))
@@ -125,15 +134,15 @@ class StoredGazetteer:
         taken_out = {base: deletions(base) for base in sorted(bases)}
         asked = [base for base, rests in taken_out.items() if rests]
         written = ["{" + ",".join(map(str, taken_out[base])) + "}" for base in asked]
-        return _lists(self.ask("bases_like", asked, written)) if asked else {}
+        return _lists(self.ask("bases_like", _lines(asked), _lines(written))) if asked else {}
 
     def known_words(self, words: Collection[str]) -> Collection[str]:
         """Tell which of these words some street's name has."""
-        return {row[0] for row in self.ask("known_words", list(words))}
+        return {row[0] for row in self.ask("known_words", _lines(words))}
 
     def bases_with_words(self, bases: Collection[str]) -> Mapping[str, Sequence[str]]:
         """List for each base up to 12 that share enough triples of letters with it, the likest first."""
-        return _lists(self.ask("bases_with_words", sorted(bases)))
+        return _lists(self.ask("bases_with_words", _lines(sorted(bases))))
 
     def bases_having(self, wanted: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], Sequence[str]]:
         """List for each pair of postcode and number the bases of up to 400 doors, however the postcode is spaced."""
@@ -159,7 +168,7 @@ class StoredGazetteer:
     def places_like(self, keys: Collection[str]) -> Mapping[str, Sequence[NamedPlace]]:
         """List for each name key up to 8 places of that name or one that shares enough triples of letters with it."""
         found: dict[str, list[NamedPlace]] = defaultdict(list)
-        for typed, _, key, kind, lon, lat, place_id, name in self.ask("places_like", sorted(keys)):
+        for typed, _, key, kind, lon, lat, place_id, name in self.ask("places_like", _lines(sorted(keys))):
             found[typed].append(NamedPlace(name, key, kind, Point(lon, lat), self._source_of(place_id)))
         return found
 
@@ -207,8 +216,16 @@ class LocalGeocoder(GazetteerGeocoder):
         return find_reverse(self._stored, point)
 
 
-def _columns(pairs: Collection[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
-    return [key for key, _ in pairs], [number for _, number in pairs]
+def _columns(pairs: Collection[tuple[Any, Any]]) -> tuple[str, str]:
+    """Write pairs as two lists, a value on each line: the server takes them apart faster than the driver writes arrays.
+
+    No key has a line break, because keys are made of letters, digits and spaces.
+    """
+    return _lines(key for key, _ in pairs), _lines(number for _, number in pairs)
+
+
+def _lines(values: Iterable[object]) -> str:
+    return "\n".join(map(str, values))
 
 
 def _lists(pairs: Sequence[Row]) -> dict[str, list[str]]:

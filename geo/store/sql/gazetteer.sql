@@ -1,7 +1,7 @@
 -- named --
 SELECT n.street_id, n.key, n.base, n.name, n.locality,
        d.number_int, d.number, d.number_key, d.postcode, d.locality, ST_X(d.geom), ST_Y(d.geom), w.number_int
-FROM unnest(%s::text[], %s::integer[]) AS w(base, number_int)
+FROM unnest(string_to_array(%s, E'\n'), string_to_array(%s, E'\n')::integer[]) AS w(base, number_int)
 CROSS JOIN LATERAL (
   SELECT * FROM geo_street_name s
   WHERE s.network_id = current_network() AND s.base = w.base
@@ -15,7 +15,7 @@ LEFT JOIN LATERAL (
 
 -- around --
 SELECT a.street_id, a.number_int, a.number, a.number_key, a.postcode, a.locality, ST_X(a.geom), ST_Y(a.geom)
-FROM unnest(%s::bigint[], %s::integer[]) AS w(street_id, number_int)
+FROM unnest(string_to_array(%s, E'\n')::bigint[], string_to_array(%s, E'\n')::integer[]) AS w(street_id, number_int)
 CROSS JOIN LATERAL (
   (SELECT * FROM geo_address d
    WHERE d.street_id = w.street_id AND d.number_int < w.number_int AND d.number_int >= 0
@@ -30,7 +30,7 @@ CROSS JOIN LATERAL (
 
 -- ranges --
 SELECT r.street_id, r.low, r.high, r.step, r.is_reversed = 1, r.postcode, r.locality, ST_AsBinary(r.geom)
-FROM unnest(%s::bigint[], %s::integer[]) AS w(street_id, number_int)
+FROM unnest(string_to_array(%s, E'\n')::bigint[], string_to_array(%s, E'\n')::integer[]) AS w(street_id, number_int)
 CROSS JOIN LATERAL (
   SELECT * FROM geo_range g
   WHERE g.street_id = w.street_id AND w.number_int BETWEEN g.low AND g.high
@@ -42,15 +42,15 @@ CROSS JOIN LATERAL (
 SELECT s.id, ST_AsBinary(s.geom) FROM geo_street AS s WHERE s.id = ANY(%s::bigint[]) AND s.network_id = current_network()
 
 -- bases_like --
-SELECT typed, found FROM bases_like(%s::text[], %s::text[])
+SELECT typed, found FROM bases_like(string_to_array(%s, E'\n'), string_to_array(%s, E'\n'))
 
 -- known_words --
-SELECT DISTINCT w.word FROM unnest(%s::text[]) AS w(word)
+SELECT DISTINCT w.word FROM unnest(string_to_array(%s, E'\n')) AS w(word)
 JOIN geo_word AS g ON g.network_id = current_network() AND g.word = w.word
 
 -- bases_with_words --
 SELECT w.base, k.base
-FROM unnest(%s::text[]) AS w(base)
+FROM unnest(string_to_array(%s, E'\n')) AS w(base)
 CROSS JOIN LATERAL (
   SELECT b.base FROM geo_base b
   WHERE b.network_id = current_network() AND b.base %% w.base
@@ -59,7 +59,7 @@ CROSS JOIN LATERAL (
 
 -- bases_having --
 SELECT DISTINCT w.postcode, w.number_int, n.base
-FROM unnest(%s::text[], %s::integer[]) AS w(postcode, number_int)
+FROM unnest(string_to_array(%s, E'\n'), string_to_array(%s, E'\n')::integer[]) AS w(postcode, number_int)
 CROSS JOIN LATERAL (
   SELECT street_id FROM geo_address a
   WHERE a.postcode = w.postcode AND a.number_int = w.number_int AND a.network_id = current_network() LIMIT 400
@@ -101,7 +101,7 @@ ORDER BY t.id, t.reach_m
 -- crossings --
 SELECT w.first, a.street_id, a.key, a.base, a.name, a.locality,
        b.street_id, b.key, b.base, b.name, b.locality, ST_X(c.geom), ST_Y(c.geom)
-FROM unnest(%s::text[], %s::text[]) AS w(first, second)
+FROM unnest(string_to_array(%s, E'\n'), string_to_array(%s, E'\n')) AS w(first, second)
 CROSS JOIN LATERAL (
   SELECT * FROM geo_street_name s WHERE s.network_id = current_network() AND s.base = w.first LIMIT 60
 ) AS a
@@ -115,7 +115,7 @@ ORDER BY c.seq LIMIT 20000
 
 -- places_like --
 SELECT w.key, p.name, n.key, p.kind, ST_X(p.geom), ST_Y(p.geom), p.id, n.name
-FROM unnest(%s::text[]) AS w(key)
+FROM unnest(string_to_array(%s, E'\n')) AS w(key)
 CROSS JOIN LATERAL (
   SELECT * FROM geo_place_name g
   WHERE g.network_id = current_network() AND (g.key = w.key OR g.key %% w.key)
