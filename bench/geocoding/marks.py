@@ -136,21 +136,24 @@ def tally(marks: Iterable[Mark]) -> Tally:
     wrong = sum(m.wrong for m in found)
     over = sum(m.accepted and not m.twin and not m.off_m <= HUNDRED_M for m in found)
     between = [m.off_m for m in found if m.interpolated and np.isfinite(m.off_m)]
+    median, p90, p99 = (float(np.quantile(between, q)) if between else float("nan") for q in (0.5, 0.9, 0.99))
     return Tally(
-        n,
-        _percent(int((off <= NEAR_M).sum()), n),
-        _percent(int((off <= FAIR_M).sum()), n),
-        _percent(int(taken.sum()), n),
-        wrong,
-        _percent(wrong, n),
-        sum(m.accepted and m.twin for m in found),
-        _percent(sum(m.result.decision is Decision.REVIEW for m in found), n),
-        _percent(sum(m.result.decision is Decision.NONE for m in found), n),
-        over,
-        _percent(over, n),
-        len(between),
-        *(float(np.quantile(between, q)) if between else float("nan") for q in (0.5, 0.9, 0.99)),
-        sum(_beyond(m) for m in found),
+        n=n,
+        near=_percent(int((off <= NEAR_M).sum()), n),
+        fair=_percent(int((off <= FAIR_M).sum()), n),
+        accepted=_percent(int(taken.sum()), n),
+        wrong=wrong,
+        wrong_share=_percent(wrong, n),
+        twins=sum(m.accepted and m.twin for m in found),
+        review=_percent(sum(m.result.decision is Decision.REVIEW for m in found), n),
+        none=_percent(sum(m.result.decision is Decision.NONE for m in found), n),
+        over_100=over,
+        over_100_share=_percent(over, n),
+        interpolated=len(between),
+        interpolated_median_m=median,
+        interpolated_p90_m=p90,
+        interpolated_p99_m=p99,
+        beyond_uncertainty=sum(_beyond(m) for m in found),
     )
 
 

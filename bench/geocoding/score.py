@@ -1,4 +1,4 @@
-"""The scoreboard: ``python -m bench.geocoding.score [--only balt,neg,...] [--sample N] [--show KIND] [--json FILE]``."""
+"""The scoreboard: ``python -m bench.geocoding.score [--only balt,neg] [--sample N] [--show KIND] [--json FILE]``."""
 
 from __future__ import annotations
 
