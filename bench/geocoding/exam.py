@@ -24,12 +24,15 @@ class Query:
     twins
         Other points of the corpus with the very same label, postcode and town, far from the truth: no text can
         tell them apart, so landing there is counted by itself.
+    decidable
+        Whether the text says which of the places it is; where it does not, any accepted answer is wrong.
     """
 
     kind: str
     text: str
     truth: tuple[Point, ...]
     twins: tuple[Point, ...] = ()
+    decidable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ FAIR_M: Final = 250.0
 HUNDRED_M: Final = 100.0
 RULE: Final = (
     "wrong among accepted: a point or crossing over 60 m off, an interpolated one over 250 m, a street, postcode or "
-    "locality further off than its own uncertainty, and any at all where nothing is right; a twin is a row of the "
-    "very same label, postcode and town elsewhere, and landing there is counted apart"
+    "locality further off than its own uncertainty, and any at all where nothing is right or the text does not say "
+    "which of several; a twin is a row of the very same label, postcode and town elsewhere, and landing there is "
+    "counted apart"
 )
 
 
@@ -66,7 +67,9 @@ class Mark:
     @property
     def wrong(self) -> bool:
         """Whether it is accepted and should not be."""
-        return self.accepted and not self.twin and not self.off_m <= self.allowed_m
+        if not self.accepted or self.twin:
+            return False
+        return not self.query.decidable or not self.off_m <= self.allowed_m
 
     def line(self) -> str:
         """Write it for a person: the question, the answer, how far off, and why."""

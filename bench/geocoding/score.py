@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench.geocoding import county
+from bench.geocoding import county, crossings, grid_city, noise
 from bench.geocoding.gazetteer import load, open_desk, scratch
 from bench.geocoding.marks import RULE, Mark, Tally, judge, mark, tally
 
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     from bench.geocoding.exam import Exam, Query
     from bench.geocoding.marks import Verdict
 
-EXAMS: Final[Mapping[str, Callable[[Path], Exam]]] = {**county.EXAMS}
+EXAMS: Final[Mapping[str, Callable[[Path], Exam]]] = {
+    **county.EXAMS,
+    **grid_city.EXAMS,
+    **noise.EXAMS,
+    **crossings.EXAMS,
+}
 REFERENCE: Final = Path(__file__).parents[3] / "shared" / "reference"
 SHOWN: Final = 10
 TIMED: Final = 300
