@@ -119,6 +119,7 @@ def crossings(reference: Path) -> Exam:
             Goal("crossings, one typo in a name", ("typo_name",), "near", 95.0),
             Goal("crossings, one typo in any word", ("typo_any",), "near", 95.0),
             Goal("wrong among accepted, all kinds", (), "wrong", 0.0, at_least=False),
+            Goal("accepted as a street or coarser", (), "coarse", 0.0, at_least=False),
         ),
         ("where a pair meets more than once, over 60 m apart, each point is right and none may be accepted",),
     )

@@ -56,11 +56,16 @@ class Mark:
         return self.result.best is not None and self.result.best.match_quality is MatchQuality.INTERPOLATED
 
     @property
+    def coarse(self) -> bool:
+        """Whether it names no more than a street, a postcode or a locality."""
+        return self.result.best is not None and self.result.best.match_quality in COARSE_QUALITIES
+
+    @property
     def allowed_m(self) -> float:
         """How far off an accepted answer of this quality may be."""
         if self.interpolated:
             return FAIR_M
-        if self.result.best is not None and self.result.best.match_quality in COARSE_QUALITIES:
+        if self.coarse and self.result.best is not None:
             return self.result.best.uncertainty_m
         return NEAR_M
 
@@ -98,7 +103,7 @@ def _nearest_m(point: Point, others: Sequence[Point]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The figures of some answers; shares in percent of all, ``wrong`` and ``twins`` as numbers of answers."""
+    """The figures of some answers; shares in percent of all, ``wrong``, ``twins`` and ``coarse`` as numbers of accepted answers."""
 
     n: int
     near: float
@@ -107,6 +112,7 @@ class Tally:
     wrong: int
     wrong_share: float
     twins: int
+    coarse: int
     review: float
     none: float
     over_100: int
@@ -148,6 +154,7 @@ def tally(marks: Iterable[Mark]) -> Tally:
         wrong=wrong,
         wrong_share=_percent(wrong, n),
         twins=sum(m.accepted and m.twin for m in found),
+        coarse=sum(m.accepted and m.coarse for m in found),
         review=_percent(sum(m.result.decision is Decision.REVIEW for m in found), n),
         none=_percent(sum(m.result.decision is Decision.NONE for m in found), n),
         over_100=over,

@@ -139,12 +139,14 @@ def show(sheet: Sheet, console: Console) -> None:
         console.print(f"  {sign} {verdict.goal.name}: {verdict.measured:.2f} ({least} {verdict.goal.limit:g})")
 
 
-_HEADS: Final = ("n", "<=60 m %", "<=250 m %", "accepted %", "wrong", "twin", "review %", "none %")
+_HEADS: Final = ("n", "<=60 m %", "<=250 m %", "accepted %", "wrong", "twin", "coarse", "review %", "none %")
 
 
 def _cells(t: Tally) -> tuple[str, ...]:
     shares = (t.near, t.fair, t.accepted)
-    return (f"{t.n}", *(f"{s:.2f}" for s in shares), f"{t.wrong}", f"{t.twins}", f"{t.review:.2f}", f"{t.none:.2f}")
+    counts = (t.wrong, t.twins, t.coarse)
+    left = (t.review, t.none)
+    return (f"{t.n}", *(f"{s:.2f}" for s in shares), *(f"{c}" for c in counts), *(f"{s:.2f}" for s in left))
 
 
 def show_worst(sheet: Sheet, kind: str, console: Console) -> None:
