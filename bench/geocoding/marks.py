@@ -103,7 +103,7 @@ def _nearest_m(point: Point, others: Sequence[Point]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The figures of some answers; shares in percent of all, ``wrong``, ``twins`` and ``coarse`` as numbers of accepted answers."""
+    """The figures of some answers: shares in percent of all; ``wrong``, ``twins`` and ``coarse`` are accepted ones."""
 
     n: int
     near: float
