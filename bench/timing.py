@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Answer = TypeVar("Answer")
 STATUS: Final = Path("/proc/self/status")
@@ -71,6 +71,16 @@ def take_turns(
             if turn >= 0:
                 seconds[name].append(perf_counter() - started)
     return {name: spread_of(taken) for name, taken in seconds.items()}
+
+
+def time_each(do: Callable[[Any], Answer], things: Iterable[Any]) -> tuple[list[float], list[Answer]]:
+    """Do one thing after the other; give the seconds of each, and what came of it."""
+    seconds, answers = [], []
+    for thing in things:
+        started = perf_counter()
+        answers.append(do(thing))
+        seconds.append(perf_counter() - started)
+    return seconds, answers
 
 
 @dataclass(frozen=True, slots=True)

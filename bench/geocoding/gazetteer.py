@@ -46,6 +46,8 @@ class Desk:
     geocode_many: Callable[[list[str]], list[GeocodeResult]]
     reverse: Callable[[Point], ReverseResult]
     session: Any
+    complete: Callable[[str], Any] | None = None
+    """Completes what is being typed, where the geocoder offers it."""
 
 
 def scratch(home: Path | None = None, url: str | None = None) -> AbstractContextManager[Engine]:
@@ -73,4 +75,6 @@ def open_desk(engine: Engine) -> Iterator[Desk]:
     """Ask as a request does: one session, in the role of organizers."""
     with make_sessions(engine)() as session:
         geocoder = LocalGeocoder(session)
-        yield Desk(geocoder.geocode, geocoder.geocode_many, geocoder.reverse, session)
+        yield Desk(
+            geocoder.geocode, geocoder.geocode_many, geocoder.reverse, session, getattr(geocoder, "autocomplete", None)
+        )

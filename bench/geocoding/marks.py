@@ -90,11 +90,12 @@ def mark(query: Query, result: GeocodeResult) -> Mark:
     """Measure one answer against its truth."""
     if result.best is None:
         return Mark(query, result, float("inf"), twin=False)
-    off_m = _nearest_m(result.best.point, query.truth)
-    return Mark(query, result, off_m, twin=off_m > NEAR_M and _nearest_m(result.best.point, query.twins) <= NEAR_M)
+    off_m = nearest_m(result.best.point, query.truth)
+    return Mark(query, result, off_m, twin=off_m > NEAR_M and nearest_m(result.best.point, query.twins) <= NEAR_M)
 
 
-def _nearest_m(point: Point, others: Sequence[Point]) -> float:
+def nearest_m(point: Point, others: Sequence[Point]) -> float:
+    """Measure to the nearest of some points, in metres; infinite when there are none."""
     if not others:
         return float("inf")
     lons, lats = [other.lon for other in others], [other.lat for other in others]

@@ -21,6 +21,8 @@ import typer
 
 from geo.domain.place import Point
 
+from bench.geocoding.ways import spelt_out
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
@@ -226,13 +228,13 @@ def addok_documents(corpus: Sequence[House]) -> Iterator[dict[str, object]]:
     """Write a corpus as addok takes it: one document for each street, its house numbers inside."""
     streets: dict[tuple[str, str, str], list[House]] = {}
     for house in corpus:
-        streets.setdefault((house.street, house.postcode, house.town), []).append(house)
+        streets.setdefault((spelt_out(house), house.postcode, house.town), []).append(house)
     for number, ((street, postcode, town), group) in enumerate(streets.items()):
         middle = group[len(group) // 2].point
         yield {
             "id": str(number),
             "type": "street",
-            "name": street.title(),
+            "name": street,
             "postcode": postcode,
             "city": town.title(),
             "lon": middle.lon,
@@ -299,11 +301,11 @@ def write_osm(path: Path, corpus: Sequence[House]) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write('<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6">\n')
         for number, house in enumerate(corpus, start=1):
-            streets.setdefault((house.street, house.postcode), []).append(number)
+            streets.setdefault((spelt_out(house), house.postcode), []).append(number)
             towns.setdefault(house.town, []).append(house)
             said = tags(
                 addr__housenumber=house.number,
-                addr__street=house.street.title(),
+                addr__street=spelt_out(house),
                 addr__postcode=house.postcode,
                 addr__city=house.town.title(),
             )
@@ -314,7 +316,7 @@ def write_osm(path: Path, corpus: Sequence[House]) -> None:
             file.write(f'<node id="{number}" lon="{point.lon}" lat="{point.lat}" {stamp}>{said}</node>\n')
         for number, ((street, _), nodes) in enumerate(streets.items(), start=1):
             refs = "".join(f'<nd ref="{node}"/>' for node in (nodes if len(nodes) > 1 else nodes * 2)[:1900])
-            said = tags(highway="residential", name=street.title())
+            said = tags(highway="residential", name=street)
             file.write(f'<way id="{number}" {stamp}>{refs}{said}</way>\n')
         file.write("</osm>\n")
 

@@ -17,13 +17,24 @@ if TYPE_CHECKING:
     from bench.geocoding.county import House
 
 _WORDS: Final = {
-    "ALY": "Alley", "AVE": "Avenue", "BLVD": "Boulevard", "CIR": "Circle", "CT": "Court", "DR": "Drive",
+    "ALY": "Alley", "AVE": "Avenue", "BLVD": "Boulevard", "CIR": "Circle",
+    "CMN": "Common", "CT": "Court", "DR": "Drive",
     "GRTH": "Garth",
     "HWY": "Highway", "LN": "Lane", "PKWY": "Parkway", "PL": "Place", "RD": "Road", "SQ": "Square", "ST": "Street",
     "TER": "Terrace", "TRL": "Trail", "WAY": "Way",
 }  # fmt: skip
+_COMPASS: Final = {"N": "North", "S": "South", "E": "East", "W": "West"}
 _WRONG: Final = ("Avenue", "Street", "Road", "Court", "Drive", "Lane")
 _NO_LETTERS: Final[frozenset[str]] = frozenset()
+
+
+def spelt_out(house: House) -> str:
+    """Write a street as maps have it: nothing shortened."""
+    before, name, type_, after = house.key
+    if not type_:
+        return house.street.title()
+    words = (_COMPASS.get(before, before), name.title(), _WORDS.get(type_, type_.title()), _COMPASS.get(after, after))
+    return " ".join(word for word in words if word)
 
 
 def _line(house: House, name: str, type_: str, unit: str = "") -> str:
