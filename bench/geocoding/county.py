@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geo.crs import geodesic_m
@@ -18,8 +19,9 @@ from bench.geocoding.gazetteer import AddressRow, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
+REFERENCE: Final = Path(__file__).parents[3] / "shared" / "reference"
+"""Where the reference data lies, beside the checkout, on machines that have it."""
 FAR_M: Final = 60.0
 _PARTS: Final = ("premod", "predir", "pretype", "name", "type", "sufdir", "postmod")
 _WELL_WRITTEN: Final = ("clean_abbr", "full_words", "lower_nocomma", "messy")

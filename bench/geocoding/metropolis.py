@@ -67,7 +67,7 @@ def build(real: Sequence[House], size: int, seed: int) -> list[House]:
         thinner one; further copies beside it, each street, town and postcode with a name that no other copy has.
     """
     ordered = _from_the_middle(real)
-    used = {house.street.lower() for house in real}
+    used = {house.key[1].lower() for house in real}
     found: list[House] = []
     for number in count():
         copy = ordered if number == 0 else _copy(ordered, number, used, random.Random(f"{seed} {number}"))

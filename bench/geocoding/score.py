@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads it
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.geocoding import county, crossings, grid_city, noise
+from bench.geocoding.county import REFERENCE
 from bench.geocoding.gazetteer import load, open_desk, scratch
 from bench.geocoding.marks import RULE, Mark, Tally, judge, mark, tally
 
@@ -32,7 +33,6 @@ EXAMS: Final[Mapping[str, Callable[[Path], Exam]]] = {
     **noise.EXAMS,
     **crossings.EXAMS,
 }
-REFERENCE: Final = Path(__file__).parents[3] / "shared" / "reference"
 SHOWN: Final = 10
 TIMED: Final = 300
 
