@@ -14,6 +14,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What somebody else's case expects beside the place.
+
+    Attributes
+    ----------
+    qualities
+        Match qualities, one of which the best candidate must have.
+    faults
+        For each fault that is expected: its names here, one of which must be given.
+    watched
+        Names that may be given only where one of ``faults`` has them.
+    """
+
+    qualities: frozenset[str]
+    faults: tuple[frozenset[str], ...] = ()
+    watched: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One question.
 
@@ -26,6 +45,8 @@ class Query:
         tell them apart, so landing there is counted by itself.
     decidable
         Whether the text says which of the places it is; where it does not, any accepted answer is wrong.
+    expected
+        The quality and the faults somebody else expects, in suites that say so.
     """
 
     kind: str
@@ -33,6 +54,7 @@ class Query:
     truth: tuple[Point, ...]
     twins: tuple[Point, ...] = ()
     decidable: bool = True
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,17 @@ class Mark:
             return False
         return not self.query.decidable or not self.off_m <= self.allowed_m
 
+    @property
+    def reproduced(self) -> bool:
+        """Whether quality and faults are those somebody else expects; where nobody does, whether the place is."""
+        expected, best = self.query.expected, self.result.best
+        if expected is None or best is None:
+            return expected is None and self.off_m <= NEAR_M
+        named = {fault.name for fault in best.faults}
+        all_named = all(named & names for names in expected.faults)
+        surplus = (named & expected.watched) - frozenset().union(*expected.faults)
+        return best.match_quality.value in expected.qualities and all_named and not surplus
+
     def line(self) -> str:
         """Write it for a person: the question, the answer, how far off, and why."""
         best = self.result.best
@@ -123,6 +134,7 @@ class Tally:
     interpolated_p90_m: float
     interpolated_p99_m: float
     beyond_uncertainty: int
+    reproduced: float
 
     def as_dict(self) -> dict[str, Any]:
         """Give the figures as they are written down."""
@@ -165,6 +177,7 @@ def tally(marks: Iterable[Mark]) -> Tally:
         interpolated_p90_m=p90,
         interpolated_p99_m=p99,
         beyond_uncertainty=sum(_beyond(m) for m in found),
+        reproduced=_percent(sum(m.reproduced for m in found), n),
     )
 
 

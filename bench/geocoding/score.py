@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench.geocoding import county, crossings, grid_city, noise
+from bench.geocoding import acceptance, county, crossings, grid_city, noise
 from bench.geocoding.county import REFERENCE
 from bench.geocoding.gazetteer import load, open_desk, scratch
 from bench.geocoding.marks import RULE, Mark, Tally, judge, mark, tally
@@ -32,6 +32,7 @@ EXAMS: Final[Mapping[str, Callable[[Path], Exam]]] = {
     **grid_city.EXAMS,
     **noise.EXAMS,
     **crossings.EXAMS,
+    **acceptance.EXAMS,
 }
 SHOWN: Final = 10
 TIMED: Final = 300
@@ -128,6 +129,10 @@ def show(sheet: Sheet, console: Console) -> None:
             f"{between.beyond_uncertainty} accepted beyond their own uncertainty; "
             f"{between.over_100} accepted over 100 m off"
         )
+    expecting = [m for m in sheet.marks if m.query.expected]
+    if expecting:
+        as_expected = sum(m.reproduced for m in expecting)
+        console.print(f"  quality and faults as expected: {as_expected} of {len(expecting)}")
     for note in sheet.exam.notes:
         console.print(f"  {note}", highlight=False)
     times = _quantiles(sheet.singles_s)
@@ -154,10 +159,11 @@ def show_worst(sheet: Sheet, kind: str, console: Console) -> None:
     about = [m for m in sheet.marks if kind in (m.query.kind, "all")]
     wrong = sorted((m for m in about if m.wrong), key=lambda m: -m.off_m)
     missed = sorted((m for m in about if m.query.truth and not m.wrong and m.off_m > 60), key=lambda m: -m.off_m)
-    for name, marks in (("wrong accepts", wrong), ("misses", missed)):
+    other = [m for m in about if m.query.expected and not m.reproduced]
+    for name, marks in (("wrong accepts", wrong), ("misses", missed), ("not as expected", other)):
         if about:
             console.print(f"  {sheet.exam.name} {kind}, {name}: {len(marks)}")
-        for m in marks[:SHOWN]:
+        for m in marks if name == "not as expected" else marks[:SHOWN]:
             console.print(f"    {m.line()}", markup=False, highlight=False, soft_wrap=True)
 
 
