@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench.geocoding import acceptance, county, crossings, grid_city, noise
+from bench.geocoding import acceptance, between, county, crossings, grid_city, noise
 from bench.geocoding.county import REFERENCE
 from bench.geocoding.gazetteer import load, open_desk, scratch
 from bench.geocoding.marks import RULE, Mark, Tally, judge, mark, tally
@@ -33,6 +33,7 @@ EXAMS: Final[Mapping[str, Callable[[Path], Exam]]] = {
     **noise.EXAMS,
     **crossings.EXAMS,
     **acceptance.EXAMS,
+    **between.EXAMS,
 }
 SHOWN: Final = 10
 TIMED: Final = 300
