@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from geo.crs import geodesic_m
-from geo.domain.words import COARSE_QUALITIES, Decision, MatchQuality
+from geo.domain.words import Decision, MatchQuality
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 NEAR_M: Final = 60.0
 FAIR_M: Final = 250.0
 HUNDRED_M: Final = 100.0
+COARSE: Final = frozenset({MatchQuality.STREET, MatchQuality.POSTCODE, MatchQuality.LOCALITY})
 RULE: Final = (
-    "wrong among accepted: a point or crossing over 60 m off, an interpolated one over 250 m, a street, postcode or "
-    "locality further off than its own uncertainty, and any at all where nothing is right or the text does not say "
+    "wrong among accepted: a point, place or crossing over 60 m off, an interpolated one over 250 m, a street, postcode "
+    "or locality further off than its own uncertainty, and any at all where nothing is right or the text does not say "
     "which of several; a twin is a row of the very same label, postcode and town elsewhere, and landing there is "
     "counted apart"
 )
@@ -58,7 +59,7 @@ class Mark:
     @property
     def coarse(self) -> bool:
         """Whether it names no more than a street, a postcode or a locality."""
-        return self.result.best is not None and self.result.best.match_quality in COARSE_QUALITIES
+        return self.result.best is not None and self.result.best.match_quality in COARSE
 
     @property
     def allowed_m(self) -> float:
@@ -137,8 +138,8 @@ class Tally:
     reproduced: float
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the figures as they are written down."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        """Give the figures as they are written down; what could not be measured is empty."""
+        return {name: measured_or_none(getattr(self, name)) for name in self.__dataclass_fields__}
 
 
 def tally(marks: Iterable[Mark]) -> Tally:
@@ -179,6 +180,11 @@ def tally(marks: Iterable[Mark]) -> Tally:
         beyond_uncertainty=sum(_beyond(m) for m in found),
         reproduced=_percent(sum(m.reproduced for m in found), n),
     )
+
+
+def measured_or_none(figure: float) -> float | None:
+    """Give a figure, or nothing for one that is not a number: JSON has no other way to say so."""
+    return figure if np.isfinite(figure) else None
 
 
 def _beyond(m: Mark) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path  # noqa: TC003 - typer reads it
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -17,7 +18,7 @@ from rich.table import Table
 from bench.geocoding import acceptance, between, county, crossings, grid_city, noise
 from bench.geocoding.county import REFERENCE
 from bench.geocoding.gazetteer import load, open_desk, scratch
-from bench.geocoding.marks import RULE, Mark, Tally, judge, mark, tally
+from bench.geocoding.marks import RULE, Mark, Tally, judge, mark, measured_or_none, tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,7 +67,13 @@ class Sheet:
             "all": tally(self.marks).as_dict(),
             "kinds": {kind: figures.as_dict() for kind, figures in self.by_kind().items()},
             "goals": [
-                {"goal": v.goal.name, "limit": v.goal.limit, "measured": v.measured, "n": v.n, "held": v.held}
+                {
+                    "goal": v.goal.name,
+                    "limit": v.goal.limit,
+                    "measured": measured_or_none(v.measured),
+                    "n": v.n,
+                    "held": v.held,
+                }
                 for v in self.verdicts()
             ],
             "seconds": {"load": self.loaded_s, "many": self.many_s, **_quantiles(self.singles_s)},
@@ -140,9 +147,10 @@ def show(sheet: Sheet, console: Console) -> None:
     singles = f"; one by one p50 {times['p50'] * 1000:.1f} ms, p95 {times['p95'] * 1000:.1f} ms" if times else ""
     console.print(f"  loaded in {sheet.loaded_s:.0f} s; {len(sheet.marks) / sheet.many_s:,.0f} rows/s{singles}")
     for verdict in sheet.verdicts():
+        measured = f"{verdict.measured:.2f}" if isfinite(verdict.measured) else "nothing to measure"
         sign = "[green]held[/green]" if verdict.held else "[red]MISSED[/red]"
         least = "at least" if verdict.goal.at_least else "at most"
-        console.print(f"  {sign} {verdict.goal.name}: {verdict.measured:.2f} ({least} {verdict.goal.limit:g})")
+        console.print(f"  {sign} {verdict.goal.name}: {measured} ({least} {verdict.goal.limit:g})")
 
 
 _HEADS: Final = ("n", "<=60 m %", "<=250 m %", "accepted %", "wrong", "twin", "coarse", "review %", "none %")

@@ -48,6 +48,7 @@ def asked(*, twin_m: float | None = None, kind: str = "clean") -> Query:
         (99, MatchQuality.STREET, False),
         (101, MatchQuality.STREET, True),
         (61, MatchQuality.INTERSECTION, True),
+        (61, MatchQuality.PLACE, True),
     ],
 )
 def test_an_accepted_answer_is_wrong_beyond_what_its_quality_allows(
@@ -110,4 +111,5 @@ def test_a_planted_wrong_accept_is_found(own_db: Engine) -> None:
     printed = console.export_text()
     assert "MISSED none wrong" in printed
     assert "7 Oak Ave" in printed
-    assert json.loads(json.dumps(sheet.as_dict()))["all"]["wrong"] == 1
+    kept = json.loads(json.dumps(sheet.as_dict(), allow_nan=False))["all"]
+    assert (kept["wrong"], kept["interpolated_median_m"]) == (1, None)
