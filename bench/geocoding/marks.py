@@ -22,10 +22,10 @@ FAIR_M: Final = 250.0
 HUNDRED_M: Final = 100.0
 COARSE: Final = frozenset({MatchQuality.STREET, MatchQuality.POSTCODE, MatchQuality.LOCALITY})
 RULE: Final = (
-    "wrong among accepted: a point, place or crossing over 60 m off, an interpolated one over 250 m, a street, postcode "
-    "or locality further off than its own uncertainty, and any at all where nothing is right or the text does not say "
-    "which of several; a twin is a row of the very same label, postcode and town elsewhere, and landing there is "
-    "counted apart"
+    "wrong among accepted: a point, place or crossing over 60 m off, an interpolated one over 250 m, a "
+    "street, a postcode or a locality further off than its own uncertainty, and any at all where nothing "
+    "is right or the text does not say which of several; a twin is a row of the very same label, postcode "
+    "and town elsewhere, and landing there is counted apart"
 )
 
 

@@ -11,7 +11,7 @@ import json
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - typer reads it
 from time import monotonic, perf_counter, sleep
@@ -121,8 +121,9 @@ def _answering(
     def ask(texts: Sequence[str]) -> Replies:
         replies = Replies([], [])
         for text in texts:
-            given.write(json.dumps(text) + "\n")
-            given.flush()
+            with suppress(BrokenPipeError):
+                given.write(json.dumps(text) + "\n")
+                given.flush()
             line = said.readline()
             if not line:
                 raise RuntimeError(f"{command[0]} ended in the middle of its questions")
@@ -134,7 +135,8 @@ def _answering(
     try:
         yield ask
     finally:
-        given.close()
+        with suppress(BrokenPipeError):
+            given.close()
         said.close()
         end(process)
 

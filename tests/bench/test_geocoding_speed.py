@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import sys
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -152,3 +154,39 @@ def test_right_answers_are_counted_by_kind() -> None:
     here = Point(-76.5, 39.4)
     queries = [Query("clean", "x", (here,)), Query("clean", "x", (here,)), Query("typo1", "x", (here,))]
     assert contest.right_by_kind(queries, [here, None, Point(-76.5, 39.41)]) == {"clean": 50.0, "typo1": 0.0}
+
+
+ECHO = """
+def look(text):
+    print("a peer may say what it likes")
+    if text == "broken":
+        raise ValueError(text)
+    return (len(text), 1.5)
+"""
+
+
+def test_a_peer_answers_through_one_process_and_its_errors_are_no_answers(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", peers._QUIET + ECHO + peers._LOOP]
+    with peers._answering(command, {}, tmp_path) as ask_peer:
+        replies = ask_peer(["abc", "broken", "abcd\u00e4"])
+        assert replies.points == [Point(3, 1.5), None, Point(5, 1.5)]
+        assert len(ask_peer(["again"]).seconds) == 1
+
+
+def test_a_peer_that_ends_is_told(tmp_path: Path) -> None:
+    with (
+        peers._answering([sys.executable, "-c", "pass"], {}, tmp_path) as ask_peer,
+        pytest.raises(RuntimeError, match="ended in the middle"),
+    ):
+        ask_peer(["abc"] * 1000)
+
+
+def test_a_peer_that_does_not_run_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no memory left")
+
+    monkeypatch.setattr(peers, "find_missing", lambda *_: None)
+    monkeypatch.setattr(contest, "_beside", fail)
+    ratios, facts = contest.beside_peers(tmp_path, list(town()), nullcontext, 0, 1)  # type: ignore[arg-type]
+    assert ratios == {}
+    assert facts == dict.fromkeys(peers.PACKAGES, "did not run: no memory left")
