@@ -28,7 +28,7 @@ from bench.geocoding.marks import mark, tally
 from bench.geocoding.metropolis import build, real_houses
 from bench.geocoding.ways import KINDS, ask
 from bench.outcome import Outcome
-from bench.timing import growth, spread_of, time_each
+from bench.timing import growth, spread_of, time_by_turns, time_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -210,10 +210,15 @@ def _time_single(desk: Desk, engine: Engine, corpus: Sequence[House], queries: S
     keys = [_key(corpus[n * 7919 % len(corpus)]) for n in range(len(queries))]
     for query in queries[: len(KINDS) * 4]:
         desk.geocode(query.text)
-    ours, results = time_each(desk.geocode, [query.text for query in queries])
     with engine.connect() as connection:
         cursor = connection.connection.cursor()
-        floor, _ = time_each(lambda key: cursor.execute(_LOOKUP, (key,)).fetchall(), keys)
+        turns = time_by_turns(
+            {
+                "ours": (desk.geocode, [query.text for query in queries]),
+                "floor": (lambda key: cursor.execute(_LOOKUP, (key,)).fetchall(), keys),
+            }
+        )
+    (ours, results), (floor, _) = turns["ours"], turns["floor"]
     found.seconds |= {"single: ours": spread_of(ours), "single: floor": spread_of(floor)}
     marks = [mark(query, result) for query, result in zip(queries, results, strict=True)]
     total = tally(marks)
@@ -236,10 +241,15 @@ def _time_reverse(desk: Desk, engine: Engine, corpus: Sequence[House], seed: int
     points = [Point(p.lon + dx, p.lat + dy) for p, (dx, dy) in zip(some, rng.normal(0, 2e-4, (count, 2)), strict=True)]
     for point in points[:20]:
         desk.reverse(point)
-    ours, _ = time_each(desk.reverse, points)
     with engine.connect() as connection:
         cursor = connection.connection.cursor()
-        floor, _ = time_each(lambda p: cursor.execute(_NEAREST, (p.lon, p.lat)).fetchall(), points)
+        turns = time_by_turns(
+            {
+                "ours": (desk.reverse, points),
+                "floor": (lambda p: cursor.execute(_NEAREST, (p.lon, p.lat)).fetchall(), points),
+            }
+        )
+    ours, floor = turns["ours"][0], turns["floor"][0]
     found.seconds |= {"reverse: ours": spread_of(ours), "reverse: floor": spread_of(floor)}
     found.facts["reverse a second"] = len(ours) / sum(ours)
 
