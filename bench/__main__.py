@@ -14,7 +14,9 @@ from rich.console import Console
 
 from geo.store.scratch import open_scratch
 
-from bench import addresses, audit, durability, gap, nearest, policies, schemas
+from bench import audit, durability, gap, nearest, policies, schemas
+from bench.geocoding import speed
+from bench.geocoding.county import REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,13 +37,15 @@ def main(
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same points.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a benchmark.")] = False,  # noqa: FBT002 - typer's way of writing a flag
     full: Annotated[bool, typer.Option("--full", help="Durability and schemas at full size.")] = False,  # noqa: FBT002 - likewise
+    peers: Annotated[Path | None, typer.Option(help="Where other geocoders are installed, to run beside ours.")] = None,
+    reference: Annotated[Path, typer.Option(help="The folder of reference data.")] = REFERENCE,
 ) -> None:
     """Measure ours against a floor taken in the same run, as ratios; results are also kept in bench/results."""
     if unknown := set(names or ()) - {*BENCHES, *PROOFS}:
         raise typer.BadParameter(f"there is no benchmark {', '.join(sorted(unknown))}")
     console = Console()
     with TemporaryDirectory() as folder:
-        for name, bench in (_benches(Path(folder)) | _proofs(full=full)).items():
+        for name, bench in (_benches(Path(folder), peers, reference) | _proofs(full=full)).items():
             if name not in (names or BENCHES):
                 continue
             outcome = bench(size, seed)
@@ -52,13 +56,15 @@ def main(
                 outcome.show(console)
 
 
-def _benches(folder: Path) -> dict[str, Callable[[int, int], Outcome]]:
+def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Callable[[int, int], Outcome]]:
     home = Path(os.environ.get("BARNRAISER_HOME", Path(__file__).parent.parent / ".barnraiser"))
     database = partial(open_scratch, home, os.environ.get("BARNRAISER_DATABASE_URL"))
+    # a large gazetteer is indexed in minutes
+    patient = partial(database, statement_timeout_s=1800.0)
     return {
         "nearest": partial(nearest.run, open_database=database),
         "gap": gap.run,
-        "geocode": partial(addresses.run, open_database=database, home=folder),
+        "geocode": partial(speed.run, open_database=patient, home=folder, reference=reference, peers_at=peers),
         "audit": partial(audit.run, open_database=database),
         "policies": partial(policies.run, open_database=database),
     }

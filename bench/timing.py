@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Answer = TypeVar("Answer")
 STATUS: Final = Path("/proc/self/status")
 CLEAR: Final = Path("/proc/self/clear_refs")
 RESET_PEAK: Final = "5"
+CHUNK: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,42 @@ def take_turns(
             if turn >= 0:
                 seconds[name].append(perf_counter() - started)
     return {name: spread_of(taken) for name, taken in seconds.items()}
+
+
+def time_each(do: Callable[[Any], Answer], things: Iterable[Any]) -> tuple[list[float], list[Answer]]:
+    """Do one thing after the other; give the seconds of each, and what came of it."""
+    seconds, answers = [], []
+    for thing in things:
+        started = perf_counter()
+        answers.append(do(thing))
+        seconds.append(perf_counter() - started)
+    return seconds, answers
+
+
+def time_by_turns(
+    contenders: Mapping[str, tuple[Callable[[Any], Any], Sequence[Any]]], *, chunk: int = CHUNK
+) -> dict[str, tuple[list[float], list[Any]]]:
+    """Do each contender's things, some of one and then as many of the next, so that a slower moment meets them all.
+
+    Parameters
+    ----------
+    contenders
+        For each what it does, and the things it does it to.
+    chunk
+        How many things a turn has.
+
+    Returns
+    -------
+    dict
+        For each contender the seconds of every thing and what came of it, in order.
+    """
+    done: dict[str, tuple[list[float], list[Any]]] = {name: ([], []) for name in contenders}
+    for start in range(0, max(len(things) for _, things in contenders.values()), chunk):
+        for name, (do, things) in contenders.items():
+            seconds, answers = time_each(do, things[start : start + chunk])
+            done[name][0].extend(seconds)
+            done[name][1].extend(answers)
+    return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,8 @@ import pytest
 import typer
 from rich.console import Console
 
-from geo.store.engine import make_sessions
-
 from bench import __main__ as command
-from bench import addresses, audit, gap, nearest, policies
+from bench import audit, gap, nearest, policies
 from bench.outcome import Outcome
 from bench.timing import spread_of
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from geo.domain.place import Point
 
     from bench.volunteers import Volunteers
-    from tests.conftest import DemoCity
 
 SMALL = 500
 
@@ -70,15 +67,6 @@ def test_the_same_seed_makes_the_same_scene(load: float) -> None:
     assert gap.serve_ours(one) == gap.serve_floor(two)
 
 
-def test_addresses_are_found_at_their_doors(demo_city: DemoCity) -> None:
-    with make_sessions(demo_city.engine)() as session:
-        rows = addresses.draw(session, SMALL, 0)
-        outcome = addresses.measure(session, rows, 0, rounds=1)
-    accepted = outcome.facts["accepted, each at a door the floor found"]
-    assert isinstance(accepted, int)
-    assert SMALL * 0.9 < accepted <= SMALL
-
-
 @pytest.mark.own_db
 def test_the_audit_has_exactly_what_was_added(own_db: Engine) -> None:
     outcome = audit.measure(own_db, SMALL, 0, rounds=2)
@@ -96,7 +84,7 @@ def made_up(size: int, seed: int) -> Outcome:
 def test_the_command_prints_and_keeps_what_it_found(
     *, as_json: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "_benches", lambda _folder: {"gap": made_up, "nearest": made_up})
+    monkeypatch.setattr(command, "_benches", lambda *_: {"gap": made_up, "nearest": made_up})
     monkeypatch.setattr(Outcome.write, "__defaults__", (tmp_path,))
     command.main(["gap"], size=100, seed=3, as_json=as_json)
     printed = capsys.readouterr().out

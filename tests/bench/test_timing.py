@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from bench.timing import growth, run_apart, spread_of, take_turns
+from bench.timing import growth, run_apart, spread_of, take_turns, time_by_turns
 
 
 def numbers(count: int) -> list[int]:
@@ -37,3 +37,16 @@ def test_memory_is_measured_in_a_process_of_its_own() -> None:
     assert small.answer == 45
     assert len(large.answer) == 2_000_000
     assert large.peak_bytes > 40_000_000 > small.peak_bytes
+
+
+def test_turns_go_round_and_keep_each_contender_in_order() -> None:
+    order: list[str] = []
+
+    def note(name: str) -> str:
+        order.append(name)
+        return name.upper()
+
+    done = time_by_turns({"one": (note, ["a1", "a2", "a3"]), "other": (note, ["b1", "b2", "b3", "b4"])}, chunk=2)
+    assert order == ["a1", "a2", "b1", "b2", "a3", "b3", "b4"]
+    assert done["one"][1] == ["A1", "A2", "A3"]
+    assert [len(seconds) for seconds, _ in done.values()] == [3, 4]

@@ -1,0 +1,1 @@
+"""How right and how fast the geocoder is, beside others on the same addresses."""
