@@ -34,7 +34,10 @@ _MAX_CACHED: Final = 100
 _ODD_TAIL: Final = re.compile(r"\s\d{1,6}(?:\s|$)")
 _MAX_BEFORE: Final = 3
 _GLUED_TYPES: Final = tuple(
-    sorted((word for word in words.SURE_TYPES if len(word) >= _MIN_GLUED), key=lambda word: (-len(word), word))
+    sorted(
+        (word for word in words.SURE_TYPES if len(word) >= _MIN_GLUED and word not in dict(words.BARE_ENDINGS)),
+        key=lambda word: (-len(word), word),
+    )
 )
 
 
