@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from geo.geocode import street_words
-from geo.geocode.locale_table import Locale
 from geo.geocode.locales import LOCALES
 from geo.geocode.normalise import fold, street_key
+
+if TYPE_CHECKING:
+    from geo.geocode.locale_table import Locale
 
 _PATTERNS = {"postcodes", "late_postcodes"}
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import random
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +16,17 @@ from geo.geocode.normalise import MAX_TEXT
 from geo.geocode.parse import parse_address
 from geo.geocode.readings import MAX_READINGS
 
-PIECES = ["12", "Main St", "St", "Ave", ",", "\n", " ", "#", "apt", "4", "and", "&", "/", "@", "corner of", "between", "x", "1/2", "½", "-", "--", "(", ")", "[", "]", "PO Box", "12345", "21093-1234", "V8W 9V3", "SW1A 2AA", "kirjaston", "takana", "behind", "the", "library", "katu", "k.", "t.", "5 A 12", "as.", "lgh", "\u202e", "\u200f", "אב", "ال", "🏠", "漢字", "'; DROP TABLE x;--", "%", "_", "\\", '"', "\x00", "�", "N", "W", "N6W23001", "60.1", "24.9", "°", "+", "8FVC9G8F+6X", "www.", "http://", "a@b.co", "tel", "+358", "0", "00100", "Helsinki", "MD", "USA", "́", "ﬁ", "٤٢", "Ⅻ", "²", "①", "1st", "twenty", "third", "county road", "US", "50", "I", "95", "a.", "-1", "1-", "/", "1/", "((((", "....", "::", "A:n", "kulma", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "<script>", "${x}", "{{x}}"]
+if TYPE_CHECKING:
+    import pytest
+
+_PIECES = (
+    "12|Main St|St|Ave|,|\n| |#|apt|4|and|&|/|@|corner of|between|x|1/2|½|-|--|(|)|[|]|PO Box|12345|21093-1234|V8W 9V3|"
+    "SW1A 2AA|kirjaston|takana|behind|the|library|katu|k.|t.|5 A 12|as.|lgh|\u202e|\u200f|\u05d0\u05d1|\u0627\u0644|"
+    "\U0001f3e0|\u6f22\u5b57|'; DROP TABLE x;--|%|_|\\|\"|\x00|\ud800|N|W|N6W23001|60.1|24.9|\u00b0|+|8FVC9G8F+6X|www.|"
+    "http://|a@b.co|tel|+358|0|00100|Helsinki|MD|USA|\u0301|\ufb01|\u0664\u0662|\u216b|\u00b2|\u2460|1st|twenty|third|"
+    "county road|US|50|I|95|a.|-1|1-|/|1/|((((|....|::|A:n|kulma|aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!|<script>|${x}|{{x}}"
+)
+PIECES = _PIECES.split("|")
 
 
 def check(text: str) -> None:
@@ -46,29 +55,41 @@ def test_any_text(text: str) -> None:
     check(text)
 
 
-WORDS = st.sampled_from(
-    ["Main", "Oak", "St", "Ave", "Avenue", "Road", "N", "West", "Park", "Hill", "Lake", "Court", "Old", "Mill", "Pike", "Broadway", "Saint", "Paul", "5th", "113th", "Mannerheimintie", "Storgatan", "katu", "Puistokatu", "Kaivokatu", "Rua", "das", "Flores", "and", "at", "x", "Apt", "Unit", "B", "MD", "Towson", "Vancouver", "by", "near", "Highway", "County", "The", "O'Brien", "Smith-Jones", "ave.", "st."]
+_WORDS = (
+    "Main Oak St Ave Avenue Road N West Park Hill Lake Court Old Mill Pike Broadway Saint Paul 5th 113th Storgatan "
+    "Mannerheimintie katu Puistokatu Kaivokatu Rua das Flores and at x Apt Unit B MD Towson Vancouver by near Highway "
+    "County The O'Brien Smith-Jones ave. st."
 )
+WORDS = st.sampled_from(_WORDS.split())
 NUMBERS = st.sampled_from(["5", "12", "9511", "21236", "0", "012", "123456", "1234567", "12a", "1-3", "1/2"])
 TAILS = st.sampled_from(
-    ["", ", Towson", ", Towson, MD 21236", ", MD 21236", ", 21236", " 21236", " md 21236", ", 00100 Helsinki", ", Helsinki",
-     ", 114 55 Stockholm, Sweden", ", Apt 4, Towson", ", behind the library", ", 5", ", Oak Ave", ", USA", ", , ,", ","]
-)  # fmt: skip
-
-
-@settings(max_examples=3_000, deadline=None)
-@given(
-    st.lists(WORDS, min_size=1, max_size=5), NUMBERS, TAILS, st.booleans(), st.sampled_from(["", " A", " B 12", " n"])
+    [
+        "",
+        ", Towson",
+        ", Towson, MD 21236",
+        ", MD 21236",
+        ", 21236",
+        " 21236",
+        " md 21236",
+        ", 00100 Helsinki",
+        ", Helsinki",
+        ", 114 55 Stockholm, Sweden",
+        ", Apt 4, Towson",
+        ", behind the library",
+        ", 5",
+        ", Oak Ave",
+        ", USA",
+        ", , ,",
+        ",",
+    ]
 )
-def test_the_short_way_and_the_long_way_agree(
-    street: list[str],
-    number: str,
-    tail: str,
-    is_before: bool,
-    stair: str,
-) -> None:
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(st.lists(WORDS, min_size=1, max_size=5), NUMBERS, TAILS, st.sampled_from(["before", "", " A", " B 12", " n"]))
+def test_the_short_way_and_the_long_way_agree(street: list[str], number: str, tail: str, stair: str) -> None:
     line = " ".join(street)
-    text = f"{number} {line}{tail}" if is_before else f"{line} {number}{stair}{tail}"
+    text = f"{number} {line}{tail}" if stair == "before" else f"{line} {number}{stair}{tail}"
     plain = parse._read_plain(text)
     if plain is not None:
         assert plain == parse._read_any(text)
