@@ -107,26 +107,29 @@ def _read_plain(text: str) -> ParsedAddress | None:
         number, _, line = head.partition(" ")
         if not tail and line[-_ZIP - 1 : -_ZIP] == " " and line[-_ZIP:].isdigit():
             line, tail = line[: -_ZIP - 1], line[-_ZIP:]
-        readings = read_plain_line(number, line)
+        readings, unit = read_plain_line(number, line)
     else:
-        readings = read_plain_street(head)
+        readings, unit = read_plain_street(head), None
     town = _read_tail(tail) if readings and len(tail) <= _MAX_TAIL else None
-    if readings is None or town is None:
+    if readings is None or town is None or (unit and town[2]):
         return None
     first = readings[0]
-    return ParsedAddress(text, first.numbers[0], first.street, first.unit, town[0], town[1], readings=readings)
+    unit = unit or town[2] or first.unit
+    return ParsedAddress(text, first.numbers[0], first.street, unit, town[0], town[1], readings=readings)
 
 
 @lru_cache(maxsize=16_384)
-def _read_tail(tail: str) -> tuple[str | None, str | None] | None:
-    """Give postcode and town of what follows a plain street line, or ``None`` if there is more in it."""
+def _read_tail(tail: str) -> tuple[str | None, str | None, str | None] | None:
+    """Give postcode, town and flat of what follows a plain street line, or ``None`` if there is more in it."""
     if not tail:
-        return None, None
+        return None, None, None
     read, plain = _read_any(f"{_HEAD},{tail}"), _read_any(_HEAD)
-    if replace(read, raw="", postcode=None, locality=None) != replace(plain, raw=""):
+    if replace(read, raw="", postcode=None, locality=None, unit=None) != replace(plain, raw=""):
         return None
     digits = "".join(c for c in tail if c.isdigit())
-    return (read.postcode, read.locality) if digits[:_ZIP] == (read.postcode or "") else None
+    known = "".join(c for c in read.unit or "" if c.isdigit()) + (read.postcode or "")
+    is_known = digits == known or (read.postcode is not None and digits[:-4] == known)
+    return (read.postcode, read.locality, read.unit) if is_known else None
 
 
 def _read_any(text: str) -> ParsedAddress:
