@@ -37,6 +37,7 @@ __all__ = ["Crossing", "Landmark", "ParsedAddress", "parse_address", "postcode_k
 _ZIP_PLUS_4: Final = re.compile(r"(\d{5})-?\d{4}")
 _COUNTRY_PREFIX: Final = re.compile(r"^[A-Z]{1,3}-")
 _PLUS: Final = re.compile(r"(?<![\w+])[02-9CFGHJMPQRVWX]{2,8}\+[2-9CFGHJMPQRVWX]{0,7}(?!\w)", re.IGNORECASE)
+_SPACES: Final = re.compile(r" {2,}")
 _HEAD: Final = "1 Main St"
 _MAX_CLEAN: Final = 120
 _MAX_TAIL: Final = 60
@@ -100,9 +101,10 @@ def _read_plain(text: str) -> ParsedAddress | None:
 
     Each half was read once by the long way, so the answer is the same; most addresses of a city share both halves.
     """
-    if len(text) > _MAX_CLEAN:
+    if len(text) > _MAX_CLEAN or not text.isprintable():
         return None
-    head, _, tail = text.partition(",")
+    head, _, tail = (_SPACES.sub(" ", text) if "  " in text else text).partition(",")
+    head = head.strip(" ")
     if "1" <= head[:1] <= "9":
         number, _, line = head.partition(" ")
         if not tail and line[-_ZIP - 1 : -_ZIP] == " " and line[-_ZIP:].isdigit():

@@ -82,6 +82,8 @@ TAILS = st.sampled_from(
         ", #12, Towson",
         ", Unit 4 Towson MD 21236",
         " Ste. 200",
+        "  MD ,  21236-1234",
+        " ,  Towson \u200b",
         ", Oak Ave",
         ", USA",
         ", , ,",
