@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from geo.crs import near_m
 from geo.domain.place import Candidate, Fault, Point
 from geo.domain.words import MatchQuality
-from geo.geocode.address_words import REGIONS
+from geo.geocode.address_words import COUNTRIES, REGIONS
 from geo.geocode.edits import count_edits
 from geo.geocode.normalise import name_key
 from geo.geocode.parse import ParsedAddress, postcode_key
@@ -126,6 +126,8 @@ def on_street(parsed: ParsedAddress, hit: Hit, middle: StreetMiddle) -> Candidat
     street = hit.street
     missing = [fault("number.missing")] if parsed.number else []
     missing += [fault("crossing.missing")] if parsed.crossings else []
+    if hit.reading.rest and not parsed.number and street.locality is None:
+        missing.append(fault("words.unexplained"))
     town = place_faults(parsed, hit, None, street.locality)
     uncertainty_m = max(MIN_STREET_M, middle.reach_m)
     label = label_of(street.name, street.key, None, None, street.locality)
@@ -146,6 +148,14 @@ def at_crossing(parsed: ParsedAddress, crossing: Crossing, rest: str | None, fau
     )
 
 
+def _left_over(parsed: ParsedAddress, *explained: str) -> bool:
+    """Tell whether something was typed that neither these words nor the town, the region or the country explain."""
+    known = {word for text in (*explained, parsed.locality or "") for word in name_key(text).split()}
+    words = name_key(parsed.raw).split()
+    joined = "".join(known)
+    return any(word not in known and word not in joined and word not in REGIONS | COUNTRIES for word in words)
+
+
 def at_place(parsed: ParsedAddress, place: NamedPlace, faults: Iterable[Fault]) -> Candidate:
     """Make the candidate for a named place."""
     instead = [fault("place.instead_of_street")] if parsed.number else []
@@ -156,7 +166,11 @@ def at_place(parsed: ParsedAddress, place: NamedPlace, faults: Iterable[Fault]) 
 
 def in_postcode(parsed: ParsedAddress, area: PostcodeArea) -> Candidate:
     """Make the candidate for a postcode, which is an answer only where no street was asked for."""
-    faults = [fault("postcode.instead_of_street")] if parsed.street else []
+    faults = (
+        [fault("postcode.instead_of_street")]
+        if parsed.street or (not parsed.is_po_box and _left_over(parsed, parsed.postcode or ""))
+        else []
+    )
     box = [fault("po_box")] if parsed.is_po_box else []
     return make_candidate(area.point, area.postcode, MatchQuality.POSTCODE, area.radius_m, area.source, [*faults, *box])
 

@@ -15,7 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from geo.domain.words import MatchQuality
-from geo.geocode.coarse import find_crossings, find_middles, find_places, find_postcodes
+from geo.geocode.coarse import find_crossings, find_middles, find_numbered_places, find_places, find_postcodes
 from geo.geocode.doors import at_number, between, in_ranges
 from geo.geocode.hits import Hit, choose_hits
 from geo.geocode.numbers import NO_NUMBER, hyphen_variants, leading_int, range_holds
@@ -83,12 +83,14 @@ def geocode_batch(gazetteer: Gazetteer, texts: Sequence[str]) -> list[GeocodeRes
             lookup.found.append(typed)
     pending = [lookup for lookup in lookups if not lookup.found]
     find_doors(gazetteer, pending)
+    find_places(gazetteer, [lookup for lookup in pending if not lookup.numbered])
     for step in (find_crossings, find_hyphened, find_between, find_alike, find_between, find_with_words, find_between):
         pending = [lookup for lookup in pending if not lookup.is_settled]
         if pending:
             step(gazetteer, pending)
-    bare = [lookup for lookup in pending if not lookup.found]
-    for coarse in (find_middles, find_places, find_postcodes):
+    bare = [lookup for lookup in pending if not lookup.found or not lookup.numbered]
+    find_middles(gazetteer, bare)
+    for coarse in (find_numbered_places, find_postcodes):
         bare = [lookup for lookup in bare if not lookup.found]
         if bare:
             coarse(gazetteer, bare)
@@ -254,10 +256,15 @@ def _take_bases(
 
 
 def _nearest(base: str, found: Iterable[str]) -> Sequence[str]:
-    near = process.extract(base, list(found), scorer=OSA.distance, score_cutoff=_BASE_EDITS, limit=MAX_BASES)
-    return [choice for choice, _, _ in near]
+    choices = list(found)
+    near = process.extract(base, choices, scorer=OSA.distance, score_cutoff=_BASE_EDITS, limit=MAX_BASES)
+    return [*(choice for choice, _, _ in near), *_longer(base, choices)]
 
 
 def _longer(base: str, found: Iterable[str]) -> Sequence[str]:
     words = set(base.split())
-    return [other for other in found if (others := set(other.split())) < words or words < others]
+    return [other for other in found if " " in other and _is_nested(words, set(other.split()))]
+
+
+def _is_nested(words: set[str], others: set[str]) -> bool:
+    return words <= others or others < words

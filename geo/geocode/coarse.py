@@ -106,6 +106,11 @@ def find_places(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
                     lookup.found.append(make.at_place(lookup.parsed, place, [*beside, fault("place.partial_name")]))
 
 
+def find_numbered_places(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
+    """Offer named places for what seemed to be a street with a number, and is none."""
+    find_places(gazetteer, [lookup for lookup in lookups if lookup.numbered])
+
+
 def _is_part(typed: str, known: str) -> bool:
     words, others = set(typed.split()), set(known.split())
     common = words & others
@@ -114,6 +119,7 @@ def _is_part(typed: str, known: str) -> bool:
 
 def _place_names(parsed: ParsedAddress) -> dict[str, bool]:
     names = {name_key(reading.street): False for reading in parsed.readings}
+    names[name_key(parsed.raw)] = False
     if not parsed.readings and parsed.locality and not parsed.postcode:
         names[name_key(parsed.locality)] = False
     names.update((name_key(landmark.name), landmark.is_near) for landmark in parsed.landmarks)

@@ -109,7 +109,7 @@ def _open(tokens: list[str], folded: list[str]) -> tuple[list[str], list[str], l
             continue
         for words in CROSSING_OPENINGS:
             end = at + len(words)
-            if tuple(folded[at:end]) == words and end < len(folded) and folded[end] not in street_words.TYPES:
+            if tuple(folded[at:end]) == words and end < len(folded) and not _is_mere_type(folded, end):
                 while end < len(folded) - 1 and folded[end] in _ARTICLES:
                     end += 1
                 return tokens[end:], folded[end:], tokens[:at]
@@ -119,7 +119,13 @@ def _open(tokens: list[str], folded: list[str]) -> tuple[list[str], list[str], l
 def _is_join(folded: list[str], at: int) -> bool:
     if folded[at] not in _JOINS:
         return False
-    return folded[at] not in ("x", "y", "at") or folded[at + 1] not in street_words.TYPES
+    return folded[at] not in ("x", "y") or not _is_mere_type(folded, at + 1)
+
+
+def _is_mere_type(folded: list[str], at: int) -> bool:
+    """Tell "X Rd", short for cross road, from "x St Andrews Ave"."""
+    later = folded[at + 1 :]
+    return folded[at] in street_words.SURE_TYPES and street_words.SURE_TYPES.isdisjoint(later)
 
 
 def _crossings(first: list[str], second: list[str], later: list[str]) -> list[Crossing]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from geo.geocode import street_words
-from geo.geocode.address_words import ARTICLES, AT, BEHIND, NEAR
+from geo.geocode.address_words import ARTICLES, AT, BEHIND, CORNER_WORDS, CROSSING_OPENINGS, NEAR
 from geo.geocode.normalise import bare_words, fold
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _INSIDE: Final = frozenset(
     {"behind", "opposite", "near", "beside", "outside", "bakom", "bredvid", "mittemot", "hinter", "neben", "derriere"}
 )
 TRIGGERS: Final = frozenset(_BY_FIRST) | BEHIND
+_CORNERS: Final = CORNER_WORDS | {words[0] for words in CROSSING_OPENINGS}
 _VOWELS: Final = "aeiouy"
 _HARD: Final = "kpt"
 _BEFORE_DOUBLE: Final = "aeiouylnr"
@@ -77,10 +78,13 @@ def _take(tokens: list[str], folded: list[str]) -> tuple[str, list[Landmark]]:
             start += 1
         named = tokens[start:]
         left = tokens[:at]
-        if any(word[:1].isdigit() for word in folded[start:]):
-            if not is_near:
+        is_corner = folded[start] in _CORNERS
+        if is_corner or any(word[:1].isdigit() for word in folded[start:]):
+            if not is_near and not is_corner:
                 return whole, []
             left += named
+        if is_corner and not is_near:
+            return " ".join(left), []
         landmarks = _plain_forms(named) if folded[at] in BEHIND else [Landmark(" ".join(named), is_near)]
         return " ".join(left), landmarks
     return whole, []

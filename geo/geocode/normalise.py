@@ -40,6 +40,9 @@ _MAX_NUMBER: Final = 30
 _MIN_COMPOUND: Final = 4
 _MIN_PAIRED: Final = 3
 _MAX_CACHED: Final = 100
+_SAINT: Final = "st"
+_ESPLANADE: Final = "espl"
+"""Short for a Finnish word and a Swedish one ("Espl.", "N. Espl.")."""
 _UNDOTTED: Final = (".", *(short for short, _ in words.BARE_ENDINGS))
 _WORD_GAP: Final = re.compile(r"[\W_]")
 _SLASHED_TYPE: Final = re.compile(r"^c/\s?")
@@ -59,7 +62,7 @@ def fold(text: str) -> str:
     -------
     str
         Folded text with its punctuation. Cyrillic, Greek, Arabic, Hebrew, Chinese and other letters are transliterated
-        by ``anyascii``; the few it does not know stay, or their streets would all be one.
+        by ``anyascii``.
     """
     if text.isascii():
         return text[:MAX_TEXT].lower()
@@ -69,14 +72,17 @@ def fold(text: str) -> str:
     plain = _ACCENTS.sub("", decomposed.translate(_LETTERS)).replace("\u2044", "/")
     latin = _OTHER_DIGIT.sub(_ascii_digit, plain)
     if not latin.isascii():
-        latin = "".join(c if c.isascii() else _latin(c) for c in unicodedata.normalize("NFC", latin))
+        composed = unicodedata.normalize("NFC", latin)
+        latin = "".join(c if c.isascii() else _latin(c) for c in composed)
+        # names in a script the library does not know stay, or they would all be one
+        latin = latin if any(c.isalnum() for c in latin) else composed
     return latin[:MAX_TEXT]
 
 
 @lru_cache(maxsize=4_096)
 def _latin(letter: str) -> str:
     # signs and pictures are no letters, though the library has names for them
-    return (anyascii(letter).lower() or letter) if unicodedata.category(letter)[0] in "LMN" else letter
+    return anyascii(letter).lower() if unicodedata.category(letter)[0] in "LMN" else letter
 
 
 def _ascii_digit(found: re.Match[str]) -> str:
@@ -127,6 +133,9 @@ def _undot(folded: str) -> str:
     last = _WORD_GAP.split(stem)[-1]
     if len(last) < _MIN_COMPOUND or last in words.TYPES:
         return folded
+    if last == _ESPLANADE:
+        is_swedish = stem[:1] in "nsov" and not stem.startswith("pohj")
+        return stem + ("anaden" if is_swedish and " " in stem else "anadi")
     for short, full in endings:
         if last.endswith(short) and len(last) > len(short) + 1:
             return stem[: len(stem) - len(short)] + full
@@ -163,9 +172,6 @@ def _takes_ordinal(number: str, ending: str) -> bool:
 def _point_compass(tokens: list[str]) -> list[str]:
     # "East St" keeps its word, because "E St" beside it is another street
     first, last = tokens[0], tokens[-1]
-    for endings, full in words.COMPASS_OPENINGS:
-        if len(tokens) > 1 and first in full and last.endswith(endings):
-            return [full[first], *tokens[1:]]
     if len(tokens) > _MIN_PAIRED and f"{first}{tokens[1]}" in words.COMPASS_WORDS and tokens[2] not in words.TYPES:
         tokens = [words.COMPASS.get(first + tokens[1], first + tokens[1]), *tokens[2:]]
     elif len(tokens) > 1 and first in words.COMPASS and tokens[1] not in words.TYPES:
@@ -174,6 +180,14 @@ def _point_compass(tokens: list[str]) -> list[str]:
         return [*tokens[:-2], words.COMPASS.get(tokens[-2] + last, tokens[-2] + last)]
     if len(tokens) > 2:  # noqa: PLR2004 - a name, its type, and then the compass word
         tokens[-1] = words.COMPASS.get(last, last)
+    return tokens
+
+
+def _open_compass(tokens: list[str]) -> list[str]:
+    """Write out the short word that opens a Finnish or Swedish name ("P. Rautatiekatu", "N. Espl.")."""
+    for endings, full in words.COMPASS_OPENINGS:
+        if len(tokens) > 1 and tokens[0] in full and tokens[-1].endswith(endings):
+            return [full[tokens[0]], *tokens[1:]]
     return tokens
 
 
@@ -192,10 +206,13 @@ def _open_leading_type(tokens: list[str]) -> list[str]:
     full = words.LEADING_TYPES.get(tokens[0])
     if full is None or len(tokens) < 2 or (len(tokens[0]) == 1 and not _opens_name(tokens)):  # noqa: PLR2004 - and a name
         return tokens
-    if tokens[1] in words.TYPES or tokens[1] in words.COMPASS_WORDS or tokens[-1] in words.SURE_TYPES:
+    if (
+        (tokens[1] in words.TYPES and tokens[1] != _SAINT)
+        or tokens[1] in words.COMPASS_WORDS
+        or tokens[-1] in words.SURE_TYPES
+    ):
         return tokens
-    if tokens[0] != full:
-        tokens = [full, *tokens[1:]]
+    tokens = [full, *tokens[1:]]
     if len(tokens) > 2:  # noqa: PLR2004 - type, name, compass
         tokens[-1] = words.TRAILING_COMPASS.get(tokens[-1], tokens[-1])
     return tokens
@@ -284,10 +301,10 @@ def _street_key(text: str) -> str:
     tokens = _spaced(_undot(folded)).split()
     if not tokens:
         return ""
-    tokens = _point_compass(_glue(_open_ordinals(tokens)))
+    tokens = _point_compass(_glue(_open_compass(_open_ordinals(tokens))))
     tokens = _name_route(_shorten_region(tokens))
     opened = _open_leading_type(tokens)
-    if opened[0] in words.LEADING_TYPES and opened[0] not in words.TYPES:
+    if opened is not tokens and opened[0] not in words.TYPES:
         return " ".join([opened[0], *(_full_word(opened, at) for at in range(1, len(opened)))])[:MAX_KEY]
     return " ".join(_name_types(opened))[:MAX_KEY]
 

@@ -37,6 +37,7 @@ __all__ = ["Crossing", "Landmark", "ParsedAddress", "parse_address", "postcode_k
 _ZIP_PLUS_4: Final = re.compile(r"(\d{5})-?\d{4}")
 _COUNTRY_PREFIX: Final = re.compile(r"^[A-Z]{1,3}-")
 _PLUS: Final = re.compile(r"(?<![\w+])[02-9CFGHJMPQRVWX]{2,8}\+[2-9CFGHJMPQRVWX]{0,7}(?!\w)", re.IGNORECASE)
+_SPACES: Final = re.compile(r" {2,}")
 _HEAD: Final = "1 Main St"
 _MAX_CLEAN: Final = 120
 _MAX_TAIL: Final = 60
@@ -100,33 +101,37 @@ def _read_plain(text: str) -> ParsedAddress | None:
 
     Each half was read once by the long way, so the answer is the same; most addresses of a city share both halves.
     """
-    if len(text) > _MAX_CLEAN:
+    if len(text) > _MAX_CLEAN or not text.isprintable():
         return None
-    head, _, tail = text.partition(",")
+    head, _, tail = (_SPACES.sub(" ", text) if "  " in text else text).partition(",")
+    head = head.strip(" ")
     if "1" <= head[:1] <= "9":
         number, _, line = head.partition(" ")
         if not tail and line[-_ZIP - 1 : -_ZIP] == " " and line[-_ZIP:].isdigit():
             line, tail = line[: -_ZIP - 1], line[-_ZIP:]
-        readings = read_plain_line(number, line)
+        readings, unit = read_plain_line(number, line)
     else:
-        readings = read_plain_street(head)
+        readings, unit = read_plain_street(head), None
     town = _read_tail(tail) if readings and len(tail) <= _MAX_TAIL else None
-    if readings is None or town is None:
+    if readings is None or town is None or (unit and town[2]):
         return None
     first = readings[0]
-    return ParsedAddress(text, first.numbers[0], first.street, first.unit, town[0], town[1], readings=readings)
+    unit = unit or town[2] or first.unit
+    return ParsedAddress(text, first.numbers[0], first.street, unit, town[0], town[1], readings=readings)
 
 
 @lru_cache(maxsize=16_384)
-def _read_tail(tail: str) -> tuple[str | None, str | None] | None:
-    """Give postcode and town of what follows a plain street line, or ``None`` if there is more in it."""
+def _read_tail(tail: str) -> tuple[str | None, str | None, str | None] | None:
+    """Give postcode, town and flat of what follows a plain street line, or ``None`` if there is more in it."""
     if not tail:
-        return None, None
+        return None, None, None
     read, plain = _read_any(f"{_HEAD},{tail}"), _read_any(_HEAD)
-    if replace(read, raw="", postcode=None, locality=None) != replace(plain, raw=""):
+    if replace(read, raw="", postcode=None, locality=None, unit=None) != replace(plain, raw=""):
         return None
     digits = "".join(c for c in tail if c.isdigit())
-    return (read.postcode, read.locality) if digits[:_ZIP] == (read.postcode or "") else None
+    known = "".join(c for c in read.unit or "" if c.isdigit()) + (read.postcode or "")
+    is_known = digits == known or (read.postcode is not None and digits[:-4] == known)
+    return (read.postcode, read.locality, read.unit) if is_known else None
 
 
 def _read_any(text: str) -> ParsedAddress:

@@ -15,6 +15,7 @@ _MAX_LINE: Final = 60
 _WORD: Final = r"(?:[^\W\d_](?:[^\W\d_]|['-](?=[^\W\d_])){0,40}\.?|\d{1,3}(?:st|nd|rd|th))"
 _LINE: Final = re.compile(rf"{_WORD}(?: {_WORD}){{0,9}}", re.IGNORECASE)
 _DOOR: Final = re.compile(r"([^\d,]{2,60}) ([1-9]\d{0,3})(?: ([A-Za-z])(?: ([1-9]\d{0,2}))?)?")
+_FLAT: Final = re.compile(r"([^#]{1,60}) (?:(?:apt|unit|suite|ste)\.? |#)([1-9]\d{0,3})", re.IGNORECASE)
 _MAX_NUMBER: Final = 6
 _POSTAL: Final = frozenset(
     word
@@ -36,7 +37,7 @@ _SPECIAL: Final = frozenset(
 """Words that some rule looks at; a line with one of them is read the long way."""
 
 
-def read_plain_line(number: str, line: str) -> tuple[Reading, ...] | None:
+def read_plain_line(number: str, line: str) -> tuple[tuple[Reading, ...] | None, str | None]:
     """Read a plain number before a plain street line.
 
     Parameters
@@ -46,16 +47,18 @@ def read_plain_line(number: str, line: str) -> tuple[Reading, ...] | None:
 
     Returns
     -------
-    tuple of Reading, or None
-        What ``read_line`` gives; ``None`` if the line must be read the long way.
+    tuple of Reading or None, str or None
+        What ``read_line`` gives, ``None`` if the line must be read the long way; and the flat behind the street.
     """
     if not number.isdigit() or not number.isascii() or len(number) > _MAX_NUMBER:
-        return None
-    cuts = _cuts(line)
+        return None, None
+    flat = _FLAT.fullmatch(line) if line[-1:].isdigit() else None
+    cuts = _cuts(flat[1] if flat else line)
     if cuts is None:
-        return None
+        return None, None
     numbers = (number,)
-    return tuple([Reading(street, numbers, None, rest, is_loose) for street, rest, is_loose in cuts])
+    readings = tuple([Reading(street, numbers, None, rest, is_loose) for street, rest, is_loose in cuts])
+    return readings, flat[2] if flat else None
 
 
 @lru_cache(maxsize=65_536)

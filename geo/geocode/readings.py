@@ -34,7 +34,10 @@ _MAX_CACHED: Final = 100
 _ODD_TAIL: Final = re.compile(r"\s\d{1,6}(?:\s|$)")
 _MAX_BEFORE: Final = 3
 _GLUED_TYPES: Final = tuple(
-    sorted((word for word in words.SURE_TYPES if len(word) >= _MIN_GLUED), key=lambda word: (-len(word), word))
+    sorted(
+        (word for word in words.SURE_TYPES if len(word) >= _MIN_GLUED and word not in dict(words.BARE_ENDINGS)),
+        key=lambda word: (-len(word), word),
+    )
 )
 
 
@@ -116,11 +119,12 @@ def _is_open(word: str) -> bool:
 
 
 def _named(readings: list[Reading]) -> list[Reading]:
-    return [reading for reading in readings if _is_name(reading.street)]
+    return [reading for reading in readings if is_street_name(reading.street)]
 
 
 @lru_cache(maxsize=32_768)
-def _is_name(street: str) -> bool:
+def is_street_name(street: str) -> bool:
+    """Tell whether a text can name a street: it has a letter, and is not a mere type or number."""
     named = street_key(street).split()
     lettered = [w for w in named if not w.isdigit()]
     return bool(lettered) and any(c.isalpha() for c in street) and not (len(named) == 1 and is_type(named[0]))

@@ -32,6 +32,7 @@ PENALTIES: Final[dict[str, int]] = {
     "street.unconfirmed": 12,
     "street.similar_name_near": 15,
     "street.word_missing": 15,
+    "street.word_order": 12,
     "type.missing": 3,
     "type.conflict": 15,
     "compass.missing": 4,
@@ -53,7 +54,7 @@ PENALTIES: Final[dict[str, int]] = {
     "unit.ignored": 0,
     "po_box": 50,
     "crossing.missing": 30,
-    "place.misspelt": 12,
+    "place.misspelt": 7,
     "place.partial_name": 15,
     "place.near": 15,
     "place.instead_of_street": 40,
@@ -65,7 +66,8 @@ PENALTIES: Final[dict[str, int]] = {
 }
 """What each fault costs; ``street.misspelt`` and ``place.misspelt`` are for each slip of the hand."""
 
-CONFLICTS: Final = frozenset(name for name, penalty in PENALTIES.items() if penalty >= 12)  # noqa: PLR2004 - see below
+_CONFLICT: Final = 12
+CONFLICTS: Final = frozenset({"place.misspelt", *(name for name, penalty in PENALTIES.items() if penalty >= _CONFLICT)})
 """Faults that contradict what was typed, or that leave a guess: with one of them a person decides."""
 
 RIVAL_M: Final = 40.0

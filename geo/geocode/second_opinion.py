@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from geo.geocode.normalise import number_key
-from geo.geocode.readings import Reading, is_number
+from geo.geocode.readings import Reading, is_number, is_street_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ def ask(text: str) -> Reading | None:
     except (ValueError, RuntimeError, LookupError, UnicodeError):
         return None
     number = next((word.strip(",;.#") for word, label in labelled if label == "AddressNumber"), "")
-    street = [word.strip(",;") for word, label in labelled if label.startswith(_STREET)]
-    if not is_number(number.lower()) or not any(c.isalpha() for word in street for c in word):
+    street = " ".join(word.strip(",;") for word, label in labelled if label.startswith(_STREET))
+    if not is_number(number.lower()) or not is_street_name(street):
         return None
-    return Reading(" ".join(street), (number_key(number),), is_loose=True)
+    return Reading(street, (number_key(number),), is_loose=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo.geocode.edits import count_edits
 from geo.geocode.score import fault
-from geo.geocode.street_words import COMPASS, COMPASS_KEYS, FULL_WORDS, NAME_ENDINGS, TRAILING_TYPES
+from geo.geocode.street_words import COMPASS, COMPASS_KEYS, FULL_WORDS, NAME_ENDINGS, TRAILING_TYPES, TYPES
 
 if TYPE_CHECKING:
     from geo.domain.place import Fault
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _DIGITS: Final = re.compile(r"\d+")
 _COMPASS_WORDS: Final = {key: word for word, key in COMPASS.items()}
 _SHORT, _MEDIUM = 4, 8
+_LOOK_ALIKE: Final = str.maketrans("0158", "olsb")
 _SAFE_LENGTH: Final = 4
 _SURE_LENGTH: Final = 8
 _COMPASS_PREFIX: Final = re.compile(
@@ -66,9 +67,8 @@ def bases_of(key: str) -> tuple[str, ...]:
         bases.append(f"{parts.name} {FULL_WORDS[parts.type]}")
     if word := _COMPASS_WORDS.get(parts.before):
         bases.append(f"{word} {parts.name}")
-    if slipped := _compass_slip(parts):
-        bases.append(slipped.name)
-    return tuple(bases)
+    bases += [other.name for other in _slipped(parts)]
+    return tuple(dict.fromkeys(bases))
 
 
 @lru_cache(maxsize=65_536)
@@ -94,10 +94,17 @@ def compare_streets(typed: str, found: str, *, is_here: bool = False) -> tuple[F
     one, other = split_key(typed), split_key(found)
     readings = ((one, other), (_type_as_name(one), other), (one, _compass_as_name(other)))
     compared = [faults for a, b in readings if (faults := _compare_parts(a, b, is_here=is_here)) is not None]
-    slipped = _compass_slip(one) if other.before else None
-    if slipped is not None and (faults := _compare_parts(slipped, other, is_here=is_here)) is not None:
-        compared.append((*faults, fault("street.misspelt")))
+    for slipped in _slipped(one):
+        faults = _compare_parts(slipped, other, is_here=is_here)
+        if faults is not None and not any(f.name == "street.misspelt" for f in faults):
+            compared.append((*faults, fault("street.misspelt")))
     return min(compared, key=lambda faults: sum(f.penalty for f in faults), default=None)
+
+
+def _slipped(parts: StreetParts) -> tuple[StreetParts, ...]:
+    """List what a name may be if one of the words around it was misspelt, or read by a machine."""
+    found = (_compass_slip(parts), _type_slip(parts), _read_by_eye(parts))
+    return tuple(other for other in found if other is not None)
 
 
 def _compass_slip(parts: StreetParts) -> StreetParts | None:
@@ -105,9 +112,30 @@ def _compass_slip(parts: StreetParts) -> StreetParts | None:
     first, _, rest = parts.name.partition(" ")
     if parts.before or not rest or len(first) < _SHORT:
         return None
-    near = (key for word, key in COMPASS.items() if word != first and count_edits(first, word, 1) <= 1)
-    way = next(near, None)
+    way = next((key for word, key in COMPASS.items() if count_edits(first, word, 1) == 1), None)
     return replace(parts, before=way, name=rest) if way else None
+
+
+def _type_slip(parts: StreetParts) -> StreetParts | None:
+    """Read "55 Avelue" as 55 Avenue: a type with one slip of the hand, after a name."""
+    rest, _, last = parts.name.rpartition(" ")
+    if parts.type or not rest or len(last) < _SHORT:
+        return None
+    near = (key for word, key in TYPES.items() if len(word) > _SHORT and count_edits(last, word, 1) == 1)
+    kind = next((key for key in near if key in TRAILING_TYPES), None)
+    return replace(parts, type=kind, name=rest) if kind else None
+
+
+def _read_by_eye(parts: StreetParts) -> StreetParts | None:
+    """Read "key5er" as keyser: digits in a word of letters, as a machine takes them from paper."""
+    words = [_letters(word) for word in parts.name.split()]
+    name = " ".join(words)
+    return replace(parts, name=name) if name != parts.name else None
+
+
+def _letters(word: str) -> str:
+    letters = sum(c.isalpha() for c in word)
+    return word.translate(_LOOK_ALIKE) if letters > len(word) - letters > 0 and not word[:2].isdigit() else word
 
 
 def _type_as_name(parts: StreetParts) -> StreetParts:
@@ -142,7 +170,10 @@ def _compare_names(typed: str, found: str, *, is_here: bool) -> tuple[Fault, ...
         return None
     if typed.replace(" ", "") == found.replace(" ", ""):
         return (fault("street.spacing"),)
-    missing = _words_missing(set(typed.split()), set(found.split()))
+    words, others = set(typed.split()), set(found.split())
+    if words == others:
+        return (fault("street.word_order"),)
+    missing = _words_missing(words, others)
     return missing or _misspelt(typed, found, is_here=is_here)
 
 

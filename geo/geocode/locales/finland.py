@@ -20,8 +20,7 @@ TABLE: Final = Locale(
     ),
     dotted_endings=(
         ("puistok", "puistokatu"), ("puistot", "puistotie"), ("espl", "esplanadi"), ("bulev", "bulevardi"),
-        ("bul", "bulevardi"), ("kj", "kuja"), ("kr", "kaari"), ("rn", "ranta"), ("pk", "puistokatu"),
-        ("pol", "polku"), ("pl", "polku"), ("r", "ranta"), ("k", "katu"), ("t", "tie"),
+        ("bul", "bulevardi"), ("kj", "kuja"), ("kr", "kaari"), ("pol", "polku"), ("k", "katu"), ("t", "tie"),
     ),
     genitives=(
         ("kadun", "katu"), ("tien", "tie"), ("kujan", "kuja"), ("polun", "polku"), ("kaaren", "kaari"),
