@@ -78,6 +78,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ("list_needs", "list_assets", "list_helpers", "list_organizations", "list_areas", "get_balance"), ORGANIZERS
     ),
     **dict.fromkeys(("get_coverage", "list_nearest", "list_nearest_to_need", "list_review", "locate_need"), ORGANIZERS),
+    **dict.fromkeys(("undo_location", "list_aliases", "forget_alias"), ORGANIZERS),
     **dict.fromkeys(("get_map_needs", "get_map_helpers", "get_map_assets", "get_map_coverage"), ORGANIZERS),
     **dict.fromkeys(
         ("get_ogc_landing", "get_ogc_conformance", "list_ogc_collections", "get_ogc_collection"), ORGANIZERS | PARTNERS

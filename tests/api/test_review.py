@@ -23,7 +23,7 @@ def test_the_queue_shows_what_was_typed_and_offered(client: TestClient) -> None:
     assert item["need"] == waiting
     assert item["address_typed"] == f"{STREET} 99"
     for offer in item["candidates"]:
-        assert set(offer) == {"index", "label", "match_quality", "uncertainty_m", "score", "faults"}
+        assert set(offer) == {"index", "lon", "lat", "label", "match_quality", "uncertainty_m", "score", "faults"}
 
 
 @pytest.mark.usefixtures("served")
