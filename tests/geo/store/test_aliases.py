@@ -68,7 +68,7 @@ def answer(session: Session, typed: str = TYPED) -> Candidate | None:
         ("MAIN\u200b ST\t12", "Main St 12"),
         ("5½ Main St", "5 1/2 main st"),
         ("12\u201314 Main St", "12-14 Main St"),
-        ("ＭＡＩＮ ＳＴ １２", "main st 12"),
+        ("\uff2d\uff21\uff29\uff2e \uff33\uff34 \uff11\uff12", "main st 12"),
         ("Κηφισίας 10", "κηφισιας 10"),
     ],
 )
