@@ -122,10 +122,14 @@ def day(moment: datetime, now: datetime | None = None) -> str:
 
 
 def quality(candidate: Candidate) -> str:
-    """Say how sure a candidate is, and what does not fit."""
+    """Say how sure a candidate is."""
     sure = QUALITY.get(candidate.match_quality, candidate.match_quality)
-    faults = [FAULT.get(name, name.replace(".", " ").replace("_", " ")) for name in candidate.faults]
-    return "; ".join([f"{sure}, give or take {metres(candidate.uncertainty_m)}", *faults])
+    return f"{sure[:1].upper()}{sure[1:]}, give or take {metres(candidate.uncertainty_m)}"
+
+
+def faults(candidate: Candidate) -> list[str]:
+    """Say what does not fit about a candidate, one line for each; a name without a line is read out."""
+    return [FAULT.get(name) or name.replace(".", " ").replace("_", " ") for name in candidate.faults]
 
 
 def metres(value: float) -> str:
