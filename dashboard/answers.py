@@ -179,12 +179,12 @@ class Candidate:
     """A place that what was typed might mean; ``uncertainty_m`` in metres."""
 
     index: int
-    lon: float
-    lat: float
     label: str
     match_quality: str
     uncertainty_m: float
     faults: tuple[str, ...]
+    lon: float = 0.0
+    lat: float = 0.0
 
     @classmethod
     def read(cls, body: Json) -> Candidate:

@@ -122,9 +122,14 @@ def day(moment: datetime, now: datetime | None = None) -> str:
 
 
 def quality(candidate: Candidate) -> str:
+    """Say how sure a candidate is, and what does not fit."""
+    return "; ".join([sure(candidate), *faults(candidate)])
+
+
+def sure(candidate: Candidate) -> str:
     """Say how sure a candidate is."""
-    sure = QUALITY.get(candidate.match_quality, candidate.match_quality)
-    return f"{sure[:1].upper()}{sure[1:]}, give or take {metres(candidate.uncertainty_m)}"
+    known = QUALITY.get(candidate.match_quality, candidate.match_quality)
+    return f"{known}, give or take {metres(candidate.uncertainty_m)}"
 
 
 def faults(candidate: Candidate) -> list[str]:

@@ -16,10 +16,20 @@
     else if (tries) setTimeout(() => focusSoon(tries - 1), 60);
   }
 
+  function followSoon() {
+    // the list scrolls along once the page has moved on
+    for (const wait of [300, 900, 1800]) setTimeout(() => {
+      const open = document.querySelector(".st-key-waiting [data-testid=stBaseButton-primary]");
+      const list = open && open.closest(".st-key-waiting");
+      if (list) list.scrollTop = Math.max(0, list.scrollTop + open.getBoundingClientRect().top - list.getBoundingClientRect().top - 80);
+    }, wait);
+  }
+
   window.barnraiserKey = function (key) {
     const found = button(key);
     if (!found) return false;
     found.click();
+    if (["next", "previous"].includes(PRESSES[key])) followSoon();
     if (key === "a") window.focus(), focusSoon(40);
     return true;
   };
@@ -35,6 +45,8 @@
       event.stopPropagation();
     } else if (["ArrowDown", "ArrowUp", "?"].includes(event.key) && !at.closest("[role=radiogroup], [role=menu]")) {
       if (window.barnraiserKey(event.key)) event.preventDefault();
+    } else if (event.key === "j" || event.key === "k") {
+      followSoon();
     } else if (event.key === "a") {
       focusSoon(40);
     }

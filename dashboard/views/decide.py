@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import client
 from dashboard.client import ApiTrouble
-from dashboard.sentences import URGENCY, faults, quality, since
+from dashboard.sentences import URGENCY, faults, since, sure
 from dashboard.widgets import pin_layer
 from dashboard.widgets.plain import as_html, as_label
 
@@ -27,6 +27,7 @@ DONE: Final = "done"
 REFUSED: Final = "refused"
 STALE: Final = 412
 OPEN: Final = "open_need"
+FOLLOWING: Final = "following_need"
 HOW_EXACT: Final = {15.0: "This very door", 50.0: "About here", 150.0: "Somewhere in this block"}
 """How far off a pin may be, in metres, and how that is asked."""
 NO_COORDINATES: Final = "These are no coordinates. Write latitude and longitude, as in 60.1742, 24.9557."
@@ -40,8 +41,9 @@ class Done:
     sentence: str
 
 
-def show(meta: Meta, item: Waiting) -> None:
-    """Draw everything one decision takes."""
+def show(meta: Meta, item: Waiting, *, following: str | None) -> None:
+    """Draw everything one decision takes; ``following`` is the need that is opened after it."""
+    st.session_state[FOLLOWING] = following
     with st.container(key="deciding"):
         _words(meta, item)
         _choose(meta, item)
@@ -69,8 +71,8 @@ def _choose(meta: Meta, item: Waiting) -> None:
         how = {"chosen": chosen, "pin": pin, "aim": st.session_state.get(AIM, 0)}
         pin_layer.show(meta, item.need.id, item.candidates, on_put=lambda: _put(item), **how)
         _pin_tools(item, pin)
-    _save(item, chosen, pin)
-    _others(item)
+        _save(item, chosen, pin)
+        _others(item)
 
 
 def _chosen(item: Waiting) -> int | None:
@@ -96,8 +98,8 @@ def _candidates(item: Waiting, chosen: int | None) -> None:
                 on_click=_pick,
                 args=(one.index,),
             )
-            wrong = "".join(f"<li>{as_html(fault)}</li>" for fault in faults(one))
-            st.html(f"<div class='br-sure'>{as_html(quality(one))}<ul>{wrong}</ul></div>")
+            said = " · ".join([sure(one), *faults(one)])
+            st.html(f"<p class='br-sure'>{as_html(said[:1].upper() + said[1:])}</p>")
 
 
 def _pick(index: int) -> None:
@@ -223,10 +225,9 @@ def _do(item: Waiting, decide: Callable[[], Need], sentence: str) -> None:
         kept = decide()
     except ApiTrouble as trouble:
         st.session_state[REFUSED] = _refusal(trouble)
-        if trouble.status == STALE:
-            st.rerun()
-        st.rerun(scope="fragment")
+        st.rerun()
     st.session_state[DONE] = Done(kept, f"{item.address_typed or 'The need'} {sentence}")
+    st.session_state[OPEN] = st.session_state.get(FOLLOWING)
     put_away()
     st.rerun()
 

@@ -15,7 +15,6 @@ from dashboard.widgets.plain import as_html, as_label
 if TYPE_CHECKING:
     from dashboard.answers import Counts, Meta, Queue, Waiting
 
-OPEN: Final = "open_need"
 LIST: Final = "review_list"
 
 LONG: Final = 60
@@ -43,7 +42,6 @@ def show() -> None:
             decided.show(meta, api)
         else:
             _work(meta, queue, chosen)
-        review_keys.listen()
 
 
 def _head(counts: Counts) -> None:
@@ -75,19 +73,22 @@ def _lists(counts: Counts) -> None:
         OUTSIDE: f"Outside our area {counts.outside_area}",
         DECIDED: "Decided lately",
     }
-    st.segmented_control(
-        "Which list",
-        list(names),
-        default=QUEUE,
-        format_func=names.__getitem__,
-        key=LIST,
-        label_visibility="collapsed",
-        on_change=_other_list,
-    )
+    with st.container(key="lists", horizontal=True, vertical_alignment="center"):
+        st.segmented_control(
+            "Which list",
+            list(names),
+            default=QUEUE,
+            format_func=names.__getitem__,
+            key=LIST,
+            label_visibility="collapsed",
+            on_change=_other_list,
+            required=True,
+        )
+        review_keys.show()
 
 
 def _other_list() -> None:
-    st.session_state.pop(OPEN, None)
+    st.session_state.pop(decide.OPEN, None)
     decide.put_away()
 
 
@@ -98,13 +99,14 @@ def _work(meta: Meta, queue: Queue, which: str) -> None:
     at = _place_in(queue)
     left, right = st.columns([1, 1.9], gap="medium")
     with right:
-        decide.show(meta, queue.items[at])
+        after = queue.items[at + 1 : at + 2]
+        decide.show(meta, queue.items[at], following=after[0].need.id if after else None)
     with left:
         _aside(meta, queue, at)
 
 
 def _place_in(queue: Queue) -> int:
-    wanted = st.session_state.get(OPEN)
+    wanted = st.session_state.get(decide.OPEN)
     return next((at for at, item in enumerate(queue.items) if item.need.id == wanted), 0)
 
 
@@ -159,5 +161,5 @@ def label_of(meta: Meta, item: Waiting) -> str:
 
 def open_need(need_id: str) -> None:
     """Look at another need."""
-    st.session_state[OPEN] = need_id
+    st.session_state[decide.OPEN] = need_id
     decide.put_away()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dashboard.answers import Candidate, Meta
 
-HEIGHT: Final = 440
+HEIGHT: Final = 400
 PUT: Final = "pin_put"
 _LABEL: Final = (
     "Map of the suggestions, by number. Click to set a pin and drag it, or press P and move it with the arrow keys."

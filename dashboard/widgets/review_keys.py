@@ -20,7 +20,7 @@ KEYS: Final = (
 )
 
 
-def listen() -> None:
+def show() -> None:
     """Draw the list of keys, and hear them; never while somebody writes in a field."""
     with st.popover("Keys", icon=":material/keyboard:", type="tertiary", key="keys"):
         rows = "".join(f"<dt><kbd>{key}</kbd></dt><dd>{what}</dd>" for key, what in KEYS)
