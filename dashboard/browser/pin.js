@@ -44,6 +44,7 @@ window.barnraiserPin = function (map, options) {
     const drawn = L.marker([one.lat, one.lon], { icon: icon, keyboard: true, zIndexOffset: one.on ? 500 : -one.n }).addTo(offers);
     const label = "Suggestion " + one.n + (one.on ? ", chosen" : "");
     drawn.getElement().setAttribute("aria-label", label);
+    drawn.getElement().dataset.number = one.n;
     drawn.on("click", () => tell({ chosen: one.n }));
   }
 
@@ -76,13 +77,13 @@ window.barnraiserPin = function (map, options) {
   // The page around the map knows the other keys; a map that is focused hears them first.
   function pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const control = event.target.closest && event.target.closest(".leaflet-control, .br-offer");
+    const control = event.target.closest(".leaflet-control, .br-offer");
     if (event.key in ARROWS && marker) {
       event.preventDefault();
       event.stopPropagation();
       move(event);
     } else if (event.key === "Enter" && control) {
-      return;
+      if (control.dataset.number) tell({ chosen: Number(control.dataset.number) });
     } else if (window.parent.barnraiserKey && (event.key.length === 1 || event.key === "Enter")) {
       if (waiting) tellPin();
       if (window.parent.barnraiserKey(event.key)) event.preventDefault();

@@ -59,6 +59,13 @@ def open_entry(seen: Watched, typed: str) -> None:
     seen.page.locator(".st-key-waiting").get_by_role("button", name=typed).first.click()
     seen.page.wait_for_selector(f".br-quote:has-text('{typed}')")
     seen.wait_for_map()
+    be_idle(seen.page)
+
+
+def be_idle(page: Page) -> None:
+    """Wait until the page is drawn to its end; what is drawn anew closes what was opened."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_selector("[data-stale=true]", state="detached")
 
 
 def test_a_pin_is_set_dragged_and_saved(look: Look, site: httpx.Client) -> None:
@@ -105,7 +112,7 @@ def test_the_whole_queue_goes_by_keys(look: Look, site: httpx.Client) -> None:
         page.wait_for_selector(f".br-quote:has-text('Näppäinkatu {typed}')")
     page.keyboard.press("p")
     page.wait_for_selector("button:enabled:has-text('Save the pin')")
-    page.wait_for_selector("iframe[title*=st_folium]:focus")
+    frame(seen).wait_for_selector(".br-aim:focus")
     first = pin_of(seen)
     page.keyboard.press("ArrowRight")
     small = pin_of(seen)
@@ -130,6 +137,7 @@ def test_the_whole_queue_goes_by_keys(look: Look, site: httpx.Client) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector(".br-quote:has-text('Näppäinkatu 3')")
     assert decided(site, needs[1]["id"])["note"] == "joku? 1 pou"
+    be_idle(page)
     page.keyboard.press("?")
     page.get_by_text("the next address").wait_for()
     assert seen.trouble == []
