@@ -126,10 +126,10 @@ def _pin_tools(item: Waiting, pin: Place | None) -> None:
             on_change=_paste,
             args=(item.need.id,),
         )
-        if pin:
-            st.selectbox(
-                "How exact is the pin?", list(HOW_EXACT), format_func=HOW_EXACT.__getitem__, key=f"exact_{item.need.id}"
-            )
+    if pin:
+        st.selectbox(
+            "How exact is the pin?", list(HOW_EXACT), format_func=HOW_EXACT.__getitem__, key=f"exact_{item.need.id}"
+        )
 
 
 def _aim() -> None:

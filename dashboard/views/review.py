@@ -83,6 +83,7 @@ def _lists(counts: Counts) -> None:
             label_visibility="collapsed",
             on_change=_other_list,
             required=True,
+            wrap=True,
         )
         review_keys.show()
 
