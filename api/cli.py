@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from geo.errors import GeoError, InvalidInput, NotPermitted, SourceUnreadable
 
-from api.commands import access, audit, loading, measuring, outside, people, releasing, reports, service
+from api.commands import access, audit, loading, measuring, outside, people, releasing, reports, reviewing, service
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ people.register(app)
 outside.register(app)
 app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")
+app.add_typer(reviewing.app, name="review")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo.domain.place import Location, Point, location_from_geocode
 from geo.domain.words import LocationState, MatchQuality
-from geo.store.gazetteer import LocalGeocoder
+from geo.store.geocoding import HouseGeocoder
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ def locate(session: Session, sent: LocationIn | None) -> Location:
     if sent is None:
         return Location(LocationState.NONE)
     if sent.address is not None:
-        return location_from_geocode(sent.address, LocalGeocoder(session).geocode(sent.address))
+        return location_from_geocode(sent.address, HouseGeocoder(session).geocode(sent.address))
     return _from_point(sent)
 
 

@@ -139,6 +139,7 @@ class Need:
     languages: tuple[str, ...]
     received_at: datetime
     version: int
+    review_mark: str | None = None
 
     @classmethod
     def read(cls, body: Json) -> Need:
@@ -154,6 +155,7 @@ class Need:
             languages=tuple(body.get("languages") or ()),
             received_at=datetime.fromisoformat(body["received_at"]),
             version=int(body["version"]),
+            review_mark=body.get("review_mark"),
         )
 
 
@@ -181,12 +183,16 @@ class Candidate:
     match_quality: str
     uncertainty_m: float
     faults: tuple[str, ...]
+    lon: float = 0.0
+    lat: float = 0.0
 
     @classmethod
     def read(cls, body: Json) -> Candidate:
         """Take one candidate out of an answer."""
         return cls(
             index=int(body["index"]),
+            lon=float(body["lon"]),
+            lat=float(body["lat"]),
             label=str(body["label"]),
             match_quality=str(body["match_quality"]),
             uncertainty_m=float(body["uncertainty_m"]),
@@ -196,11 +202,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A need whose address waits for a person."""
+    """A need whose address waits for a person; ``note`` is what is to be asked."""
 
     need: Need
     address_typed: str | None
     candidates: tuple[Candidate, ...]
+    state: str = "waiting"
+    note: str | None = None
+    can_remember: bool = False
 
     @classmethod
     def read(cls, body: Json) -> Waiting:
@@ -209,21 +218,73 @@ class Waiting:
             need=Need.read(body["need"]),
             address_typed=body.get("address_typed"),
             candidates=tuple(Candidate.read(c) for c in body.get("candidates") or ()),
+            state=str(body.get("state") or "waiting"),
+            note=body.get("note"),
+            can_remember=bool(body.get("can_remember")),
         )
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many needs are on each list of the queue, and how many were decided today."""
+
+    waiting: int
+    ask_again: int
+    outside_area: int
+    decided_today: int
+
+    @classmethod
+    def read(cls, body: Json) -> Counts:
+        """Take the counts out of an answer."""
+        return cls(**{name: int(body[name]) for name in cls.__dataclass_fields__})
+
+    @property
+    def queue(self) -> int:
+        """What waits, and what is to be asked."""
+        return self.waiting + self.ask_again
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
-    """The first page of the review queue and how many wait in all."""
+    """The first page of one list of the review queue, and how many are on each."""
 
     items: tuple[Waiting, ...]
     count: int
+    counts: Counts
 
     @classmethod
     def read(cls, body: Json) -> Queue:
         """Take the queue out of an answer."""
         items = tuple(Waiting.read(item) for item in body["items"])
-        return cls(items, int(body.get("count", len(items))))
+        return cls(items, int(body["count"]), Counts.read(body["counts"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision that stands: what, by whom (an id, or nobody for the command line), and when."""
+
+    need: Need
+    kind: str
+    decided_by: str | None
+    decided_at: datetime
+    address_typed: str | None
+    note: str | None
+    remembered: bool
+    can_undo: bool
+
+    @classmethod
+    def read(cls, body: Json) -> Decided:
+        """Take one decision out of an answer."""
+        return cls(
+            need=Need.read(body["need"]),
+            kind=str(body["kind"]),
+            decided_by=body.get("decided_by"),
+            decided_at=datetime.fromisoformat(body["decided_at"]),
+            address_typed=body.get("address_typed"),
+            note=body.get("note"),
+            remembered=bool(body["remembered"]),
+            can_undo=bool(body["can_undo"]),
+        )
 
 
 def read_balance(body: Json) -> Balance:

@@ -25,6 +25,7 @@ _NOUNS: Final = {
     "network": ("the network", "networks"),
     "privacy_rule": ("the rules of the weekly release", "rules of the weekly release"),
     "gazetteer_source": ("a source of addresses", "sources of addresses"),
+    "address_alias": ("a remembered address", "remembered addresses"),
     "dwelling_cell": ("the dwellings of a hexagon", "hexagons with their dwellings"),
 }
 _DONE: Final = {
@@ -36,6 +37,9 @@ _DONE: Final = {
     "restart": "restarted",
     "change": "changed",
     "locate": "placed",
+    "ask_again": "put under “To ask”",
+    "outside_area": "marked as outside our area",
+    "undo": "took back the last decision about",
     "erase": "erased",
 }
 _SPECIAL: Final = {
@@ -96,9 +100,11 @@ def _asked_outside(entry: Entry) -> str:
 
 
 def _seen(entry: Entry) -> str:
-    if entry.fields == {"address_typed"} and entry.reason is None:
-        needs = _counted(entry)
-        return f"read in the review queue what was typed as the address of {needs}"
+    if entry.object_kind == "address_alias":
+        return f"was shown the place of {_counted(entry)}"
+    if entry.reason is None and entry.fields in ({"address_typed"}, {"note"}):
+        what = "what was typed as the address of" if "note" not in entry.fields else "what is to be asked about"
+        return f"read in the review queue {what} {_counted(entry)}"
     what = "the contact" if any(name.startswith("contact_") for name in entry.fields) else "the place"
     verb = "was shown" if entry.actor_kind == "partner" else "saw"
     return f"{verb} {what} of {_counted(entry)}"

@@ -25,7 +25,7 @@ from dashboard.access_answers import (
     Revealed,
     TotpOffer,
 )
-from dashboard.answers import Area, Coverage, Meta, Nearby, Need, Queue, read_balance
+from dashboard.answers import Area, Coverage, Decided, Meta, Nearby, Need, Queue, read_balance
 from dashboard.outside_answers import Outside, OutsideView
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ DEFAULT_API_URL: Final = "http://127.0.0.1:8000"
 COOKIE: Final = "__Host-sid"
 TIMEOUT: Final = httpx.Timeout(20.0, connect=2.0)
 PAGE: Final = 200
+TYPED: Final = "typed"
+"""How the API names the source of a place that was written as coordinates."""
 
 PROOF: Final = "proof-needed"
 CODE: Final = "code-needed"
@@ -130,17 +132,42 @@ class Client:
         results = self._get(f"/v1/needs/{need_id}/nearest", {"kind": kind, "limit": limit})["results"]
         return tuple(Nearby.read(item) for item in results)
 
-    def get_queue(self, *, limit: int = 50) -> Queue:
-        """Ask which addresses wait for a person."""
-        return Queue.read(self._get("/v1/review", {"limit": limit}))
+    def get_queue(self, *, state: str | None = None, limit: int = 50) -> Queue:
+        """Ask which addresses wait for a person: one list, or what waits and what is to be asked."""
+        return Queue.read(self._get("/v1/review", {"state": state, "limit": limit}))
 
-    def set_pin(self, need: Need, *, lon: float, lat: float) -> Need:
-        """Say where a need is; WGS 84 degrees."""
-        return self._locate(need, {"point": {"lon": lon, "lat": lat}})
+    def list_decided(self, *, limit: int = 20) -> tuple[Decided, ...]:
+        """List what was decided lately, the newest first."""
+        body = self._get("/v1/review", {"state": "decided", "limit": limit})
+        return tuple(Decided.read(item) for item in body["items"])
 
-    def choose_candidate(self, need: Need, index: int) -> Need:
-        """Say which of the offered places is meant."""
-        return self._locate(need, {"candidate": index})
+    def set_pin(self, need: Need, *, lon: float, lat: float, uncertainty_m: float, remember: bool) -> Need:
+        """Say where a need is, WGS 84 degrees, and whether the same address is placed there again."""
+        place = {"point": {"lon": lon, "lat": lat}, "uncertainty_m": uncertainty_m}
+        return self._locate(need, place | {"remember": remember})
+
+    def choose_candidate(self, need: Need, index: int, *, remember: bool) -> Need:
+        """Say which of the offered places is meant, and whether the same address means it again."""
+        return self._locate(need, {"candidate": index, "remember": remember})
+
+    def ask_again(self, need: Need, note: str | None) -> Need:
+        """Say that somebody must be asked."""
+        return self._locate(need, {"ask_again": True} | ({"note": note} if note else {}))
+
+    def mark_outside(self, need: Need) -> Need:
+        """Say that a need lies outside the area served."""
+        return self._locate(need, {"outside_area": True})
+
+    def undo(self, need: Need) -> Need:
+        """Take back the last decision about a need."""
+        headers = {"If-Match": f'"v{need.version}"'}
+        return Need.read(self._send("POST", f"/v1/needs/{need.id}/location/undo", headers=headers))
+
+    def read_coordinates(self, text: str) -> tuple[float, float] | None:
+        """Read typed coordinates as longitude and latitude; none when the text is anything else."""
+        found = self._send("POST", "/v1/geocode", json={"q": text})["candidates"]
+        typed = next((one for one in found if one.get("source") == TYPED), None)
+        return (float(typed["lon"]), float(typed["lat"])) if typed else None
 
     def reveal(self, need_id: str, what: str, *, reason: str) -> Revealed:
         """See the exact ``place`` or the ``contact`` behind a need; it is noted with the reason."""

@@ -33,6 +33,9 @@ FAULT: Final = {
     "street.unsafe_spelling": "another street could be meant, so a person should decide",
     "street.similar_name_near": "a street of nearly the same name is close by",
     "street.word_missing": "a word of the street's name is missing",
+    "street.word_order": "the words of the street's name stand in another order",
+    "street.doubtful_spelling": "the name is short, or begins otherwise",
+    "street.unconfirmed": "neither postcode nor town confirms the spelling",
     "type.missing": "street, road or lane was left out",
     "type.conflict": "another kind of street than typed",
     "compass.missing": "north, south, east or west was left out",
@@ -47,13 +50,20 @@ FAULT: Final = {
     "number.range": "a range of house numbers",
     "number.interpolated": "between two known house numbers",
     "number.wide_gap": "the neighbouring house numbers are far apart",
+    "number.irregular": "house numbers here do not follow the street",
+    "number.hyphen_assumed": "the house number with its hyphen elsewhere",
+    "number.nearest": "the nearest known house number",
     "number.missing": "no such house number in the register",
     "unit.ignored": "the flat was set aside",
     "po_box": "a post box is not a place to visit",
+    "crossing.missing": "only one of the two streets was found",
+    "place.partial_name": "only a part of the place's name",
+    "place.near": "near this place, not at it",
     "place.misspelt": "the place is spelled differently",
     "place.instead_of_street": "a place, not a street address",
     "postcode.instead_of_street": "only the postcode was found",
     "axes.swapped": "longitude and latitude may be swapped",
+    "code.completed": "a short code, completed within the area served",
     "ambiguous": "more than one place fits",
     "outside_service_area": "outside the area served",
     "remote.unverified": "from an outside service, and nobody here has checked it",
@@ -126,9 +136,18 @@ def day(moment: datetime, now: datetime | None = None) -> str:
 
 def quality(candidate: Candidate) -> str:
     """Say how sure a candidate is, and what does not fit."""
-    sure = QUALITY.get(candidate.match_quality, candidate.match_quality)
-    faults = [FAULT.get(name, name.replace(".", " ").replace("_", " ")) for name in candidate.faults]
-    return "; ".join([f"{sure}, give or take {metres(candidate.uncertainty_m)}", *faults])
+    return "; ".join([sure(candidate), *faults(candidate)])
+
+
+def sure(candidate: Candidate) -> str:
+    """Say how sure a candidate is."""
+    known = QUALITY.get(candidate.match_quality, candidate.match_quality)
+    return f"{known}, give or take {metres(candidate.uncertainty_m)}"
+
+
+def faults(candidate: Candidate) -> list[str]:
+    """Say what does not fit about a candidate, one line for each; a name without a line is read out."""
+    return [FAULT.get(name) or name.replace(".", " ").replace("_", " ") for name in candidate.faults]
 
 
 def metres(value: float) -> str:

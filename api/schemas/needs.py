@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from geo.domain.drafts import Contact, NeedDraft
-from geo.domain.words import Access, Category, ConsentWay, LocationState, MatchQuality, NeedStatus, Urgency
+from geo.domain.words import Access, Category, ConsentWay, LocationState, MatchQuality, NeedStatus, ReviewMark, Urgency
 
 from api.schemas.common import (
     AddressLine,
@@ -135,6 +135,7 @@ class NeedOut(BaseModel):
     closed_at: Instant | None
     updated_at: Instant
     version: Version
+    review_mark: ReviewMark | None
 
 
 class NeedPage(Page):

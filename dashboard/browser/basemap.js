@@ -12,7 +12,7 @@ window.barnraiserBase = function (map, options) {
 
   function style() {
     const css = document.createElement("style");
-    const names = ["paper", "ink", "muted", "line", "card", "accent", "none", "helper", "asset"];
+    const names = ["paper", "ink", "muted", "line", "card", "accent", "onaccent", "none", "helper", "asset"];
     const variables = names.map((name) => "--" + name + ": " + colours[name] + "; ").join("");
     css.textContent = ":root { " + variables + "color-scheme: " + colours.name + "; }\n" + options.css;
     document.head.appendChild(css);

@@ -1,4 +1,4 @@
-"""Deciding where one need is: choose what was meant, click a pin, or type coordinates."""
+"""Deciding where one need is: a suggestion, a pin, or that it cannot be said yet; and taking that back."""
 
 from __future__ import annotations
 
@@ -8,118 +8,229 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
-from dashboard.answers import Waiting
 from dashboard.client import ApiTrouble
-from dashboard.sentences import URGENCY, quality, since
-from dashboard.widgets import pin_layer
+from dashboard.sentences import URGENCY, faults, since, sure
+from dashboard.widgets import ask_outside, pin_layer
 from dashboard.widgets.plain import as_html, as_label
 
 if TYPE_CHECKING:
-    from dashboard.answers import Meta
+    from collections.abc import Callable
+
+    from dashboard.answers import Meta, Need, Waiting
     from dashboard.widgets.pin_layer import Place
 
 PIN: Final = "pin"
+CHOSEN: Final = "chosen"
+AIM: Final = "aim_count"
+ASKING: Final = "asks"
 DONE: Final = "done"
-AGAIN: Final = "again"
 REFUSED: Final = "refused"
 STALE: Final = 412
+OPEN: Final = "open_need"
+FOLLOWING: Final = "following_need"
+HOW_EXACT: Final = {15.0: "This very door", 50.0: "About here", 150.0: "Somewhere in this block"}
+"""How far off a pin may be, in metres, and how that is asked."""
+NO_COORDINATES: Final = "These are no coordinates. Write latitude and longitude, as in 60.1742, 24.9557."
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was just saved, so that it can be corrected at once."""
+    """What was just decided, so that it can be taken back at once."""
 
-    item: Waiting
-    how: str
+    need: Need
+    sentence: str
 
 
-def show(meta: Meta, item: Waiting) -> None:
-    """Draw everything one decision takes."""
+def show(meta: Meta, item: Waiting, *, following: str | None) -> None:
+    """Draw everything one decision takes; ``following`` is the need that is opened after it."""
+    st.session_state[FOLLOWING] = following
+    with st.container(key="deciding"):
+        _words(meta, item)
+        _choose(meta, item)
+
+
+def _words(meta: Meta, item: Waiting) -> None:
     need = item.need
     urgency = URGENCY.get(need.urgency, need.urgency).lower()
     about = f"{meta.label(need.category)}, {urgency}, asked {since(need.received_at)}"
     typed = item.address_typed or "Nothing was typed for the address."
-    st.html(f"<blockquote class='br-quote'><small>{as_html(about)}</small>{as_html(typed)}</blockquote>")
-    if refused := st.session_state.pop(REFUSED, None):
-        st.error(as_label(refused), icon=":material/error:")
-    _candidates(item)
-    _pin(meta, item)
-
-
-def _candidates(item: Waiting) -> None:
-    st.html("<h2 class='br-section'>Did they mean …</h2>")
-    if not item.candidates:
-        st.caption("Nothing in the address register resembles this. Set a pin below.")
-        return
-    with st.form(f"candidates_{item.need.id}", border=True):
-        chosen = st.radio(
-            "Suggestions",
-            range(len(item.candidates)),
-            format_func=lambda at: as_label(item.candidates[at].label),
-            captions=[as_label(quality(candidate)) for candidate in item.candidates],
-            label_visibility="collapsed",
-        )
-        if st.form_submit_button("Save this suggestion", type="primary", icon=":material/check:"):
-            candidate = item.candidates[chosen or 0]
-            _save(item, candidate=candidate.index, how=candidate.label)
+    note = f"<p class='br-toask'><b>To ask:</b> {as_html(item.note)}</p>" if item.note else ""
+    st.html(f"<blockquote class='br-quote'><small>{as_html(about)}</small>{as_html(typed)}{note}</blockquote>")
 
 
 @st.fragment
-def _pin(meta: Meta, item: Waiting) -> None:
-    st.html("<h2 class='br-section'>… or set a pin</h2>")
+def _choose(meta: Meta, item: Waiting) -> None:
     pin: Place | None = st.session_state.get(PIN)
-    pin_layer.show(meta, pin, on_put=lambda: _put(item.need.id))
-    _typed(item.need.id)
-    if pin is None:
-        st.caption("Click the map where the help should go, or type coordinates.")
-    if (
-        st.button("Save this pin", key="save_pin", type="primary", icon=":material/check:", disabled=pin is None)
-        and pin
-    ):
-        _save(item, pin=pin, how="the pin you set")
+    chosen = None if pin else _chosen(item)
+    if refused := st.session_state.pop(REFUSED, None):
+        st.error(as_label(refused), icon=":material/error:")
+    words, place = st.columns([1, 1.15], gap="medium")
+    with words:
+        _candidates(item, chosen)
+    with place:
+        how = {"chosen": chosen, "pin": pin, "aim": st.session_state.get(AIM, 0)}
+        pin_layer.show(meta, item.need.id, item.candidates, on_put=lambda: _put(item), **how)
+        _pin_tools(item, pin)
+        _save(item, chosen, pin)
+        _others(item)
+        ask_outside.show(item)
 
 
-def _typed(need_id: str) -> None:
-    with st.expander("Type coordinates instead", icon=":material/keyboard:"), st.form("coordinates", border=False):
-        left, right = st.columns(2)
-        step, shape = 0.0001, "%.5f"
-        fields = (("lon", "Longitude (east is positive)", 180.0), ("lat", "Latitude (north is positive)", 90.0))
-        for column, (name, label, limit) in zip((left, right), fields, strict=True):
-            key = f"{name}_{need_id}"
-            column.number_input(label, -limit, limit, value=None, step=step, format=shape, key=key)
-        st.form_submit_button("Put the pin there", on_click=_put_typed, args=(need_id,))
+def _chosen(item: Waiting) -> int | None:
+    if not item.candidates:
+        return None
+    wanted = st.session_state.get(CHOSEN)
+    return wanted if wanted is not None and 0 <= wanted < len(item.candidates) else 0
 
 
-def _put_typed(need_id: str) -> None:
-    lon, lat = (st.session_state.get(f"{name}_{need_id}") for name in ("lon", "lat"))
-    if lon is not None and lat is not None:
-        st.session_state[PIN] = (float(lon), float(lat))
+def _candidates(item: Waiting, chosen: int | None) -> None:
+    st.html("<h2 class='br-section'>Did they mean …</h2>")
+    if not item.candidates:
+        st.caption("Nothing in the address register resembles this. Set a pin on the map.")
+    for one in item.candidates:
+        number = one.index + 1
+        with st.container(key=f"offer_{number}"):
+            st.button(
+                f"**{number}**  {as_label(one.label)}",
+                key=f"pick_{number}",
+                type="primary" if one.index == chosen else "secondary",
+                width="stretch",
+                shortcut=str(number),
+                on_click=_pick,
+                args=(one.index,),
+            )
+            said = " · ".join([sure(one), *faults(one)])
+            st.html(f"<p class='br-sure'>{as_html(said[:1].upper() + said[1:])}</p>")
 
 
-def _put(need_id: str) -> None:
-    pin = pin_layer.put()
-    st.session_state[PIN] = pin
-    if pin:
-        st.session_state[f"lon_{need_id}"], st.session_state[f"lat_{need_id}"] = pin
+def _pick(index: int) -> None:
+    st.session_state[CHOSEN] = index
+    st.session_state.pop(PIN, None)
+    st.session_state.pop(AIM, None)
 
 
-def _save(item: Waiting, *, how: str, candidate: int | None = None, pin: Place | None = None) -> None:
-    api = client.connect()
-    try:
-        kept = (
-            api.set_pin(item.need, lon=pin[0], lat=pin[1]) if pin else api.choose_candidate(item.need, candidate or 0)
+def _put(item: Waiting) -> None:
+    if (index := pin_layer.chosen()) is not None:
+        if index < len(item.candidates):
+            _pick(index)
+    elif pin := pin_layer.put():
+        st.session_state[PIN] = pin
+
+
+def _pin_tools(item: Waiting, pin: Place | None) -> None:
+    with st.container(key="tools", horizontal=True, vertical_alignment="bottom"):
+        st.button("Set a pin", key="aim", icon=":material/pin_drop:", shortcut="p", on_click=_aim)
+        st.text_input(
+            "Paste coordinates",
+            key=f"paste_{item.need.id}",
+            placeholder="60.1742, 24.9557",
+            on_change=_paste,
+            args=(item.need.id,),
         )
+    if pin:
+        st.selectbox(
+            "How exact is the pin?", list(HOW_EXACT), format_func=HOW_EXACT.__getitem__, key=f"exact_{item.need.id}"
+        )
+
+
+def _aim() -> None:
+    st.session_state[AIM] = st.session_state.get(AIM, 0) + 1
+
+
+def _paste(need_id: str) -> None:
+    pasted = str(st.session_state.get(f"paste_{need_id}") or "").strip()
+    if not pasted:
+        return
+    try:
+        found = client.connect().read_coordinates(pasted)
     except ApiTrouble as trouble:
         st.session_state[REFUSED] = _refusal(trouble)
+        return
+    if found is None:
+        st.session_state[REFUSED] = NO_COORDINATES
     else:
-        _remember(Waiting(kept, item.address_typed, item.candidates), how)
+        st.session_state[PIN] = found
+
+
+def _save(item: Waiting, chosen: int | None, pin: Place | None) -> None:
+    with st.container(key="saving", horizontal=True, vertical_alignment="center"):
+        label = "Save the pin" if pin else f"Save suggestion {chosen + 1}" if chosen is not None else "Save"
+        pressed = st.button(
+            label,
+            key="save",
+            type="primary",
+            icon=":material/check:",
+            shortcut="Enter",
+            disabled=pin is None and chosen is None,
+        )
+        remember = st.checkbox(
+            "Remember for this address",
+            value=item.can_remember,
+            disabled=not item.can_remember,
+            key=f"remember_{item.need.id}",
+            help="Whoever types the same address next is placed there too."
+            if item.can_remember
+            else "What was typed names no single place, so it is decided for this need alone.",
+        )
+    if not pressed:
+        return
+    api, need = client.connect(), item.need
+    if pin:
+        off_m = float(st.session_state.get(f"exact_{need.id}") or next(iter(HOW_EXACT)))
+        _do(
+            item,
+            lambda: api.set_pin(need, lon=pin[0], lat=pin[1], uncertainty_m=off_m, remember=remember),
+            "is now at the pin you set. The map counts it.",
+        )
+    elif chosen is not None:
+        where = item.candidates[chosen].label
+        _do(
+            item,
+            lambda: api.choose_candidate(need, chosen, remember=remember),
+            f"is now at {where}. The map counts it.",
+        )
+
+
+def _others(item: Waiting) -> None:
+    api, need = client.connect(), item.need
+    with st.container(key="others", horizontal=True):
+        st.button("Ask again", key="ask", icon=":material/contact_support:", shortcut="a", on_click=_ask)
+        outside = st.button(
+            "Outside our area",
+            key="outside",
+            icon=":material/wrong_location:",
+            shortcut="o",
+            disabled=item.state == "outside_area",
+        )
+    if outside:
+        _do(item, lambda: api.mark_outside(need), "is marked as outside our area. It stays counted.")
+    if st.session_state.get(ASKING):
+        with st.container(key="asking"), st.form("ask_form", border=True):
+            example = "Which stair, and what is on the door?"
+            note = st.text_input("What is to be asked?", max_chars=200, placeholder=example)
+            st.caption("Optional. It is stored sealed and shown to whoever reviews.")
+            if st.form_submit_button("Put it under “To ask”", type="primary"):
+                _do(
+                    item,
+                    lambda: api.ask_again(need, note.strip() or None),
+                    "is to be asked for. It stays in the queue.",
+                )
+
+
+def _ask() -> None:
+    st.session_state[ASKING] = not st.session_state.get(ASKING)
+
+
+def _do(item: Waiting, decide: Callable[[], Need], sentence: str) -> None:
+    try:
+        kept = decide()
+    except ApiTrouble as trouble:
+        st.session_state[REFUSED] = _refusal(trouble)
+        st.rerun()
+    st.session_state[DONE] = Done(kept, f"{item.address_typed or 'The need'} {sentence}")
+    st.session_state[OPEN] = st.session_state.get(FOLLOWING)
+    put_away()
     st.rerun()
-
-
-def _remember(item: Waiting, how: str) -> None:
-    st.session_state[DONE] = Done(item, how)
-    st.session_state.pop(AGAIN, None)
-    forget_pin()
 
 
 def _refusal(trouble: ApiTrouble) -> str:
@@ -129,30 +240,29 @@ def _refusal(trouble: ApiTrouble) -> str:
 
 
 def show_done() -> None:
-    """Say what was just saved, and offer to correct it."""
+    """Say what was just decided, and offer to take it back."""
     done: Done | None = st.session_state.get(DONE)
     if done is None:
         return
     told, undo = st.columns([5, 1], vertical_alignment="center")
-    typed = done.item.address_typed or "The need"
-    told.success(
-        f"Saved: {as_label(typed)} is now at {as_label(done.how)}. The map counts it.", icon=":material/check_circle:"
-    )
-    undo.button("Correct it", key="correct", on_click=_reopen, args=(done,), width="stretch")
+    told.success(as_label(done.sentence), icon=":material/check_circle:")
+    undo.button("Undo", key="undo", shortcut="u", on_click=take_back, args=(done.need,), width="stretch")
 
 
-def _reopen(done: Done) -> None:
-    st.session_state[AGAIN] = done.item
+def take_back(need: Need) -> None:
+    """Undo the last decision about a need, and open it again."""
     st.session_state.pop(DONE, None)
-    forget_pin()
+    put_away()
+    try:
+        client.connect().undo(need)
+    except ApiTrouble as trouble:
+        st.session_state[REFUSED] = _refusal(trouble)
+    else:
+        st.session_state[OPEN] = need.id
+        st.toast("Taken back. It waits again as it did before.", icon=":material/undo:")
 
 
-def reopened() -> Waiting | None:
-    """Give the need that somebody asked to correct right after saving it."""
-    again: Waiting | None = st.session_state.get(AGAIN)
-    return again
-
-
-def forget_pin() -> None:
-    """Take the pin off the map."""
-    st.session_state.pop(PIN, None)
+def put_away() -> None:
+    """Forget what was begun for the need that was open."""
+    for name in (PIN, CHOSEN, AIM, ASKING):
+        st.session_state.pop(name, None)

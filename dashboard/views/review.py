@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
-from dashboard.sentences import plural, since
-from dashboard.views import decide
-from dashboard.widgets import theme, trouble
+from dashboard.sentences import URGENCY, plural, since
+from dashboard.views import decide, decided
+from dashboard.widgets import review_keys, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
 
 if TYPE_CHECKING:
-    from dashboard.answers import Meta, Queue, Waiting
+    from dashboard.answers import Counts, Meta, Queue, Waiting
 
-OPEN: Final = "open_need"
+LIST: Final = "review_list"
 
 LONG: Final = 60
+QUEUE: Final = "queue"
+OUTSIDE: Final = "outside_area"
+DECIDED: Final = "decided"
+_EMPTY: Final = {
+    QUEUE: ("Every address has a place. Nothing waits here.", "New addresses that need a person will appear."),
+    OUTSIDE: ("Nothing here lies outside your area.", "What you mark so is kept here, and stays counted."),
+}
 
 
 def show() -> None:
@@ -25,47 +32,111 @@ def show() -> None:
     theme.dress()
     with trouble.guarded():
         api = client.connect()
-        meta, queue = api.get_meta(), api.get_queue()
-        _head(queue)
+        meta = api.get_meta()
+        chosen = st.session_state.get(LIST) or QUEUE
+        queue = api.get_queue(state=OUTSIDE if chosen == OUTSIDE else None)
+        _head(queue.counts)
+        _lists(queue.counts)
         decide.show_done()
-        _work(meta, queue)
+        if chosen == DECIDED:
+            decided.show(meta, api)
+        else:
+            _work(meta, queue, chosen)
 
 
-def _head(queue: Queue) -> None:
-    waits = plural(queue.count, "address waits", "addresses wait")
-    title = f"{waits} for a place" if queue.count else "Review queue"
+def _head(counts: Counts) -> None:
+    title = f"{plural(counts.waiting, 'address waits', 'addresses wait')} for a place"
     lead = (
         "These needs are counted but not on the map yet: what was typed could not be placed for certain. "
         "Choose a suggestion or set a pin."
     )
-    st.html(f"<div class='br-head'><h1>{as_html(title)}</h1><p class='br-lead'>{lead if queue.count else ''}</p></div>")
+    if not counts.waiting:
+        title, lead = "Review queue", ""
+    st.html(f"<div class='br-head'><h1>{as_html(title)}</h1><p class='br-lead'>{lead}</p></div>" + _progress(counts))
 
 
-def _work(meta: Meta, queue: Queue) -> None:
-    again = decide.reopened()
-    if not queue.items and again is None:
-        trouble.empty("Every address has a place. Nothing waits here.", "New addresses that need a person will appear.")
+def _progress(counts: Counts) -> str:
+    done, whole = counts.decided_today, counts.decided_today + counts.waiting
+    if not done:
+        return ""
+    said = f"{done} of {whole} done today"
+    share = round(100 * done / whole)
+    return (
+        f"<div class='br-progress'><span role='progressbar' aria-label='{said}' aria-valuemin='0' "
+        f"aria-valuemax='{whole}' aria-valuenow='{done}'><i style='width:{share}%'></i></span>{said}</div>"
+    )
+
+
+def _lists(counts: Counts) -> None:
+    names = {
+        QUEUE: f"To place {counts.queue}",
+        OUTSIDE: f"Outside our area {counts.outside_area}",
+        DECIDED: "Decided lately",
+    }
+    with st.container(key="lists", horizontal=True, vertical_alignment="center"):
+        st.segmented_control(
+            "Which list",
+            list(names),
+            default=QUEUE,
+            format_func=names.__getitem__,
+            key=LIST,
+            label_visibility="collapsed",
+            on_change=_other_list,
+            required=True,
+            wrap=True,
+        )
+        review_keys.show()
+
+
+def _other_list() -> None:
+    st.session_state.pop(decide.OPEN, None)
+    decide.put_away()
+
+
+def _work(meta: Meta, queue: Queue, which: str) -> None:
+    if not queue.items:
+        trouble.empty(*_EMPTY[which])
         return
-    chosen = again or _chosen(queue)
+    at = _place_in(queue)
     left, right = st.columns([1, 1.9], gap="medium")
     with right:
-        decide.show(meta, chosen)
+        after = queue.items[at + 1 : at + 2]
+        decide.show(meta, queue.items[at], following=after[0].need.id if after else None)
     with left:
-        _aside(meta, queue, chosen)
+        _aside(meta, queue, at)
 
 
-def _chosen(queue: Queue) -> Waiting:
-    wanted = st.session_state.get(OPEN)
-    return next((item for item in queue.items if item.need.id == wanted), queue.items[0])
+def _place_in(queue: Queue) -> int:
+    wanted = st.session_state.get(decide.OPEN)
+    return next((at for at, item in enumerate(queue.items) if item.need.id == wanted), 0)
 
 
-def _aside(meta: Meta, queue: Queue, chosen: Waiting) -> None:
-    st.html("<h2 class='br-section'>Waiting</h2>")
+def _aside(meta: Meta, queue: Queue, at: int) -> None:
+    _steps(queue, at)
     with st.container(key="waiting"):
-        for item in queue.items:
-            _entry(meta, item, is_open=item.need.id == chosen.need.id)
+        for number, item in enumerate(queue.items):
+            is_first_asked = item.state == "ask_again" and (number == 0 or queue.items[number - 1].state != "ask_again")
+            if is_first_asked:
+                st.html("<h2 class='br-section'>To ask</h2>")
+            _entry(meta, item, is_open=number == at)
     if queue.count > len(queue.items):
         st.caption(f"and {queue.count - len(queue.items)} more, which follow as these are done")
+
+
+def _steps(queue: Queue, at: int) -> None:
+    last = len(queue.items) - 1
+    with st.container(key="steps", horizontal=True, vertical_alignment="center"):
+        st.html(f"<h2 class='br-section'>{at + 1} of {queue.count}</h2>")
+        for key, label, to, shortcut in (("previous", "Back", at - 1, "k"), ("next", "Next", at + 1, "j")):
+            st.button(
+                label,
+                key=key,
+                type="tertiary",
+                shortcut=shortcut,
+                disabled=not 0 <= to <= last,
+                on_click=open_need,
+                args=(queue.items[min(max(to, 0), last)].need.id,),
+            )
 
 
 def _entry(meta: Meta, item: Waiting, *, is_open: bool) -> None:
@@ -74,20 +145,22 @@ def _entry(meta: Meta, item: Waiting, *, is_open: bool) -> None:
         key=f"wait_{item.need.id}",
         type="primary" if is_open else "secondary",
         width="stretch",
-        on_click=_open,
+        on_click=open_need,
         args=(item.need.id,),
     )
 
 
 def label_of(meta: Meta, item: Waiting) -> str:
-    """Write one entry of the queue as a button's label."""
+    """Write one entry of the queue as a button's label: the address, and how urgent, what and since when."""
     typed = item.address_typed or "Nothing typed"
     short = typed if len(typed) <= LONG else f"{typed[:LONG]}…"
-    return (
-        f"**{as_label(short)}**  \n{as_label(meta.label(item.need.category))}, came in {since(item.need.received_at)}"
-    )
+    urgency = URGENCY.get(item.need.urgency, item.need.urgency)
+    pressing = f"**{as_label(urgency)}** · " if item.need.urgency in ("critical", "high") else ""
+    about = f"{as_label(meta.label(item.need.category))}, {since(item.need.received_at)}"
+    return f"**{as_label(short)}**  \n{pressing}{about}"
 
 
-def _open(need_id: str) -> None:
-    st.session_state[OPEN] = need_id
-    decide.forget_pin()
+def open_need(need_id: str) -> None:
+    """Look at another need."""
+    st.session_state[decide.OPEN] = need_id
+    decide.put_away()

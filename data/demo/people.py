@@ -8,8 +8,8 @@ from geo.domain.place import Location, location_from_geocode
 from geo.domain.words import LocationState, NeedStatus
 from geo.store.assets import upsert_assets
 from geo.store.engine import transaction
-from geo.store.gazetteer import LocalGeocoder
 from geo.store.gazetteer_sources import list_addresses
+from geo.store.geocoding import HouseGeocoder
 from geo.store.helpers import create_helper
 from geo.store.needs import count_from, create_need, list_pending, place_need, update_need
 from geo.store.organizations import create_organization
@@ -79,7 +79,7 @@ def place_pending(sessions: SessionFactory) -> int:
     while True:
         with transaction(sessions) as session:
             waiting = list_pending(session, limit=BATCH)
-            answers = LocalGeocoder(session).geocode_many([typed for _, typed in waiting])
+            answers = HouseGeocoder(session).geocode_many([typed for _, typed in waiting])
             for (need_id, typed), answer in zip(waiting, answers, strict=True):
                 place_need(session, need_id, location_from_geocode(typed, answer))
         total += len(waiting)

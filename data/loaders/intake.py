@@ -10,7 +10,7 @@ from uuid import UUID
 
 from geo.domain.words import COARSE_QUALITIES, Decision
 from geo.errors import Conflict, GeoError, OutsideServiceArea
-from geo.store.gazetteer import LocalGeocoder
+from geo.store.geocoding import HouseGeocoder
 
 from data.loaders.csv_rows import BadRow, read_rows
 from data.loaders.osm.extract import file_checksum
@@ -70,7 +70,7 @@ def in_batches(rows: Iterator[T]) -> Iterator[list[T]]:
 
 def look_up(session: Session, addresses: Sequence[str | None]) -> list[GeocodeResult | None]:
     """Geocode a batch of addresses on this host, keeping the places of those that have none."""
-    answers = iter(LocalGeocoder(session).geocode_many([address for address in addresses if address]))
+    answers = iter(HouseGeocoder(session).geocode_many([address for address in addresses if address]))
     return [next(answers) if address else None for address in addresses]
 
 

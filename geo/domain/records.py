@@ -12,11 +12,14 @@ from geo.domain.words import (
     Access,
     AssetStatus,
     Category,
+    DecisionKind,
     HelperStatus,
     LocationState,
     MatchQuality,
     Mode,
     NeedStatus,
+    ReviewMark,
+    ReviewState,
     StepFree,
     Urgency,
     Vehicle,
@@ -53,6 +56,7 @@ class Need:
     closed_at: datetime | None
     updated_at: datetime
     version: int
+    review_mark: ReviewMark | None = None
 
     @property
     def mode(self) -> Mode:
@@ -152,8 +156,9 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A geocoder's candidate as a reviewer sees it: in words, without its coordinates."""
+    """A geocoder's candidate as a reviewer sees it: in words, and as a place of the register to put on a map."""
 
+    point: Point
     label: str
     match_quality: MatchQuality
     uncertainty_m: float
@@ -163,11 +168,62 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """A need whose address waits for a person: what was typed, and what was offered in the order to choose from."""
+    """A need whose address waits for a person: what was typed, and what was offered in the order to choose from.
+
+    ``note`` is what is to be asked, where somebody said so. ``can_remember`` tells whether what was typed names one
+    place, so that a decision may answer for the same text again.
+    """
 
     need: Need
+    state: ReviewState
     address_typed: str | None
     candidates: tuple[Offer, ...]
+    note: str | None = None
+    can_remember: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedItem:
+    """The last decision about a need that still stands: what, by whom and when; the operator has no id.
+
+    ``remembered`` tells that it answers for the same text again, ``can_undo`` that it can be taken back.
+    """
+
+    id: UUID
+    need: Need
+    kind: DecisionKind
+    decided_by: UUID | None
+    decided_at: datetime
+    address_typed: str | None
+    note: str | None
+    remembered: bool
+    can_undo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A decision that is remembered for the text it was made for; known by its cell, never by its point or the text.
+
+    ``label`` names the place as the gazetteer does, and is empty for a pin.
+    """
+
+    id: UUID
+    label: str | None
+    cell: str
+    match_quality: MatchQuality
+    uncertainty_m: float
+    learned_by: UUID | None
+    learned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCounts:
+    """How many needs are on each list of the queue, and how many were decided since midnight, UTC."""
+
+    waiting: int
+    ask_again: int
+    outside_area: int
+    decided_today: int
 
 
 @dataclass(frozen=True, slots=True)

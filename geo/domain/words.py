@@ -67,6 +67,32 @@ class Decision(StrEnum):
     NONE = "none"
 
 
+class ReviewMark(StrEnum):
+    """What a person found out about a need that still waits for a place."""
+
+    ASK_AGAIN = "ask_again"
+    OUTSIDE_AREA = "outside_area"
+
+
+class ReviewState(StrEnum):
+    """Which list of the review queue a need is on."""
+
+    WAITING = "waiting"
+    ASK_AGAIN = "ask_again"
+    OUTSIDE_AREA = "outside_area"
+    DECIDED = "decided"
+
+
+class DecisionKind(StrEnum):
+    """What a person decided about where a need is."""
+
+    CANDIDATE = "candidate"
+    PIN = "pin"
+    CONFIRM = "confirm"
+    ASK_AGAIN = "ask_again"
+    OUTSIDE_AREA = "outside_area"
+
+
 class NeedStatus(StrEnum):
     """Where a need stands."""
 

@@ -177,6 +177,8 @@ def in_postcode(parsed: ParsedAddress, area: PostcodeArea) -> Candidate:
 
 def _typed_faults(parsed: ParsedAddress) -> list[Fault]:
     unit = [fault("unit.ignored")] if parsed.unit else []
+    if any(mark.is_near and any(c.isdigit() for c in mark.name) for mark in parsed.landmarks):
+        unit.append(fault("place.near"))
     return [*unit, fault("po_box")] if parsed.is_po_box else unit
 
 

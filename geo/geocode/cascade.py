@@ -7,7 +7,7 @@ for those that no earlier step has settled.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -16,11 +16,12 @@ from rapidfuzz.distance import OSA
 
 from geo.domain.words import MatchQuality
 from geo.geocode.coarse import find_crossings, find_middles, find_numbered_places, find_places, find_postcodes
-from geo.geocode.doors import at_number, between, in_ranges
+from geo.geocode.doors import at_number, between, between_hyphened, in_ranges
 from geo.geocode.hits import Hit, choose_hits
+from geo.geocode.normalise import name_key
 from geo.geocode.numbers import NO_NUMBER, hyphen_variants, leading_int, range_holds
 from geo.geocode.parse import ParsedAddress, parse_address
-from geo.geocode.score import CONFLICTS, decide
+from geo.geocode.score import CONFLICTS, decide, fault, score_of
 from geo.geocode.street_names import bases_of
 from geo.geocode.typed_points import find_typed
 
@@ -94,7 +95,26 @@ def geocode_batch(gazetteer: Gazetteer, texts: Sequence[str]) -> list[GeocodeRes
         bare = [lookup for lookup in bare if not lookup.found]
         if bare:
             coarse(gazetteer, bare)
+    check_towns(gazetteer, lookups)
     return [decide(lookup.found, area) for lookup in lookups]
+
+
+def check_towns(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
+    """Take back that a town was misspelt where the town that was typed exists."""
+    doubted = [
+        (lookup, name_key(lookup.parsed.locality))
+        for lookup in lookups
+        if lookup.parsed.locality and any(f.name == "locality.misspelt" for c in lookup.found for f in c.faults)
+    ]
+    known = gazetteer.known_towns({town for _, town in doubted}) if doubted else ()
+    for lookup, town in doubted:
+        if town in known:
+            lookup.found = [_with_town_conflict(candidate) for candidate in lookup.found]
+
+
+def _with_town_conflict(candidate: Candidate) -> Candidate:
+    faults = tuple(fault("locality.conflict") if f.name == "locality.misspelt" else f for f in candidate.faults)
+    return replace(candidate, faults=faults, score=score_of(faults))
 
 
 Streets = dict[tuple[str, int], dict["StreetName", list["Door"]]]
@@ -144,9 +164,9 @@ def _take(lookup: Lookup, reading: Reading, bases: Iterable[str], found: Streets
         return
     is_named = reading.street_key in lookup.named
     for hit in choose_hits(reading, streets, is_named=is_named, here=lookup.here, words=lookup.words):
-        made = at_number(lookup.parsed, hit, streets[hit.street]) if reading.numbers else []
-        if made:
-            lookup.found += made
+        here = streets[hit.street]
+        if reading.numbers and here:
+            lookup.found += at_number(lookup.parsed, hit, here) or between_hyphened(lookup.parsed, hit, here)
         lookup.hits.append(hit)
 
 

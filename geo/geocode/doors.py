@@ -9,7 +9,7 @@ import shapely
 
 from geo.crs import metres_per_degree, near_m
 from geo.geocode import candidates as make
-from geo.geocode.numbers import NO_NUMBER, hyphen_variants, range_holds, without_suffix
+from geo.geocode.numbers import HYPHENED, NO_NUMBER, hyphen_variants, range_holds, without_suffix
 from geo.geocode.score import fault
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from shapely import LineString, MultiLineString
 
-    from geo.domain.place import Candidate
+    from geo.domain.place import Candidate, Fault
     from geo.geocode.gazetteer import Door, NumberRange
     from geo.geocode.hits import Hit
     from geo.geocode.parse import ParsedAddress
@@ -52,10 +52,10 @@ def at_number(parsed: ParsedAddress, hit: Hit, doors: Sequence[Door]) -> list[Ca
         the number with another suffix. Empty if none does.
     """
     numbers = hit.reading.numbers
-    for at, number in enumerate(numbers):
+    for number in numbers:
         same = [door for door in doors if door.number_key == number]
         if same:
-            return make.at_doors(parsed, hit, same, (fault("number.stair_ignored"),) if at else ())
+            return make.at_doors(parsed, hit, same, _read_otherwise(numbers[0], number))
     plain = numbers[-1]
     if plain.isdigit():
         ranged = [door for door in doors if range_holds(door.number_key, int(plain))]
@@ -68,6 +68,35 @@ def at_number(parsed: ParsedAddress, hit: Hit, doors: Sequence[Door]) -> list[Ca
     bare = without_suffix(plain)
     suffixed = [door for door in doors if without_suffix(door.number_key) == bare]
     return make.at_doors(parsed, hit, suffixed, (fault("number.suffix"),)) if suffixed else []
+
+
+def _read_otherwise(typed: str, number: str) -> tuple[Fault, ...]:
+    """Name what was left out of a number to find its door."""
+    if typed == number:
+        return ()
+    if typed.replace("-", "") == number:
+        return (fault("number.hyphen_assumed"),)
+    if " 1/2" in typed:
+        return (fault("number.suffix"),)
+    return (fault("number.range" if "-" in typed or "/" in typed else "number.stair_ignored"),)
+
+
+def between_hyphened(
+    parsed: ParsedAddress, hit: Hit, doors: Sequence[Door], line: MultiLineString | None = None
+) -> list[Candidate]:
+    """Place a number such as 216-17 between 216-15 and 216-19, which stand behind the same cross street.
+
+    Parameters
+    ----------
+    doors
+        Those whose numbers begin with the same digits.
+    """
+    typed = HYPHENED.fullmatch(hit.reading.numbers[0])
+    if typed is None:
+        return []
+    parted = ((door, HYPHENED.fullmatch(door.number_key)) for door in doors)
+    block = [door._replace(number_int=int(found[2])) for door, found in parted if found and found[1] == typed[1]]
+    return _bracketed(parsed, hit, int(typed[2]), block, line)
 
 
 def between(parsed: ParsedAddress, hit: Hit, doors: Sequence[Door], line: MultiLineString | None) -> list[Candidate]:
@@ -86,20 +115,25 @@ def between(parsed: ParsedAddress, hit: Hit, doors: Sequence[Door], line: MultiL
         One for each town in which the street has neighbours on both sides; or, where the number lies just beyond
         the last door, that door, for a person to decide.
     """
-    plain = hit.reading.numbers[-1]
-    if not plain.isdigit():
+    if not hit.reading.numbers[-1].isdigit() or hit.number != int(hit.reading.numbers[-1]):
         return []
+    return _bracketed(parsed, hit, hit.number, doors, line) or _nearest(parsed, hit, doors)
+
+
+def _bracketed(
+    parsed: ParsedAddress, hit: Hit, number: int, doors: Sequence[Door], line: MultiLineString | None
+) -> list[Candidate]:
     made: list[Candidate] = []
-    for low, high in _brackets(doors, hit.number):
+    for low, high in _brackets(doors, number):
         gap_m = near_m(low.lon, low.lat, high.lon, high.lat)
         if gap_m > MAX_GAP_M:
             continue
-        lon, lat = _place_between(low, high, hit.number, line)
+        lon, lat = _place_between(low, high, number, line)
         faults = [fault("number.interpolated"), *([fault("number.wide_gap")] if gap_m > SURE_GAP_M else [])]
         if _misplaced_m(doors, low, high) > IRREGULAR_M:
             faults.append(fault("number.irregular"))
         made.append(make.interpolated(parsed, hit, low, (lon, lat), max(make.MIN_GAP_M, gap_m / 2), faults))
-    return made or _nearest(parsed, hit, doors)
+    return made
 
 
 def in_ranges(parsed: ParsedAddress, hit: Hit, ranges: Sequence[NumberRange]) -> list[Candidate]:

@@ -119,6 +119,9 @@ class Gazetteer(Protocol):
     def known_words(self, words: Collection[str]) -> Collection[str]:
         """Tell which of these words some street's name has."""
 
+    def known_towns(self, keys: Collection[str]) -> Collection[str]:
+        """Tell which of these name keys are towns that addresses name."""
+
     def bases_with_words(self, bases: Collection[str]) -> Mapping[str, Sequence[str]]:
         """List for each base those that share most of its letters: a word more, a word less."""
 

@@ -36,7 +36,7 @@ class Hit:
     @property
     def number(self) -> int:
         """The digits the typed number begins with, or -1."""
-        return leading_int(self.reading.numbers[-1]) if self.reading.numbers else NO_NUMBER
+        return leading_int(self.reading.numbers[0]) if self.reading.numbers else NO_NUMBER
 
 
 def choose_hits(

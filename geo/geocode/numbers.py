@@ -10,7 +10,8 @@ NO_NUMBER: Final = -1
 """Stands for a number that begins with no digit."""
 _LEADING: Final = re.compile(r"[0-9]{1,9}")
 _RANGE: Final = re.compile(r"(\d{1,5})[a-z]?-(\d{1,5})[a-z]?")
-_HYPHENED: Final = re.compile(r"(\d{1,4})-(\d{1,4})")
+HYPHENED: Final = re.compile(r"(\d{1,4})-(\d{1,4})")
+"""A number that counts from its cross street, or a range of two."""
 _SPLIT: Final = re.compile(r"\d{3,7}")
 _MAX_RANGE: Final = 40
 _MAX_TAIL: Final = 3
@@ -42,7 +43,7 @@ def hyphen_variants(key: str) -> tuple[str, ...]:
 
     In Queens 216-17 is house 17 behind 216th Street, and people write 21617 as well.
     """
-    joined = _HYPHENED.fullmatch(key)
+    joined = HYPHENED.fullmatch(key)
     if joined:
         return (joined[1] + joined[2],)
     if not _SPLIT.fullmatch(key):

@@ -23,7 +23,19 @@ from geo.domain.drafts import Contact
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
-from geo.domain.records import Area, Asset, Helper, NearestResult, Need, Offer, Organization, ReceivedEntry, ReviewItem
+from geo.domain.records import (
+    Alias,
+    Area,
+    Asset,
+    DecidedItem,
+    Helper,
+    NearestResult,
+    Need,
+    Offer,
+    Organization,
+    ReceivedEntry,
+    ReviewItem,
+)
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
 from geo.privacy.release import ShownCell
@@ -34,6 +46,7 @@ if TYPE_CHECKING:
 _NEED_ORGANIZER = (
     "id", "category", "urgency", "status", "location_state", "match_quality", "uncertainty_m", "cell",
     "household_size", "languages", "access", "withheld", "source", "received_at", "closed_at", "updated_at", "version",
+    "review_mark",
 )  # fmt: skip
 _ASSET_PUBLIC = (
     "id", "organization_id", "kind", "categories", "name", "description", "status", "address", "point", "cell",
@@ -51,7 +64,9 @@ _NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reas
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
 )  # fmt: skip
-_REVIEW = ("need", "address_typed", "candidates")
+_REVIEW = ("need", "state", "address_typed", "candidates", "note", "can_remember")
+_DECIDED = ("id", "need", "kind", "decided_by", "decided_at", "address_typed", "note", "remembered", "can_undo")
+_ALIAS = ("id", "label", "cell", "match_quality", "uncertainty_m", "learned_by", "learned_at")
 _PERSON = ("id", "login", "name", "role", "joined_at", "disabled_at")
 _DEVICE = ("id", "label", "created_at", "enrolled_at", "expires_at", "ended_at")
 _AGREEMENT = (
@@ -90,6 +105,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     NearestResult: dict.fromkeys(_STAFF, _NEAREST),
     Consent: dict.fromkeys(_STAFF, _CONSENT),
     ReviewItem: dict.fromkeys(_STAFF, _REVIEW),
+    DecidedItem: dict.fromkeys(_STAFF, _DECIDED),
+    Alias: dict.fromkeys(_STAFF, _ALIAS),
     Person: dict.fromkeys(_STAFF, _PERSON),
     Device: dict.fromkeys(_STAFF, _DEVICE),
     Agreement: dict.fromkeys(_STAFF, _AGREEMENT),
@@ -107,6 +124,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 
+_WITHOUT_PLACE: Final = (Need, Helper, ReviewItem, DecidedItem, Alias)
 PRIVATE_ASSET_HIDES: Final = frozenset({"point", "address", "source_ref"})
 """What an asset at a private home never shows, whoever asks."""
 
@@ -168,7 +186,9 @@ def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:
 
 
 def _offer(index: int, offer: Offer) -> dict[str, Any]:
-    shown = {"label": offer.label, "match_quality": offer.match_quality.value, "faults": list(offer.faults)}
+    # places of the register, which say no more than their labels beside the text that was typed
+    at = {"lon": round(offer.point.lon, 6), "lat": round(offer.point.lat, 6)}
+    shown = {**at, "label": offer.label, "match_quality": offer.match_quality.value, "faults": list(offer.faults)}
     return {"index": index, "uncertainty_m": round(offer.uncertainty_m), "score": offer.score, **shown}
 
 
@@ -204,5 +224,5 @@ def check_lists() -> None:
         for audience, names in by_audience.items():
             if set(names) - known:
                 raise NotPermitted(f"{record.__name__} for {audience.value} names unknown fields")
-            if record in (Need, Helper, ReviewItem) and {"point", "lon", "lat", "distance_m"} & set(names):
+            if record in _WITHOUT_PLACE and {"point", "lon", "lat", "distance_m"} & set(names):
                 raise NotPermitted(f"{record.__name__} for {audience.value} would show an exact place")

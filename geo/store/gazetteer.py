@@ -140,6 +140,10 @@ class StoredGazetteer:
         """Tell which of these words some street's name has."""
         return {row[0] for row in self.ask("known_words", _lines(words))}
 
+    def known_towns(self, keys: Collection[str]) -> Collection[str]:
+        """Tell which of these name keys are towns that addresses name, or places of that name."""
+        return {row[0] for row in self.ask("known_towns", _lines(keys))}
+
     def bases_with_words(self, bases: Collection[str]) -> Mapping[str, Sequence[str]]:
         """List for each base up to 12 that share enough triples of letters with it, the likest first."""
         return _lists(self.ask("bases_with_words", _lines(sorted(bases))))

@@ -18,6 +18,7 @@ from geo.store.engine import make_sessions, transaction
 from geo.store.network import list_networks
 from geo.store.people_tables import field_key
 from geo.store.readiness import depends_on_keys
+from geo.store.review_tables import review_decision
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 BATCH: Final = 500
-SEALED: Final[tuple[Table, ...]] = (tables.contact, tables.submission)
+SEALED: Final[tuple[Table, ...]] = (tables.contact, tables.submission, review_decision)
 _LOCK_KEY: Final = 0x6B657973
 _ATTEMPTS: Final = 5
 

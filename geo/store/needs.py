@@ -19,6 +19,7 @@ from geo.domain.words import (
     LocationState,
     MatchQuality,
     NeedStatus,
+    ReviewMark,
     SubjectKind,
     Urgency,
 )
@@ -47,7 +48,7 @@ COLUMNS = [
     for name in (
         "id", "category", "urgency", "status", "location_state", "match_quality", "uncertainty_m", "cell",
         "household_size", "languages", "access", "withheld", "source", "received_at", "closed_at", "updated_at",
-        "version",
+        "version", "review_mark",
     )
 ]  # fmt: skip
 CHANGEABLE = frozenset({"category", "urgency", "status", "household_size", "languages", "access", "withheld"})
@@ -106,6 +107,7 @@ def need_from_row(row: RowMapping | Mapping[str, Any]) -> Need:
                 "match_quality": MatchQuality(values["match_quality"]),
                 "languages": tuple(values["languages"]),
                 "access": tuple(Access(a) for a in values["access"]),
+                "review_mark": None if values["review_mark"] is None else ReviewMark(values["review_mark"]),
             }
         )
     )
@@ -228,15 +230,34 @@ def _without_faded_place() -> dict[str, Any]:
         "match_quality": MatchQuality.NONE.value,
         "uncertainty_m": None,
         "cell": None,
+        "review_mark": None,
     }
     return {name: case((IS_FADED, value), else_=need.c[name]) for name, value in left.items()}
 
 
-def place_need(session: Session, need_id: UUID, location: Location, *, expected_version: int | None = None) -> Need:
-    """Give a need its place: the exact one to the restricted table, the cell to the need."""
+def place_need(
+    session: Session,
+    need_id: UUID,
+    location: Location,
+    *,
+    mark: ReviewMark | None = None,
+    also: Sequence[str] = (),
+    expected_version: int | None = None,
+) -> Need:
+    """Give a need its place: the exact one to the restricted table, the cell to the need.
+
+    Parameters
+    ----------
+    mark
+        What a person found out while there is no place; one that was set before goes. The audit calls it by its name.
+    also
+        Names of what else is kept about it.
+    """
     household = select(need.c.household_id).where(need.c.id == need_id, mine(need)).scalar_subquery()
     values = location_columns(location) | _public_cell(session, location, need_id, household)
-    update_row(session, need, need_id, values, expected_version=expected_version, action="locate", also=("location",))
+    values["review_mark"] = None if mark is None else mark.value
+    how: dict[str, Any] = {"action": "locate" if mark is None else mark.value, "also": ("location", *also)}
+    update_row(session, need, need_id, values, expected_version=expected_version, **how)
     store_location(session, "need_id", need_id, location)
     return get_need(session, need_id)
 

@@ -12,6 +12,7 @@ from geo.domain.words import CELL_RESOLUTION
 from geo.privacy.cells import parent_cell
 from geo.store import tables
 from geo.store.audit import record
+from geo.store.deciding import forget_decided
 from geo.store.engine import make_sessions, transaction
 from geo.store.needs import IS_CLOSED, need
 from geo.store.network import list_networks
@@ -150,6 +151,7 @@ def _fade_places(session: Session, needs: Sequence[tuple[UUID, str | None]]) -> 
         return
     ids = [found for found, _ in needs]
     session.execute(delete(exact).where(exact.c.need_id.in_(ids), mine(exact)))
+    forget_decided(session, ids)
     faded = [
         {"faded": found, "coarse": parent_cell(cell, FADED_RESOLUTION)}
         for found, cell in needs

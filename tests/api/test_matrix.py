@@ -83,6 +83,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ("get_outside_service", "allow_outside_service", "forbid_outside_service", "view_outside", "ask_outside"),
         ORGANIZERS,
     ),
+    **dict.fromkeys(("undo_location", "list_aliases", "forget_alias"), ORGANIZERS),
     **dict.fromkeys(("get_map_needs", "get_map_helpers", "get_map_assets", "get_map_coverage"), ORGANIZERS),
     **dict.fromkeys(
         ("get_ogc_landing", "get_ogc_conformance", "list_ogc_collections", "get_ogc_collection"), ORGANIZERS | PARTNERS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -19,6 +20,7 @@ CELLS = sorted(h3.grid_disk(h3.latlng_to_cell(CENTRE[1], CENTRE[0], 9), 2))
 AREA_ID = "0a6f7d2e-3c54-4f0b-9a51-6a2b1d1f0001"
 CATEGORIES = (("food", "Food"), ("water", "Drinking water"), ("medicine", "Medicine"), ("company", "Company"))
 SAID = "2026-03-01T09:00:00Z"
+LISTS = ("waiting", "ask_again", "outside_area")
 
 Answer = tuple[int, Any]
 
@@ -46,6 +48,7 @@ def need(number: int, *, cell: str | None, state: str = "located", category: str
         "closed_at": None,
         "updated_at": SAID,
         "version": 1,
+        "review_mark": None,
     }
 
 
@@ -98,12 +101,15 @@ class FakeApi:
         self.asked: list[tuple[str, str, Any]] = []
         self.refuse: Answer | None = None
         self.waiting = [self._waiting(900 + n) for n in range(3)]
+        self.decided: list[tuple[dict[str, Any], dict[str, Any]]] = []
 
     @staticmethod
     def _waiting(number: int) -> dict[str, Any]:
         candidates = [
             {
                 "index": i,
+                "lon": CENTRE[0] + i / 500,
+                "lat": CENTRE[1],
                 "label": f"{name}, 00170 Helsinki",
                 "match_quality": "rooftop",
                 "uncertainty_m": 5.0,
@@ -115,7 +121,8 @@ class FakeApi:
         typed = {900: "Lisankatu 12", 901: NASTY, 902: "Near the old church, blue door"}[number]
         offered = [] if number == 902 else candidates
         item = need(number, cell=None, state="needs_review")
-        return {"need": item, "address_typed": typed, "candidates": offered}
+        more = {"state": "waiting", "note": None, "can_remember": number != 902}
+        return {"need": item, "address_typed": typed, "candidates": offered} | more
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         """Answer one request of the typed client."""
@@ -129,8 +136,10 @@ class FakeApi:
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any = None) -> Answer:
         """Answer by method and path."""
         self.asked.append((method, path, body or dict(query)))
+        if path == "/v1/geocode":
+            return self.refuse or (200, self._geocode(body["q"]))
         if method == "POST":
-            return self.refuse or self._locate(path, body)
+            return self.refuse or (self._undo(path) if path.endswith("/undo") else self._locate(path, body))
         plain: dict[str, Callable[[Mapping[str, str]], Any]] = {
             "/v1/meta": lambda _: self._meta(),
             "/v1/balance": lambda _: self._balance(),
@@ -138,7 +147,7 @@ class FakeApi:
             "/v1/areas": lambda _: {"items": [self._area()], "next": None},
             f"/v1/areas/{AREA_ID}": lambda _: self._area(),
             "/v1/needs": self._needs,
-            "/v1/review": lambda _: {"items": self.waiting, "next": None, "count": len(self.waiting)},
+            "/v1/review": self._review,
             "/v1/map/coverage": self._map_coverage,
             "/v1/map/needs": self._map_needs,
             "/v1/map/helpers": self._map_helpers,
@@ -157,9 +166,46 @@ class FakeApi:
 
     def _locate(self, path: str, body: Any) -> Answer:
         wanted = path.split("/")[3]
-        self.waiting = [item for item in self.waiting if item["need"]["id"] != wanted]
-        number = 902 if "point" in body else 900
-        return 200, need(number, cell=CELLS[0], state="confirmed") | {"id": wanted, "version": 2}
+        found = next(item for item in self.waiting if item["need"]["id"] == wanted)
+        before = deepcopy(found)
+        kind = next(name for name in ("point", "candidate", "ask_again", "outside_area") if name in body)
+        found["need"]["version"] += 1
+        if kind in ("ask_again", "outside_area"):
+            found["need"]["review_mark"] = found["state"] = kind
+            found["note"] = body.get("note")
+        else:
+            found["need"] |= {"location_state": "confirmed", "cell": CELLS[0]}
+            self.waiting.remove(found)
+        decided = {"id": need_id(5000 + len(self.decided)), "need": found["need"], "decided_by": None}
+        decided |= {"kind": "pin" if kind == "point" else kind, "decided_at": SAID, "remembered": kind == "candidate"}
+        kept = {"address_typed": found["address_typed"], "note": found["note"], "can_undo": True}
+        self.decided.insert(0, (decided | kept, before))
+        return 200, found["need"]
+
+    def _undo(self, path: str) -> Answer:
+        wanted = path.split("/")[3]
+        decided, before = next(one for one in self.decided if one[0]["need"]["id"] == wanted)
+        self.decided.remove((decided, before))
+        before["need"]["version"] = decided["need"]["version"] + 1
+        self.waiting = [before, *(item for item in self.waiting if item["need"]["id"] != wanted)]
+        return 200, before["need"]
+
+    def _review(self, query: Mapping[str, str]) -> Any:
+        state = query.get("state")
+        on = {name: [item for item in self.waiting if item["state"] == name] for name in LISTS}
+        counts = {name: len(items) for name, items in on.items()} | {"decided_today": len(self.decided)}
+        queue = [*on["waiting"], *on["ask_again"]]
+        items = [one for one, _ in self.decided] if state == "decided" else on[state] if state else queue
+        return {"items": items, "next": None, "count": len(items), "counts": counts}
+
+    @staticmethod
+    def _geocode(q: str) -> Any:
+        parts = [part.strip() for part in q.split(",")]
+        try:
+            lat, lon = (float(part) for part in parts)
+        except ValueError:
+            return {"decision": "none", "candidates": []}
+        return {"decision": "accept", "candidates": [{"label": q, "lon": lon, "lat": lat, "source": "typed"}]}
 
     def _meta(self) -> dict[str, Any]:
         return {

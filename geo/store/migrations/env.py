@@ -13,6 +13,7 @@ from geo.store import (
     people_tables,
     release_tables,
     remote_tables,
+    review_tables,
     tables,
 )
 from geo.store.engine import make_engine
@@ -27,6 +28,7 @@ MORE = (
     people_tables.consent,
     outbox_tables.outbox,
     remote_tables.remote_service,
+    review_tables.address_alias,
 )
 OURS = {None, "public", "restricted", "access"}
 

@@ -48,6 +48,11 @@ SELECT typed, found FROM bases_like(string_to_array(%s, E'\n'), string_to_array(
 SELECT DISTINCT w.word FROM unnest(string_to_array(%s, E'\n')) AS w(word)
 JOIN geo_word AS g ON g.network_id = current_network() AND g.word = w.word
 
+-- known_towns --
+SELECT DISTINCT w.key FROM unnest(string_to_array(%s, E'\n')) AS w(key)
+WHERE EXISTS (SELECT FROM geo_postcode p WHERE p.network_id = current_network() AND w.key = ANY(p.localities))
+   OR EXISTS (SELECT FROM geo_place_name n WHERE n.network_id = current_network() AND n.key = w.key)
+
 -- bases_with_words --
 SELECT w.base, k.base
 FROM unnest(string_to_array(%s, E'\n')) AS w(base)

@@ -111,6 +111,10 @@ class MemoryGazetteer:
         self.asked.append("known_words")
         return {word for base in self.bases for word in base.split()} & set(words)
 
+    def known_towns(self, keys: Collection[str]) -> Collection[str]:
+        self.asked.append("known_towns")
+        return {name_key(d.locality) for d in self._doors if d.locality} & set(keys)
+
     def bases_with_words(self, bases: Collection[str]) -> Mapping[str, Sequence[str]]:
         self.asked.append("bases_with_words")
         return {base: [b for b in self.bases if set(b.split()) & set(base.split())] for base in bases}

@@ -14,6 +14,7 @@ from geo.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from geo.privacy.cells import cell_of
 from geo.store import tables
 from geo.store.contacts import find_contact
+from geo.store.deciding import choose_candidate, confirm_location, set_pin
 from geo.store.needs import (
     NeedFilter,
     count_balance,
@@ -24,7 +25,7 @@ from geo.store.needs import (
     list_needs,
     update_need,
 )
-from geo.store.review import choose_candidate, confirm_location, count_review, list_review, set_pin
+from geo.store.review import count_review, list_review
 
 from tests.factories import add_need, located, waiting
 from tests.grid import HELSINKI
