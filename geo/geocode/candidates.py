@@ -148,12 +148,14 @@ def at_crossing(parsed: ParsedAddress, crossing: Crossing, rest: str | None, fau
     )
 
 
-def _left_over(parsed: ParsedAddress, *explained: str) -> bool:
-    """Tell whether something was typed that neither these words nor the town, the region or the country explain."""
-    known = {word for text in (*explained, parsed.locality or "") for word in name_key(text).split()}
+def left_over(parsed: ParsedAddress, *explained: str) -> list[Fault]:
+    """Name it if something was typed that neither these words nor the town, the region or the country explain."""
+    typed = (*explained, parsed.locality or "", parsed.postcode or "")
+    known = {word for text in typed for word in name_key(text).split()}
     words = name_key(parsed.raw).split()
     joined = "".join(known)
-    return any(word not in known and word not in joined and word not in REGIONS | COUNTRIES for word in words)
+    spare = (word for word in words if word not in known and word not in joined and word not in REGIONS | COUNTRIES)
+    return [fault("words.unexplained")] if any(spare) else []
 
 
 def at_place(parsed: ParsedAddress, place: NamedPlace, faults: Iterable[Fault]) -> Candidate:
@@ -168,7 +170,7 @@ def in_postcode(parsed: ParsedAddress, area: PostcodeArea) -> Candidate:
     """Make the candidate for a postcode, which is an answer only where no street was asked for."""
     faults = (
         [fault("postcode.instead_of_street")]
-        if parsed.street or (not parsed.is_po_box and _left_over(parsed, parsed.postcode or ""))
+        if parsed.street or (not parsed.is_po_box and left_over(parsed, parsed.postcode or ""))
         else []
     )
     box = [fault("po_box")] if parsed.is_po_box else []

@@ -100,8 +100,8 @@ def find_places(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
                 beside = [fault("place.near")] if is_near else []
                 edits = count_edits(key, place.key, _PLACE_EDITS)
                 if edits == 0 or (edits <= _PLACE_EDITS and min(len(key), len(place.key)) >= _MIN_PLACE):
-                    faults = [fault("place.misspelt", edits)] if edits else []
-                    lookup.found.append(make.at_place(lookup.parsed, place, [*beside, *faults]))
+                    faults = [fault("place.misspelt", edits)] if edits else make.left_over(lookup.parsed, place.name)
+                    lookup.found.append(make.at_place(lookup.parsed, place, beside or faults))
                 elif _is_part(key, place.key):
                     lookup.found.append(make.at_place(lookup.parsed, place, [*beside, fault("place.partial_name")]))
 

@@ -124,10 +124,9 @@ def _named(readings: list[Reading]) -> list[Reading]:
 
 @lru_cache(maxsize=32_768)
 def is_street_name(street: str) -> bool:
-    """Tell whether a text can name a street: it has a letter, and is not a mere type or number."""
+    """Tell whether a text can name a street: it has a letter ("209th" has), and is not a mere type or number."""
     named = street_key(street).split()
-    lettered = [w for w in named if not w.isdigit()]
-    return bool(lettered) and any(c.isalpha() for c in street) and not (len(named) == 1 and is_type(named[0]))
+    return bool(named) and any(c.isalpha() for c in street) and not (len(named) == 1 and is_type(named[0]))
 
 
 def _number_first(tokens: list[str]) -> list[Reading]:

@@ -182,9 +182,15 @@ def test_a_phone_number_and_an_address_for_mail_are_left_out() -> None:
     assert (parsed.number, parsed.street, parsed.locality) == ("12", "Main St", "Towson")
 
 
-def test_a_second_parser_is_asked_where_no_number_was_found() -> None:
-    text = "12th 5000 Main"
+def test_a_second_parser_reads_what_rules_may_not() -> None:
+    assert second_opinion.ask("5000 Main") == Reading("Main", ("5000",), is_loose=True)
+    assert second_opinion.ask("Main") is None
+
+
+def test_a_second_parser_is_asked_where_no_number_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "5000-A1 Main Rd"
     assert not any(reading.numbers for reading in read_line(text))
+    monkeypatch.setattr(second_opinion, "ask", lambda _line: Reading("Main", ("5000",), is_loose=True))
     parsed = parse_address(text)
     assert parsed.number is None
     last = parsed.readings[-1]

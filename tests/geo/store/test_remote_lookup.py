@@ -29,6 +29,7 @@ from geo.geocode.remote.endpoint import Reach
 from geo.store import remote_cache
 from geo.store.audit import list_audit
 from geo.store.consents import record_consent, withdraw_consent
+from geo.store.deciding import choose_candidate
 from geo.store.engine import DEFAULT_NETWORK, make_sessions, transaction
 from geo.store.keys import open_keyring, register_keys, rotate_keys
 from geo.store.locations import get_location
@@ -38,7 +39,7 @@ from geo.store.remote_lookup import ask_outside, take_turn, view_outside
 from geo.store.remote_service import allow_service, find_service, forbid_service
 from geo.store.remote_tables import geocode_cache
 from geo.store.retention import retain
-from geo.store.review import choose_candidate, list_review
+from geo.store.review import list_review
 
 from tests.geo.store.test_second_wall import make_network
 from tests.rights import operator, serve_area
