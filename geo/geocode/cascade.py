@@ -148,25 +148,27 @@ def find_doors(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
         for reading in lookup.parsed.readings:
             bases = bases_of(reading.street_key)
             _take(lookup, reading, bases, found)
-            if any(hit.street.key == reading.street_key for hit in lookup.hits):
+            if lookup.hits and any(hit.street.key == reading.street_key for hit in lookup.hits):
                 lookup.named.add(reading.street_key)
 
 
 def _take(lookup: Lookup, reading: Reading, bases: Iterable[str], found: Streets) -> None:
     """Turn the streets found for one reading into candidates, or into hits whose number is yet to be placed."""
     numbers = _numbers_of(reading.numbers)
-    streets: dict[StreetName, list[Door]] = defaultdict(list)
-    for base in bases:
-        for number in numbers:
-            for street, doors in found.get((base, number), {}).items():
-                streets[street] += doors
-    if not streets:
+    pairs = [here for base in bases for number in numbers if (here := found.get((base, number)))]
+    if not pairs:
         return
+    streets = pairs[0]
+    if len(pairs) > 1:
+        streets = defaultdict(list)
+        for here in pairs:
+            for street, doors in here.items():
+                streets[street] = streets[street] + doors
     is_named = reading.street_key in lookup.named
     for hit in choose_hits(reading, streets, is_named=is_named, here=lookup.here, words=lookup.words):
-        here = streets[hit.street]
-        if reading.numbers and here:
-            lookup.found += at_number(lookup.parsed, hit, here) or between_hyphened(lookup.parsed, hit, here)
+        doors = streets[hit.street]
+        if reading.numbers and doors:
+            lookup.found += at_number(lookup.parsed, hit, doors) or between_hyphened(lookup.parsed, hit, doors)
         lookup.hits.append(hit)
 
 

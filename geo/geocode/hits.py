@@ -10,7 +10,7 @@ from geo.geocode.score import fault
 from geo.geocode.street_names import changed_words, compare_streets, split_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from geo.domain.place import Fault
     from geo.geocode.gazetteer import StreetName
@@ -41,7 +41,7 @@ class Hit:
 
 def choose_hits(
     reading: Reading,
-    streets: Iterable[StreetName],
+    streets: Collection[StreetName],
     *,
     is_named: bool = False,
     here: Collection[str] = (),
@@ -68,6 +68,10 @@ def choose_hits(
         At most those of six names, the likest first; with a fault where a second one is as near to what was typed.
     """
     key = reading.street_key
+    if len(streets) == 1:
+        only = next(iter(streets))
+        if only.key == key:
+            return [Hit(reading, only, ())]
     compared = ((street, compare_streets(key, street.key, is_here=street.base in here)) for street in streets)
     hits = [Hit(reading, street, _with_words(key, street, faults, words)) for street, faults in compared
             if faults is not None]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -54,11 +54,11 @@ class Reading:
     unit: str | None = None
     rest: str | None = None
     is_loose: bool = False
+    street_key: str = field(init=False, compare=False)
+    """The key of the street; worked out once, because it is asked for at every step of a lookup."""
 
-    @property
-    def street_key(self) -> str:
-        """The key of the street."""
-        return street_key(self.street)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "street_key", street_key(self.street))
 
 
 def is_number(token: str) -> bool:

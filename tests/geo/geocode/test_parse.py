@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from geo.domain.place import Point
 from geo.geocode import second_opinion
 from geo.geocode.parse import parse_address, postcode_key
-from geo.geocode.readings import Reading, read_line
+from geo.geocode.readings import MAX_READINGS, Reading, read_line
 
 
 @pytest.mark.parametrize(
