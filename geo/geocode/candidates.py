@@ -15,6 +15,7 @@ from geo.geocode.parse import ParsedAddress, postcode_key
 from geo.geocode.readings import is_type
 from geo.geocode.score import fault, score_of
 from geo.geocode.street_names import split_key
+from geo.geocode.street_words import COMPASS_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -192,6 +193,10 @@ def place_faults(parsed: ParsedAddress, hit: Hit, postcode: str | None, locality
     conflict = (fault("postcode.conflict"),) if parsed.postcode and known and not agrees else ()
     typed = _town_key(parsed.locality or reading.rest)
     here = name_key(locality or "")
+    way, _, after = typed.partition(" ")
+    if way in COMPASS_KEYS and after and not here.startswith(way):
+        # "Gorge Rd W, Victoria" without a comma: the street has another side than the one typed, or none
+        conflict, typed = (*conflict, fault("compass.conflict")), after
     town = _compare_towns(typed, here, agrees=agrees)
     if not agrees and (not typed or not here or town) and _is_doubtful(hit):
         conflict = (*conflict, fault("street.unconfirmed"))

@@ -131,7 +131,8 @@ def _find_postcode(parts: list[str], at: int) -> re.Match[str] | None:
         return found[-1]
     if at == 0:
         opening = _OPENING.match(part)
-        return None if opening is None or _has_type(part[opening.end() :]) else opening
+        after = part[opening.end() :] if opening else ""
+        return None if _has_type(after) or _has_type(f"x {after}") else opening
     return _LATE.match(part) if _follows_number(parts, at) else None
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _DIGITS: Final = re.compile(r"\d+")
 _COMPASS_WORDS: Final = {key: word for word, key in COMPASS.items()}
 _SHORT, _MEDIUM = 4, 8
+_LITTLE: Final = frozenset({"and", "the", "of", "de", "la", "du"})
+"""Words that people leave out and put in: "Rod Gun Road" is Rod & Gun Road."""
 _LOOK_ALIKE: Final = str.maketrans("0158", "olsb")
 _SAFE_LENGTH: Final = 4
 _SURE_LENGTH: Final = 8
@@ -173,6 +175,8 @@ def _compare_names(typed: str, found: str, *, is_here: bool) -> tuple[Fault, ...
     words, others = set(typed.split()), set(found.split())
     if words == others:
         return (fault("street.word_order"),)
+    if words - _LITTLE == others - _LITTLE and words & others:
+        return (fault("street.spacing"),)
     missing = _words_missing(words, others)
     return missing or _misspelt(typed, found, is_here=is_here)
 

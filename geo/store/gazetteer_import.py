@@ -181,6 +181,7 @@ def replace_source(
     copying.rows("geo_crossing", _CROSSING, _crossing_rows(known.lines))
     _copy_places(copying, number << SOURCE_BITS, places)
     _copy_postcodes(session, copying, number, postcodes)
+    _copy_towns(session, copying, number)
     record(session, "load", source.name, [source_id], values)
     return source_id
 
@@ -194,6 +195,7 @@ _WORD: Final = ("word", "source_number")
 _CROSSING: Final = ("street_a", "street_b", "seq", "geom")
 _PLACE: Final = ("id", "name", "kind", "geom")
 _PLACE_NAME: Final = ("place_id", "key", "name")
+_TOWN: Final = ("key", "source_number")
 _POSTCODE: Final = ("source_number", "postcode", "key", "radius_m", "localities", "geom")
 
 
@@ -271,3 +273,11 @@ def _copy_postcodes(session: Session, copying: Copying, number: int, given: Iter
             for code, (radius_m, lon, lat) in rows.items()
         ),
     )  # fmt: skip
+
+
+def _copy_towns(session: Session, copying: Copying, number: int) -> None:
+    low = number << SOURCE_BITS
+    span = {"low": low, "high": low + (1 << SOURCE_BITS) - 1}
+    named = session.execute(text(load_queries("gazetteer")["towns_of"]), span).scalars()
+    keys = dict.fromkeys(key for town in named if (key := name_key(town)))
+    copying.rows("geo_town", _TOWN, ((key, number) for key in keys))

@@ -201,6 +201,16 @@ geo_place_name = Table(
     Index("ix_geo_place_name_like", "key", postgresql_using="gin", postgresql_ops={"key": "gin_trgm_ops"}),
 )
 
+# the towns that addresses name: whoever typed one of them made no slip of the hand for another
+geo_town = Table(
+    "geo_town",
+    metadata,
+    Column("network_id", Uuid, primary_key=True, server_default=CURRENT_NETWORK),
+    Column("key", Text, primary_key=True),
+    Column("source_number", Integer, primary_key=True, autoincrement=False),
+    length("key", 200),
+)
+
 geo_postcode = Table(
     "geo_postcode",
     metadata,

@@ -50,7 +50,7 @@ JOIN geo_word AS g ON g.network_id = current_network() AND g.word = w.word
 
 -- known_towns --
 SELECT DISTINCT w.key FROM unnest(string_to_array(%s, E'\n')) AS w(key)
-WHERE EXISTS (SELECT FROM geo_postcode p WHERE p.network_id = current_network() AND w.key = ANY(p.localities))
+WHERE EXISTS (SELECT FROM geo_town t WHERE t.network_id = current_network() AND t.key = w.key)
    OR EXISTS (SELECT FROM geo_place_name n WHERE n.network_id = current_network() AND n.key = w.key)
 
 -- bases_with_words --
@@ -150,6 +150,10 @@ SELECT m.postcode, m.lon, m.lat, array_remove(m.localities[1:50], NULL) AS local
 FROM middle AS m JOIN geo_address AS a ON a.postcode = m.postcode AND a.network_id = current_network()
 WHERE a.street_id BETWEEN :low AND :high
 GROUP BY m.postcode, m.lon, m.lat, m.localities
+
+-- towns_of --
+SELECT DISTINCT locality FROM geo_address
+WHERE street_id BETWEEN :low AND :high AND locality IS NOT NULL AND network_id = current_network()
 
 -- service_area --
 SELECT ST_AsBinary(service_area) FROM network WHERE id = current_network()

@@ -224,6 +224,7 @@ def crowded(session: Session) -> Session:
         ("bases_having", ("007ab", "7"), "ix_geo_address_block"),
         ("bases_with_words", ("line 777",), "ix_geo_base_like"),
         ("known_words", ("line",), "pk_geo_word"),
+        ("known_towns", ("helsinki",), "ix_geo_place_name_key"),
         ("lines", ([FIRST],), "pk_geo_street"),
         ("middles", ([FIRST],), "pk_geo_street"),
         ("crossings", ("line 7", "line 8"), "ix_geo_street_name_base"),
@@ -253,4 +254,4 @@ def test_names_alike_are_found_by_their_index(crowded: Session) -> None:
 
 def test_every_question_of_the_file_is_asked() -> None:
     methods = {name for name in vars(StoredGazetteer) if not name.startswith("_")}
-    assert set(load_queries("gazetteer")) - methods == {"source_slugs", "reverse", "postcodes_of"}
+    assert set(load_queries("gazetteer")) - methods == {"source_slugs", "reverse", "postcodes_of", "towns_of"}

@@ -74,7 +74,7 @@ def test_a_source_takes_everything_of_its_own_along(session: Session) -> None:
     load(session, SourceInfo("other", "Other", "CC0", "Other", "x"))
     session.execute(text("DELETE FROM geo_source"))
     tables = [table for name, table in metadata.tables.items() if name.startswith("geo_")]
-    assert len(tables) == 11
+    assert len(tables) == 12
     for table in tables:
         assert session.scalar(select(func.count()).select_from(table)) == 0, table.name
 

@@ -15,7 +15,7 @@ APP, DEVICE = "barnraiser_app", "barnraiser_device"
 BEFORE = ("geo_address", "geo_street", "geo_street_key", "geo_place", "geo_postcode")
 TABLES = (
     "geo_street", "geo_street_name", "geo_base", "geo_word", "geo_address", "geo_range", "geo_crossing", "geo_place",
-    "geo_place_name", "geo_postcode",
+    "geo_place_name", "geo_town", "geo_postcode",
 )
 POINT_CHECKS = (
     ("geom_not_empty", "NOT ST_IsEmpty(geom)"),
@@ -47,6 +47,7 @@ BEGIN
   DELETE FROM geo_word WHERE source_number = OLD.number AND network_id = OLD.network_id;
   DELETE FROM geo_place_name WHERE place_id BETWEEN first_id AND last_id;
   DELETE FROM geo_place WHERE id BETWEEN first_id AND last_id;
+  DELETE FROM geo_town WHERE source_number = OLD.number AND network_id = OLD.network_id;
   DELETE FROM geo_postcode WHERE source_number = OLD.number;
   RETURN NULL;
 END $$
@@ -274,6 +275,10 @@ def _make_places() -> None:
     op.create_index(
         'ix_geo_place_name_like', 'geo_place_name', ['key'], postgresql_using='gin',
         postgresql_ops={'key': 'gin_trgm_ops'},
+    )
+    op.create_table(
+        'geo_town', _network(), sa.Column('key', sa.Text(), nullable=False), _int('source_number'),
+        *_lengths('geo_town', key=200), _key('geo_town', 'network_id', 'key', 'source_number'),
     )
     op.create_table(
         'geo_postcode', _int('source_number'), sa.Column('postcode', sa.Text(), nullable=False), _network(),
