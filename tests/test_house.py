@@ -115,6 +115,7 @@ def test_what_is_written_is_in_the_audit() -> None:
         "geo/store/deciding.py": "a decision belongs to the entry of the need it places or marks",
         "geo/store/contacts.py": "a contact belongs to the entry of whose it is",
         "geo/store/keys.py": "names of keys are the installation's; sealing anew changes no content",
+        "geo/store/gazetteer_sources.py": "the report belongs to the entry of the load it tells of",
         "geo/store/idempotency.py": "keeps keys, and the record a key makes has its entry",
         "geo/store/locations.py": "a place belongs to the entry of whose it is",
         "geo/store/outbox.py": "says that news was told; what the news is about has its entry",

@@ -7,7 +7,7 @@ for those that no earlier step has settled.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -18,10 +18,11 @@ from geo.domain.words import MatchQuality
 from geo.geocode.coarse import find_crossings, find_middles, find_numbered_places, find_places, find_postcodes
 from geo.geocode.doors import at_number, between, between_hyphened, in_ranges
 from geo.geocode.hits import Hit, choose_hits
+from geo.geocode.lookup import Lookup
 from geo.geocode.normalise import name_key
 from geo.geocode.numbers import NO_NUMBER, hyphen_variants, leading_int, range_holds
-from geo.geocode.parse import ParsedAddress, parse_address
-from geo.geocode.score import CONFLICTS, decide, fault, score_of
+from geo.geocode.parse import parse_address
+from geo.geocode.score import decide, fault, score_of
 from geo.geocode.street_names import bases_of
 from geo.geocode.typed_points import find_typed
 
@@ -36,29 +37,6 @@ MAX_FUZZY_READINGS: Final = 5
 MAX_BASES: Final = 12
 _BASE_EDITS: Final = 3
 _NOT_ASKED: Final = -2
-_SURE: Final = frozenset({MatchQuality.ROOFTOP, MatchQuality.INTERPOLATED, MatchQuality.INTERSECTION})
-
-
-@dataclass(slots=True)
-class Lookup:
-    """One address on its way through the steps."""
-
-    parsed: ParsedAddress
-    found: list[Candidate] = field(default_factory=list)
-    hits: list[Hit] = field(default_factory=list)
-    named: set[str] = field(default_factory=set)
-    words: Collection[str] = ()
-    here: Collection[str] = ()
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether a place was found that contradicts nothing typed."""
-        return any(c.match_quality in _SURE and not any(f.name in CONFLICTS for f in c.faults) for c in self.found)
-
-    @property
-    def numbered(self) -> tuple[Reading, ...]:
-        """The readings that have a house number."""
-        return tuple(reading for reading in self.parsed.readings if reading.numbers)
 
 
 def geocode_batch(gazetteer: Gazetteer, texts: Sequence[str]) -> list[GeocodeResult]:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geo.domain.place import Candidate
-    from geo.geocode.cascade import Lookup
     from geo.geocode.gazetteer import Gazetteer
+    from geo.geocode.lookup import Lookup
 
 _PLACE_EDITS: Final = 2
 _MIN_PLACE: Final = 5
