@@ -58,15 +58,17 @@ END $$
 # two numbers, and would rather read every name.
 LIKE = """
 CREATE FUNCTION bases_like(bases text[], deletions text[]) RETURNS TABLE (typed text, found text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+  RETURN QUERY
   SELECT w.base, k.base
   FROM unnest(bases, deletions) AS w(base, taken_out)
   CROSS JOIN LATERAL (
     SELECT b.base FROM geo_base b
     WHERE b.deletions && CAST(w.taken_out AS integer[]) AND b.network_id = current_network()
     GROUP BY b.base ORDER BY similarity(b.base, w.base) DESC, b.base LIMIT 60
-  ) AS k
-$$
+  ) AS k;
+END $$
 """
 
 
