@@ -95,7 +95,9 @@ def test_a_row_in_another_encoding_is_told_too(sessions: SessionFactory, tmp_pat
 
 
 def test_a_quote_left_open_does_not_swallow_the_memory(sessions: SessionFactory, tmp_path: Path) -> None:
-    path = write(tmp_path, GOOD, '6,"Mill Road,T,1,-76.6,39.4', *[GOOD] * 5_000)
+    path = write(
+        tmp_path, GOOD, '6,"Mill Road,T,1,-76.6,39.4', *[GOOD.replace("5", str(n), 1) for n in range(7, 5_000)]
+    )
     report = load_addresses(sessions, path, columns=MAP)
     assert report.skipped.keys() <= {"unreadable_row", "more_cells_than_columns", "cell_too_long"}
     assert report.layers["addresses"].taken > 1
@@ -158,7 +160,7 @@ def test_a_town_on_another_continent_is_refused(sessions: SessionFactory, tmp_pa
     with sessions() as session:
         set_service_area(session, (24.9, 60.1, 25.0, 60.2))
         session.commit()
-    with pytest.raises(OutsideServiceArea, match="home folder of their own"):
+    with pytest.raises(OutsideServiceArea, match="home folder of its own"):
         load_addresses(sessions, write(tmp_path, GOOD), columns=MAP)
 
 
