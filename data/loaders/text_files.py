@@ -117,4 +117,4 @@ def stem_of(path: Path) -> str:
 
 def is_text(text: str) -> bool:
     """Tell whether text came from UTF-8 and holds no character that ends a text in the database."""
-    return text.isascii() and "\0" not in text or not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text)
+    return (text.isascii() and "\0" not in text) or not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text)
