@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
 from shapely.geometry import LineString, MultiLineString
 
 from geo.crs import metric_crs, to_degrees, to_metres
+from geo.domain.place import MAX_LON
 from geo.errors import UnsupportedCrs
 from geo.geocode.normalise import street_key
 from geo.store.gazetteer_import import RangeRow
@@ -21,10 +22,14 @@ from data.loaders.text import clean_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pyproj import CRS
     from shapely.geometry.base import BaseGeometry
 
     from data.loaders.shape_rows import ShapeRow
 
+CORNER_M: Final = 25.0
+"""Lines made from TIGER/Line for each side end some fourteen metres before the corner, and lie nine beside the street;
+this much longer they meet as their streets do."""
 SIDE_M: Final = 9.0
 """How far from the middle of the street its doors are drawn: half a common street and a front yard."""
 MAX_STREET, MAX_POSTCODE = 200, 20
@@ -37,11 +42,15 @@ _LEAST_SHARE: Final = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of one street with the ranges along it; ``faults`` say which of its sides could not be used."""
+    """A piece of one street with the ranges along it; ``faults`` say which of its sides could not be used.
+
+    ``shape`` is its line as the file has it, ``middle`` one that meets the streets it meets.
+    """
 
     line: int
     street: str
-    shape: LineString | MultiLineString
+    shape: LineString
+    middle: LineString
     ranges: tuple[RangeRow, ...]
     faults: tuple[str, ...] = ()
 
@@ -74,7 +83,7 @@ def read_piece(row: ShapeRow, *, city: bool) -> Piece:
     step = step_of(row.cells.get("interpolation", "").strip().lower(), first, last)
     town = clean_text(row.cells.get("city"), MAX_STREET) if city else None
     found = RangeRow(street, first, last, step, line, clean_text(row.cells.get("postcode"), MAX_POSTCODE), town)
-    return Piece(row.line, street, line, (found,))
+    return Piece(row.line, street, line, lengthened(line, CORNER_M), (found,))
 
 
 def sides_of(row: ShapeRow) -> Piece:
@@ -106,7 +115,7 @@ def sides_of(row: ShapeRow) -> Piece:
             ranges.append(RangeRow(street, low, high, step, beside, _zip(row.cells.get(f"zip{side}", ""))))
         except BadRow as bad:
             faults.append(bad.reason)
-    return Piece(row.line, street, line, tuple(ranges), tuple(faults))
+    return Piece(row.line, street, line, line, tuple(ranges), tuple(faults))
 
 
 def step_of(written: str, first: int, last: int) -> int:
@@ -210,16 +219,49 @@ def beside_m(line: LineString, metres: float) -> LineString:
     BadRow
         If it is nearer than six degrees to a pole, where no metric system is offered.
     """
-    at = shapely.get_coordinates(line)
-    try:
-        crs = metric_crs(at[:1, 0], at[:1, 1])
-    except UnsupportedCrs:
-        raise BadRow("too_near_a_pole") from None
-    plane = LineString(to_metres(at[:, 0], at[:, 1], crs))
+    plane, crs = _in_metres(line)
     drawn = shapely.offset_curve(plane, metres, join_style="mitre", mitre_limit=2.0)
     parts = [part for part in shapely.get_parts(drawn) if part.length]
     longest = max(parts, key=lambda part: part.length, default=None)
     if longest is None or longest.length < _LEAST_SHARE * plane.length:
         return line
-    back = to_degrees(np.asarray(shapely.get_coordinates(longest)), crs)
-    return cast("LineString", LineString(back))
+    return _in_degrees(longest, crs)
+
+
+def lengthened(line: LineString, metres: float) -> LineString:
+    """Draw a line on at both of its ends, straight.
+
+    Parameters
+    ----------
+    line
+        WGS 84.
+    metres
+        How far.
+
+    Raises
+    ------
+    BadRow
+        If it is nearer than six degrees to a pole, where no metric system is offered.
+    """
+    plane, crs = _in_metres(line)
+    at = shapely.get_coordinates(plane)
+    at = at[np.concatenate([[True], np.any(np.diff(at, axis=0) != 0, axis=1)])]
+    ahead, back = at[-1] - at[-2], at[0] - at[1]
+    ends = (at[0] + back / np.hypot(*back) * metres, at[-1] + ahead / np.hypot(*ahead) * metres)
+    return _in_degrees(LineString([ends[0], *at, ends[1]]), crs)
+
+
+def _in_metres(line: LineString) -> tuple[LineString, CRS]:
+    at = shapely.get_coordinates(line)
+    try:
+        crs = metric_crs(at[:1, 0], at[:1, 1])
+    except UnsupportedCrs:
+        raise BadRow("too_near_a_pole") from None
+    return LineString(to_metres(at[:, 0], at[:, 1], crs)), crs
+
+
+def _in_degrees(plane: LineString, crs: CRS) -> LineString:
+    found = to_degrees(np.asarray(shapely.get_coordinates(plane)), crs)
+    if np.ptp(found[:, 0]) > MAX_LON or np.abs(found[:, 0]).max() > MAX_LON:
+        raise BadRow("on_the_date_line")
+    return LineString(found)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from geo.domain.place import Point
 from geo.errors import SourceUnreadable
 from geo.store.gazetteer_import import replace_source
 
 from data.loaders.csv_rows import BadRow
+from data.loaders.osm.addresses import place_postcodes
 from data.loaders.range_sides import Piece, is_road, is_tiger, read_piece, sides_of
 from data.loaders.replacing import describe_file, load_once
 from data.loaders.report import Layer, no_progress
@@ -17,12 +20,14 @@ from data.loaders.streets import NamedLine, box_of, join_lines, without_strays
 from data.loaders.tally import Tally
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
     from geo.store.engine import SessionFactory
+    from geo.store.gazetteer_import import PostcodeRow, RangeRow
     from geo.store.gazetteer_sources import SourceInfo
 
     from data.loaders.report import LoadReport, Progress
@@ -78,12 +83,12 @@ def load_ranges(
         ranges = [row for piece in pieces for row in piece.ranges]
         if not ranges:
             raise SourceUnreadable(f"{path.name} holds no range of house numbers that can be used")
-        made = Layer()
-        lines = [NamedLine(piece.line, {"name": piece.street}, piece.shape) for piece in pieces]
-        streets = join_lines(lines, made)
-        source_id = replace_source(session, info, streets=streets, ranges=ranges)
+        made, codes = Layer(), Layer()
+        lines = [NamedLine(piece.line, {"name": piece.street}, piece.middle) for piece in pieces]
+        streets, postcodes = join_lines(lines, made), _postcodes(ranges, codes)
+        source_id = replace_source(session, info, streets=streets, ranges=ranges, postcodes=postcodes)
         widen_service_area(session, box_of([line.shape for line in lines]))
-        layers = {"ranges": Layer(len(ranges)), "streets": Layer(len(streets), 0, +made.skipped)}
+        layers = {"ranges": Layer(len(ranges)), "streets": Layer(len(streets), 0, +made.skipped), "postcodes": codes}
         return source_id, tally.report(attribution, layers)
 
     report = load_once(sessions, info, store)
@@ -111,3 +116,12 @@ def _read(path: Path, tally: Tally, progress: Progress, *, city: bool) -> list[P
         found.append(piece)
     tally.counts.ignored = +tally.counts.ignored
     return without_strays(found, tally)
+
+
+def _postcodes(ranges: Sequence[RangeRow], layer: Layer) -> list[PostcodeRow]:
+    points: dict[str, list[Point]] = defaultdict(list)
+    for row in ranges:
+        if row.postcode:
+            middle = row.line.interpolate(0.5, normalized=True)
+            points[row.postcode].append(Point(middle.x, middle.y))
+    return place_postcodes(points, layer)

@@ -13,7 +13,7 @@ from geo.analysis.crossings import find_crossings
 from geo.domain.ids import new_id
 from geo.domain.place import Point
 from geo.geocode.deletions import deletions
-from geo.geocode.normalise import name_key, number_key, street_key
+from geo.geocode.normalise import MAX_KEY, name_key, number_key, street_key
 from geo.geocode.numbers import leading_int
 from geo.geocode.parse import postcode_key
 from geo.geocode.street_names import split_key
@@ -257,7 +257,7 @@ def _copy_places(copying: Copying, first_id: int, places: Iterable[PlaceRow]) ->
     def rows() -> Iterator[Row]:
         for place_id, row in enumerate(places, start=first_id):
             called = {name_key(name): name for name in (*reversed(row.other_names), row.name)}
-            names.extend((place_id, key, name) for key, name in called.items() if key)
+            names.extend((place_id, key, name) for key, name in called.items() if 0 < len(key) <= MAX_KEY)
             yield place_id, row.name, row.kind, point_ewkb(row.point.lon, row.point.lat)
 
     copying.rows("geo_place", _PLACE, rows())

@@ -86,7 +86,13 @@ def load_osm(sessions: SessionFactory, path: Path, *, home: Path, progress: Prog
 
 def _store(session: Session, city: City, info: SourceInfo) -> UUID:
     source_id = replace_source(
-        session, info, addresses=city.addresses, streets=city.streets, places=city.places, postcodes=city.postcodes
+        session,
+        info,
+        addresses=city.addresses,
+        streets=city.streets,
+        ranges=city.ranges,
+        places=city.places,
+        postcodes=city.postcodes,
     )
     # first, because a place outside the area served is refused
     set_service_area(session, city.bbox)
