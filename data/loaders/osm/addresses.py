@@ -33,7 +33,7 @@ _NEARLY_ALL: Final = 95
 _MOSTLY: Final = 0.5
 _TOWN_KEYS: Final = ("addr:city", "addr:suburb", "addr:district", "addr:hamlet", "is_in")
 _PARTED: Final = re.compile("[;,]")
-NO_TOWNS: Final["Mapping[str, tuple[str, ...]]"] = MappingProxyType({})
+NO_TOWNS: Final = MappingProxyType[str, tuple[str, ...]]({})
 
 
 def read_addresses(features: Iterable[Feature], layer: Layer) -> list[AddressRow]:
