@@ -388,8 +388,15 @@ def test_no_feature_ever_stops_an_import(
     sessions: SessionFactory, tmp_path: Path, values: list[tuple[Any, Any, Any, Any]]
 ) -> None:
     path = tmp_path / "hostile.geojson"
-    features = [*map(feature, range(1, 22)), *({"type": "Feature", "properties": {"number": a, "street": b, "city": c}, "geometry": {
-        "type": "Point", "coordinates": d}} for a, b, c, d in values)]  # fmt: skip
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"number": number, "street": street, "city": city},
+            "geometry": {"type": "Point", "coordinates": at},
+        }
+        for number, street, city, at in values
+    ]
+    features += map(feature, range(1, 22))
     path.write_text(as_lines([json.dumps(one) for one in features]), "utf-8")
     layer = load_addresses(sessions, path).layers["addresses"]
     assert layer.taken >= 21

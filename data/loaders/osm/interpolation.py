@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 CRITERIA: Final[dict[str, bool | list[str]]] = {"addr:interpolation": True}
 _NEAR_M: Final = 80.0
 """A street further from the middle of the line than this is not the street of its doors."""
+_SAMPLES: Final = 7
 _DECIMALS: Final = 7
 _At = tuple[float, float]
 
@@ -47,8 +48,8 @@ def read_interpolations(
     doors
         Whatever has ``addr:housenumber``; the nodes of a way among them end a range, and those between part it.
     highways
-        Named streets; the nearest to the middle of a line within 80 m is taken where neither its doors nor the way
-        say which street it is.
+        Named streets; the one that a line runs along, at most 80 m from its middle, is taken where neither its doors
+        nor the way say which street it is.
     layer
         Counts each way as taken or skipped; further parts of a way count as made.
     crs
@@ -140,7 +141,12 @@ class _Streets:
         return moved
 
     def nearest(self, line: LineString) -> str | None:
-        """Name the street nearest to the middle of a line, if one is near enough."""
-        middle = self._plane(line).interpolate(0.5, normalized=True)
-        found = np.atleast_1d(self._tree.query_nearest(middle, max_distance=_NEAR_M, all_matches=False))
-        return self._names[int(found[0])] if len(found) else None
+        """Name the street that a line runs along: near its middle, and along all of it nearer than any other."""
+        plane = self._plane(line)
+        near = self._tree.query(plane.interpolate(0.5, normalized=True), predicate="dwithin", distance=_NEAR_M)
+        if not len(near):
+            return None
+        # a street that only crosses is nearest in one point
+        points = shapely.line_interpolate_point(plane, np.linspace(0, 1, _SAMPLES), normalized=True)
+        away = shapely.distance(self._tree.geometries[near][:, np.newaxis], points).mean(axis=1)
+        return self._names[int(near[np.argmin(away)])]
