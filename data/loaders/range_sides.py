@@ -66,7 +66,7 @@ def _ends_of(found: Mapping[str, str]) -> tuple[str, str] | None:
 
 def is_road(found: Mapping[str, str]) -> bool:
     """Tell whether a row of EDGES is a road: it has rivers and railways too, with their names."""
-    return found.get("roadflg", "Y").strip().upper() == "Y"
+    return found.get("roadflg", "").strip().upper() != "N"
 
 
 def read_piece(row: ShapeRow, *, city: bool) -> Piece:

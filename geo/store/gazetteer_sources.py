@@ -94,8 +94,9 @@ def count_by_source(session: Session) -> dict[str, dict[str, int]]:
     listed = session.execute(select(source.c.number, source.c.slug).where(mine(source)))
     slugs: dict[int, str] = {number: slug for number, slug in listed}  # noqa: C416 - a row is not a pair to the types
     counted = {slug: dict.fromkeys(ids, 0) for slug in slugs.values()}
+    bits = literal_column(str(tables.SOURCE_BITS))
     for name, column in ids.items():
-        number = column if column.name == "source_number" else column.op(">>")(tables.SOURCE_BITS)
+        number = column if column.name == "source_number" else column.op(">>")(bits)
         query = select(number, func.count()).where(mine(column.table)).group_by(number)
         for found, count in session.execute(query):
             if found in slugs:
