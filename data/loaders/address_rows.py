@@ -122,7 +122,9 @@ class AddressReader:
             for name, columns in unused:
                 if any(row.text(column) for column in columns):
                     ignored[name] += 1
-            self.box = grown(self.box, address.point.lon, address.point.lat)
+            point, box = address.point, self.box
+            if box is None or not (box[0] <= point.lon <= box[2] and box[1] <= point.lat <= box[3]):
+                self.box = grown(box, point.lon, point.lat)
             yield address
 
     def _address(self, row: Row) -> AddressRow | str:
@@ -154,12 +156,12 @@ class AddressReader:
         if columns is None:
             return None
         get = row.cells.get
-        written = (
-            get(columns[0], "") if len(columns) == 1 else " ".join(filter(None, (get(c, "").strip() for c in columns)))
-        )
-        most = _MAX[name]
-        found = _clean(written, most)
-        if found is None and len(written.strip()) > most:
+        if len(columns) == 1:
+            written = get(columns[0], "")
+        else:
+            written = " ".join([cell for column in columns if (cell := get(column))])
+        found = _clean(written, _MAX[name])
+        if found is None and len(written.strip()) > _MAX[name]:
             raise BadRow(f"{name}_too_long")
         return found
 

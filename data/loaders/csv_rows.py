@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from geo.errors import SourceUnreadable
 
@@ -33,8 +32,7 @@ class BadRow(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: the line it ends on, counted from 1, and its cells by column name in lower case."""
 
     line: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import shapely
@@ -197,6 +198,7 @@ def replace_source(
     return source_id
 
 
+_number_key: Final = lru_cache(65_536)(number_key)
 _STREET: Final = ("id", "name", "locality", "length_m", "geom")
 _ADDRESS: Final = ("street_id", "number_int", "seq", "number_key", "number", "postcode", "locality", "geom")
 _RANGE: Final = ("street_id", "seq", "low", "high", "step", "is_reversed", "postcode", "locality", "geom")
@@ -216,7 +218,7 @@ def _street_rows(streets: Iterable[StreetRow], known: _Streets) -> Iterator[Row]
 
 def _address_rows(addresses: Iterable[AddressRow], known: _Streets) -> Iterator[Row]:
     for seq, row in enumerate(addresses):
-        key = number_key(row.number)
+        key = _number_key(row.number)
         written = None if row.number == key.upper() else row.number
         street_id = known.of(row.street, row.point)
         geom = point_ewkb(row.point.lon, row.point.lat)

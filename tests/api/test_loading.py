@@ -86,7 +86,7 @@ def test_files_in_a_known_form_need_no_map_and_are_listed_and_removed(run: Any, 
     with own_db.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM geo_place")) == 0
         assert connection.scalar(text("SELECT count(*) FROM geo_address")) == 3
-        audited = connection.execute(text("SELECT action FROM audit_entry WHERE kind = 'geo_source' ORDER BY seq"))
+        audited = connection.execute(text("SELECT action FROM audit WHERE object_kind = 'geo_source' ORDER BY seq"))
         assert [row[0] for row in audited] == ["load"] * 4 + ["delete"]
 
 
