@@ -175,10 +175,13 @@ def checked(shape: BaseGeometry | None) -> BaseGeometry | None:
 
 def _from_layer(path: Path, form: str, watch: Watch) -> Iterator[ShapeRow]:
     import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError, FieldError
+    from pyogrio.errors import DataLayerError, DataSourceError
 
     try:
-        info = pyogrio.read_info(path, encoding=None, force_feature_count=True)
+        layer = next((str(name) for name, kind in pyogrio.list_layers(path) if kind is not None), None)
+        if layer is None:
+            raise SourceUnreadable(f"{path.name} holds no shapes")
+        info = pyogrio.read_info(path, layer=layer, force_feature_count=True)
         if info.get("driver") != form:
             raise SourceUnreadable(f"{path.name} is not what it seems to be")
         _check_crs(info.get("crs"), path)
@@ -186,12 +189,12 @@ def _from_layer(path: Path, form: str, watch: Watch) -> Iterator[ShapeRow]:
         for start in range(0, total, _AT_ONCE):
             watch(start, total)
             meta, _, shapes, columns = pyogrio.raw.read(
-                path, skip_features=start, max_features=_AT_ONCE, force_2d=True, datetime_as_string=True
+                path, layer=layer, skip_features=start, max_features=_AT_ONCE, force_2d=True, datetime_as_string=True
             )
             names = [str(name).lower() for name in meta["fields"]]
             for at, shape in enumerate(shapes):
                 yield _layer_row(start + at + 1, names, [column[at] for column in columns], shape)
-    except (DataSourceError, DataLayerError, FieldError, UnicodeError) as error:
+    except (DataSourceError, DataLayerError, UnicodeError) as error:
         raise SourceUnreadable(f"{path.name} cannot be read: {type(error).__name__}") from None
 
 

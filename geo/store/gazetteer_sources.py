@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, func, literal_column, select, update
+from sqlalchemy import ColumnElement, delete, func, literal_column, select, update
 
 from geo.domain.place import Point
 from geo.errors import NotFound
@@ -94,7 +94,7 @@ def count_by_source(session: Session) -> dict[str, dict[str, int]]:
     listed = session.execute(select(source.c.number, source.c.slug).where(mine(source)))
     slugs: dict[int, str] = {number: slug for number, slug in listed}  # noqa: C416 - a row is not a pair to the types
     counted = {slug: dict.fromkeys(ids, 0) for slug in slugs.values()}
-    bits = literal_column(str(tables.SOURCE_BITS))
+    bits: ColumnElement[int] = literal_column(str(tables.SOURCE_BITS))
     for name, column in ids.items():
         number = column if column.name == "source_number" else column.op(">>")(bits)
         query = select(number, func.count()).where(mine(column.table)).group_by(number)

@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas
+import pyogrio
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -95,6 +96,14 @@ def test_streets_come_from_programs_for_maps(sessions: SessionFactory, tmp_path:
     report = load_streets(sessions, tmp_path / name, name="Road")
     assert [(problem.line, problem.reason) for problem in report.problems] == [(LAST[name], "no_line")]
     assert ask(sessions, "SELECT name FROM geo_street ORDER BY id") == [("Mill Road",), ("York Road",)]
+
+
+def test_of_several_layers_the_first_with_shapes_is_read(sessions: SessionFactory, tmp_path: Path) -> None:
+    path = tmp_path / "roads.gpkg"
+    pyogrio.write_dataframe(frame().drop(columns="geometry"), path, layer="notes")
+    pyogrio.write_dataframe(frame().rename(columns={"ROAD": "name"}), path, layer="roads")
+    pyogrio.write_dataframe(frame().rename(columns={"ROAD": "other"}), path, layer="more")
+    assert load_streets(sessions, path).layers["lines"].taken == 2
 
 
 @pytest.mark.parametrize("name", ["roads.gpkg", "roads.shp"])
