@@ -51,7 +51,7 @@ DECISIONS: Final = sorted((DOCS / "decisions").glob("[0-9]*.md"))
 HEADINGS: Final = ["Context", "Decision", "Consequences", "Alternatives"]
 LARGEST_PICTURE: Final = 400_000
 SERVED: Final = "http://localhost:8000"
-_FILE: Final = re.compile(r"[\w./-]+\.(?:csv|pbf|geojson)")
+_FILE: Final = re.compile(r"[\w./-]+\.(?:csv|pbf|geojson|shp)(?:\.gz)?")
 _NEEDS_NO_CHECK: Final = frozenset({".", "rm", "export"})
 
 

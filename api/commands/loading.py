@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.jobs import PROBLEMS, load_settings, open_store, put_json, show_progress
+from api.commands.jobs import PROBLEMS, AsJson, load_settings, open_store, put, put_json, say, show_progress
 
 if TYPE_CHECKING:
     from typing import Protocol
 
     from geo.store.engine import SessionFactory
+    from geo.store.gazetteer_sources import Source as StoredSource
 
     from data.loaders.report import LoadReport, Progress
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 
 app = typer.Typer(no_args_is_help=True, help="Load a file; prints a report as JSON.")
+Licence = Annotated[str, typer.Option(help="The licence of the file.")]
+Attribution = Annotated[str, typer.Option(help="The credit to show wherever its data shows.")]
 Source = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)]
 
 
@@ -43,18 +46,98 @@ def osm(source: Source) -> None:
 @app.command()
 def addresses(
     source: Source,
+    *,
     columns: Annotated[
         str,
-        typer.Option("--map", help="Which column is which: number=NR,street=ROAD,city=TOWN,postcode=ZIP,lon=X,lat=Y"),
-    ],
-    licence: Annotated[str, typer.Option(help="The licence of the register.")] = "",
-    attribution: Annotated[str, typer.Option(help="The credit to show wherever its data shows.")] = "",
+        typer.Option(
+            "--map",
+            help="Which column is which: number=NR,street=ROAD,city=TOWN,postcode=ZIP,lon=X,lat=Y. "
+            "street=PREDIR+NAME+TYPE joins columns. Not needed for OpenAddresses.",
+        ),
+    ] = "",
+    within: Annotated[str, typer.Option(help="Take only what is inside: west,south,east,north in degrees.")] = "",
+    clip: Annotated[bool, typer.Option("--clip", help="Take only what is inside the area served.")] = False,
+    licence: Licence = "",
+    attribution: Attribution = "",
 ) -> None:
-    """Load an address register (.csv) of any size; bad rows are reported and left out."""
+    """Load an address register (.csv or .geojson, also .gz) of any size; bad rows are reported and left out."""
     from data.loaders.addresses import load_addresses
 
-    mapping = dict(_pair(part) for part in columns.split(","))
-    _load(source, partial(load_addresses, columns=mapping, licence=licence, attribution=attribution))
+    if clip and within:
+        raise typer.BadParameter("give either --within or --clip", param_hint="--clip")
+    mapping = dict(_pair(part) for part in columns.split(",")) if columns else None
+    box = _box(within) if within else None
+    load = partial(load_addresses, columns=mapping, within=box, clip=clip, licence=licence, attribution=attribution)
+    _load(source, load)
+
+
+@app.command()
+def streets(
+    source: Source,
+    *,
+    name: Annotated[str, typer.Option(help="The column with the name of the street.")] = "",
+    licence: Licence = "",
+    attribution: Attribution = "",
+) -> None:
+    """Load named streets (.csv with WKT, .geojson, .gpkg, .shp) and find where they cross."""
+    from data.loaders.streets import load_streets
+
+    _load(source, partial(load_streets, name=name, licence=licence, attribution=attribution))
+
+
+@app.command()
+def ranges(
+    source: Source,
+    *,
+    city: Annotated[bool, typer.Option("--city", help="The column city names towns, not counties.")] = False,
+    licence: Licence = "",
+    attribution: Attribution = "",
+) -> None:
+    """Load ranges of house numbers along streets, such as TIGER/Line's (.csv with WKT, .geojson, .gpkg, .shp)."""
+    from data.loaders.ranges import load_ranges
+
+    _load(source, partial(load_ranges, city=city, licence=licence, attribution=attribution))
+
+
+@app.command()
+def places(source: Source, *, licence: Licence = "", attribution: Attribution = "") -> None:
+    """Load places that people give instead of an address (.csv with name, kind, lon, lat, or .geojson)."""
+    from data.loaders.places import load_places
+
+    _load(source, partial(load_places, licence=licence, attribution=attribution))
+
+
+@app.command()
+def sources(*, as_json: AsJson = False) -> None:
+    """List what the gazetteer was loaded from, and how much of it there is."""
+    from geo.store.gazetteer_sources import count_by_source, list_sources
+
+    with open_store(load_settings()) as store, store.sessions() as session:
+        found, counted = list_sources(session), count_by_source(session)
+    if as_json:
+        put_json({"sources": [_source_as_dict(one, counted[one.slug]) for one in found]})
+        return
+    for one in found:
+        held = ", ".join(f"{count} {name}" for name, count in counted[one.slug].items() if count)
+        put(f"{one.slug}  {one.imported_at:%Y-%m-%d %H:%M} UTC  {held or 'nothing; load it again'}")
+        put(f"    {one.attribution or 'no credit given'}; {one.licence or 'no licence given'}")
+
+
+def _source_as_dict(one: StoredSource, rows: dict[str, int]) -> dict[str, Any]:
+    names = ("slug", "kind", "name", "licence", "attribution")
+    imported_at = one.imported_at.isoformat() if one.imported_at else None
+    return {name: getattr(one, name) for name in names} | {"rows": rows, "imported_at": imported_at}
+
+
+@app.command()
+def remove(slug: Annotated[str, typer.Argument(metavar="SLUG", help="As load sources names it.")]) -> None:
+    """Take away what a source brought to the gazetteer; assets and areas of an extract stay."""
+    from geo.store.engine import transaction
+    from geo.store.gazetteer_sources import remove_source
+
+    with open_store(load_settings()) as store, transaction(store.sessions) as session:
+        remove_source(session, slug)
+    say(f"{slug} is gone")
 
 
 @app.command()
@@ -100,6 +183,17 @@ def _pair(part: str) -> tuple[str, str]:
     if not equals or not column.strip():
         raise typer.BadParameter("write field=column, parted by commas", param_hint="--map")
     return field.strip(), column.strip()
+
+
+def _box(written: str) -> tuple[float, float, float, float]:
+    try:
+        west, south, east, north = (float(part) for part in written.split(","))
+    except ValueError:
+        raise typer.BadParameter("write west,south,east,north in degrees", param_hint="--within") from None
+    # written so that what is not a number fails too
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004 - the whole earth
+        raise typer.BadParameter("west must be below east, and south below north", param_hint="--within")
+    return west, south, east, north
 
 
 def _answer(report: LoadReport) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from geo.errors import SourceUnreadable
+
+from data.loaders.text_files import is_text, nobody, open_text
 
 if TYPE_CHECKING:
     from _csv import Reader
     from collections.abc import Iterator
     from pathlib import Path
-    from typing import TextIO
+
+    from data.loaders.text_files import TextFile, Watch
 
 _SEPARATORS: Final = (",", ";", "\t", "|")
 MAX_CELL: Final = 10_000
+MAX_HEADER: Final = 100_000
+_EVERY: Final = 5_000
 MAX_COLUMNS: Final = 200
 
 
@@ -27,8 +32,7 @@ class BadRow(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: the line it ends on, counted from 1, and its cells by column name in lower case."""
 
     line: int
@@ -40,8 +44,10 @@ class Row:
         return self.cells.get(column, "").strip()
 
 
-def read_rows(path: Path, *, required: tuple[str, ...] = ()) -> Iterator[Row]:
-    """Read a CSV file in UTF-8, with a header, separated by commas, semicolons, tabs or bars.
+def read_rows(
+    path: Path, *, required: tuple[str, ...] = (), max_cell: int = MAX_CELL, watch: Watch = nobody
+) -> Iterator[Row]:
+    """Read a CSV file in UTF-8, gzipped or not, with a header, separated by commas, semicolons, tabs or bars.
 
     Parameters
     ----------
@@ -49,6 +55,10 @@ def read_rows(path: Path, *, required: tuple[str, ...] = ()) -> Iterator[Row]:
         Read as a stream: its size does not matter.
     required
         Columns without which the file is of no use.
+    max_cell
+        The longest cell that is accepted, in characters, at most 131,072.
+    watch
+        Told now and then how many bytes are in.
 
     Yields
     ------
@@ -60,26 +70,39 @@ def read_rows(path: Path, *, required: tuple[str, ...] = ()) -> Iterator[Row]:
     SourceUnreadable
         If the file cannot be opened, is empty, or lacks a column.
     """
-    try:
-        # bytes that are no UTF-8 come through as lone surrogates, so that one bad row does not end the file
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            separator = _separator(file, path)
-            reader = csv.reader(file, delimiter=separator)
-            header = [name.strip().lower() for name in next(reader, [])]
-            _check_header(header, required, path)
-            yield from _rows(reader, header)
-    except OSError as error:
-        raise SourceUnreadable(f"{path.name} cannot be opened: {error.strerror}") from None
+    with open_text(path) as file:
+        reader, header = _opened(file, path)
+        _check_header(header, required, path)
+        for count, row in enumerate(_rows(reader, header, max_cell)):
+            if count % _EVERY == 0:
+                watch(file.done, file.total)
+            yield row
 
 
-def _separator(file: TextIO, path: Path) -> str:
-    first = file.readline(MAX_CELL)
+def read_header(path: Path) -> list[str]:
+    """Read the names of a file's columns, in lower case.
+
+    Raises
+    ------
+    SourceUnreadable
+        If the file cannot be opened, or does not begin with a line of text.
+    """
+    with open_text(path) as file:
+        return _opened(file, path)[1]
+
+
+def _opened(file: TextFile, path: Path) -> tuple[Reader, list[str]]:
+    lines = file.lines()
+    first = next(lines, "")
     if not first.strip():
         raise SourceUnreadable(f"{path.name} is empty")
-    if "\0" in first or not _is_text(first):
+    if len(first) > MAX_HEADER or not is_text(first):
         raise SourceUnreadable(f"{path.name} is not text in UTF-8")
-    file.seek(0)
-    return max(_SEPARATORS, key=first.count)
+    reader = csv.reader(chain([first], lines), delimiter=max(_SEPARATORS, key=first.count))
+    try:
+        return reader, [name.strip().lower() for name in next(reader, [])]
+    except csv.Error:
+        raise SourceUnreadable(f"{path.name} does not begin with the names of its columns") from None
 
 
 def _check_header(header: list[str], required: tuple[str, ...], path: Path) -> None:
@@ -90,7 +113,7 @@ def _check_header(header: list[str], required: tuple[str, ...], path: Path) -> N
         raise SourceUnreadable(f"{path.name} has too many columns, or two of one name")
 
 
-def _rows(reader: Reader, header: list[str]) -> Iterator[Row]:
+def _rows(reader: Reader, header: list[str], max_cell: int) -> Iterator[Row]:
     while True:
         try:
             cells = next(reader)
@@ -99,19 +122,14 @@ def _rows(reader: Reader, header: list[str]) -> Iterator[Row]:
         except csv.Error:
             yield Row(reader.line_num, {}, "unreadable_row")
             continue
-        if any(cell.strip() for cell in cells):
-            yield _row(reader.line_num, header, cells)
-
-
-def _row(line: int, header: list[str], cells: list[str]) -> Row:
-    if len(cells) > len(header):
-        return Row(line, {}, "more_cells_than_columns")
-    if any(len(cell) > MAX_CELL for cell in cells):
-        return Row(line, {}, "cell_too_long")
-    if any("\0" in cell or not _is_text(cell) for cell in cells):
-        return Row(line, {}, "not_utf8")
-    return Row(line, dict(zip(header, cells, strict=False)))
-
-
-def _is_text(cell: str) -> bool:
-    return not any("\ud800" <= c <= "\udfff" for c in cell)
+        whole = "".join(cells)
+        if not whole or whole.isspace():
+            continue
+        if len(cells) > len(header):
+            yield Row(reader.line_num, {}, "more_cells_than_columns")
+        elif len(whole) > max_cell and any(len(cell) > max_cell for cell in cells):
+            yield Row(reader.line_num, {}, "cell_too_long")
+        elif not is_text(whole):
+            yield Row(reader.line_num, {}, "not_utf8")
+        else:
+            yield Row(reader.line_num, dict(zip(header, cells, strict=False)))

@@ -32,6 +32,8 @@ class Layer:
     made: int = 0
     """Rows made in addition: other names of the same street, numbers within a range."""
     skipped: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
+    """Cells of rows that are kept which have no use here, by the name of their field."""
 
     @property
     def read(self) -> int:
@@ -48,7 +50,8 @@ class Layer:
 
     def as_dict(self) -> dict[str, Any]:
         """Give the counts by name."""
-        return {"read": self.read, "taken": self.taken, "made": self.made, "skipped": dict(self.skipped)}
+        counts = {"read": self.read, "taken": self.taken, "made": self.made, "skipped": dict(self.skipped)}
+        return counts | ({"ignored": dict(self.ignored)} if self.ignored else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class LoadReport:
 def report_from_dict(kept: Mapping[str, Any], *, elapsed_s: float) -> LoadReport:
     """Read back the report of a file that was loaded before and has not changed."""
     layers = {
-        name: Layer(counts["taken"], counts["made"], Counter(counts["skipped"]))
+        name: Layer(counts["taken"], counts["made"], Counter(counts["skipped"]), Counter(counts.get("ignored", {})))
         for name, counts in kept.get("layers", {}).items()
     }
     return LoadReport(kept.get("source", ""), layers, kept.get("attribution", ""), unchanged=True, elapsed_s=elapsed_s)

@@ -29,6 +29,12 @@ class Tally:
         if len(self._problems) < MAX_PROBLEMS:
             self._problems.append(RowProblem(line, reason))
 
+    def note(self, line: int, reason: str) -> None:
+        """Name a fault in a row that is kept without its faulty part."""
+        self.counts.ignored[reason] += 1
+        if len(self._problems) < MAX_PROBLEMS:
+            self._problems.append(RowProblem(line, reason))
+
     def pass_over(self, reason: str) -> None:
         """Count a row that is left out though nothing is wrong with it."""
         self.counts.skip(reason)

@@ -23,6 +23,9 @@ def clean_text(raw: object, most: int) -> str | None:
     """
     if not isinstance(raw, str):
         return None
-    plain = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in unicodedata.normalize("NFC", raw))
+    if raw.isascii() and raw.isprintable():
+        plain = raw
+    else:
+        plain = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in unicodedata.normalize("NFC", raw))
     line = " ".join(plain.split())
     return line if 0 < len(line) <= most else None

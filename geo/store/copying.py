@@ -96,9 +96,18 @@ class Copying:
     def _pieces(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
         lines: list[str] = []
         for row in rows:
-            values = "\t".join(["\\N" if v is None else v.translate(_MARKS) if type(v) is str else str(v) for v in row])
+            values = "\t".join([_written(value) for value in row])
             lines.append(f"{self._network}\t{values}\n")
             if len(lines) == _PIECE:
                 yield "".join(lines)
                 lines.clear()
         yield "".join(lines)
+
+
+def _written(value: Any) -> str:  # noqa: ANN401 - whatever a column holds
+    if value is None:
+        return "\\N"
+    if type(value) is not str:
+        return str(value)
+    # letters and digits alone are most of what is written, and have no marks
+    return value if value.isalnum() else value.translate(_MARKS)

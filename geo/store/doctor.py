@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from geo.errors import GeoError
 from geo.store.audit_chain import HEADS_FILE, check_chains, read_heads
 from geo.store.columns import metadata
-from geo.store.gazetteer_sources import count_rows
+from geo.store.gazetteer_sources import count_by_source, count_rows, list_sources
 from geo.store.migrate import current_revision, head_revision
 from geo.store.needs import count_balance
 from geo.store.retention import count_overdue
@@ -222,6 +222,18 @@ def _gazetteer(installation: Installation) -> Finding:
     if not counts["streets"]:
         return Finding(State.WARN, "empty", "Addresses cannot be found. Run: barnraiser load osm FILE.pbf")
     return _ok(f"{counts['address_points']} address points, {counts['streets']} street names")
+
+
+@check("gazetteer sources")
+def _sources(installation: Installation) -> Finding:
+    with installation.sessions() as session:
+        sources, counted = list_sources(session), count_by_source(session)
+    lacking = [one.slug for one in sources if not one.checksum or not any(counted[one.slug].values())]
+    if lacking:
+        return Finding(
+            State.WARN, f"nothing is left of {', '.join(lacking)}", "Load it again, or: barnraiser load remove SLUG"
+        )
+    return _ok(f"{len(sources)} sources")
 
 
 @check("front-end files")

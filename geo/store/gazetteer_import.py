@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import shapely
@@ -13,13 +14,13 @@ from geo.analysis.crossings import find_crossings
 from geo.domain.ids import new_id
 from geo.domain.place import Point
 from geo.geocode.deletions import deletions
-from geo.geocode.normalise import name_key, number_key, street_key
+from geo.geocode.normalise import MAX_KEY, name_key, number_key, street_key
 from geo.geocode.numbers import leading_int
 from geo.geocode.parse import postcode_key
 from geo.geocode.street_names import split_key
 from geo.store.audit import record
 from geo.store.copying import Copying, point_ewkb, shape_ewkb
-from geo.store.gazetteer_sources import AddressRow, SourceInfo, source
+from geo.store.gazetteer_sources import AddressRow, Source, SourceInfo, find_source, source
 from geo.store.gazetteer_tables import SOURCE_BITS
 from geo.store.rows import mine
 from geo.store.sql import load_queries
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 MIN_RADIUS_M, MAX_RADIUS_M = 100.0, 50_000.0
+MAX_TOWNS: Final = 100
+"""So many names of towns may stand with one postcode."""
 Row = tuple[Any, ...]
 
 
@@ -71,11 +74,15 @@ class PlaceRow:
 
 @dataclass(frozen=True, slots=True)
 class PostcodeRow:
-    """One postcode: its middle, and the radius in metres that holds nearly all of its addresses."""
+    """One postcode: its middle, and the radius in metres that holds nearly all of its addresses.
+
+    ``localities`` are names of towns that may be written with it, beside those that its addresses name.
+    """
 
     postcode: str
     point: Point
     radius_m: float
+    localities: tuple[str, ...] = ()
 
 
 class _Streets:
@@ -129,6 +136,15 @@ class _Streets:
         self.names.append((street_id, key, split_key(key).name, name, locality, is_first))
 
 
+def claim_source(session: Session, slug: str) -> Source | None:
+    """Wait until nobody else loads this source, keep others waiting until the transaction ends, and find it."""
+    # a large file takes its time
+    session.execute(text("SET LOCAL statement_timeout = 0"))
+    session.execute(text("SET LOCAL lock_timeout = 0"))
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"geo_source {slug}"))))
+    return find_source(session, slug)
+
+
 def replace_source(
     session: Session,
     info: SourceInfo,
@@ -161,10 +177,7 @@ def replace_source(
         If the database refuses a row; then nothing has changed once the caller rolls back. Until the commit every
         other session looks addresses up in what was there before.
     """
-    # a large file takes its time, and a second loader of the same source waits for the first
-    session.execute(text("SET LOCAL statement_timeout = 0"))
-    session.execute(text("SET LOCAL lock_timeout = 0"))
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"geo_source {info.slug}"))))
+    claim_source(session, info.slug)
     session.execute(delete(source).where(source.c.slug == info.slug, mine(source)))
     source_id = new_id()
     values = {name: getattr(info, name) for name in ("slug", "name", "kind", "licence", "attribution", "checksum")}
@@ -186,6 +199,7 @@ def replace_source(
     return source_id
 
 
+_number_key: Final = lru_cache(65_536)(number_key)
 _STREET: Final = ("id", "name", "locality", "length_m", "geom")
 _ADDRESS: Final = ("street_id", "number_int", "seq", "number_key", "number", "postcode", "locality", "geom")
 _RANGE: Final = ("street_id", "seq", "low", "high", "step", "is_reversed", "postcode", "locality", "geom")
@@ -206,7 +220,7 @@ def _street_rows(streets: Iterable[StreetRow], known: _Streets) -> Iterator[Row]
 
 def _address_rows(addresses: Iterable[AddressRow], known: _Streets) -> Iterator[Row]:
     for seq, row in enumerate(addresses):
-        key = number_key(row.number)
+        key = _number_key(row.number)
         written = None if row.number == key.upper() else row.number
         street_id = known.of(row.street, row.point)
         geom = point_ewkb(row.point.lon, row.point.lat)
@@ -247,7 +261,7 @@ def _copy_places(copying: Copying, first_id: int, places: Iterable[PlaceRow]) ->
     def rows() -> Iterator[Row]:
         for place_id, row in enumerate(places, start=first_id):
             called = {name_key(name): name for name in (*reversed(row.other_names), row.name)}
-            names.extend((place_id, key, name) for key, name in called.items() if key)
+            names.extend((place_id, key, name) for key, name in called.items() if 0 < len(key) <= MAX_KEY)
             yield place_id, row.name, row.kind, point_ewkb(row.point.lon, row.point.lat)
 
     copying.rows("geo_place", _PLACE, rows())
@@ -255,21 +269,25 @@ def _copy_places(copying: Copying, first_id: int, places: Iterable[PlaceRow]) ->
 
 
 def _copy_postcodes(session: Session, copying: Copying, number: int, given: Iterable[PostcodeRow]) -> None:
-    """Store the postcodes given and those that the addresses carry, each with the towns its addresses name."""
+    """Store the postcodes given and those that the addresses carry, each with every town that may stand with it."""
     low = number << SOURCE_BITS
     span = {"low": low, "high": low + (1 << SOURCE_BITS) - 1}
     found = session.execute(text(load_queries("gazetteer")["postcodes_of"]), span).mappings().all()
-    towns = {row["postcode"]: [key for name in row["localities"] or () if (key := name_key(name))] for row in found}
-    rows = {row.postcode: (row.radius_m, row.point.lon, row.point.lat) for row in given}
-    for row in found:
-        radius_m = min(max(row["radius_m"], MIN_RADIUS_M), MAX_RADIUS_M)
-        rows.setdefault(row["postcode"], (radius_m, row["lon"], row["lat"]))
+    towns: dict[str, dict[str, None]] = defaultdict(dict)
+    rows: dict[str, tuple[float, float, float]] = {}
+    for row in given:
+        rows[row.postcode] = (row.radius_m, row.point.lon, row.point.lat)
+        towns[row.postcode].update(dict.fromkeys(map(name_key, row.localities)))
+    for known in found:
+        radius_m = min(max(known["radius_m"], MIN_RADIUS_M), MAX_RADIUS_M)
+        rows.setdefault(known["postcode"], (radius_m, known["lon"], known["lat"]))
+        towns[known["postcode"]].update(dict.fromkeys(map(name_key, known["localities"] or ())))
     copying.rows(
         "geo_postcode",
         _POSTCODE,
         (
-            (number, code, postcode_key(code), radius_m, _array(f'"{town}"' for town in towns.get(code, ())),
-             point_ewkb(lon, lat))
+            (number, code, postcode_key(code), radius_m,
+             _array(f'"{town}"' for town in list(towns[code])[:MAX_TOWNS] if town), point_ewkb(lon, lat))
             for code, (radius_m, lon, lat) in rows.items()
         ),
     )  # fmt: skip

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, literal_column, select, update
+from sqlalchemy import ColumnElement, delete, func, literal_column, select, update
 
 from geo.domain.place import Point
+from geo.errors import NotFound
 from geo.store import gazetteer_tables
+from geo.store.audit import record
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
@@ -69,6 +71,51 @@ def list_sources(session: Session) -> list[Source]:
 def find_source(session: Session, slug: str) -> Source | None:
     """Find a source by its slug."""
     return next((found for found in list_sources(session) if found.slug == slug), None)
+
+
+def count_by_source(session: Session) -> dict[str, dict[str, int]]:
+    """Count what each source brought.
+
+    Returns
+    -------
+    dict
+        By slug: ``addresses``, ``streets`` (lines), ``names``, ``ranges``, ``crossings``, ``places``, ``postcodes``.
+    """
+    tables = gazetteer_tables
+    ids = {
+        "addresses": tables.geo_address.c.street_id,
+        "streets": tables.geo_street.c.id,
+        "names": tables.geo_street_name.c.street_id,
+        "ranges": tables.geo_range.c.street_id,
+        "crossings": tables.geo_crossing.c.street_a,
+        "places": tables.geo_place.c.id,
+        "postcodes": tables.geo_postcode.c.source_number,
+    }
+    listed = session.execute(select(source.c.number, source.c.slug).where(mine(source)))
+    slugs: dict[int, str] = {number: slug for number, slug in listed}  # noqa: C416 - a row is not a pair to the types
+    counted = {slug: dict.fromkeys(ids, 0) for slug in slugs.values()}
+    bits: ColumnElement[int] = literal_column(str(tables.SOURCE_BITS))
+    for name, column in ids.items():
+        number = column if column.name == "source_number" else column.op(">>")(bits)
+        query = select(number, func.count()).where(mine(column.table)).group_by(number)
+        for found, count in session.execute(query):
+            if found in slugs:
+                counted[slugs[found]][name] = count
+    return counted
+
+
+def remove_source(session: Session, slug: str) -> None:
+    """Take a source and all that it brought to the gazetteer away.
+
+    Raises
+    ------
+    NotFound
+        If there is no source of this name.
+    """
+    gone = session.scalar(delete(source).where(source.c.slug == slug, mine(source)).returning(source.c.id))
+    if gone is None:
+        raise NotFound("there is no source of this name; barnraiser load sources lists them")
+    record(session, "delete", source.name, [gone])
 
 
 def count_rows(session: Session) -> dict[str, int]:

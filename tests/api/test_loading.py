@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from api.cli import app
@@ -59,3 +60,45 @@ def test_left_out_rows_make_the_exit_code_one(run: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("mapping", ["number", "number=", "colour=red", "number=nr"])
 def test_a_map_that_cannot_be_used_is_a_usage_error(run: Any, mapping: str) -> None:
     assert run("addresses", SAMPLES / "addresses.csv", "--map", mapping).exit_code != 0
+
+
+def test_files_in_a_known_form_need_no_map_and_are_listed_and_removed(run: Any, own_db: Engine) -> None:
+    for command in ("addresses", "streets", "ranges", "places"):
+        result = run(command, SAMPLES / f"open_{command}.csv", "--licence", "CC0", "--attribution", "Townham")
+        assert result.exit_code == 0, result.output
+        assert json.loads(result.stdout)["taken"] > 0
+    listed = json.loads(run("sources", "--json").stdout)["sources"]
+    assert [one["slug"] for one in listed] == [
+        f"{kind}-open-{kind}" for kind in ("addresses", "places", "ranges", "streets")
+    ]
+    assert listed[0] | {"imported_at": ""} == {
+        "slug": "addresses-open-addresses", "kind": "addresses", "name": "open_addresses.csv", "licence": "CC0",
+        "attribution": "Townham", "imported_at": "",
+        "rows": {"addresses": 3, "streets": 0, "names": 2, "ranges": 0, "crossings": 0, "places": 0, "postcodes": 1},
+    }  # fmt: skip
+    assert listed[2]["rows"]["ranges"] == 2
+    assert listed[3]["rows"] | {"names": 0} == {
+        "addresses": 0, "streets": 2, "names": 0, "ranges": 0, "crossings": 1, "places": 0, "postcodes": 0,
+    }  # fmt: skip
+    assert run("remove", "places-open-places").exit_code == 0
+    assert "places-open-places" not in run("sources").stdout
+    assert "3 addresses, 2 names, 1 postcodes" in run("sources").stdout
+    with own_db.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM geo_place")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM geo_address")) == 3
+        audited = connection.execute(text("SELECT action FROM audit WHERE object_kind = 'geo_source' ORDER BY seq"))
+        assert [row[0] for row in audited] == ["load"] * 4 + ["delete"]
+
+
+def test_a_source_that_is_not_there_is_told(run: Any) -> None:
+    result = run("remove", "nothing")
+    assert result.exit_code != 0
+
+
+@pytest.mark.parametrize("box", ["1,2,3", "a,b,c,d", "nan,0,1,1", "2,0,1,1", "0,0,inf,1", "-190,0,1,1"])
+def test_a_box_that_is_none_is_a_usage_error(run: Any, box: str) -> None:
+    assert run("addresses", SAMPLES / "open_addresses.csv", "--within", box).exit_code == 2
+
+
+def test_a_box_and_the_area_served_do_not_go_together(run: Any) -> None:
+    assert run("addresses", SAMPLES / "open_addresses.csv", "--within", "-77,39,-76,40", "--clip").exit_code == 2

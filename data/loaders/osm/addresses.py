@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from geo.crs import geodesic_m
 from geo.domain.place import Point
-from geo.geocode.normalise import number_key, street_key
+from geo.geocode.normalise import name_key, number_key, street_key
 from geo.store.gazetteer_import import PostcodeRow
 from geo.store.gazetteer_sources import AddressRow
 
 from data.loaders.osm.house_numbers import split_numbers, within_range
+from data.loaders.osm.names import names_of
 from data.loaders.text import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from data.loaders.osm.extract import Feature
     from data.loaders.report import Layer
@@ -28,6 +31,9 @@ _MIN_POSTCODE_POINTS: Final = 5
 _MIN_RADIUS_M, _MAX_RADIUS_M = 100.0, 50_000.0
 _NEARLY_ALL: Final = 95
 _MOSTLY: Final = 0.5
+_TOWN_KEYS: Final = ("addr:city", "addr:suburb", "addr:district", "addr:hamlet", "is_in")
+_PARTED: Final = re.compile("[;,]")
+NO_TOWNS: Final = MappingProxyType[str, tuple[str, ...]]({})
 
 
 def read_addresses(features: Iterable[Feature], layer: Layer) -> list[AddressRow]:
@@ -98,8 +104,39 @@ def doors_in_ranges(rows: list[AddressRow]) -> list[AddressRow]:
     return made
 
 
-def read_postcodes(features: Iterable[Feature], layer: Layer) -> list[PostcodeRow]:
+def town_names(towns: Iterable[Feature], languages: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Collect every name of each town and its quarters, by the key of any of them.
+
+    Parameters
+    ----------
+    towns
+        Places and administrative boundaries.
+    languages
+        Those spoken there.
+    """
+    languages = tuple(languages)
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for town in towns:
+        names = names_of(town.tags, languages)
+        for name in names:
+            found[name_key(name)].update(dict.fromkeys(names))
+    return {key: tuple(names) for key, names in found.items() if key}
+
+
+def read_postcodes(
+    features: Iterable[Feature], layer: Layer, *, towns: Mapping[str, tuple[str, ...]] = NO_TOWNS
+) -> list[PostcodeRow]:
     """Make postcodes from the places that carry them.
+
+    Parameters
+    ----------
+    features
+        Whatever has ``addr:postcode``.
+    layer
+        Counts the postcodes.
+    towns
+        All names of a town by the key of any of them; they may stand with every postcode whose places name the town
+        as ``addr:city``, ``addr:suburb``, ``addr:district``, ``addr:hamlet`` or in ``is_in``.
 
     Returns
     -------
@@ -108,9 +145,44 @@ def read_postcodes(features: Iterable[Feature], layer: Layer) -> list[PostcodeRo
         five times is skipped: it is a slip, or a post-box range.
     """
     points: dict[str, list[Point]] = defaultdict(list)
+    named: dict[str, Counter[str]] = defaultdict(Counter)
     for feature in features:
         if code := _postcode(feature.tags):
             points[code].append(feature.point)
+            named[code].update(_towns(feature.tags))
+    return place_postcodes(points, layer, localities={code: _all_names(found, towns) for code, found in named.items()})
+
+
+def _towns(tags: Mapping[str, str]) -> set[str]:
+    pieces = (piece for key in _TOWN_KEYS for piece in _PARTED.split(tags.get(key, "")))
+    names = (clean_text(piece, MAX_LOCALITY) for piece in pieces)
+    return {name for name in names if name and any(c.isalpha() for c in name)}
+
+
+def _all_names(found: Counter[str], towns: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    names = (one for name, _ in found.most_common() for one in (name, *towns.get(name_key(name), ())))
+    return tuple(dict.fromkeys(names))
+
+
+def place_postcodes(
+    points: Mapping[str, Sequence[Point]], layer: Layer, *, localities: Mapping[str, tuple[str, ...]] = NO_TOWNS
+) -> list[PostcodeRow]:
+    """Place each postcode in the middle of its points.
+
+    Parameters
+    ----------
+    points
+        WGS 84, by postcode.
+    layer
+        Counts the postcodes; one with fewer than five points is skipped.
+    localities
+        The towns that may stand with a postcode.
+
+    Returns
+    -------
+    list of PostcodeRow
+        The median of the points, with the radius in metres that holds 95 % of them.
+    """
     rows: list[PostcodeRow] = []
     for code, found in sorted(points.items()):
         if len(found) < _MIN_POSTCODE_POINTS:
@@ -120,7 +192,11 @@ def read_postcodes(features: Iterable[Feature], layer: Layer) -> list[PostcodeRo
         lon, lat = np.array([p.lon for p in found]), np.array([p.lat for p in found])
         middle = Point(float(np.median(lon)), float(np.median(lat)))
         radius = float(np.percentile(geodesic_m(lon, lat, middle.lon, middle.lat), _NEARLY_ALL))
-        rows.append(PostcodeRow(code, middle, round(min(max(radius, _MIN_RADIUS_M), _MAX_RADIUS_M), 1)))
+        rows.append(
+            PostcodeRow(
+                code, middle, round(min(max(radius, _MIN_RADIUS_M), _MAX_RADIUS_M), 1), localities.get(code, ())
+            )
+        )
     return rows
 
 

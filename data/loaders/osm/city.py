@@ -12,8 +12,8 @@ from geo.errors import SourceUnreadable
 
 from data.categories import OSM_CRITERIA
 from data.loaders.margin import with_margin
-from data.loaders.osm import areas, places
-from data.loaders.osm.addresses import common_locality, doors_in_ranges, read_addresses, read_postcodes
+from data.loaders.osm import areas, interpolation, places
+from data.loaders.osm.addresses import common_locality, doors_in_ranges, read_addresses, read_postcodes, town_names
 from data.loaders.osm.assets import read_assets
 from data.loaders.osm.dwellings import count_dwellings
 from data.loaders.osm.names import spoken_languages
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from geo.domain.drafts import AreaDraft, AssetDraft
     from geo.domain.place import Point
-    from geo.store.gazetteer_import import PlaceRow, PostcodeRow, StreetRow
+    from geo.store.gazetteer_import import PlaceRow, PostcodeRow, RangeRow, StreetRow
     from geo.store.gazetteer_sources import AddressRow
 
     from data.loaders.margin import Bbox
@@ -43,6 +43,7 @@ class City:
 
     addresses: Sequence[AddressRow]
     streets: Sequence[StreetRow]
+    ranges: Sequence[RangeRow]
     places: Sequence[PlaceRow]
     postcodes: Sequence[PostcodeRow]
     assets: Sequence[AssetDraft]
@@ -65,7 +66,7 @@ def read_city(extract: Extract, progress: Progress) -> City:
     """
     layers = {
         name: Layer()
-        for name in ("addresses", "streets", "places", "postcodes", "assets", "dwellings", "areas", "graph")
+        for name in ("addresses", "streets", "ranges", "places", "postcodes", "assets", "dwellings", "areas", "graph")
     }
     progress(STEPS[0], 0, len(STEPS))
     drawn_highways = extract.features({"highway": True}, nodes=False)
@@ -81,15 +82,18 @@ def read_city(extract: Extract, progress: Progress) -> City:
     plain = read_addresses(doors, layers["addresses"])
     addresses = _all_addresses(plain, layers["addresses"])
     streets = read_streets(highways, layers["streets"], crs=crs, aliases=aliases, localities=common_locality(plain))
+    between = extract.features(interpolation.CRITERIA, nodes=False)
+    ranges = interpolation.read_interpolations(between, doors, highways, layers["ranges"], crs=crs)
     progress(STEPS[2], 2, len(STEPS))
     named = places.read_places(extract.features(places.CRITERIA), layers["places"], languages=languages)
-    postcodes = read_postcodes(doors, layers["postcodes"])
+    outlined = extract.features(areas.CRITERIA)
+    postcodes = read_postcodes(doors, layers["postcodes"], towns=town_names(outlined, languages))
     progress(STEPS[3], 3, len(STEPS))
     assets = read_assets(extract.features(OSM_CRITERIA), layers["assets"])
     progress(STEPS[4], 4, len(STEPS))
     homes = count_dwellings(extract.features({"building": True}, nodes=False), plain, layers["dwellings"], crs=crs)
     progress(STEPS[5], 5, len(STEPS))
-    drawn = areas.read_areas(extract.features(areas.CRITERIA), layers["areas"])
+    drawn = areas.read_areas(outlined, layers["areas"])
     drawn = drawn or areas.grid_areas(plain, named, layers["areas"])
     progress(STEPS[6], 6, len(STEPS))
     walkways = extract.walkways()
@@ -98,7 +102,7 @@ def read_city(extract: Extract, progress: Progress) -> City:
     bbox = with_margin((west, south, east, north))
     served = _within(assets, bbox, layers["assets"])
     parts = areas.with_dwellings(drawn, homes)
-    return City(addresses, streets, named, postcodes, served, homes, parts, bbox, walkways, layers)
+    return City(addresses, streets, ranges, named, postcodes, served, homes, parts, bbox, walkways, layers)
 
 
 def _all_addresses(plain: list[AddressRow], layer: Layer) -> list[AddressRow]:

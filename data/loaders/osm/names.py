@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from data.loaders.osm.extract import Feature
 
 _IN_LANGUAGE: Final = re.compile(r"name:([a-z]{2,3})")
-_ALSO: Final = ("official_name", "alt_name")
+_ALSO: Final = ("official_name", "alt_name", "short_name", "loc_name", "old_name")
 _SPOKEN_SHARE: Final = 0.1
 MAX_NAME: Final = 200
 
@@ -41,7 +41,9 @@ def names_of(tags: Mapping[str, str], languages: Iterable[str]) -> tuple[str, ..
     tuple of str
         Empty if it has no plain name that can be used.
     """
-    keys = ("name", *(f"name:{language}" for language in sorted(languages)), *_ALSO)
+    spoken = sorted(languages)
+    keys = ("name", *(f"name:{language}" for language in spoken))
+    keys += tuple(key for plain in _ALSO for key in (plain, *(f"{plain}:{language}" for language in spoken)))
     pieces = (piece for key in keys for piece in tags.get(key, "").split(";"))
     names = (clean_text(piece, MAX_NAME) for piece in pieces)
     return tuple(dict.fromkeys(name for name in names if name)) if tags.get("name", "").strip() else ()

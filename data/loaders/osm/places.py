@@ -13,6 +13,8 @@ from data.loaders.osm.near import any_within
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from geo.domain.place import Point
+
     from data.loaders.osm.extract import Feature
     from data.loaders.report import Layer
 
@@ -75,24 +77,33 @@ def read_places(features: Iterable[Feature], layer: Layer, *, languages: Iterabl
         Of things with the same name and kind within 300 m, such as the two sides of a tram stop, only the first.
     """
     languages = tuple(languages)
-    seen: dict[tuple[str, str], list[PlaceRow]] = {}
+    known = MappedOnce()
     for feature in features:
         names, kind = names_of(feature.tags, languages), kind_of(feature)
         if not names or kind is None:
             layer.skip("not_a_place")
             continue
-        if not _add(PlaceRow(names[0], kind, feature.point, tuple(names[1:])), seen):
+        if not known.add(PlaceRow(names[0], kind, feature.point, tuple(names[1:]))):
             layer.skip("mapped_twice")
             continue
         layer.take()
         layer.made += len(names) - 1
-    return [row for rows in seen.values() for row in rows]
+    return known.rows
 
 
-def _add(row: PlaceRow, seen: dict[tuple[str, str], list[PlaceRow]]) -> bool:
-    key = name_key(row.name)
-    same = seen.setdefault((key, row.kind), [])
-    if not key or any_within(row.point, [other.point for other in same], _ONE_PLACE_M):
-        return False
-    same.append(row)
-    return True
+class MappedOnce:
+    """Keeps places, of those with one name and kind near one another only the first."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], list[Point]] = {}
+        self.rows: list[PlaceRow] = []
+
+    def add(self, row: PlaceRow) -> bool:
+        """Keep a place; false if it has no key, or its like is within 300 m."""
+        key = name_key(row.name)
+        same = self._seen.setdefault((key, row.kind), [])
+        if not key or any_within(row.point, same, _ONE_PLACE_M):
+            return False
+        same.append(row.point)
+        self.rows.append(row)
+        return True

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from sqlalchemy import text
 
+from geo.domain.place import Point
 from geo.store import doctor
 from geo.store.audit_chain import HEADS_FILE, append_heads, list_heads
 from geo.store.doctor import Finding, Installation, State, examine, list_checks, worst
 from geo.store.engine import SessionFactory, make_engine, make_sessions
+from geo.store.gazetteer_import import replace_source
+from geo.store.gazetteer_sources import AddressRow, SourceInfo
 
 from tests.factories import add_need
 from tests.rights import operator
@@ -53,6 +56,24 @@ def test_every_finding_that_is_not_well_gives_advice(tmp_path: Path) -> None:
 
 def test_an_empty_gazetteer_is_a_warning(installation: Installation) -> None:
     assert _find(installation, "gazetteer is loaded").state is State.WARN
+
+
+@pytest.mark.parametrize("damage", ["UPDATE geo_source SET checksum = ''", "DELETE FROM geo_address"])
+def test_a_source_of_which_nothing_is_left_is_named(installation: Installation, damage: str) -> None:
+    assert _find(installation, "gazetteer sources").state is State.OK
+    with installation.sessions() as session, operator(session):
+        doors = [AddressRow("Mill Road", "1", Point(24.9, 60.1))]
+        replace_source(session, SourceInfo("town", "Town", "CC0", "Town", "abc"), addresses=doors)
+        session.execute(text("DELETE FROM geo_street_name"))
+        session.commit()
+    assert _find(installation, "gazetteer sources").detail == "1 sources"
+    with installation.sessions() as session, operator(session):
+        session.execute(text(damage))
+        session.commit()
+    found = _find(installation, "gazetteer sources")
+    assert found.state is State.WARN
+    assert "town" in found.detail
+    assert "oad it again" in found.hint
 
 
 def test_a_missing_index_is_named(installation: Installation) -> None:

@@ -7,19 +7,21 @@ from shapely.geometry import MultiLineString
 from sqlalchemy import func, select, text
 
 from geo.domain.place import Point
-from geo.errors import InvalidInput
+from geo.errors import InvalidInput, NotFound
 from geo.store.columns import metadata
 from geo.store.engine import make_sessions
 from geo.store.gazetteer_import import PlaceRow, PostcodeRow, StreetRow, replace_source
 from geo.store.gazetteer_sources import (
     AddressRow,
     SourceInfo,
+    count_by_source,
     count_rows,
     find_bounds,
     find_source,
     keep_report,
     list_addresses,
     list_sources,
+    remove_source,
 )
 
 if TYPE_CHECKING:
@@ -135,3 +137,27 @@ def test_a_network_sees_its_own_alone(session: Session) -> None:
     assert list_sources(session) == []
     assert list_addresses(session) == []
     assert find_bounds(session) is None
+
+
+def test_a_postcode_knows_the_towns_it_was_given_and_those_of_its_addresses(session: Session) -> None:
+    given = PostcodeRow("00100", Point(24.94, 60.17), 300.0, ("Helsingfors", "Kamppi", "helsinki", '\\{,}"'))
+    load(session, postcodes=[given])
+    towns = session.scalar(text("SELECT localities FROM geo_postcode"))
+    assert towns == ["helsingfors", "kamppi", "helsinki"]
+
+
+def test_rows_are_counted_by_source_and_go_with_it(session: Session) -> None:
+    load(session)
+    load(session, SourceInfo("other", "Other", "CC0", "Other", "x"), streets=[], places=[], postcodes=[])
+    own = {"addresses": 3, "streets": 1, "names": 2, "ranges": 0, "crossings": 0, "places": 1, "postcodes": 1}
+    other = own | {"streets": 0, "places": 0}
+    assert count_by_source(session) == {"town": own, "other": other}
+    remove_source(session, "other")
+    assert count_by_source(session) == {"town": own}
+    with pytest.raises(NotFound, match="no source of this name"):
+        remove_source(session, "other")
+
+
+def test_a_name_whose_key_is_too_long_is_kept_without_it(session: Session) -> None:
+    load(session, places=[PlaceRow("ß" * 200, "park", Point(24.9, 60.1), ("Park",))])
+    assert session.scalars(text("SELECT key FROM geo_place_name")).all() == ["park"]
