@@ -53,6 +53,7 @@ class Candidate:
     score: int
     source: str
     faults: tuple[Fault, ...] = ()
+    postcode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

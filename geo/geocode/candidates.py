@@ -41,11 +41,17 @@ _ROUGH: Final = frozenset({"number.stair_ignored", "number.range", "number.suffi
 
 
 def make_candidate(
-    point: Point, label: str, quality: MatchQuality, uncertainty_m: float, source: str, faults: Iterable[Fault]
+    point: Point,
+    label: str,
+    quality: MatchQuality,
+    uncertainty_m: float,
+    source: str,
+    faults: Iterable[Fault],
+    postcode: str | None = None,
 ) -> Candidate:
     """Make a candidate with its score; ``uncertainty_m`` is held within what a location may carry."""
     kept = tuple(faults)
-    return Candidate(point, label, quality, round(min(uncertainty_m, MAX_M), 1), score_of(kept), source, kept)
+    return Candidate(point, label, quality, round(min(uncertainty_m, MAX_M), 1), score_of(kept), source, kept, postcode)
 
 
 def label_of(street: str, key: str, number: str | None, postcode: str | None, locality: str | None) -> str:
@@ -103,7 +109,10 @@ def _at_door(parsed: ParsedAddress, hit: Hit, door: Door, spread_m: float, fault
     least_m = STAIR_M if any(f.name in _ROUGH for f in all_faults) else ROOFTOP_M
     label = label_of(hit.street.name, hit.street.key, door.number, door.postcode, door.locality)
     point = Point(door.lon, door.lat)
-    return make_candidate(point, label, MatchQuality.ROOFTOP, max(least_m, spread_m), hit.street.source, all_faults)
+    uncertainty_m = max(least_m, spread_m)
+    return make_candidate(
+        point, label, MatchQuality.ROOFTOP, uncertainty_m, hit.street.source, all_faults, door.postcode
+    )
 
 
 def interpolated(
@@ -119,7 +128,9 @@ def interpolated(
     all_faults = [*hit.faults, *faults, *town, *_typed_faults(parsed)]
     number = hit.reading.numbers[-1].upper()
     label = label_of(hit.street.name, hit.street.key, number, beside.postcode, beside.locality)
-    return make_candidate(Point(*place), label, MatchQuality.INTERPOLATED, uncertainty_m, hit.street.source, all_faults)
+    return make_candidate(
+        Point(*place), label, MatchQuality.INTERPOLATED, uncertainty_m, hit.street.source, all_faults, beside.postcode
+    )
 
 
 def on_street(parsed: ParsedAddress, hit: Hit, middle: StreetMiddle) -> Candidate:

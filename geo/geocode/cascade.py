@@ -21,7 +21,7 @@ from geo.geocode.hits import Hit, choose_hits
 from geo.geocode.lookup import Lookup
 from geo.geocode.normalise import name_key
 from geo.geocode.numbers import NO_NUMBER, hyphen_variants, leading_int, range_holds
-from geo.geocode.parse import parse_address
+from geo.geocode.parse import parse_address, postcode_key
 from geo.geocode.score import decide, fault, score_of
 from geo.geocode.street_names import bases_of
 from geo.geocode.typed_points import find_typed
@@ -37,6 +37,7 @@ MAX_FUZZY_READINGS: Final = 5
 MAX_BASES: Final = 12
 _BASE_EDITS: Final = 3
 _NOT_ASKED: Final = -2
+_TOWN_FAULTS: Final = frozenset({"locality.misspelt", "locality.conflict"})
 
 
 def geocode_batch(gazetteer: Gazetteer, texts: Sequence[str]) -> list[GeocodeResult]:
@@ -78,20 +79,28 @@ def geocode_batch(gazetteer: Gazetteer, texts: Sequence[str]) -> list[GeocodeRes
 
 
 def check_towns(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
-    """Take back that a town was misspelt where the town that was typed exists."""
+    """Judge a town that differs by what is known of towns: its postcode may have several, and some are spelt alike."""
     doubted = [
         (lookup, name_key(lookup.parsed.locality))
         for lookup in lookups
-        if lookup.parsed.locality and any(f.name == "locality.misspelt" for c in lookup.found for f in c.faults)
+        if lookup.parsed.locality and any(f.name in _TOWN_FAULTS for c in lookup.found for f in c.faults)
     ]
-    known = gazetteer.known_towns({town for _, town in doubted}) if doubted else ()
+    if not doubted:
+        return
+    towns = {town for _, town in doubted}
+    known, codes = gazetteer.known_towns(towns), gazetteer.postcodes_of(towns)
     for lookup, town in doubted:
-        if town in known:
-            lookup.found = [_with_town_conflict(candidate) for candidate in lookup.found]
+        here = codes.get(town, ())
+        lookup.found = [_with_town(candidate, here, is_known=town in known) for candidate in lookup.found]
 
 
-def _with_town_conflict(candidate: Candidate) -> Candidate:
-    faults = tuple(fault("locality.conflict") if f.name == "locality.misspelt" else f for f in candidate.faults)
+def _with_town(candidate: Candidate, codes: Collection[str], *, is_known: bool) -> Candidate:
+    names = {f.name for f in candidate.faults} & _TOWN_FAULTS
+    is_here = candidate.postcode is not None and postcode_key(candidate.postcode) in codes
+    if not names or not (is_here or (is_known and "locality.misspelt" in names)):
+        return candidate
+    judged = fault("locality.other_name" if is_here else "locality.conflict")
+    faults = tuple(judged if f.name in _TOWN_FAULTS else f for f in candidate.faults)
     return replace(candidate, faults=faults, score=score_of(faults))
 
 

@@ -122,6 +122,9 @@ class Gazetteer(Protocol):
     def known_towns(self, keys: Collection[str]) -> Collection[str]:
         """Tell which of these name keys are towns that addresses name."""
 
+    def postcodes_of(self, towns: Collection[str]) -> Mapping[str, Collection[str]]:
+        """List for each name key of a town the keys of the postcodes that it may be named with."""
+
     def bases_with_words(self, bases: Collection[str]) -> Mapping[str, Sequence[str]]:
         """List for each base those that share most of its letters: a word more, a word less."""
 

@@ -144,6 +144,10 @@ class StoredGazetteer:
         """Tell which of these name keys are towns that addresses name, or places of that name."""
         return {row[0] for row in self.ask("known_towns", _lines(keys))}
 
+    def postcodes_of(self, towns: Collection[str]) -> Mapping[str, Collection[str]]:
+        """List for each name key of a town the keys of the postcodes that it may be named with."""
+        return _lists(self.ask("postcodes_of", _lines(towns)))
+
     def bases_with_words(self, bases: Collection[str]) -> Mapping[str, Sequence[str]]:
         """List for each base up to 12 that share enough triples of letters with it, the likest first."""
         return _lists(self.ask("bases_with_words", _lines(sorted(bases))))

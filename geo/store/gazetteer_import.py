@@ -272,7 +272,7 @@ def _copy_postcodes(session: Session, copying: Copying, number: int, given: Iter
     """Store the postcodes given and those that the addresses carry, each with every town that may stand with it."""
     low = number << SOURCE_BITS
     span = {"low": low, "high": low + (1 << SOURCE_BITS) - 1}
-    found = session.execute(text(load_queries("gazetteer")["postcodes_of"]), span).mappings().all()
+    found = session.execute(text(load_queries("gazetteer")["middles_of_postcodes"]), span).mappings().all()
     towns: dict[str, dict[str, None]] = defaultdict(dict)
     rows: dict[str, tuple[float, float, float]] = {}
     for row in given:

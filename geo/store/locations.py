@@ -93,4 +93,5 @@ def candidate_from_json(kept: Mapping[str, Any]) -> Candidate:
         score=kept["score"],
         source=kept["source"],
         faults=tuple(Fault(**fault) for fault in kept["faults"]),
+        postcode=kept.get("postcode"),
     )

@@ -135,6 +135,12 @@ WHERE p.network_id = current_network() AND p.key = ANY(%s::text[])
 ORDER BY p.source_number, p.postcode LIMIT 5000
 
 -- postcodes_of --
+SELECT DISTINCT w.key, p.key
+FROM unnest(string_to_array(%s, E'\n')) AS w(key)
+JOIN geo_postcode AS p ON p.network_id = current_network() AND w.key = ANY(p.localities)
+LIMIT 50000
+
+-- middles_of_postcodes --
 -- The middle of each postcode, the radius that holds nineteen of twenty of its addresses, and the towns they name.
 WITH middle AS (
   SELECT postcode, percentile_disc(0.5) WITHIN GROUP (ORDER BY ST_X(geom)) AS lon,

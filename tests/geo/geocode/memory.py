@@ -115,6 +115,10 @@ class MemoryGazetteer:
         self.asked.append("known_towns")
         return {name_key(d.locality) for d in self._doors if d.locality} & set(keys)
 
+    def postcodes_of(self, towns: Collection[str]) -> Mapping[str, Collection[str]]:
+        self.asked.append("postcodes_of")
+        return {town: [a.postcode for a in self.areas if town in a.localities] for town in towns}
+
     def bases_with_words(self, bases: Collection[str]) -> Mapping[str, Sequence[str]]:
         self.asked.append("bases_with_words")
         return {base: [b for b in self.bases if set(b.split()) & set(base.split())] for base in bases}

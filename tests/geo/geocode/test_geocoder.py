@@ -182,3 +182,13 @@ def test_equal_answers_keep_the_order_of_the_gazetteer() -> None:
 
 def test_at_most_five_candidates() -> None:
     assert len(decide([candidate(60 + n / 100) for n in range(40)]).candidates) == 5
+
+
+def test_a_postcode_may_have_several_towns() -> None:
+    both = PostcodeArea("00100", Point(LON, LAT), 700.0, "test", ("helsinki", "helsingfors"))
+    town = MemoryGazetteer(TOWN.houses, areas=[both])
+    named = GazetteerGeocoder(town).geocode("Mannerheimintie 5, Helsingfors")
+    assert named.decision is Decision.ACCEPT
+    assert named.best is not None
+    assert [f.name for f in named.best.faults] == ["locality.other_name"]
+    assert GEOCODER.geocode("Mannerheimintie 5, Helsingfors").decision is Decision.REVIEW

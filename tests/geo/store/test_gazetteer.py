@@ -254,4 +254,4 @@ def test_names_alike_are_found_by_their_index(crowded: Session) -> None:
 
 def test_every_question_of_the_file_is_asked() -> None:
     methods = {name for name in vars(StoredGazetteer) if not name.startswith("_")}
-    assert set(load_queries("gazetteer")) - methods == {"source_slugs", "reverse", "postcodes_of", "towns_of"}
+    assert set(load_queries("gazetteer")) - methods == {"source_slugs", "reverse", "middles_of_postcodes", "towns_of"}
