@@ -67,6 +67,16 @@ class Decision(StrEnum):
     NONE = "none"
 
 
+class NearbyKind(StrEnum):
+    """By what a point is named, the closest kind first."""
+
+    DOOR = "door"
+    CROSSING = "crossing"
+    STREET = "street"
+    AREA = "area"
+    NONE = "none"
+
+
 class NeedStatus(StrEnum):
     """Where a need stands."""
 
