@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
+from geo.domain.words import Decision, NearbyKind
 from geo.geocode.parse import parse_address
 from geo.interchange.answers import (
     alternative_of,
@@ -42,6 +43,10 @@ class Work(Protocol):
         """What is counted."""
 
     @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The words of the first of these, which a summary always names."""
+
+    @property
     def answered(self) -> tuple[str, ...]:
         """The columns of an answer, for a table."""
 
@@ -66,6 +71,11 @@ class GeocodeWork:
     def words(self) -> tuple[str, ...]:
         """What is counted."""
         return GEOCODE_WORDS
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The words of the first of these, which a summary always names."""
+        return tuple(Decision)
 
     @property
     def answered(self) -> tuple[str, ...]:
@@ -113,6 +123,11 @@ class ReverseWork:
     def words(self) -> tuple[str, ...]:
         """What is counted."""
         return REVERSE_WORDS
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The words of the first of these, which a summary always names."""
+        return tuple(NearbyKind)
 
     @property
     def answered(self) -> tuple[str, ...]:

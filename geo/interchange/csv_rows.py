@@ -106,7 +106,7 @@ def _coordinates(geometry: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def as_cell(value: Any) -> Any:  # noqa: ANN401 - whatever JSON knows
-    """Write lists by semicolon, and keep a spreadsheet from taking text for a formula."""
+    """Write a value as a cell: lists by semicolon, and no text that a spreadsheet would take for a formula."""
     if isinstance(value, (list, tuple)):
         return as_cell("; ".join(str(item) for item in value))
     if isinstance(value, dict):
