@@ -77,6 +77,16 @@ class NearbyKind(StrEnum):
     NONE = "none"
 
 
+class SuggestionKind(StrEnum):
+    """What is suggested while an address is being typed."""
+
+    DOOR = "door"
+    CROSSING = "crossing"
+    STREET = "street"
+    PLACE = "place"
+    POSTCODE = "postcode"
+
+
 class NeedStatus(StrEnum):
     """Where a need stands."""
 
