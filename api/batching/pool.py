@@ -136,6 +136,6 @@ def _answer(piece: list[TableRow]) -> Answered:
             return work.answer(session, piece)
     except GeoError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - said once more where it is waited for
         # the text of a driver's error may carry an address, and its type may not travel
         raise GeoError(f"a piece could not be answered: {type(error).__name__}") from None

@@ -55,13 +55,7 @@ class Ran:
     resumed: int
 
 
-def run_batch(
-    order: Order,
-    store: Store,
-    *,
-    say: Callable[[str], None],
-    progress: Callable[[int, int], None],
-) -> Ran:
+def run_batch(order: Order, store: Store, *, say: Callable[[str], None], progress: Callable[[int, int], None]) -> Ran:
     """Answer a table row for row.
 
     Parameters
@@ -98,9 +92,7 @@ def _read(source: Path) -> BinaryIO:
     return sys.stdin.buffer if source == STANDARD else source.open("rb")
 
 
-def _to_standard_output(
-    order: Order, table: Table, store: Store, progress: Callable[[int, int], None]
-) -> Ran:
+def _to_standard_output(order: Order, table: Table, store: Store, progress: Callable[[int, int], None]) -> Ran:
     if order.resume:
         raise SourceUnreadable("--resume needs --out: what went to standard output is not kept")
     tally = new_tally(order.work.words)

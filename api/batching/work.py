@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from geo.domain.words import Decision, NearbyKind
 from geo.geocode.parse import parse_address
-from geo.interchange.answers import (
-    alternative_of,
-    answer_of,
-    count_answers,
-    encode,
-    new_tally,
-    no_answer,
-)
+from geo.interchange.answers import alternative_of, answer_of, count_answers, encode, new_tally, no_answer
 from geo.interchange.asked import AddressColumns, PointColumns
 from geo.store.gazetteer import LocalGeocoder
 from geo.store.reverse import LocalReverse

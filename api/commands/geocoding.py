@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         app.command()(verb)
 
 
-def geocode(
+def geocode(  # noqa: PLR0913 - one for each option
     source: Source,
     *,
     column: Annotated[str | None, typer.Option(help="The column that holds the address; q when left out.")] = None,
@@ -95,14 +95,7 @@ def reverse(
 
 
 def _answer(
-    source: Path,
-    out: Path | None,
-    work: Work,
-    sheet: str | None,
-    workers: int | None,
-    *,
-    resume: bool,
-    as_json: bool,
+    source: Path, out: Path | None, work: Work, sheet: str | None, workers: int | None, *, resume: bool, as_json: bool
 ) -> None:
     from api.batching.pool import count_workers
     from api.batching.run import Order, run_batch, summarise

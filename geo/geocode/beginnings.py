@@ -15,8 +15,9 @@ from geo.geocode.street_words import TYPES
 MAX_FORMS: Final = 8
 _MAX_WORDS: Final = 12
 _LEAST_TYPE: Final = 2
-_JOINT: Final = re.compile(r"\s*[/&]\s*|\s(?:and|ja|och|at|x)\s", re.IGNORECASE)
+_JOINT: Final = re.compile(r"\s*[/&]\s*|\s(?:and|ja|och|at|x)(?:\s|$)", re.IGNORECASE)
 _LETTERED: Final = re.compile(r"[a-z]\d{0,2}")
+_NO_NUMBER_SIGN: Final = re.compile(r"[^0-9a-z/ -]")
 _SURE, _DOUBTFUL = 4, 8
 _MAX_DIGITS: Final = 6
 LAST: Final = "\U0010ffff"
@@ -70,12 +71,16 @@ def _take_number(words: list[str]) -> tuple[str, str | None]:
     """Take the house number off either end; a name is left."""
     opens = [bool(word[0].isdigit()) for word in words]
     if len(words) > 2 and opens[-2] and _LETTERED.fullmatch(fold(words[-1])):  # noqa: PLR2004 - name, number, letter
-        return " ".join(words[:-2]), number_key(" ".join(words[-2:]))
+        return " ".join(words[:-2]), _number(" ".join(words[-2:]))
     if len(words) > 1 and opens[-1]:
-        return " ".join(words[:-1]), number_key(words[-1])
+        return " ".join(words[:-1]), _number(words[-1])
     if len(words) > 1 and opens[0]:
-        return " ".join(words[1:]), number_key(words[0])
+        return " ".join(words[1:]), _number(words[0])
     return " ".join(words), None
+
+
+def _number(text: str) -> str:
+    return _NO_NUMBER_SIGN.sub("", number_key(text))
 
 
 def forms_of(text: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ Tally: TypeAlias = "dict[str, Counter[str]]"
 """How often each word was answered, by kind of word."""
 # built once: an encoder made for each row would take as long as what it writes
 encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False).encode
-_NOTHING: Final = {
+_NOTHING: Final[dict[str, Any]] = {
     "decision": "none",
     "lon": None,
     "lat": None,
@@ -101,7 +101,9 @@ def new_tally(words: Sequence[str]) -> Tally:
     return {name: Counter() for name in ("rows", *words)}
 
 
-def write_csv_answers(target: BinaryIO, lines: Iterable[bytes], columns: Sequence[str], answered: Sequence[str]) -> None:
+def write_csv_answers(
+    target: BinaryIO, lines: Iterable[bytes], columns: Sequence[str], answered: Sequence[str]
+) -> None:
     """Turn JSON lines of answers into a CSV table; no cell of it can be a formula.
 
     Parameters

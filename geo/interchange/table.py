@@ -24,7 +24,7 @@ UNREAD: Final = "line"
 """The name under which a row that could not be read is kept as it stood."""
 MAX_UNREAD: Final = 500
 _BOMS: Final = {BOM_UTF8: "utf-8", BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}
-_GARBLED: Final = {code: 0xFFFD for code in range(0xD800, 0xE000)}
+_GARBLED: Final = dict.fromkeys(range(55296, 57344), 65533)
 
 
 class TableKind(StrEnum):
@@ -68,7 +68,9 @@ def kind_of(name: str) -> TableKind:
     return kind
 
 
-def open_table(stream: BinaryIO, kind: TableKind, *, sheet: str | None = None) -> Table:
+def open_table(
+    stream: BinaryIO, kind: TableKind, *, sheet: str | None = None, max_unpacked: int | None = None
+) -> Table:
     """Open a table; its header is read at once, its rows as they are asked for.
 
     Parameters
@@ -79,6 +81,8 @@ def open_table(stream: BinaryIO, kind: TableKind, *, sheet: str | None = None) -
         How it is written.
     sheet
         The sheet of an XLSX file; its first when left out.
+    max_unpacked
+        Bytes an XLSX file may unpack to, where it may be less than for a file of one's own.
 
     Returns
     -------
@@ -92,10 +96,10 @@ def open_table(stream: BinaryIO, kind: TableKind, *, sheet: str | None = None) -
     """
     from geo.interchange.table_csv import read_csv
     from geo.interchange.table_jsonl import read_jsonl
-    from geo.interchange.table_xlsx import read_xlsx
+    from geo.interchange.table_xlsx import MAX_UNPACKED, read_xlsx
 
     if kind is TableKind.XLSX:
-        return read_xlsx(stream, sheet)
+        return read_xlsx(stream, sheet, max_unpacked or MAX_UNPACKED)
     if sheet is not None:
         raise SourceUnreadable("only an .xlsx file has sheets")
     return read_csv(_as_text(stream)) if kind is TableKind.CSV else read_jsonl(_as_text(stream))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _refuse(_: str) -> float:
-    raise ValueError("a number is not finite")  # noqa: EM101, TRY003 - said once
+    raise ValueError("a number is not finite")
 
 
 def _finite(text: str) -> float:

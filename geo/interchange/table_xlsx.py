@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_ROWS: Final = 1_048_576
 """Rows of the largest sheet there can be."""
 MAX_UNPACKED: Final = 1_000_000_000
-"""Bytes a workbook may unpack to; its texts, which are held in memory, to a quarter of that."""
+"""Bytes a workbook may unpack to."""
 MAX_TIMES: Final = 400
 """How many times its size a workbook of more than a megabyte may unpack to."""
 _MAX_PARTS: Final = 2_000
@@ -28,7 +28,7 @@ _TEXTS: Final = "xl/sharedStrings.xml"
 _OPENING: Final = 2_000
 
 
-def read_xlsx(stream: BinaryIO, sheet: str | None = None) -> Table:
+def read_xlsx(stream: BinaryIO, sheet: str | None = None, max_unpacked: int = MAX_UNPACKED) -> Table:
     """Read a sheet whose first row names its columns; see :func:`geo.interchange.table.open_table`.
 
     Parameters
@@ -37,6 +37,8 @@ def read_xlsx(stream: BinaryIO, sheet: str | None = None) -> Table:
         An open, seekable file.
     sheet
         Its name; the first when left out.
+    max_unpacked
+        Bytes it may unpack to; its texts, which are held in memory, to a quarter of that.
 
     Returns
     -------
@@ -47,11 +49,11 @@ def read_xlsx(stream: BinaryIO, sheet: str | None = None) -> Table:
     Raises
     ------
     SourceUnreadable
-        If it is no workbook, has no such sheet, or would unpack to more than ``MAX_UNPACKED`` bytes.
+        If it is no workbook, has no such sheet, or would unpack to more than it may.
     """
     from openpyxl import load_workbook
 
-    _check_size(stream)
+    _check_size(stream, max_unpacked)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -61,7 +63,7 @@ def read_xlsx(stream: BinaryIO, sheet: str | None = None) -> Table:
         header = [_text(cell) for cell in next(iter(rows), ())]
     except KeyError:
         raise SourceUnreadable(f"there is no sheet {sheet!r}") from None
-    except Exception as error:  # noqa: BLE001 - the reader raises whatever its parsers raise
+    except Exception as error:
         raise SourceUnreadable("this is not an .xlsx workbook that can be read") from error
     while header and not header[-1]:
         header.pop()
@@ -69,7 +71,7 @@ def read_xlsx(stream: BinaryIO, sheet: str | None = None) -> Table:
     return Table(columns, _rows(rows, columns))
 
 
-def _check_size(stream: BinaryIO) -> None:
+def _check_size(stream: BinaryIO, most: int) -> None:
     try:
         with zipfile.ZipFile(stream) as packed:
             parts = packed.infolist()
@@ -78,7 +80,7 @@ def _check_size(stream: BinaryIO) -> None:
             packed_size = sum(part.compress_size for part in parts)
             texts = sum(part.file_size for part in parts if part.filename == _TEXTS)
             doubtful = unpacked > _HARMLESS and unpacked > MAX_TIMES * packed_size
-            if len(parts) > _MAX_PARTS or unpacked > MAX_UNPACKED or texts > MAX_UNPACKED // 4 or doubtful:
+            if len(parts) > _MAX_PARTS or unpacked > most or texts > most // 4 or doubtful:
                 raise SourceUnreadable("this workbook is too large when unpacked")
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")) and _declares(packed, part):

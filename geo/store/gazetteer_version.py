@@ -15,4 +15,4 @@ if TYPE_CHECKING:
 def list_source_checksums(session: Session) -> dict[str, str]:
     """Give the checksum of each source of the session's network, by its name."""
     wanted = select(geo_source.c.slug, geo_source.c.checksum).where(geo_source.c.network_id == func.current_network())
-    return {slug: checksum for slug, checksum in session.execute(wanted.order_by(geo_source.c.slug))}
+    return {row.slug: row.checksum for row in session.execute(wanted.order_by(geo_source.c.slug))}

@@ -75,11 +75,11 @@ class LocalReverse:
         if len(asked) == 1:
             rows = self._questions.ask("reverse", asked[0] | _REACHES)
         else:
-            columns = {name: [box[name] for box in asked] for name in asked[0]}
+            columns: dict[str, Any] = {name: [box[name] for box in asked] for name in asked[0]}
             rows = self._questions.ask("reverse_many", columns | _REACHES)
         best: dict[int, Nearby] = {}
         for position, *row in rows:
-            found = _nearby(*row)
+            found = _nearby(row)
             known = best.get(position)
             if known is None or _order(found) < _order(known):
                 best[position] = found
@@ -123,19 +123,10 @@ def _order(found: Nearby) -> tuple[int, float]:
     return _RANK[found.kind], found.distance_m or 0.0
 
 
-def _nearby(
-    kind: str,
-    metres: float | None,
-    key: str | None,
-    name: str | None,
-    other: str | None,
-    number: str | None,
-    postcode: str | None,
-    locality: str | None,
-    area: str | None,
-) -> Nearby:
+def _nearby(row: Sequence[Any]) -> Nearby:
+    kind, metres, key, name, other, number, postcode, locality, area = row
     address = None
-    if kind == NearbyKind.DOOR and name is not None and key is not None:
+    if kind == NearbyKind.DOOR and name is not None:
         address = label_of(name, key, number, postcode, locality)
     elif kind == NearbyKind.CROSSING:
         address = f"{name} / {other}"

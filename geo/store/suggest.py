@@ -99,7 +99,7 @@ class LocalSuggester:
             more = [street for street in self._alike(typed, here) if not asked or street.rank == _WORD_WITHIN]
             streets += more
             asked += more
-        asked.sort(key=lambda street: (not _agrees(street.locality, typed.town), *street))
+        asked.sort(key=lambda street: (not _agrees(street.locality, typed.town), *_order(street), street.street_id))
         found = self._exact(typed, asked)
         others = [_other(*row) for row in rows if row[0] != SuggestionKind.STREET]
         named = [(_order(street), _of_street(street)) for street in _first_names(streets)] + others
@@ -111,8 +111,7 @@ class LocalSuggester:
         code = postcode_key(typed.names[0])
         codes = [code] if any(c.isdigit() for c in code) else []
         return self._questions.ask(
-            "starting",
-            here | _range(forms) | {"codes": codes, "code_ends": [code + LAST for code in codes]},
+            "starting", here | _range(forms) | {"codes": codes, "code_ends": [code + LAST for code in codes]}
         )
 
     def _alike(self, typed: Beginning, here: dict[str, Any]) -> list[_Street]:
@@ -133,9 +132,12 @@ class LocalSuggester:
                 "words": bases[:2],
             },
         )
-        ranked = ((_rank(base, bases), away, name, key, town, i, lon, lat)
-                  for base, name, key, town, i, lon, lat, away in rows)  # fmt: skip
-        return [_Street(*row) for row in ranked if row[0] is not None]
+        found = []
+        for base, name, key, town, street_id, lon, lat, away in rows:
+            rank = _rank(base, bases)
+            if rank is not None:
+                found.append(_Street(rank, away, name, key, town, street_id, lon, lat))
+        return found
 
     def _exact(self, typed: Beginning, asked: Sequence[_Street]) -> list[Suggestion]:
         """Find the doors or the crossings of the streets that were meant."""
@@ -153,8 +155,9 @@ class LocalSuggester:
         ranges = number_ranges(number)
         if not ranges:
             return []
-        values = {"streets": list(streets), "low": [r[0] for r in ranges], "high": [r[1] for r in ranges]}
-        rows = self._questions.ask("doors", values | {"number": number})
+        low, high = zip(*ranges, strict=True)
+        values = {"streets": list(streets), "low": list(low), "high": list(high), "number": number}
+        rows = self._questions.ask("doors", values)
         order = {street_id: at for at, street_id in enumerate(streets)}
         made = []
         for at, (street_id, found, code, locality, lon, lat) in enumerate(rows):
@@ -206,10 +209,10 @@ def _order(street: _Street) -> tuple[int, float, str]:
 
 
 def _first_names(streets: Iterable[_Street]) -> list[_Street]:
-    """Keep of each street the name that fits best; it may have one in each of its languages."""
-    best: dict[int, _Street] = {}
-    for street in sorted(streets):
-        best.setdefault(street.street_id, street)
+    """Keep of each street, in each town, the name that fits best; it may have one in each of its languages."""
+    best: dict[tuple[int, str | None], _Street] = {}
+    for street in sorted(streets, key=_order):
+        best.setdefault((street.street_id, street.locality), street)
     return list(best.values())
 
 

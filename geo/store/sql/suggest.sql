@@ -18,8 +18,8 @@ begun AS (
      ORDER BY s.base COLLATE "C" LIMIT 200)
   ) AS n
 ),
-streets AS (
-  SELECT 'street' AS kind, b.name, b.key, b.locality, b.street_id, p.geom,
+ranked AS (
+  SELECT 'street' AS kind, b.name, b.key, b.locality, b.street_id, p.geom, g.id IS NULL AS is_doored,
          CASE WHEN b.key = ANY(%(low)s::text[]) OR b.base = ANY(%(low)s::text[]) THEN 0 ELSE 1 END AS rank,
          ((ST_X(p.geom) - here.lon) * %(east_m)s) ^ 2 + ((ST_Y(p.geom) - here.lat) * %(north_m)s) ^ 2 AS away
   FROM begun AS b CROSS JOIN here
@@ -32,6 +32,21 @@ streets AS (
     SELECT coalesce(ST_ClosestPoint(g.geom, ST_SetSRID(ST_MakePoint(here.lon, here.lat), 4326)), d.geom) AS geom
   ) AS p
   ORDER BY rank, away, b.key LIMIT 40
+),
+-- a street known by its doors alone may be several: one in each town
+streets AS (
+  SELECT r.kind, r.name, r.key, coalesce(r.locality, t.locality) AS locality, r.street_id,
+         coalesce(t.geom, r.geom) AS geom, r.rank, coalesce(t.away, r.away) AS away
+  FROM ranked AS r CROSS JOIN here
+  LEFT JOIN LATERAL (
+    SELECT DISTINCT ON (d.locality) d.locality, d.geom,
+           ((ST_X(d.geom) - here.lon) * %(east_m)s) ^ 2 + ((ST_Y(d.geom) - here.lat) * %(north_m)s) ^ 2 AS away
+    FROM (
+      SELECT a.locality, a.geom FROM geo_address a WHERE a.street_id = r.street_id AND a.network_id = current_network()
+      ORDER BY a.number_int, a.seq LIMIT 64
+    ) AS d
+    ORDER BY d.locality, away
+  ) AS t ON r.is_doored
 ),
 places AS (
   SELECT 'place' AS kind, p.name, n.key, p.kind AS locality, p.id, p.geom,
@@ -83,7 +98,7 @@ near AS (
     ORDER BY b.base COLLATE "C" LIMIT 400
   ) AS k
 )
-SELECT n.base, n.name, n.key, n.locality, n.street_id, ST_X(p.geom), ST_Y(p.geom),
+SELECT n.base, n.name, n.key, coalesce(n.locality, d.locality), n.street_id, ST_X(p.geom), ST_Y(p.geom),
        ((ST_X(p.geom) - here.lon) * %(east_m)s) ^ 2 + ((ST_Y(p.geom) - here.lat) * %(north_m)s) ^ 2 AS away
 FROM near CROSS JOIN here
 CROSS JOIN LATERAL (
@@ -92,7 +107,7 @@ CROSS JOIN LATERAL (
 ) AS n
 LEFT JOIN geo_street AS g ON g.id = n.street_id AND g.network_id = current_network()
 LEFT JOIN LATERAL (
-  SELECT a.geom FROM geo_address a WHERE a.street_id = n.street_id AND a.network_id = current_network()
+  SELECT a.geom, a.locality FROM geo_address a WHERE a.street_id = n.street_id AND a.network_id = current_network()
   ORDER BY a.number_int, a.seq LIMIT 1
 ) AS d ON g.id IS NULL
 CROSS JOIN LATERAL (
