@@ -124,7 +124,7 @@ def _to_file(
         with journal.open(Stamp(marks, options, sources), resume=order.resume) as target:
             _say_what_is_there(journal, order, say)
             rows = islice(table.rows, journal.done, None)
-            known = 0 if kind_is_packed(order.source) else total
+            known = 0 if _is_packed(order.source) else total
             for lines, counted in answer_rows(rows, order.work, store.sessions, url=store.url, workers=order.workers):
                 target.write(lines)
                 target.flush()
@@ -136,7 +136,7 @@ def _to_file(
     return Ran(journal.tally, journal.done)
 
 
-def kind_is_packed(source: Path) -> bool:
+def _is_packed(source: Path) -> bool:
     """Tell whether the lines of a file say nothing of its rows."""
     return source.suffix.lower() == ".xlsx"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -52,6 +52,8 @@ class Table:
 
     columns: tuple[str, ...]
     rows: Iterator[TableRow]
+    kept: object = None
+    """What must not be let go before the file is closed by whoever opened it."""
 
 
 def kind_of(name: str) -> TableKind:
@@ -102,7 +104,9 @@ def open_table(
         return read_xlsx(stream, sheet, max_unpacked or MAX_UNPACKED)
     if sheet is not None:
         raise SourceUnreadable("only an .xlsx file has sheets")
-    return read_csv(_as_text(stream)) if kind is TableKind.CSV else read_jsonl(_as_text(stream))
+    text = _as_text(stream)
+    table = read_csv(text) if kind is TableKind.CSV else read_jsonl(text)
+    return replace(table, kept=text)
 
 
 def _as_text(stream: BinaryIO) -> TextIO:

@@ -63,7 +63,7 @@ places AS (
   ORDER BY rank, away, n.key LIMIT 20
 ),
 codes AS (
-  SELECT 'postcode' AS kind, p.postcode AS name, p.key, p.localities[1] AS locality, 0::bigint AS id, p.geom,
+  SELECT 'postcode' AS kind, p.postcode AS name, p.key, CASE WHEN cardinality(p.localities) = 1 THEN p.localities[1] END AS locality, 0::bigint AS id, p.geom,
          CASE WHEN p.key = w.code THEN 0 ELSE 1 END AS rank,
          ((ST_X(p.geom) - here.lon) * %(east_m)s) ^ 2 + ((ST_Y(p.geom) - here.lat) * %(north_m)s) ^ 2 AS away
   FROM unnest(%(codes)s::text[], %(code_ends)s::text[]) AS w(code, code_end)
