@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,15 +18,17 @@ if TYPE_CHECKING:
 
     from api.batching.work import Work
 
+
+def _readable(source: Path) -> Path:
+    if str(source) != "-" and not (source.is_file() and os.access(source, os.R_OK)):
+        raise typer.BadParameter(f"there is no file {source} that can be read")
+    return source
+
+
 Source = Annotated[
     Path,
     typer.Argument(
-        metavar="IN",
-        exists=True,
-        dir_okay=False,
-        readable=True,
-        allow_dash=True,
-        help="A table: .csv, .jsonl, .ndjson or .xlsx; - is standard input, as CSV.",
+        metavar="IN", callback=_readable, help="A table: .csv, .jsonl, .ndjson or .xlsx; - is standard input, as CSV."
     ),
 ]
 Out = Annotated[

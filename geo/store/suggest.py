@@ -156,7 +156,7 @@ class LocalSuggester:
         if not ranges:
             return []
         low, high = zip(*ranges, strict=True)
-        values = {"streets": list(streets), "low": list(low), "high": list(high), "number": number}
+        values = {"low": list(low), "high": list(high), "number": number, "streets": list(streets)}
         rows = self._questions.ask("doors", values)
         order = {street_id: at for at, street_id in enumerate(streets)}
         made = []
@@ -170,7 +170,7 @@ class LocalSuggester:
         return [one[-1] for one in made]
 
     def _crossings(self, typed: Beginning, streets: dict[int, _Street]) -> list[Suggestion]:
-        rows = self._questions.ask("crossings", {"streets": list(streets)} | _range(list(typed.second)))
+        rows = self._questions.ask("crossings", {"streets": list(streets), **_range(list(typed.second))})
         order = {street_id: at for at, street_id in enumerate(streets)}
         rows = sorted(rows, key=lambda row: order[row[0]])
         return [

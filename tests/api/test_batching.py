@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import subprocess
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +39,7 @@ ROWS = 4 * ALONE
 
 
 @pytest.fixture
-def town(installed: Engine) -> Engine:  # noqa: F811 - the fixture of the command line's tests
+def town(installed: Engine) -> Engine:
     load(installed, "one")
     return installed
 
@@ -184,9 +183,15 @@ def test_tables_of_every_kind_come_in_and_go_out(town: Engine, tmp_path: Path) -
 def test_json_lines_bring_their_own_columns(town: Engine, tmp_path: Path) -> None:
     assert town
     source, out = tmp_path / "in.ndjson", tmp_path / "out.jsonl"
-    source.write_text(
-        '{"q": "Liisankatu 4"}\n{"street": "Mariankatu", "number": 5}\n\nnonsense\n{"q": null, "n": [1]}\n[1]\n', "utf-8"
+    rows = (
+        '{"q": "Liisankatu 4"}',
+        '{"street": "Mariankatu", "number": 5}',
+        "",
+        "nonsense",
+        '{"q": null, "n": [1]}',
+        "[1]",
     )
+    source.write_text("\n".join(rows), "utf-8")
     assert run(["geocode", str(source), "--full", "--out", str(out)]) == 1
     lines = read_lines(out)
     assert [line["decision"] for line in lines] == ["accept", "accept", "none", "none", "none"]
@@ -242,16 +247,15 @@ def test_a_lost_process_ends_the_run_with_what_was_answered(own_db: Engine) -> N
     answered = answer_rows(
         iter(stubbed(8 * ALONE, fatal=7 * ALONE)), Stub(AddressColumns()), make_sessions(own_db), url=url, workers=2
     )
-    lines = []
+    lines: list[str] = []
     with pytest.raises(GeoError, match="worker process ended"):
-        for piece, _ in answered:
-            lines += [json.loads(line)["input"]["q"] for line in piece.splitlines()]
+        lines.extend(json.loads(line)["input"]["q"] for piece, _ in answered for line in piece.splitlines())
     assert lines == [str(n) for n in range(len(lines))]
     assert len(lines) >= ALONE
 
 
 @pytest.mark.own_db
-def test_few_pieces_are_in_memory_however_long_the_table(own_db: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_pieces_are_in_memory_however_long_the_table(own_db: Engine) -> None:
     taken = 0
     most_ahead = 0
 
@@ -268,7 +272,6 @@ def test_few_pieces_are_in_memory_however_long_the_table(own_db: Engine, monkeyp
         most_ahead = max(most_ahead, taken - answered)
     assert answered == 30 * pool.PIECE
     assert most_ahead <= 6 * pool.PIECE
-    monkeypatch.undo()
 
 
 @pytest.mark.own_db
@@ -277,5 +280,3 @@ def test_a_short_table_starts_no_process(own_db: Engine, monkeypatch: pytest.Mon
     rows = iter(stubbed(ALONE))
     answered = list(answer_rows(rows, Stub(AddressColumns()), make_sessions(own_db), url="", workers=4))
     assert sum(piece.count(b"\n") for piece, _ in answered) == ALONE
-
-

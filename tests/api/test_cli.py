@@ -238,7 +238,8 @@ def test_geocode_answers_row_for_row(installed: Engine, tmp_path: Path, capsys: 
     expected = {"input", "decision", "lon", "lat", "match_quality", "uncertainty_m", "score", "faults", "label"}
     assert all(set(line) == expected for line in lines)
     assert _json(capsys) == {
-        "rows": 4, "accept": 0, "review": 0, "none": 4, "match_quality": {"none": 4}, "faults": {}, "errors": 0, "resumed": 0,
+        "rows": 4, "accept": 0, "review": 0, "none": 4, "match_quality": {"none": 4}, "faults": {}, "errors": 0,
+        "resumed": 0,
     }  # fmt: skip
 
 

@@ -65,9 +65,7 @@ def test_the_nearest_door_is_the_one_a_ruler_finds(
             assert found == Nearby(None, None, None, None)
 
 
-@given(
-    lines=st.lists(st.lists(OFFSETS, min_size=2, max_size=5, unique=True), min_size=1, max_size=8), asked=OFFSETS
-)
+@given(lines=st.lists(st.lists(OFFSETS, min_size=2, max_size=5, unique=True), min_size=1, max_size=8), asked=OFFSETS)
 @SPREAD
 def test_the_nearest_street_is_the_one_a_ruler_finds(
     session: Session, lines: list[list[tuple[float, float]]], asked: tuple[float, float]

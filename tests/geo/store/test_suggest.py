@@ -140,10 +140,11 @@ def test_another_network_is_suggested_nothing(suggester: LocalSuggester, session
 def awkward(rng: random.Random, count: int) -> Iterator[str]:
     """Whatever somebody may paste: control signs, right-to-left, emoji, statements, expressions that never end."""
     pieces = (
-        "Mannerheimintie", "liisankatu 12", "\0\x01\x1b", "\u202e\u05d0\u05d1", "\U0001f3e0\U0001f1eb\U0001f1ee", "'; DROP TABLE need; --",
-        "(a+)+$", "1-" * 40, "a" * 300, "½", "١٢", "\ud800", "%_\\", "／", "0" * 40, "A.B.C.", "St. St. St.", "and", "/",
-        ",", ",,,,", "\n", "ﬁ", "Ǆ", "é" * 30, "12 A", "P.O. Box 1", "#", "00100", "60.17, 24.94", "N W", "١٢٣ شارع",
-        "大阪市北区", "x" * 100_000, "{}", ":x", "$1", "%s", "%(q)s",
+        "Mannerheimintie", "liisankatu 12", "\0\x01\x1b", "\u202e\u05d0\u05d1", "\U0001f3e0\U0001f1eb\U0001f1ee",
+        "'; DROP TABLE need; --", "(a+)+$", "1-" * 40, "a" * 300, "½", "\u0661\u0662", "\ud800", "%_\\", "\uff0f",
+        "0" * 40, "A.B.C.", "St. St. St.", "and", "/", ",", ",,,,", "\n", "\ufb01", "\u01c4", "é" * 30, "12 A", "P.O. Box 1",
+        "#", "00100", "60.17, 24.94", "N W", "\u0661\u0662\u0663 \u0634\u0627\u0631\u0639", "\u5927\u962a\u5e02\u5317\u533a",
+        "x" * 100_000, "{}", ":x", "$1", "%s", "%(q)s",
     )  # fmt: skip
     for n in range(count):
         if n % 4 == 0:
@@ -162,14 +163,15 @@ class Counted(Questions):
         return super().ask(name, values)
 
 
+@pytest.mark.slow
 def test_ten_thousand_awkward_texts_stop_nothing(suggester: LocalSuggester, session: Session) -> None:
     texts = list(awkward(random.Random(0), 10_000))  # noqa: S311 - makes texts
     results = LocalGeocoder(session).geocode_many(texts)
     assert len(results) == len(texts)
     assert {result.decision for result in results} <= set(Decision)
-    for typed in texts[:5_000]:
-        counted = Counted(session, "suggest")
-        suggester._questions = counted
+    suggester._questions = counted = Counted(session, "suggest")
+    for typed in texts:
+        counted.asked = 0
         found = suggester.suggest(typed)
         assert len(found) <= MAX_SUGGESTIONS
         assert counted.asked <= MOST_STATEMENTS
