@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from geo.errors import SourceUnreadable
 from geo.interchange.answers import new_tally
 from geo.interchange.asked import check_columns
-from geo.interchange.table import TableKind, kind_of, open_table
+from geo.interchange.opening import open_table
+from geo.interchange.table import TableKind, kind_of
 from geo.store.gazetteer_version import list_source_checksums
 
 from api.batching.journal import Journal, Stamp, read_marks

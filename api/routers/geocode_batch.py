@@ -16,7 +16,8 @@ from geo.domain.words import Decision, MatchQuality
 from geo.errors import SourceUnreadable
 from geo.interchange.answers import count_answers, encode, new_tally
 from geo.interchange.asked import PARTS
-from geo.interchange.table import TableKind, open_table
+from geo.interchange.opening import open_table
+from geo.interchange.table import TableKind
 from geo.store.engine import Acting, transaction
 from geo.store.gazetteer import LocalGeocoder
 

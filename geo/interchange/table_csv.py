@@ -75,7 +75,7 @@ class _Lines:
 
 
 def read_csv(stream: TextIO) -> Table:
-    """Read a table whose first row names its columns; see :func:`geo.interchange.table.open_table`.
+    """Read a table whose first row names its columns; see :func:`geo.interchange.opening.open_table`.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ _decode: Final = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite).d
 
 
 def read_jsonl(stream: TextIO) -> Table:
-    """Read a table of JSON lines; see :func:`geo.interchange.table.open_table`.
+    """Read a table of JSON lines; see :func:`geo.interchange.opening.open_table`.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ _OPENING: Final = 2_000
 
 
 def read_xlsx(stream: BinaryIO, sheet: str | None = None, max_unpacked: int = MAX_UNPACKED) -> Table:
-    """Read a sheet whose first row names its columns; see :func:`geo.interchange.table.open_table`.
+    """Read a sheet whose first row names its columns; see :func:`geo.interchange.opening.open_table`.
 
     Parameters
     ----------
