@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from geo.crs import metres_per_degree
 from geo.domain.words import NearbyKind
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.domain.place import Point
-    from geo.store.gazetteer import StoredGazetteer
 
 DOOR_REACH_M: Final = 60.0
 """Metres from a point to the door it may be named after."""
@@ -86,7 +85,13 @@ class LocalReverse:
         return [best[position] for position in range(len(points))]
 
 
-def find_reverse(gazetteer: StoredGazetteer, point: Point) -> Nearby:
+class _Asking(Protocol):
+    """Whatever asks within a session."""
+
+    _session: Session
+
+
+def find_reverse(gazetteer: _Asking, point: Point) -> Nearby:
     """Name what lies at a point; see :meth:`geo.store.gazetteer.LocalGeocoder.reverse`."""
     return LocalReverse(gazetteer._session).find(point)  # noqa: SLF001 - the gazetteer's own question
 
