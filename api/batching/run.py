@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from geo.errors import SourceUnreadable
+from geo.errors import InvalidInput, SourceUnreadable
 from geo.interchange.answers import new_tally
 from geo.interchange.asked import check_columns
 from geo.interchange.opening import open_table
@@ -114,6 +114,8 @@ def _to_file(
     say: Callable[[str], None],
     progress: Callable[[int, int], None],
 ) -> Ran:
+    if out.exists() and order.source != STANDARD and out.samefile(order.source):
+        raise InvalidInput("the answers cannot be written over what is asked")
     journal = Journal(out, order.work)
     marks, total = ("", 0) if order.source == STANDARD else read_marks(order.source)
     if order.resume and order.source == STANDARD:
@@ -132,6 +134,11 @@ def _to_file(
                 _add(journal.tally, counted)
                 progress(journal.tally["rows"]["rows"], known)
         journal.finish(table.columns)
+    except BaseException:
+        kept = journal.tally["rows"]["rows"]
+        if kept and journal.part.exists():
+            say(f"{kept} rows are kept in {journal.part.name}; --resume goes on with them")
+        raise
     finally:
         journal.drop_if_empty()
     return Ran(journal.tally, journal.done)

@@ -98,10 +98,10 @@ class GeocodeWork:
         answers = []
         for cells, error in rows:
             if error is not None:
-                answers.append({"input": cells, **no_answer(error)})
+                answers.append(no_answer(cells, error))
                 continue
             result = next(results)
-            answer = {"input": cells, **answer_of(result)}
+            answer = answer_of(cells, result)
             answers.append({**answer, **_more(next(typed), result)} if self.is_full else answer)
         return _written(answers, self.words)
 

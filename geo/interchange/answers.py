@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from geo.interchange.csv_rows import as_cell
@@ -33,16 +34,18 @@ _NOTHING: Final[dict[str, Any]] = {
 }
 
 
-def answer_of(result: GeocodeResult) -> dict[str, Any]:
-    """Write the best answer to an address: what to do, where, how surely."""
+def answer_of(asked: Mapping[str, Any], result: GeocodeResult) -> dict[str, Any]:
+    """Write what was asked and the best answer to it: what to do, where, how surely."""
     candidates = result.candidates
     if not candidates:
-        return {**_NOTHING, "decision": result.decision.value}
+        return {"input": asked, **_NOTHING, "decision": result.decision.value}
     best = candidates[0]
+    point = best.point
     return {
+        "input": asked,
         "decision": result.decision.value,
-        "lon": round(best.point.lon, 6),
-        "lat": round(best.point.lat, 6),
+        "lon": round(point.lon, 6),
+        "lat": round(point.lat, 6),
         "match_quality": best.match_quality.value,
         "uncertainty_m": round(best.uncertainty_m, 1),
         "score": best.score,
@@ -51,9 +54,9 @@ def answer_of(result: GeocodeResult) -> dict[str, Any]:
     }
 
 
-def no_answer(error: str) -> dict[str, Any]:
+def no_answer(asked: Mapping[str, Any], error: str) -> dict[str, Any]:
     """Write that a row could not be asked, and why."""
-    return {**_NOTHING, "error": error}
+    return {"input": asked, **_NOTHING, "error": error}
 
 
 def alternative_of(found: Candidate) -> dict[str, Any]:
@@ -69,7 +72,7 @@ def alternative_of(found: Candidate) -> dict[str, Any]:
     }
 
 
-def count_answers(answers: Iterable[Mapping[str, Any]], tally: Tally, words: Sequence[str]) -> None:
+def count_answers(answers: Sequence[Mapping[str, Any]], tally: Tally, words: Sequence[str]) -> None:
     """Count answers by the words they use.
 
     Parameters
@@ -81,19 +84,12 @@ def count_answers(answers: Iterable[Mapping[str, Any]], tally: Tally, words: Seq
     words
         The names of what is counted; a list counts each of its words.
     """
-    rows = errors = 0
-    for answer in answers:
-        rows += 1
-        errors += "error" in answer
-        for name in words:
-            said = answer[name]
-            if isinstance(said, list):
-                for word in said:
-                    tally[name][word] += 1
-            else:
-                tally[name][said] += 1
-    tally["rows"]["rows"] += rows
-    tally["rows"]["errors"] += errors
+    tally["rows"]["rows"] += len(answers)
+    tally["rows"]["errors"] += sum("error" in answer for answer in answers)
+    for name in words:
+        said = [answer[name] for answer in answers]
+        lists = bool(said) and isinstance(said[0], list)
+        tally[name].update(chain.from_iterable(said) if lists else said)
 
 
 def new_tally(words: Sequence[str]) -> Tally:

@@ -180,6 +180,38 @@ def test_tables_of_every_kind_come_in_and_go_out(town: Engine, tmp_path: Path) -
 
 
 @pytest.mark.own_db
+def test_what_is_asked_is_never_written_over(town: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert town
+    source = write_rows(tmp_path / "in.csv", 3)
+    kept = source.read_bytes()
+    assert run(["geocode", str(source), "--out", str(tmp_path / "." / "in.csv")]) == 2
+    assert "over what is asked" in capsys.readouterr().err
+    assert source.read_bytes() == kept
+
+
+@pytest.mark.own_db
+def test_a_run_that_fails_says_what_is_kept(
+    town: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert town
+    source, out = write_rows(tmp_path / "in.csv", 2 * pool.PIECE), tmp_path / "out.jsonl"
+    answer = GeocodeWork.answer
+
+    def failing(work: GeocodeWork, session: Session, rows: list[TableRow]) -> Any:
+        if rows[0][0]["id"] != "0":
+            raise GeoError("the database is gone")
+        return answer(work, session, rows)
+
+    monkeypatch.setattr(GeocodeWork, "answer", failing)
+    assert run(["geocode", str(source), "--out", str(out)]) == 1
+    printed = capsys.readouterr().err
+    assert "the database is gone" in printed
+    assert f"{pool.PIECE} rows are kept in out.jsonl.part; --resume" in printed
+    monkeypatch.undo()
+    assert len((tmp_path / "out.jsonl.part").read_bytes().splitlines()) == pool.PIECE
+
+
+@pytest.mark.own_db
 def test_json_lines_bring_their_own_columns(town: Engine, tmp_path: Path) -> None:
     assert town
     source, out = tmp_path / "in.ndjson", tmp_path / "out.jsonl"
