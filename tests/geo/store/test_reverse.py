@@ -18,11 +18,13 @@ from geo.store.gazetteer_sources import AddressRow, SourceInfo
 from geo.store.reverse import CROSSING_REACH_M, DOOR_REACH_M, STREET_REACH_M, LocalReverse, Nearby
 from geo.store.sql import load_queries
 
+from tests.geo.store.test_gazetteer import crowded
 from tests.rights import load_source
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+__all__ = ["crowded"]
 WGS84 = Geod(ellps="WGS84")
 SOURCE = SourceInfo("test", "Test town", "CC0", "nobody", "checksum")
 LON, LAT = 24.94, 60.17
@@ -148,6 +150,28 @@ def test_another_network_names_nothing(session: Session) -> None:
     load_doors(session, [at(0, 0)])
     session.execute(text("SELECT set_config('barnraiser.network', '00000000-0000-7000-8000-0000000000ff', true)"))
     assert LocalReverse(session).find(at(0, 0)).kind is NearbyKind.NONE
+
+
+def scans(session: Session) -> dict[str, tuple[int, int]]:
+    """How often each table was read whole, and by an index, in this transaction."""
+    rows = session.execute(
+        text("SELECT relname, seq_scan, idx_scan FROM pg_stat_xact_user_tables WHERE relname LIKE 'geo%'")
+    )
+    return {name: (whole, indexed) for name, whole, indexed in rows}
+
+
+@pytest.mark.parametrize(
+    ("place", "table"),
+    [(Point(LON + 0.001, LAT + 0.03), "geo_address"), (Point(LON + 0.001, LAT + 0.15), "geo_street")],
+)
+def test_what_is_near_is_found_by_its_index(crowded: Session, place: Point, table: str) -> None:
+    reverse = LocalReverse(crowded)
+    before = scans(crowded)
+    found = reverse.find(place)
+    after = scans(crowded)
+    assert found.kind is (NearbyKind.DOOR if table == "geo_address" else NearbyKind.STREET)
+    assert after[table][0] == before[table][0]
+    assert after[table][1] > before[table][1]
 
 
 def test_every_question_of_the_file_is_asked() -> None:
