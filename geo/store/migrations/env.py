@@ -12,6 +12,7 @@ from geo.store import (
     outbox_tables,
     people_tables,
     release_tables,
+    suggest_tables,
     tables,
 )
 from geo.store.engine import make_engine
@@ -25,6 +26,7 @@ MORE = (
     release_tables.release,
     people_tables.consent,
     outbox_tables.outbox,
+    suggest_tables.CROSSED,
 )
 OURS = {None, "public", "restricted", "access"}
 

@@ -10,12 +10,12 @@ begun AS (
   FROM unnest(%(low)s::text[], %(high)s::text[]) AS w(typed, high)
   CROSS JOIN LATERAL (
     (SELECT * FROM geo_street_name s
-     WHERE s.network_id = current_network() AND s.key COLLATE "C" >= w.typed AND s.key COLLATE "C" < w.high
-     ORDER BY s.key COLLATE "C" LIMIT 200)
+     WHERE s.network_id = current_network() AND s.key ~>=~ w.typed AND s.key ~<~ w.high
+     ORDER BY s.key USING ~<~ LIMIT 200)
     UNION ALL
     (SELECT * FROM geo_street_name s
-     WHERE s.network_id = current_network() AND s.base COLLATE "C" >= w.typed AND s.base COLLATE "C" < w.high
-     ORDER BY s.base COLLATE "C" LIMIT 200)
+     WHERE s.network_id = current_network() AND s.base ~>=~ w.typed AND s.base ~<~ w.high
+     ORDER BY s.base USING ~<~ LIMIT 200)
   ) AS n
 ),
 ranked AS (
@@ -56,8 +56,8 @@ places AS (
   CROSS JOIN here
   CROSS JOIN LATERAL (
     SELECT * FROM geo_place_name g
-    WHERE g.network_id = current_network() AND g.key COLLATE "C" >= w.typed AND g.key COLLATE "C" < w.high
-    ORDER BY g.key COLLATE "C" LIMIT 100
+    WHERE g.network_id = current_network() AND g.key ~>=~ w.typed AND g.key ~<~ w.high
+    ORDER BY g.key USING ~<~ LIMIT 100
   ) AS n
   JOIN geo_place AS p ON p.id = n.place_id AND p.network_id = current_network()
   ORDER BY rank, away, n.key LIMIT 20
@@ -70,8 +70,8 @@ codes AS (
   CROSS JOIN here
   CROSS JOIN LATERAL (
     SELECT * FROM geo_postcode g
-    WHERE g.network_id = current_network() AND g.key COLLATE "C" >= w.code AND g.key COLLATE "C" < w.code_end
-    ORDER BY g.key COLLATE "C" LIMIT 100
+    WHERE g.network_id = current_network() AND g.key ~>=~ w.code AND g.key ~<~ w.code_end
+    ORDER BY g.key USING ~<~ LIMIT 100
   ) AS p
   ORDER BY rank, away, p.key LIMIT 20
 )
@@ -94,8 +94,8 @@ near AS (
   SELECT k.base FROM unnest(%(low)s::text[], %(high)s::text[]) AS w(low, high)
   CROSS JOIN LATERAL (
     SELECT b.base FROM geo_base b
-    WHERE b.network_id = current_network() AND b.base COLLATE "C" >= w.low AND b.base COLLATE "C" < w.high
-    ORDER BY b.base COLLATE "C" LIMIT 400
+    WHERE b.network_id = current_network() AND b.base ~>=~ w.low AND b.base ~<~ w.high
+    ORDER BY b.base USING ~<~ LIMIT 400
   ) AS k
 )
 SELECT n.base, n.name, n.key, coalesce(n.locality, d.locality), n.street_id, ST_X(p.geom), ST_Y(p.geom),
@@ -142,7 +142,7 @@ FROM met AS m
 JOIN geo_street_name AS n ON n.street_id = m.other AND n.network_id = current_network()
 WHERE cardinality(%(low)s::text[]) = 0 OR EXISTS (
   SELECT FROM unnest(%(low)s::text[], %(high)s::text[]) AS w(low, high)
-  WHERE (n.key COLLATE "C" >= w.low AND n.key COLLATE "C" < w.high)
-     OR (n.base COLLATE "C" >= w.low AND n.base COLLATE "C" < w.high)
+  WHERE (n.key ~>=~ w.low AND n.key ~<~ w.high)
+     OR (n.base ~>=~ w.low AND n.base ~<~ w.high)
 )
 ORDER BY n.is_first DESC, n.key LIMIT 200

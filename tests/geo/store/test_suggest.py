@@ -186,7 +186,6 @@ def test_ten_thousand_awkward_texts_stop_nothing(suggester: LocalSuggester, sess
         ("starting", "ix_geo_place_name_key_start"),
         ("starting", "ix_geo_postcode_key_start"),
         ("alike", "ix_geo_base_base_start"),
-        ("alike", "ix_geo_street_name_base"),
         ("doors", "pk_geo_address"),
         ("crossings", "ix_geo_crossing_street_b"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = '0011'
@@ -113,7 +112,9 @@ STARTS = (
 
 
 def _start(table: str, column: str) -> None:
-    op.create_index(f'ix_{table}_{column}_start', table, ['network_id', sa.text(f'{column} COLLATE "C"')])
+    op.create_index(
+        f'ix_{table}_{column}_start', table, ['network_id', column], postgresql_ops={column: 'text_pattern_ops'}
+    )
 
 
 def upgrade() -> None:
