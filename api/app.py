@@ -48,7 +48,8 @@ OWN_PAGES: Final = ("/enter", "/public/")
 UNGATED: Final = (*PAGES, *OWN_PAGES, "/static", "/tiles", "/health", "/metrics")
 WAIT_S: Final = 10.0
 """Seconds a request waits for its turn before it is told to come back."""
-PLAIN_TYPES: Final = {"/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson"})}
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PLAIN_TYPES: Final = {"/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX})}
 _PROBLEM: Final = {
     "description": "A problem (RFC 9457)",
     "content": {

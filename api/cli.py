@@ -13,7 +13,19 @@ from pydantic import ValidationError
 
 from geo.errors import GeoError, InvalidInput, NotPermitted, SourceUnreadable
 
-from api.commands import access, audit, loading, measuring, outside, people, releasing, reports, reviewing, service
+from api.commands import (
+    access,
+    audit,
+    geocoding,
+    loading,
+    measuring,
+    outside,
+    people,
+    releasing,
+    reports,
+    reviewing,
+    service,
+)
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 
 if TYPE_CHECKING:
@@ -27,6 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 service.register(app)
+geocoding.register(app)
 reports.register(app)
 measuring.register(app)
 access.register(app)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from api.settings import RateSettings
 
 FEEDS: Final = ("/ogc/collections/", "/hsds/", "/v1/export")
+LOOKUPS: Final = "/v1/geocode"
 _READS: Final = frozenset({"GET", "HEAD"})
 _LONGER_MIN: Final = 10
 _PER_NAME: Final = 2
@@ -137,7 +138,7 @@ class Limiter:
         """Count a request; give the seconds to wait before it may be sent again, 0 when it may go on."""
         where = network_of(peer)
         who = f"peer {where}" if credential is None else self._digest(credential)
-        kind = self._feeds if path.startswith(FEEDS) else self._reads if method in _READS else None
+        kind = self._feeds if path.startswith(FEEDS) else self._reads if _is_read(path, method) else None
         with self._lock:
             if credential is not None and who not in self._known_keys:
                 wait_s = self._wait(self.guesses, self._guesses, where)
@@ -176,6 +177,11 @@ class Limiter:
 
     def _digest(self, shown: str) -> str:
         return hashlib.blake2b(shown.encode("utf-8", "replace"), key=self._hash_key, digest_size=16).hexdigest()
+
+
+def _is_read(path: str, method: str) -> bool:
+    """Tell whether a request only looks something up; addresses are asked for in a body, so that no log has them."""
+    return method in _READS or path.startswith(LOOKUPS)
 
 
 def _tiers(tries: int) -> tuple[RateLimitItem, ...]:

@@ -1,9 +1,8 @@
-"""``geocode``, ``coverage``, ``export``: questions answered into a file or on the screen."""
+"""``coverage``, ``export``: questions answered into a file or on the screen."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -19,41 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
-    from geo.domain.place import GeocodeResult
-    from geo.geocode.geocoder import Geocoder
-    from geo.interchange.csv_rows import CsvRow
 
 Out = Annotated[Path | None, typer.Option(help="The file to write; standard output when left out.")]
 Standard = Annotated[float | None, typer.Option(min=1, max=240, help="The service standard in minutes.")]
-_BATCH = 1000
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    for verb in (geocode, coverage, export):
+    for verb in (coverage, export):
         app.command()(verb)
-
-
-def geocode(
-    source: Annotated[Path, typer.Argument(metavar="IN.csv", exists=True, dir_okay=False, readable=True)],
-    *,
-    column: Annotated[str, typer.Option(help="The column that holds the address.")] = "q",
-    out: Out = None,
-    as_json: AsJson = False,
-) -> None:
-    """Look up every address of a CSV file: one JSON line for each row, in order, failures included."""
-    from geo.interchange.csv_rows import read_rows
-    from geo.store.gazetteer import LocalGeocoder
-
-    with source.open(encoding="utf-8-sig", newline="") as lines:
-        rows = read_rows(lines, need=column)
-        with open_store(load_settings()) as store, store.sessions() as session, _writing(out) as target:
-            counts = _geocode_into(target, rows, column, LocalGeocoder(session))
-    summary = {"rows": counts.total(), **{word: counts[word] for word in ("accept", "review", "none")}}
-    if out is not None and as_json:
-        put_json(summary)
-    else:
-        say(", ".join(f"{count} {word}" for word, count in summary.items()))
 
 
 def coverage(
@@ -105,44 +78,6 @@ def export(
         features = export_features(session, what, audience, model=StraightLineTravel(), standard_min=standard)
         count = write_features(target, features) if form == "csv" else _write_geojson(target, features)
     say(f"{count} {what} for the audience {audience.value}")
-
-
-def _geocode_into(target: TextIO, rows: Iterator[CsvRow], column: str, geocoder: Geocoder) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for batch in _batches(rows):
-        results = geocoder.geocode_many([row[column] for row in batch])
-        for row, result in zip(batch, results, strict=True):
-            target.write(json.dumps({"input": row, **_answer(result)}, ensure_ascii=False, allow_nan=False) + "\n")
-            counts[result.decision.value] += 1
-    return counts
-
-
-def _answer(result: GeocodeResult) -> dict[str, Any]:
-    best = result.best
-    if best is None:
-        empty = dict.fromkeys(("lon", "lat", "uncertainty_m", "score", "label"))
-        return {"decision": result.decision.value, **empty, "match_quality": "none", "faults": []}
-    return {
-        "decision": result.decision.value,
-        "lon": round(best.point.lon, 6),
-        "lat": round(best.point.lat, 6),
-        "match_quality": best.match_quality.value,
-        "uncertainty_m": round(best.uncertainty_m, 1),
-        "score": best.score,
-        "faults": [fault.name for fault in best.faults],
-        "label": best.label,
-    }
-
-
-def _batches(rows: Iterator[CsvRow]) -> Iterator[list[CsvRow]]:
-    batch: list[CsvRow] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _write_geojson(target: TextIO, features: Iterator[dict[str, Any]]) -> int:

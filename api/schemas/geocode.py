@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from geo.domain.words import Decision, MatchQuality
+from geo.domain.words import Decision, MatchQuality, NearbyKind, SuggestionKind
+from geo.interchange.asked import join_parts
+from geo.store.suggest import MAX_SUGGESTIONS
 
-from api.schemas.common import Body, ShortLine, _one_line
+from api.schemas.common import Body, PointIn, ShortLine, _one_line
 
 if TYPE_CHECKING:
     from typing import Self
@@ -39,9 +41,7 @@ class GeocodeIn(Body):
         """The address in one line."""
         if self.q is not None:
             return self.q
-        door = " ".join(part for part in (self.street, self.number) if part)
-        place = " ".join(part for part in (self.postcode, self.city) if part)
-        return ", ".join(part for part in (door, place) if part)
+        return join_parts(self.street or "", self.number or "", self.postcode or "", self.city or "")
 
 
 class CandidateOut(BaseModel):
@@ -58,6 +58,16 @@ class CandidateOut(BaseModel):
     source: str
 
 
+class ParsedOut(BaseModel):
+    """The parts that were read in an address."""
+
+    number: str | None
+    street: str | None
+    unit: str | None
+    postcode: str | None
+    locality: str | None
+
+
 class GeocodeOut(BaseModel):
     """What to do with the best answer, and the answers."""
 
@@ -65,6 +75,13 @@ class GeocodeOut(BaseModel):
         json_schema_extra={
             "example": {
                 "decision": "accept",
+                "parsed": {
+                    "number": "12",
+                    "street": "Liisankatu",
+                    "unit": "7",
+                    "postcode": "00170",
+                    "locality": "Helsinki",
+                },
                 "candidates": [
                     {
                         "label": "Liisankatu 12, 00170 Helsinki",
@@ -84,11 +101,44 @@ class GeocodeOut(BaseModel):
 
     decision: Decision
     candidates: list[CandidateOut]
+    parsed: ParsedOut
+
+
+class SuggestIn(Body):
+    """What was typed so far of an address."""
+
+    q: QueryText
+    near: PointIn | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_SUGGESTIONS, strict=True)] = MAX_SUGGESTIONS
+
+
+class SuggestionOut(BaseModel):
+    """One thing that may be meant."""
+
+    label: str
+    kind: SuggestionKind
+    lon: float
+    lat: float
+
+
+class SuggestOut(BaseModel):
+    """What may be meant, the likeliest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "suggestions": [{"label": "Mannerheimintie", "kind": "street", "lon": 24.94081, "lat": 60.16952}]
+            }
+        }
+    )
+
+    suggestions: list[SuggestionOut]
 
 
 class ReverseOut(BaseModel):
-    """What is nearest to a place."""
+    """What is nearest to a place, and by what it is named."""
 
+    kind: NearbyKind
     address: str | None
     distance_m: float | None
     street: str | None
@@ -98,4 +148,13 @@ class ReverseOut(BaseModel):
 GEOCODE_EXAMPLES = {
     "line": {"summary": "In one line", "value": {"q": "Liisankatu 12 B 7, 00170 Helsinki"}},
     "parts": {"summary": "In parts", "value": {"street": "Liisankatu", "number": "12", "city": "Helsinki"}},
+}
+
+SUGGEST_EXAMPLES = {
+    "street": {"summary": "The beginning of a street", "value": {"q": "mannerh"}},
+    "door": {"summary": "A street and the beginning of a number", "value": {"q": "Liisankatu 1", "limit": 5}},
+    "near": {
+        "summary": "A crossing, near somebody",
+        "value": {"q": "Liisankatu / ma", "near": {"lon": 24.9557, "lat": 60.1742}},
+    },
 }

@@ -54,6 +54,7 @@ class Candidate:
     source: str
     faults: tuple[Fault, ...] = ()
     postcode: str | None = None
+    locality: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

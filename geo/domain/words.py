@@ -93,6 +93,26 @@ class DecisionKind(StrEnum):
     OUTSIDE_AREA = "outside_area"
 
 
+class NearbyKind(StrEnum):
+    """By what a point is named, the closest kind first."""
+
+    DOOR = "door"
+    CROSSING = "crossing"
+    STREET = "street"
+    AREA = "area"
+    NONE = "none"
+
+
+class SuggestionKind(StrEnum):
+    """What is suggested while an address is being typed."""
+
+    DOOR = "door"
+    CROSSING = "crossing"
+    STREET = "street"
+    PLACE = "place"
+    POSTCODE = "postcode"
+
+
 class NeedStatus(StrEnum):
     """Where a need stands."""
 

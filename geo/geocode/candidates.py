@@ -48,10 +48,13 @@ def make_candidate(
     source: str,
     faults: Iterable[Fault],
     postcode: str | None = None,
+    locality: str | None = None,
 ) -> Candidate:
     """Make a candidate with its score; ``uncertainty_m`` is held within what a location may carry."""
     kept = tuple(faults)
-    return Candidate(point, label, quality, round(min(uncertainty_m, MAX_M), 1), score_of(kept), source, kept, postcode)
+    return Candidate(
+        point, label, quality, round(min(uncertainty_m, MAX_M), 1), score_of(kept), source, kept, postcode, locality
+    )
 
 
 def label_of(street: str, key: str, number: str | None, postcode: str | None, locality: str | None) -> str:
@@ -111,7 +114,7 @@ def _at_door(parsed: ParsedAddress, hit: Hit, door: Door, spread_m: float, fault
     point = Point(door.lon, door.lat)
     uncertainty_m = max(least_m, spread_m)
     return make_candidate(
-        point, label, MatchQuality.ROOFTOP, uncertainty_m, hit.street.source, all_faults, door.postcode
+        point, label, MatchQuality.ROOFTOP, uncertainty_m, hit.street.source, all_faults, door.postcode, door.locality
     )
 
 
@@ -128,8 +131,9 @@ def interpolated(
     all_faults = [*hit.faults, *faults, *town, *_typed_faults(parsed)]
     number = hit.reading.numbers[-1].upper()
     label = label_of(hit.street.name, hit.street.key, number, beside.postcode, beside.locality)
+    where = (beside.postcode, beside.locality)
     return make_candidate(
-        Point(*place), label, MatchQuality.INTERPOLATED, uncertainty_m, hit.street.source, all_faults, beside.postcode
+        Point(*place), label, MatchQuality.INTERPOLATED, uncertainty_m, hit.street.source, all_faults, *where
     )
 
 
@@ -143,8 +147,9 @@ def on_street(parsed: ParsedAddress, hit: Hit, middle: StreetMiddle) -> Candidat
     town = place_faults(parsed, hit, None, street.locality)
     uncertainty_m = max(MIN_STREET_M, middle.reach_m)
     label = label_of(street.name, street.key, None, None, street.locality)
+    faults = [*hit.faults, *missing, *town]
     return make_candidate(
-        middle.point, label, MatchQuality.STREET, uncertainty_m, street.source, [*hit.faults, *missing, *town]
+        middle.point, label, MatchQuality.STREET, uncertainty_m, street.source, faults, None, street.locality
     )
 
 
@@ -170,11 +175,11 @@ def left_over(parsed: ParsedAddress, *explained: str) -> list[Fault]:
     return [fault("words.unexplained")] if any(spare) else []
 
 
-def at_place(parsed: ParsedAddress, place: NamedPlace, faults: Iterable[Fault]) -> Candidate:
-    """Make the candidate for a named place."""
+def at_place(parsed: ParsedAddress, place: NamedPlace, faults: Iterable[Fault], *, spread_m: float = 0.0) -> Candidate:
+    """Make the candidate for a named place, of which parts lie up to ``spread_m`` metres away."""
     instead = [fault("place.instead_of_street")] if parsed.number else []
     quality = MatchQuality.LOCALITY if place.kind in _TOWNS else MatchQuality.PLACE
-    uncertainty_m = QUARTER_M if place.kind in _QUARTERS else PLACE_M
+    uncertainty_m = (QUARTER_M if place.kind in _QUARTERS else PLACE_M) + spread_m
     return make_candidate(place.point, place.name, quality, uncertainty_m, place.source, [*faults, *instead])
 
 

@@ -88,15 +88,20 @@ def check_towns(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
     if not doubted:
         return
     towns = {town for _, town in doubted}
-    known, codes = gazetteer.known_towns(towns), gazetteer.postcodes_of(towns)
+    theirs = {name_key(c.locality) for lookup, _ in doubted for c in lookup.found if c.locality}
+    known = gazetteer.known_towns(towns)
+    codes = {town: set(found) for town, found in gazetteer.postcodes_of(towns | theirs).items()}
     for lookup, town in doubted:
-        here = codes.get(town, ())
-        lookup.found = [_with_town(candidate, here, is_known=town in known) for candidate in lookup.found]
+        lookup.found = [_with_town(candidate, town, codes, is_known=town in known) for candidate in lookup.found]
 
 
-def _with_town(candidate: Candidate, codes: Collection[str], *, is_known: bool) -> Candidate:
+def _with_town(candidate: Candidate, town: str, codes: Mapping[str, set[str]], *, is_known: bool) -> Candidate:
     names = {f.name for f in candidate.faults} & _TOWN_FAULTS
-    is_here = candidate.postcode is not None and postcode_key(candidate.postcode) in codes
+    here = codes.get(town, set())
+    if candidate.postcode is None:
+        is_here = bool(here & codes.get(name_key(candidate.locality or ""), set()))
+    else:
+        is_here = postcode_key(candidate.postcode) in here
     if not names or not (is_here or (is_known and "locality.misspelt" in names)):
         return candidate
     judged = fault("locality.other_name" if is_here else "locality.conflict")

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from geo.domain.words import MatchQuality
 from geo.geocode import candidates as make
 from geo.geocode.edits import count_edits
 from geo.geocode.normalise import name_key, street_key
 from geo.geocode.parse import ParsedAddress, postcode_key
-from geo.geocode.score import fault
+from geo.geocode.score import fault, metres_between
 from geo.geocode.street_names import bases_of, compare_streets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from geo.domain.place import Candidate
-    from geo.geocode.gazetteer import Gazetteer
+    from geo.geocode.gazetteer import Gazetteer, NamedPlace
     from geo.geocode.lookup import Lookup
 
 _PLACE_EDITS: Final = 2
 _MIN_PLACE: Final = 5
 MAX_ALIKE: Final = 6
+ONE_PLACE_M: Final = 300.0
+"""A station, the square before it and the stops on it are one place to whoever names them."""
 
 
 def find_crossings(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
@@ -86,7 +89,20 @@ def find_middles(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
     for lookup in lookups:
         for hit in lookup.hits:
             if not (lookup.parsed.number and not hit.reading.numbers):
-                lookup.found += [make.on_street(lookup.parsed, hit, m) for m in middles[hit.street.street_id]]
+                for middle in middles[hit.street.street_id]:
+                    _add_street(lookup, make.on_street(lookup.parsed, hit, middle))
+
+
+def _add_street(lookup: Lookup, street: Candidate) -> None:
+    """Add a whole street; a stop or a square that is called after it and lies on it is no other place."""
+    lookup.found = [other for other in lookup.found if street.faults or not _lies_on(other, street)]
+    lookup.found.append(street)
+
+
+def _lies_on(place: Candidate, street: Candidate) -> bool:
+    if place.match_quality is not MatchQuality.PLACE or place.faults:
+        return False
+    return metres_between(place.point, street.point) <= street.uncertainty_m + make.PLACE_M
 
 
 def find_places(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
@@ -96,14 +112,28 @@ def find_places(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
     alike = gazetteer.places_like(keys) if keys else {}
     for lookup in lookups:
         for key, is_near in names[id(lookup)].items():
-            for place in alike.get(key, ()):
+            for place, spread_m in _gather(alike.get(key, ())):
                 beside = [fault("place.near")] if is_near else []
                 edits = count_edits(key, place.key, _PLACE_EDITS)
                 if edits == 0 or (edits <= _PLACE_EDITS and min(len(key), len(place.key)) >= _MIN_PLACE):
                     faults = [fault("place.misspelt", edits)] if edits else make.left_over(lookup.parsed, place.name)
-                    lookup.found.append(make.at_place(lookup.parsed, place, beside or faults))
+                    lookup.found.append(make.at_place(lookup.parsed, place, beside or faults, spread_m=spread_m))
                 elif _is_part(key, place.key):
                     lookup.found.append(make.at_place(lookup.parsed, place, [*beside, fault("place.partial_name")]))
+
+
+def _gather(places: Iterable[NamedPlace]) -> list[tuple[NamedPlace, float]]:
+    """Bring places of one name that lie near one another together: a station, its square and its stops."""
+    gathered: list[tuple[NamedPlace, float]] = []
+    for place in places:
+        for at, (first, spread_m) in enumerate(gathered):
+            away_m = metres_between(first.point, place.point)
+            if first.key == place.key and away_m <= ONE_PLACE_M:
+                gathered[at] = (first, max(spread_m, away_m))
+                break
+        else:
+            gathered.append((place, 0.0))
+    return gathered
 
 
 def find_numbered_places(gazetteer: Gazetteer, lookups: Sequence[Lookup]) -> None:
@@ -119,7 +149,8 @@ def _is_part(typed: str, known: str) -> bool:
 
 def _place_names(parsed: ParsedAddress) -> dict[str, bool]:
     names = {name_key(reading.street): False for reading in parsed.readings}
-    names[name_key(parsed.raw)] = False
+    if parsed.postcode is None:
+        names[name_key(parsed.raw).removesuffix(name_key(parsed.locality or "")).strip()] = False
     if not parsed.readings and parsed.locality and not parsed.postcode:
         names[name_key(parsed.locality)] = False
     names.update((name_key(landmark.name), landmark.is_near) for landmark in parsed.landmarks)

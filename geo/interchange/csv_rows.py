@@ -74,7 +74,7 @@ def write_features(target: TextIO, features: Iterable[Mapping[str, Any]]) -> int
         if writer is None:
             writer = csv.DictWriter(target, list(row), lineterminator="\r\n")
             writer.writeheader()
-        writer.writerow({name: _cell(value) for name, value in row.items()})
+        writer.writerow({name: as_cell(value) for name, value in row.items()})
     return count
 
 
@@ -105,12 +105,12 @@ def _coordinates(geometry: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"lon": lon, "lat": lat}
 
 
-def _cell(value: Any) -> Any:  # noqa: ANN401 - whatever JSON knows
-    """Write lists by semicolon, and keep a spreadsheet from taking text for a formula."""
+def as_cell(value: Any) -> Any:  # noqa: ANN401 - whatever JSON knows
+    """Write a value as a cell: lists by semicolon, and no text that a spreadsheet would take for a formula."""
     if isinstance(value, (list, tuple)):
-        return _cell("; ".join(str(item) for item in value))
+        return as_cell("; ".join(str(item) for item in value))
     if isinstance(value, dict):
-        return _cell("; ".join(f"{name}={item}" for name, item in value.items()))
+        return as_cell("; ".join(f"{name}={item}" for name, item in value.items()))
     return _inert(value) if isinstance(value, str) else value
 
 

@@ -12,7 +12,7 @@ from geo.geocode.deletions import deletions
 from geo.geocode.gazetteer import Crossing, Door, NamedPlace, NumberRange, PostcodeArea, StreetMiddle, StreetName
 from geo.geocode.geocoder import GazetteerGeocoder
 from geo.store.gazetteer_tables import SOURCE_BITS
-from geo.store.reverse import find_reverse
+from geo.store.reverse import LocalReverse
 from geo.store.sql import load_queries
 
 if TYPE_CHECKING:
@@ -49,10 +49,6 @@ class StoredGazetteer:
 
     def ask(self, name: str, *values: object) -> Sequence[Row]:
         """Put one of the named questions."""
-        return self._execute(name, values)
-
-    def ask_named(self, name: str, **values: object) -> Sequence[Row]:
-        """Put one of the named questions whose values have names."""
         return self._execute(name, values)
 
     def _execute(self, name: str, values: Sequence[object] | Mapping[str, object]) -> Sequence[Row]:
@@ -188,11 +184,6 @@ class StoredGazetteer:
             for code, lon, lat, radius_m, number, localities in rows
         ]
 
-    def first_names(self, street_ids: Collection[int]) -> Mapping[int, StreetName]:
-        """Give the name each street goes by before all others."""
-        rows = self.ask("first_names", list(street_ids))
-        return {row[0]: StreetName._make((*row, self._source_of(row[0]))) for row in rows}
-
 
 class LocalGeocoder(GazetteerGeocoder):
     """The geocoder of this host, by the gazetteer of the session's network; nothing leaves the host.
@@ -204,8 +195,8 @@ class LocalGeocoder(GazetteerGeocoder):
     """
 
     def __init__(self, session: Session) -> None:
-        self._stored = StoredGazetteer(session)
-        super().__init__(self._stored)
+        super().__init__(StoredGazetteer(session))
+        self._reverse = LocalReverse(session)
 
     def reverse(self, point: Point) -> ReverseResult:
         """Name what lies at a point.
@@ -221,7 +212,7 @@ class LocalGeocoder(GazetteerGeocoder):
             The nearest door within 60 m, else the nearest crossing within 25 m, else the nearest street within
             250 m, and the smallest area that holds the point; true metres.
         """
-        return find_reverse(self._stored, point)
+        return self._reverse.find(point)
 
 
 def _columns(pairs: Collection[tuple[Any, Any]]) -> tuple[str, str]:

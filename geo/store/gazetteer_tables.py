@@ -97,7 +97,6 @@ geo_street_name = Table(
     Column("is_first", Boolean, nullable=False),
     length("key", 200),
     length("name", 200),
-    Index("ix_geo_street_name_base", "network_id", "base"),
 )
 
 # the names without their types, each once for a source, with what is left of it after one or two letters are taken out
@@ -197,7 +196,6 @@ geo_place_name = Table(
     Column("name", Text, nullable=False),
     length("key", 200),
     length("name", 200),
-    Index("ix_geo_place_name_key", "network_id", "key"),
     Index("ix_geo_place_name_like", "key", postgresql_using="gin", postgresql_ops={"key": "gin_trgm_ops"}),
 )
 
@@ -224,5 +222,4 @@ geo_postcode = Table(
     *point_checks(),
     finite("radius_m", 0, 100000),
     length("postcode", 20),
-    Index("ix_geo_postcode_key", "network_id", "key"),
 )

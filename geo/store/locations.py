@@ -94,4 +94,5 @@ def candidate_from_json(kept: Mapping[str, Any]) -> Candidate:
         source=kept["source"],
         faults=tuple(Fault(**fault) for fault in kept["faults"]),
         postcode=kept.get("postcode"),
+        locality=kept.get("locality"),
     )

@@ -237,10 +237,13 @@ def test_geocode_answers_row_for_row(installed: Engine, tmp_path: Path, capsys: 
     assert lines[2]["input"]["q"] == "line\nbreak"
     expected = {"input", "decision", "lon", "lat", "match_quality", "uncertainty_m", "score", "faults", "label"}
     assert all(set(line) == expected for line in lines)
-    assert _json(capsys) == {"rows": 4, "accept": 0, "review": 0, "none": 4}
+    assert _json(capsys) == {
+        "rows": 4, "accept": 0, "review": 0, "none": 4, "match_quality": {"none": 4}, "faults": {}, "errors": 0,
+        "resumed": 0,
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"", b"q,q\n1,2\n", b'q\n"open\n', b"q\n\xff\xfe\n"])
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"", b"q,q\n1,2\n", b'"q\n', b"\xff\xfe\xff\n", b"q\xff\n"])
 def test_geocode_refuses_a_file_it_cannot_read_and_leaves_none(
     installed: Engine, tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import io
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from openpyxl import Workbook
 
+from api.routers import geocode_batch
 from tests.api.conftest import STREET, assert_problem
 
 if TYPE_CHECKING:
@@ -39,7 +43,12 @@ def _batch(client: TestClient, raw: bytes, kind: str) -> list[dict[str, Any]]:
     answer = client.post("/v1/geocode/batch", content=raw, headers={"content-type": kind})
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("application/x-ndjson")
-    return [json.loads(line) for line in answer.text.splitlines()]
+    *rows, last = [json.loads(line) for line in answer.text.splitlines()]
+    summary = last["summary"]
+    assert summary["rows"] == len(rows)
+    assert summary["errors"] == sum("errors" in row for row in rows)
+    assert summary["decision"] == Counter(row["decision"] for row in rows)
+    return rows
 
 
 def test_a_table_is_answered_row_for_row_failures_included(client: TestClient) -> None:
@@ -56,6 +65,55 @@ def test_json_lines_are_answered_line_for_line(client: TestClient) -> None:
     rows = _batch(client, raw, "application/x-ndjson")
     assert [row["decision"] for row in rows[:7]] == ["accept"] * 7
     assert all(row["errors"] for row in rows[7:])
+
+
+def test_a_table_may_have_the_parts_in_columns_of_their_own(client: TestClient) -> None:
+    raw = f"street,number,city,note\n{STREET},4,Helsinki,x\n{STREET},5,,\n,,,\n".encode()
+    rows = _batch(client, raw, "text/csv")
+    assert [row["decision"] for row in rows] == ["accept", "accept", "none"]
+
+
+def test_a_spreadsheet_is_answered_row_for_row(client: TestClient) -> None:
+    book, raw = Workbook(), io.BytesIO()
+    for row in (["id", "q"], [1, f"{STREET} 4"], [2, None], [3, f"{STREET} 5"]):
+        book.active.append(row)
+    book.save(raw)
+    rows = _batch(client, raw.getvalue(), geocode_batch.XLSX)
+    assert [row["decision"] for row in rows] == ["accept", "none", "accept"]
+
+
+def test_a_batch_has_a_bounded_number_of_rows(client: TestClient) -> None:
+    raw = b"q\n" + b"x\n" * (geocode_batch.MAX_BATCH_ROWS + 1)
+    answer = client.post("/v1/geocode/batch", content=raw, headers={"content-type": "text/csv"})
+    assert_problem(answer, 413)
+
+
+def test_the_parts_that_were_read_are_said(client: TestClient) -> None:
+    body = client.post("/v1/geocode", json={"q": f"{STREET} 4, 00100 Helsinki"}).json()
+    assert (body["parsed"]["street"], body["parsed"]["number"]) == (STREET, "4")
+    assert (body["parsed"]["postcode"], body["parsed"]["locality"]) == ("00100", "Helsinki")
+
+
+@pytest.mark.parametrize(
+    ("sent", "first"),
+    [
+        ({"q": "test"}, {"label": f"{STREET}, Helsinki", "kind": "street"}),
+        ({"q": f"{STREET} 1", "limit": 2}, {"label": f"{STREET} 1, 00100 Helsinki", "kind": "door"}),
+        ({"q": "tesitk", "near": {"lon": 24.94, "lat": 60.17}}, {"label": f"{STREET}, Helsinki", "kind": "street"}),
+    ],
+)
+def test_what_is_being_typed_is_suggested(client: TestClient, sent: dict[str, Any], first: dict[str, str]) -> None:
+    found = client.post("/v1/geocode/suggest", json=sent).json()["suggestions"]
+    assert 1 <= len(found) <= sent.get("limit", 8)
+    assert first.items() <= found[0].items()
+    assert found[0]["lon"] == pytest.approx(24.94, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "sent", [{}, {"q": ""}, {"q": "x" * 301}, {"q": "x", "limit": 9}, {"q": "x", "limit": 0}, {"q": "x", "near": {}}]
+)
+def test_a_suggestion_that_cannot_be_made_is_refused(client: TestClient, sent: dict[str, Any]) -> None:
+    assert_problem(client.post("/v1/geocode/suggest", json=sent), 422)
 
 
 def test_a_long_batch_is_answered_whole(client: TestClient) -> None:
@@ -83,5 +141,6 @@ def test_a_place_has_a_nearest_address(client: TestClient) -> None:
     body = client.get("/v1/reverse?lon=24.9408&lat=60.17").json()
     assert STREET in body["address"]
     assert body["distance_m"] < 5
+    assert body["kind"] == "door"
     far = client.get("/v1/reverse?lon=25.09&lat=60.29").json()
-    assert far == {"address": None, "distance_m": None, "street": None, "area": None}
+    assert far == {"kind": "none", "address": None, "distance_m": None, "street": None, "area": None}

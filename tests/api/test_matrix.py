@@ -66,7 +66,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("list_consents", "record_consent", "withdraw_consent", "erase_need", "erase_helper"), ORGANIZERS),
     **dict.fromkeys(("get_public_file", "get_public_page"), ANYBODY),
     "get_meta": ORGANIZERS | DEVICES,
-    **dict.fromkeys(("geocode", "geocode_batch", "reverse"), ORGANIZERS | DEVICES),
+    **dict.fromkeys(("geocode", "geocode_batch", "suggest", "reverse"), ORGANIZERS | DEVICES),
     "submit": ORGANIZERS | DEVICES,
     "list_own_submissions": DEVICES,
     **{

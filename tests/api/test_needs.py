@@ -19,6 +19,7 @@ SECRET = {"name": "Canary Kanerva", "phone": "+358 40 0000000", "note": "rings t
 KEYS = {
     "id", "category", "urgency", "status", "location_state", "match_quality", "uncertainty_m", "cell",
     "household_size", "languages", "access", "withheld", "source", "received_at", "closed_at", "updated_at", "version",
+    "review_mark",
 }  # fmt: skip
 
 

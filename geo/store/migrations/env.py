@@ -14,6 +14,7 @@ from geo.store import (
     release_tables,
     remote_tables,
     review_tables,
+    suggest_tables,
     tables,
 )
 from geo.store.engine import make_engine
@@ -29,6 +30,7 @@ MORE = (
     outbox_tables.outbox,
     remote_tables.remote_service,
     review_tables.address_alias,
+    suggest_tables.CROSSED,
 )
 OURS = {None, "public", "restricted", "access"}
 

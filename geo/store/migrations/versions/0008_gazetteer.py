@@ -214,7 +214,6 @@ def _make_streets() -> None:
         sa.Column('locality', sa.Text()), sa.Column('is_first', sa.Boolean(), nullable=False),
         *_lengths('geo_street_name', key=200, name=200), _key('geo_street_name', 'street_id', 'key'),
     )
-    op.create_index('ix_geo_street_name_base', 'geo_street_name', ['network_id', 'base'])
     op.create_table(
         'geo_base', _int('source_number'), sa.Column('base', sa.Text(), nullable=False), _network(),
         sa.Column('deletions', sa.ARRAY(sa.Integer()), nullable=False),
@@ -273,7 +272,6 @@ def _make_places() -> None:
         sa.Column('name', sa.Text(), nullable=False),
         *_lengths('geo_place_name', key=200, name=200), _key('geo_place_name', 'place_id', 'key'),
     )
-    op.create_index('ix_geo_place_name_key', 'geo_place_name', ['network_id', 'key'])
     op.create_index(
         'ix_geo_place_name_like', 'geo_place_name', ['key'], postgresql_using='gin',
         postgresql_ops={'key': 'gin_trgm_ops'},
@@ -290,7 +288,6 @@ def _make_places() -> None:
         *_checks('geo_postcode', (*POINT_CHECKS, ('radius_m_range', 'radius_m BETWEEN 0 AND 100000'))),
         *_lengths('geo_postcode', postcode=20), _key('geo_postcode', 'source_number', 'postcode'),
     )
-    op.create_index('ix_geo_postcode_key', 'geo_postcode', ['network_id', 'key'])
 
 
 def downgrade() -> None:
