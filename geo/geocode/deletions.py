@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
-PREFIX: Final = 7
+PREFIX: Final = 10
 """So many letters of a name are looked at; what differs later is found by the rest of its beginning."""
 _SHORT: Final = 4
 _HALF, _WHOLE = 1 << 31, 1 << 32
@@ -30,8 +30,8 @@ def deletions(base: str) -> tuple[int, ...]:
     Returns
     -------
     tuple of int
-        Signed 32-bit checksums of the first seven letters with none, one or (beyond four letters) two of them taken
-        out; at most 29. Empty for a name without letters, because a number is never a slip for another.
+        Signed 32-bit checksums of the first ten letters with none, one or (beyond four letters) two of them taken
+        out; at most 56. Empty for a name without letters, because a number is never a slip for another.
     """
     letters = base.replace(" ", "")[:PREFIX]
     if not any(c.isalpha() for c in letters) and letters == base.replace(" ", ""):

@@ -19,6 +19,8 @@ _COMPASS_WORDS: Final = {key: word for word, key in COMPASS.items()}
 _SHORT, _MEDIUM = 4, 8
 _LITTLE: Final = frozenset({"and", "the", "of", "de", "la", "du"})
 """Words that people leave out and put in: "Rod Gun Road" is Rod & Gun Road."""
+_PURE_TYPES: Final = frozenset({"ave", "blvd", "cir", "ct", "dr", "hwy", "ln", "pkwy", "pl", "rd", "st", "ter"})
+"""Types that are hardly ever a part of the name before another type, as the Ridge of Hunt Ridge Road is."""
 _LOOK_ALIKE: Final = str.maketrans("0158", "olsb")
 _SAFE_LENGTH: Final = 4
 _SURE_LENGTH: Final = 8
@@ -65,7 +67,7 @@ def bases_of(key: str) -> tuple[str, ...]:
     """
     parts = split_key(key)
     bases = [parts.name]
-    if parts.type:
+    if parts.type and parts.type not in _PURE_TYPES:
         bases.append(f"{parts.name} {FULL_WORDS[parts.type]}")
     if word := _COMPASS_WORDS.get(parts.before):
         bases.append(f"{word} {parts.name}")
