@@ -14,26 +14,30 @@ from typing import Final
 
 PREFIX: Final = 10
 """So many letters of a name are looked at; what differs later is found by the rest of its beginning."""
+BEGINNING: Final = 7
+"""So many letters of a name that is still being typed."""
 _SHORT: Final = 4
 _HALF, _WHOLE = 1 << 31, 1 << 32
 
 
 @lru_cache(maxsize=16_384)
-def deletions(base: str) -> tuple[int, ...]:
+def deletions(base: str, prefix: int = PREFIX) -> tuple[int, ...]:
     """List the checksums of everything that is left of a name's beginning.
 
     Parameters
     ----------
     base
         A street's name without its type, as keys have it; spaces do not count.
+    prefix
+        How many of its letters are looked at.
 
     Returns
     -------
     tuple of int
-        Signed 32-bit checksums of the first ten letters with none, one or (beyond four letters) two of them taken
-        out; at most 56. Empty for a name without letters, because a number is never a slip for another.
+        Signed 32-bit checksums of its first letters with none, one or (beyond four letters) two of them taken
+        out; at most 56 of ten letters. Empty for a name without letters, because a number is never a slip for another.
     """
-    letters = base.replace(" ", "")[:PREFIX]
+    letters = base.replace(" ", "")[:prefix]
     if not any(c.isalpha() for c in letters) and letters == base.replace(" ", ""):
         return ()
     most = 1 if len(letters) <= _SHORT else 2

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, insert, select, text
 from geo.analysis.crossings import find_crossings
 from geo.domain.ids import new_id
 from geo.domain.place import Point
-from geo.geocode.deletions import deletions
+from geo.geocode.deletions import BEGINNING, deletions
 from geo.geocode.normalise import MAX_KEY, name_key, number_key, street_key
 from geo.geocode.numbers import leading_int
 from geo.geocode.parse import postcode_key
@@ -238,7 +238,7 @@ def _range_rows(ranges: Iterable[RangeRow], known: _Streets) -> Iterator[Row]:
 
 def _base_rows(number: int, names: Sequence[Row]) -> Iterator[Row]:
     for base in dict.fromkeys(row[2] for row in names):
-        yield number, base, _array(deletions(base))
+        yield number, base, _array({*deletions(base), *deletions(base, BEGINNING)})
 
 
 def _word_rows(number: int, names: Sequence[Row]) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from geo.domain.place import Point
 from geo.domain.words import SuggestionKind
 from geo.geocode.beginnings import LAST, number_ranges, read_beginning, slips_in
 from geo.geocode.candidates import label_of
-from geo.geocode.deletions import deletions
+from geo.geocode.deletions import BEGINNING, deletions
 from geo.geocode.normalise import name_key
 from geo.geocode.parse import postcode_key
 from geo.store.asking import Questions
@@ -119,7 +119,7 @@ class LocalSuggester:
         bases = [form for form in (typed.streets or typed.names) if len(form.replace(" ", "")) >= _LEAST_ALIKE]
         if not bases:
             return []
-        taken_out = {base: deletions(base) for base in bases}
+        taken_out = {base: deletions(base, BEGINNING) for base in bases}
         known = [base for base in bases if taken_out[base] and len(base.replace(" ", "")) >= _LETTERS_FOR_DELETIONS]
         openings = {base[:_LETTERS_KNOWN] for base in bases if base not in known}
         rows = self._questions.ask(
