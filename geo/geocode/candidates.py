@@ -125,6 +125,7 @@ def interpolated(
     place: tuple[float, float],
     uncertainty_m: float,
     faults: Iterable[Fault],
+    quality: MatchQuality = MatchQuality.INTERPOLATED,
 ) -> Candidate:
     """Make the candidate for a number that is no door, at ``place`` (longitude, latitude), named like ``beside``."""
     town = place_faults(parsed, hit, beside.postcode, beside.locality)
@@ -132,9 +133,7 @@ def interpolated(
     number = hit.reading.numbers[-1].upper()
     label = label_of(hit.street.name, hit.street.key, number, beside.postcode, beside.locality)
     where = (beside.postcode, beside.locality)
-    return make_candidate(
-        Point(*place), label, MatchQuality.INTERPOLATED, uncertainty_m, hit.street.source, all_faults, *where
-    )
+    return make_candidate(Point(*place), label, quality, uncertainty_m, hit.street.source, all_faults, *where)
 
 
 def on_street(parsed: ParsedAddress, hit: Hit, middle: StreetMiddle) -> Candidate:

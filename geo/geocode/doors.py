@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import shapely
 
 from geo.crs import metres_per_degree, near_m
+from geo.domain.words import MatchQuality
 from geo.geocode import candidates as make
 from geo.geocode.numbers import HYPHENED, NO_NUMBER, hyphen_variants, range_holds, without_suffix
 from geo.geocode.score import fault
@@ -28,6 +29,7 @@ SURE_GAP_M: Final = 120.0
 """Up to here a number between two neighbours may be placed without a person."""
 IRREGULAR_M: Final = 60.0
 """Where the neighbours themselves would be placed this wrongly by theirs, numbers do not follow the street."""
+NEAREST_M: Final = 100.0
 NEAREST: Final = 8
 """A number this far beyond the last one is offered at that door, for a person to decide."""
 _OFF_LINE_M: Final = 100.0
@@ -164,7 +166,8 @@ def _nearest(parsed: ParsedAddress, hit: Hit, doors: Sequence[Door]) -> list[Can
     if not near:
         return []
     best = min(near, key=lambda door: abs(door.number_int - hit.number))
-    return [make.interpolated(parsed, hit, best, (best.lon, best.lat), 100.0, [fault("number.nearest")])]
+    at, near_it = (best.lon, best.lat), [fault("number.nearest")]
+    return [make.interpolated(parsed, hit, best, at, NEAREST_M, near_it, MatchQuality.STREET)]
 
 
 def _brackets(doors: Sequence[Door], number: int) -> Iterator[tuple[Door, Door]]:

@@ -69,6 +69,8 @@ def bases_of(key: str) -> tuple[str, ...]:
     bases = [parts.name]
     if parts.type and parts.type not in _PURE_TYPES:
         bases.append(f"{parts.name} {FULL_WORDS[parts.type]}")
+    if word := _COMPASS_WORDS.get(parts.name):
+        bases.append(word)
     if word := _COMPASS_WORDS.get(parts.before):
         bases.append(f"{word} {parts.name}")
     bases += [other.name for other in _slipped(parts)]
@@ -96,7 +98,8 @@ def compare_streets(typed: str, found: str, *, is_here: bool = False) -> tuple[F
     if typed == found:
         return ()
     one, other = split_key(typed), split_key(found)
-    readings = ((one, other), (_type_as_name(one), other), (one, _compass_as_name(other)))
+    spoken = _compass_as_name(one)
+    readings = ((one, other), (_type_as_name(one), other), (one, _compass_as_name(other)), (spoken, other))
     compared = [faults for a, b in readings if (faults := _compare_parts(a, b, is_here=is_here)) is not None]
     for slipped in _slipped(one):
         faults = _compare_parts(slipped, other, is_here=is_here)
@@ -107,14 +110,14 @@ def compare_streets(typed: str, found: str, *, is_here: bool = False) -> tuple[F
 
 def _slipped(parts: StreetParts) -> tuple[StreetParts, ...]:
     """List what a name may be if one of the words around it was misspelt, or read by a machine."""
-    found = (_compass_slip(parts), _type_slip(parts), _read_by_eye(parts))
+    found = (_compass_slip(parts), _type_slip(parts), _type_first(parts), _read_by_eye(parts))
     return tuple(other for other in found if other is not None)
 
 
 def _compass_slip(parts: StreetParts) -> StreetParts | None:
     """Read "Wset 41" as West 41: a compass word with one slip of the hand, before a name."""
     first, _, rest = parts.name.partition(" ")
-    if parts.before or not rest or len(first) < _SHORT:
+    if parts.before or not rest or len(first) < (_SHORT - 1 if rest[0].isdigit() else _SHORT):
         return None
     way = next((key for word, key in COMPASS.items() if count_edits(first, word, 1) == 1), None)
     return replace(parts, before=way, name=rest) if way else None
@@ -125,9 +128,18 @@ def _type_slip(parts: StreetParts) -> StreetParts | None:
     rest, _, last = parts.name.rpartition(" ")
     if parts.type or not rest or len(last) < _SHORT:
         return None
-    near = (key for word, key in TYPES.items() if len(word) > _SHORT and count_edits(last, word, 1) == 1)
+    near = (key for word, key in TYPES.items() if len(word) >= _SHORT and count_edits(last, word, 1) == 1)
     kind = next((key for key in near if key in TRAILING_TYPES), None)
     return replace(parts, type=kind, name=rest) if kind else None
+
+
+def _type_first(parts: StreetParts) -> StreetParts | None:
+    """Read "Road Stoneoak" as Stoneoak Road."""
+    first, _, rest = parts.name.partition(" ")
+    kind = TYPES.get(first)
+    if parts.type or kind not in _PURE_TYPES or len(rest) < _SHORT:
+        return None
+    return replace(parts, type=kind, name=rest)
 
 
 def _read_by_eye(parts: StreetParts) -> StreetParts | None:
@@ -172,7 +184,7 @@ def _compare_names(typed: str, found: str, *, is_here: bool) -> tuple[Fault, ...
         return ()
     if _DIGITS.findall(typed) != _DIGITS.findall(found):
         return None
-    if typed.replace(" ", "") == found.replace(" ", ""):
+    if typed.replace(" ", "") == found.replace(" ", "") or _COMPASS_WORDS.get(typed) == found:
         return (fault("street.spacing"),)
     words, others = set(typed.split()), set(found.split())
     if words == others:

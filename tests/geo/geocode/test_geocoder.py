@@ -192,3 +192,77 @@ def test_a_postcode_may_have_several_towns() -> None:
     assert named.best is not None
     assert [f.name for f in named.best.faults] == ["locality.other_name"]
     assert GEOCODER.geocode("Mannerheimintie 5, Helsingfors").decision is Decision.REVIEW
+
+
+def street_of(*numbers: str, step: float = 0.0003, postcode: str | None = "11429") -> GazetteerGeocoder:
+    doors = [door("113th Ave", number, LON + at * step, LAT, postcode) for at, number in enumerate(numbers)]
+    return GazetteerGeocoder(MemoryGazetteer(doors))
+
+
+def test_a_hyphened_number_is_placed_behind_its_cross_street() -> None:
+    best = street_of("216-15", "216-19", "216-23").geocode("216-17 113th Ave, 11429").best
+    assert best is not None
+    assert best.match_quality is MatchQuality.INTERPOLATED
+    assert best.point.lon == pytest.approx(LON + 0.00015)
+
+
+@pytest.mark.parametrize("text", ["21617 113th Ave", "216 17 113th Ave"])
+def test_a_hyphen_more_or_less_finds_the_door(text: str) -> None:
+    result = street_of("216-17", "216-19").geocode(text)
+    assert result.decision is Decision.ACCEPT
+    assert result.best is not None
+    assert result.best.label.startswith("216-17")
+
+
+def test_numbers_that_do_not_follow_the_street_wait_for_a_person() -> None:
+    houses = [door("Oak Rd", n, LON + x, LAT) for n, x in (("1", 0.0), ("3", 0.02), ("7", 0.0205), ("9", 0.0001))]
+    result = GazetteerGeocoder(MemoryGazetteer(houses)).geocode("5 Oak Rd")
+    assert result.decision is Decision.REVIEW
+    assert result.best is not None
+    assert "number.irregular" in [f.name for f in result.best.faults]
+
+
+def test_a_short_misspelt_name_needs_its_postcode() -> None:
+    town = GazetteerGeocoder(MemoryGazetteer([door("York Rd", "12", LON, LAT, "21111")]))
+    assert town.geocode("12 Yrok Rd, 21111").decision is Decision.ACCEPT
+    assert town.geocode("12 Yrok Rd").decision is Decision.REVIEW
+
+
+def test_a_word_of_another_street_is_no_slip() -> None:
+    houses = [door("Millstone Rd", "4", LON, LAT, "21111"), door("Hillstone Ct", "9", LON + 0.1, LAT, "21030")]
+    result = GazetteerGeocoder(MemoryGazetteer(houses)).geocode("4 Hillstone Rd, 21111")
+    assert result.decision is Decision.REVIEW
+
+
+def test_a_town_that_exists_is_no_slip_for_another() -> None:
+    houses = [door("Oak Rd", "4", LON, LAT, None, "Kelesville"), door("Elm Rd", "4", LON + 1, LAT, None, "Kelnesville")]
+    town = GazetteerGeocoder(MemoryGazetteer(houses))
+    assert town.geocode("4 Oak Rd, Kelesvile").decision is Decision.ACCEPT
+    assert town.geocode("4 Oak Rd, Kelnesville").decision is Decision.REVIEW
+
+
+def test_two_streets_name_their_crossing() -> None:
+    meetings = [("Main St", "Oak Ave", Point(LON, LAT)), ("Main St", "Oak Rd", Point(LON + 0.01, LAT))]
+    town = GazetteerGeocoder(MemoryGazetteer(meetings=meetings))
+    for text in ("Main St and Oak Ave", "Oak Ave / Main St", "corner of Main St & Oak Ave", "Mian St @ Oak Ave"):
+        result = town.geocode(text)
+        assert result.decision is Decision.ACCEPT, text
+        assert result.best is not None
+        assert (result.best.match_quality, result.best.point) == (MatchQuality.INTERSECTION, Point(LON, LAT))
+    assert town.geocode("Main and Oak").decision is Decision.REVIEW
+
+
+def test_latitude_and_longitude_are_put_right_by_the_area_served() -> None:
+    here = GazetteerGeocoder(MemoryGazetteer(area=box(24, 60, 25, 61)))
+    turned = here.geocode("24.9557, 60.1742").best
+    assert turned is not None
+    assert turned.point == Point(24.9557, 60.1742)
+    assert "axes.swapped" in [f.name for f in turned.faults]
+
+
+def test_a_short_plus_code_is_completed_within_the_area_served() -> None:
+    here = GazetteerGeocoder(MemoryGazetteer(area=box(24.9, 60.1, 25, 60.2)))
+    found = here.geocode("5WFV+M7 Helsinki").best
+    assert found is not None
+    assert found.label.startswith("9GG")
+    assert abs(found.point.lon - 24.95) < 0.5
