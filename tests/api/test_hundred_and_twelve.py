@@ -189,7 +189,11 @@ def test_nothing_open_is_stored_with_a_nul(client: TestClient, noun: str) -> Non
 )  # fmt: skip
 def test_no_archive_office_file_or_picture_is_taken(client: TestClient, kind: str, start: bytes) -> None:
     for path in ("/v1/needs", "/v1/assets", "/v1/submissions", "/v1/geocode/batch", "/v1/areas"):
-        assert_problem(client.post(path, content=start + b"x" * 100, headers={"content-type": kind}), 415)
+        # a batch of addresses may be a workbook, and what is none is not read as one
+        is_table = path.endswith("batch") and kind.endswith("spreadsheetml.sheet")
+        assert_problem(
+            client.post(path, content=start + b"x" * 100, headers={"content-type": kind}), 400 if is_table else 415
+        )
         assert client.post(path, content=start, headers={"content-type": "application/json"}).status_code in (400, 415)
 
 
