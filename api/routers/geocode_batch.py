@@ -55,7 +55,10 @@ _BATCH_DOCS: Final[dict[str, Any]] = {
         "content": {
             CSV: {"schema": {"type": "string"}, "example": "q\nLiisankatu 12\n"},
             JSON_LINES: {"schema": {"type": "string"}, "example": '{"q": "Liisankatu 12"}\n'},
-            XLSX: {"schema": {"type": "string", "format": "binary"}},
+            XLSX: {
+                "schema": {"type": "string", "format": "binary"},
+                "example": "a workbook whose first sheet has a column q",
+            },
         },
     }
 }
