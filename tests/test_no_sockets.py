@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 DONE = {
-    "loaded": 19, "single": "accept", "batch": 2, "reverse": "5 Mill Road, 12345 Townham", "waits": 1, "outside": 409,
+    "loaded": 19, "single": "accept", "batch": 3, "reverse": "5 Mill Road, 12345 Townham", "waits": 1, "outside": 409,
     "endpoint": 409,
 }  # fmt: skip
 pytestmark = pytest.mark.own_db

@@ -57,9 +57,13 @@ Pair = tuple[str, str]
 @cache
 def _read(reference: Path, name: str) -> tuple[dict[str, str], ...]:
     path = reference / "geocoding" / "corpora" / f"vancouver_{name}.csv.gz"
-    csv.field_size_limit(1 << 24)
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return tuple(csv.DictReader(file))
+    # the limit is the whole process's, and whoever reads tables of strangers relies on it
+    before = csv.field_size_limit(1 << 24)
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            return tuple(csv.DictReader(file))
+    finally:
+        csv.field_size_limit(before)
 
 
 def _point(row: Mapping[str, Any]) -> Point:

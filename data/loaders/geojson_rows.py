@@ -76,7 +76,11 @@ def text_of(value: object) -> str:
 
 def _is_feature(head: str) -> bool:
     first = head.lstrip("\x1e \t\r\n").split("\n", 1)[0]
-    found = _parsed(first)
+    try:
+        # whatever is wrong with its numbers, it tells the form of the file
+        found = json.loads(first)
+    except (ValueError, RecursionError):
+        return False
     return isinstance(found, dict) and found.get("type") == "Feature"
 
 
