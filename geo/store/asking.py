@@ -28,8 +28,10 @@ class Questions:
         self._session = session
         self._statements = load_queries(noun)
 
-    def ask(self, name: str, values: Mapping[str, object] | None = None) -> Sequence[tuple[Any, ...]]:
-        """Put one of them; ``values`` are bound by name."""
+    def ask(
+        self, name: str, values: Mapping[str, object] | Sequence[object] | None = None
+    ) -> Sequence[tuple[Any, ...]]:
+        """Put one of them; ``values`` are bound by name or in their order."""
         driver = cast("Connection[tuple[Any, ...]]", self._session.connection().connection.driver_connection)
         with driver.cursor(binary=True) as cursor:
             return cursor.execute(self._statements[name].encode(), values or {}).fetchall()

@@ -11,14 +11,13 @@ from geo.domain.place import Point
 from geo.geocode.deletions import deletions
 from geo.geocode.gazetteer import Crossing, Door, NamedPlace, NumberRange, PostcodeArea, StreetMiddle, StreetName
 from geo.geocode.geocoder import GazetteerGeocoder
+from geo.store.asking import Questions
 from geo.store.gazetteer_tables import SOURCE_BITS
 from geo.store.reverse import LocalReverse
-from geo.store.sql import load_queries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from psycopg import Connection
     from shapely import MultiLineString, Polygon
     from sqlalchemy.orm import Session
 
@@ -41,7 +40,7 @@ class StoredGazetteer:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._queries = load_queries("gazetteer")
+        self._questions = Questions(session, "gazetteer")
         self._slugs: dict[int, str] = {}
         self._area: Polygon | None = None
         self._has_area = False
@@ -52,18 +51,13 @@ class StoredGazetteer:
         return self._execute(name, values)
 
     def _execute(self, name: str, values: Sequence[object] | Mapping[str, object]) -> Sequence[Row]:
-        driver = self._driver()
-        with driver.cursor(binary=True) as cursor:
-            return cursor.execute(self._queries[name].encode(), values).fetchall()
-
-    def _driver(self) -> Connection[Row]:
-        driver = cast("Connection[Row]", self._session.connection().connection.driver_connection)
+        connection = self._session.connection()
         transaction = self._session.get_transaction()
         if transaction is not self._told:
             # every plan here is a walk down indexes, whatever the values; making it anew takes longer than the walk
-            driver.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
             self._told = transaction
-        return driver
+        return self._questions.ask(name, values)
 
     def _source_of(self, row_id: int) -> str:
         number = row_id >> SOURCE_BITS
