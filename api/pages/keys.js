@@ -6,7 +6,7 @@
   const FIELDS = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true], [role=listbox], [role=combobox], [role=dialog]";
 
   function button(key) {
-    const name = /^[1-5]$/.test(key) ? "pick_" + key : PRESSES[key] || PRESSES[key.toLowerCase()];
+    const name = /^[1-5]$/.test(key) ? "pick_" + key : PRESSES[key];
     return name ? document.querySelector(".st-key-" + name + " button:not(:disabled)") : null;
   }
 
@@ -25,30 +25,69 @@
     }, wait);
   }
 
-  window.barnraiserKey = function (key) {
+  // A page that is being drawn still has the buttons of the need before: a key pressed then waits until all is drawn,
+  // so that none is lost and none decides about another need than the one that is read.
+  const MOST_WAITING = 8, SETTLES_MS = 250, LOOKS_MS = 40, GIVES_UP_MS = 5000;
+  const waiting = [];
+  let pressed = { key: "", at: -Infinity };
+
+  function isDrawing() {
+    const app = document.querySelector("[data-testid=stApp]");
+    const runs = app && (app.getAttribute("data-test-script-state") || "notRunning") !== "notRunning";
+    return Boolean(runs) || performance.now() - pressed.at < SETTLES_MS || document.querySelector("[data-stale=true]") !== null;
+  }
+
+  function press(key) {
+    pressed = { key: key, at: performance.now() };
     const found = button(key);
     if (!found) return false;
     found.click();
     if (["next", "previous"].includes(PRESSES[key])) followSoon();
     if (key === "a") window.focus(), focusSoon(40);
     return true;
+  }
+
+  function pressWaiting(until) {
+    if (isDrawing() && performance.now() < until) return void setTimeout(pressWaiting, LOOKS_MS, until);
+    if (waiting.length) press(waiting.shift());
+    if (waiting.length) setTimeout(pressWaiting, LOOKS_MS, performance.now() + GIVES_UP_MS);
+  }
+
+  function wait(key) {
+    // what follows "ask again" is the question itself: it belongs to no button
+    if (pressed.key === "a" || waiting.includes("a") || waiting.length >= MOST_WAITING) return;
+    waiting.push(key);
+    if (waiting.length === 1) pressWaiting(performance.now() + GIVES_UP_MS);
+  }
+
+  function named(key) {
+    return key.length === 1 ? key.toLowerCase() : key;
+  }
+
+  function isKey(key) {
+    return /^[1-5]$/.test(key) || Object.hasOwn(PRESSES, key);
+  }
+
+  if (window.barnraiserKey) return;
+  window.barnraiserKey = function (pressedKey) {
+    const key = named(pressedKey);
+    if (!isKey(key)) return false;
+    if (!waiting.length && !isDrawing()) return press(key);
+    wait(key);
+    return true;
   };
 
-  if (window.barnraiserKeys) return;
-  window.barnraiserKeys = true;
   window.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !document.querySelector(".st-key-deciding")) return;
     const at = event.target;
-    if (!(at instanceof Element) || at.closest(FIELDS)) return;
+    if (!(at instanceof Element) || at.closest(FIELDS) || !isKey(named(event.key))) return;
     if (event.key === "Enter" && at.closest("button, a, summary, label, [role=tab], [role=menuitem]")) {
       // Enter presses what has the focus, and saves only where nothing has it
       event.stopPropagation();
-    } else if (["ArrowDown", "ArrowUp", "?"].includes(event.key) && !at.closest("[role=radiogroup], [role=menu]")) {
+    } else if (!at.closest("[role=radiogroup], [role=menu]")) {
+      // the buttons' own shortcuts would not wait
+      event.stopPropagation();
       if (window.barnraiserKey(event.key)) event.preventDefault();
-    } else if (event.key === "j" || event.key === "k") {
-      followSoon();
-    } else if (event.key === "a") {
-      focusSoon(40);
     }
   }, true);
 })();

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dashboard.answers import Counts, Meta, Queue, Waiting
 
 LIST: Final = "review_list"
+ORDER: Final = "review_order"
 
 LONG: Final = 60
 QUEUE: Final = "queue"
@@ -125,18 +126,29 @@ def _aside(meta: Meta, queue: Queue, at: int) -> None:
 
 def _steps(queue: Queue, at: int) -> None:
     last = len(queue.items) - 1
+    st.session_state[ORDER] = [item.need.id for item in queue.items]
+    st.session_state[decide.OPEN] = queue.items[at].need.id
     with st.container(key="steps", horizontal=True, vertical_alignment="center"):
         st.html(f"<h2 class='br-section'>{at + 1} of {queue.count}</h2>")
-        for key, label, to, shortcut in (("previous", "Back", at - 1, "k"), ("next", "Next", at + 1, "j")):
+        for key, label, by, shortcut in (("previous", "Back", -1, "k"), ("next", "Next", 1, "j")):
             st.button(
                 label,
                 key=key,
                 type="tertiary",
                 shortcut=shortcut,
-                disabled=not 0 <= to <= last,
-                on_click=open_need,
-                args=(queue.items[min(max(to, 0), last)].need.id,),
+                disabled=not 0 <= at + by <= last,
+                on_click=_step,
+                args=(by,),
             )
+
+
+def _step(by: int) -> None:
+    # from what is open now, not from what was open when the button was drawn
+    order = st.session_state.get(ORDER) or []
+    now = st.session_state.get(decide.OPEN)
+    at = order.index(now) + by if now in order else 0
+    if 0 <= at < len(order):
+        open_need(order[at])
 
 
 def _entry(meta: Meta, item: Waiting, *, is_open: bool) -> None:

@@ -143,6 +143,21 @@ def test_the_whole_queue_goes_by_keys(look: Look, site: httpx.Client) -> None:
     assert seen.trouble == []
 
 
+def test_keys_pressed_faster_than_the_page_is_drawn_are_all_heard(look: Look, site: httpx.Client) -> None:
+    needs = [add(site, f"Kiirekatu {number}") for number in (1, 2, 3)]
+    seen = open_queue(look)
+    open_entry(seen, "Kiirekatu 1")
+    for key in ("j", "k", "j", "ArrowDown", "ArrowUp", "o"):
+        seen.page.keyboard.press(key)
+    seen.page.get_by_text("is marked as outside our area").wait_for()
+    seen.page.wait_for_selector(".br-quote:has-text('Kiirekatu 3')")
+    # the decision fell on the second, which was open when its key was pressed, and on no other
+    assert decided(site, needs[1]["id"])["kind"] == "outside_area"
+    for other in (needs[0], needs[2]):
+        assert site.get(f"/v1/needs/{other['id']}").json()["location_state"] == "needs_review"
+    assert seen.trouble == []
+
+
 def test_suggestions_are_chosen_by_number_in_the_list_and_on_the_map(look: Look, site: httpx.Client) -> None:
     # "behind the library": which of them is for a person to say
     need = add(site, "kirjaston takana")
