@@ -21,6 +21,7 @@ from api.commands import (
     measuring,
     outside,
     people,
+    planning,
     releasing,
     reports,
     reviewing,
@@ -45,6 +46,7 @@ measuring.register(app)
 access.register(app)
 releasing.register(app)
 people.register(app)
+planning.register(app)
 outside.register(app)
 app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")

@@ -1,0 +1,124 @@
+"""A planner's own tables: what it costs to go from demand to supply, how much demand there is, how much capacity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import InvalidInput, SourceUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+_HEADER_LINES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Ids in the order of their file, and one number for each.
+
+    Attributes
+    ----------
+    ids
+        As they are written, leading zeros kept; none stands twice.
+    amount
+        Shape ``(n,)``, none below 0.
+    """
+
+    ids: tuple[str, ...]
+    amount: FloatArray
+
+
+class Costs(NamedTuple):
+    """Pairs with their cost, aligned: positions of demand and of supply, each pair once, and a cost from 0 on."""
+
+    demand: NDArray[np.int64]
+    supply: NDArray[np.int64]
+    cost: FloatArray
+
+
+def read_amounts(path: Path, *, key: str, amount: str) -> Amounts:
+    """Read a table of ids and amounts, such as ``demand,weight`` or ``supply,capacity``.
+
+    Raises
+    ------
+    SourceUnreadable
+        If the file cannot be read as CSV.
+    InvalidInput
+        For a column that is missing, an id that is empty or stands twice, an amount that is no number from 0 on.
+    """
+    table = _read(path, (key, amount))
+    ids = table[key]
+    if (twice := ids.duplicated()).any():
+        raise InvalidInput(f"{path.name}, line {_line(twice)}: this {key} stands twice", field=key)
+    return Amounts(tuple(ids), _numbers(table, amount, path))
+
+
+def read_pairs(path: Path, demand: Sequence[str], supply: Sequence[str]) -> Costs:
+    """Read a table ``demand,supply,cost``; a pair that is not in it cannot be travelled.
+
+    Parameters
+    ----------
+    demand, supply
+        The ids there are, in the order of the arrays to come.
+
+    Raises
+    ------
+    SourceUnreadable, InvalidInput
+        As :func:`read_amounts`; also for an id that is not among those, and for a pair that stands twice.
+    """
+    table = _read(path, ("demand", "supply", "cost"))
+    row, column = (_find(table[name], ids, path) for name, ids in (("demand", demand), ("supply", supply)))
+    if (twice := table.duplicated(["demand", "supply"])).any():
+        raise InvalidInput(f"{path.name}, line {_line(twice)}: this pair stands twice", field="cost")
+    cost = _numbers(table, "cost", path)
+    return Costs(row, column, cost)
+
+
+def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, dtype="string", keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig")
+    except pd.errors.EmptyDataError:
+        raise InvalidInput(f"{path.name} is empty; its first line must be {','.join(columns)}") from None
+    except (OSError, UnicodeError, pd.errors.ParserError):
+        raise SourceUnreadable(f"{path.name} cannot be read as a CSV file in UTF-8") from None
+    table.columns = pd.Index([str(name).strip() for name in table.columns])
+    for name in columns:
+        if name not in table:
+            raise InvalidInput(f"{path.name} has no column {name}", field=name)
+        table[name] = table[name].fillna("").str.strip()
+    table = table.loc[(table[list(columns)] != "").any(axis=1)]  # a blank line says nothing
+    for name in columns:
+        if (empty := table[name] == "").any():
+            raise InvalidInput(f"{path.name}, line {_line(empty)}: {name} is empty", field=name)
+    return table
+
+
+def _numbers(table: pd.DataFrame, name: str, path: Path) -> FloatArray:
+    read = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    wrong = ~(np.isfinite(read) & (read >= 0))
+    if wrong.any():
+        line = _line(pd.Series(wrong, index=table.index))
+        raise InvalidInput(f"{path.name}, line {line}: {name} must be a number from 0 on", field=name)
+    return read
+
+
+def _find(asked: pd.Series, known: Sequence[str], path: Path) -> NDArray[np.int64]:
+    found = pd.Index(pd.Series(known, dtype="string")).get_indexer(pd.Index(asked))
+    if (found < 0).any():
+        line = _line(pd.Series(found < 0, index=asked.index))
+        raise InvalidInput(f"{path.name}, line {line}: there is no such {asked.name}", field=str(asked.name))
+    return np.asarray(found, np.int64)
+
+
+def _line(where: pd.Series) -> int:
+    """Give the line of a file that the first true row stands on."""
+    return int(where[where].index[0]) + _HEADER_LINES + 1
