@@ -62,6 +62,17 @@ def read_amounts(path: Path, *, key: str, amount: str) -> Amounts:
     return Amounts(tuple(ids), _numbers(table, amount, path))
 
 
+def read_ids(path: Path, *, key: str) -> tuple[str, ...]:
+    """Read a column of ids, each once, in the order in which they first appear; other columns are left alone.
+
+    Raises
+    ------
+    SourceUnreadable, InvalidInput
+        As :func:`read_amounts`.
+    """
+    return tuple(dict.fromkeys(_read(path, (key,))[key]))
+
+
 def read_pairs(path: Path, demand: Sequence[str], supply: Sequence[str]) -> Costs:
     """Read a table ``demand,supply,cost``; a pair that is not in it cannot be travelled.
 
