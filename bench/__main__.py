@@ -14,7 +14,7 @@ from rich.console import Console
 
 from geo.store.scratch import open_scratch
 
-from bench import audit, durability, gap, nearest, policies, schemas
+from bench import audit, catchments, durability, gap, nearest, policies, schemas
 from bench.geocoding import speed
 from bench.geocoding.county import REFERENCE
 
@@ -26,22 +26,24 @@ if TYPE_CHECKING:
 BENCHES = ("nearest", "gap", "geocode", "audit", "policies")
 PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
+ON_REFERENCE = ("catchments",)
+"""Run only when named: they need the folder of reference data."""
 
 
 def main(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help=f"Which: {', '.join(BENCHES)}, all when left out; or {', '.join(PROOFS)}."),
+        typer.Argument(help=f"Which: {', '.join(BENCHES)}, all when left out; or {', '.join(PROOFS + ON_REFERENCE)}."),
     ] = None,
     size: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many points.")] = 200_000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same points.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a benchmark.")] = False,  # noqa: FBT002 - typer's way of writing a flag
     full: Annotated[bool, typer.Option("--full", help="Durability and schemas at full size.")] = False,  # noqa: FBT002 - likewise
-    peers: Annotated[Path | None, typer.Option(help="Where other geocoders are installed, to run beside ours.")] = None,
+    peers: Annotated[Path | None, typer.Option(help="Where other projects are installed, to run beside ours.")] = None,
     reference: Annotated[Path, typer.Option(help="The folder of reference data.")] = REFERENCE,
 ) -> None:
     """Measure ours against a floor taken in the same run, as ratios; results are also kept in bench/results."""
-    if unknown := set(names or ()) - {*BENCHES, *PROOFS}:
+    if unknown := set(names or ()) - {*BENCHES, *PROOFS, *ON_REFERENCE}:
         raise typer.BadParameter(f"there is no benchmark {', '.join(sorted(unknown))}")
     console = Console()
     with TemporaryDirectory() as folder:
@@ -67,6 +69,7 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
         "geocode": partial(speed.run, open_database=patient, home=folder, reference=reference, peers_at=peers),
         "audit": partial(audit.run, open_database=database),
         "policies": partial(policies.run, open_database=database),
+        "catchments": partial(catchments.run, reference=reference, peers_at=peers),
     }
 
 

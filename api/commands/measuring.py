@@ -21,14 +21,15 @@ def bench(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME]...", help="nearest, gap, geocode or audit, all when left out; or durability or schemas."
+            metavar="[NAME]...",
+            help="nearest, gap, geocode, audit or policies, all when left out; or durability, schemas or catchments.",
         ),
     ] = None,
     *,
     size: Annotated[int, typer.Option(min=100, max=MOST_POINTS, help="How many points.")] = 200_000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same points.")] = 0,
     full: Annotated[bool, typer.Option("--full", help="Durability and schemas at full size.")] = False,
-    peers: Annotated[Path | None, typer.Option(help="Where other geocoders are installed, to run beside ours.")] = None,
+    peers: Annotated[Path | None, typer.Option(help="Where other projects are installed, to run beside ours.")] = None,
     reference: Annotated[Path | None, typer.Option(help="The folder of reference data.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a benchmark.")] = False,
 ) -> None:
