@@ -63,7 +63,10 @@ def access(  # noqa: PLR0913 - one for each option
         str | None, typer.Option(help="Upper ends of bands for e2sfca and 3sfca: 5,10,15; thirds when left out.")
     ] = None,
     weights: Annotated[str | None, typer.Option(help="One weight for each band; 1,0.68,0.22 when left out.")] = None,
-    rate: Annotated[float | None, typer.Option(help="For gravity: a pair counts exp(-rate x cost).")] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="For gravity: a pair counts exp(-rate x cost); 1 over the standard when left out."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Work out a measure of access from your own tables, one row for each demand in its order."""
@@ -79,7 +82,7 @@ def access(  # noqa: PLR0913 - one for each option
         raise InvalidInput("the standard must be a number from 0 on", field="standard")
     if standard is None and limits is None and method not in {Method.NEAREST, Method.GRAVITY}:
         raise InvalidInput(f"{method} needs a standard", field="standard")
-    if standard is not None:
+    if standard is not None and not (method is Method.GRAVITY and rate is None):
         pairs = pairs.within(standard)
     if method is Method.UNMET:
         _put_unmet(pairs, asked, offered, as_json=as_json)
@@ -146,7 +149,9 @@ def _decay(
         return None
     if method is Method.GRAVITY:
         if rate is None:
-            raise InvalidInput("gravity needs a rate of decay", field="rate")
+            if not standard:
+                raise InvalidInput("gravity needs a rate of decay, or a standard above 0", field="rate")
+            return Exponential(1 / standard)
         return Exponential(rate, math.inf if standard is None else standard)
     if method in _BANDS:
         if limits is None:

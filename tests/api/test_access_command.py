@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,20 +33,24 @@ def tables(tmp_path: Path) -> list[str]:
         (["cumulative", "--standard=5"], ["2.0", "0.0", "1.0", "0.0"]),
         (["2sfca", "--standard=9"], ["1.0", "0.5", "0.5", "0.0"]),
         (["e2sfca", "--bands=5,9", "--weights=1,0"], ["1.5", "0.0", "0.5", "0.0"]),
-        (["bfca", "--standard=9"], [None, None, None, "0.0"]),
-        (["3sfca", "--standard=9"], [None, None, None, "0.0"]),
-        (["gravity", "--rate=0.1"], [None, None, None, "0.0"]),
+        # x serves 01 by half and 3 whole, y serves 01 by half and 2 whole; each gives out its one among two pairs
+        (["bfca", "--standard=9"], [f"{2 / 3}", f"{1 / 3}", f"{1 / 3}", "0.0"]),
+        (["3sfca", "--standard=9", "--bands=9", "--weights=1"], [f"{2 / 3}", f"{2 / 3}", f"{2 / 3}", "0.0"]),
+        (["gravity", "--rate=0.1", "--standard=5"], [f"{1 + math.exp(-0.4)}", "0.0", f"{math.exp(-0.5)}", "0.0"]),
+        (["gravity", "--standard=5"], [f"{1 + math.exp(-0.8)}", f"{math.exp(-1.8)}", f"{math.exp(-1)}", "0.0"]),
     ],
 )
 def test_each_demand_has_its_row(
-    tables: list[str], capsys: pytest.CaptureFixture[str], asked: list[str], values: list[str | None]
+    tables: list[str], capsys: pytest.CaptureFixture[str], asked: list[str], values: list[str]
 ) -> None:
     assert run(["access", *tables, "--method", *asked]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "demand,value"
     rows = [line.split(",") for line in lines[1:]]
     assert [one for one, _ in rows] == ["01", "2", "3", "4"]
-    assert all(value in (None, got) for value, (_, got) in zip(values, rows, strict=True))
+    assert [float(got) if got else None for _, got in rows] == [
+        pytest.approx(float(value), abs=1e-15) if value else None for value in values
+    ]
 
 
 def test_unmet_demand_adds_up_and_says_why(tables: list[str], capsys: pytest.CaptureFixture[str]) -> None:
