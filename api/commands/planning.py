@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from geo.analysis.siting import Problem
+from geo.domain.siting import Problem
 from geo.errors import InvalidInput
 
 from api.commands.jobs import AsJson, put_json, say

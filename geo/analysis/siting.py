@@ -7,7 +7,6 @@ best, and how far the best can be at most.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from geo.analysis import siting_exact, siting_greedy
 from geo.analysis.access.pairs import check_amounts
 from geo.analysis.siting_exact import Found, Ground, Infeasible, TimeOver
+from geo.domain.siting import Problem
 from geo.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -27,19 +27,6 @@ if TYPE_CHECKING:
 MOST_EXACT_PAIRS: Final = 300_000
 """Above this, the most coverage is found step by step alone: a program would find nothing better in its time."""
 TIME_LIMIT_S: Final = 60.0
-
-
-class Problem(StrEnum):
-    """What the places are to be best at."""
-
-    MCLP = "mclp"
-    """Cover the most demand within the standard (Church and ReVelle 1974, doi:10.1007/BF01942293)."""
-    LSCP = "lscp"
-    """Cover all demand within the standard with the fewest places (Toregas et al. 1971, doi:10.1287/opre.19.6.1363)."""
-    P_MEDIAN = "pmedian"
-    """Make the sum of weight times cost least (Hakimi 1964, doi:10.1287/opre.12.3.450)."""
-    P_CENTER = "pcenter"
-    """Make the longest way least (Hakimi 1964)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from scipy.sparse.csgraph import shortest_path
 
 from geo.analysis import siting_exact
 from geo.analysis.access.pairs import CostPairs
-from geo.analysis.siting import Problem, choose_sites
+from geo.analysis.siting import choose_sites
+from geo.domain.siting import Problem
 from geo.errors import InvalidInput
 
 from tests.geo.analysis.references import REFERENCE, needs_reference
