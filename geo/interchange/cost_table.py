@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pandas as pd
@@ -96,15 +97,27 @@ def read_pairs(path: Path, demand: Sequence[str], supply: Sequence[str]) -> Cost
 
 def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, dtype="string", keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig")
+        with catch_warnings():
+            # a row longer than the header would be cut off with no more than a warning
+            simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                path,
+                dtype="string",
+                index_col=False,
+                keep_default_na=False,
+                skip_blank_lines=False,
+                encoding="utf-8-sig",
+            )
     except pd.errors.EmptyDataError:
         raise InvalidInput(f"{path.name} is empty; its first line must be {','.join(columns)}") from None
-    except (OSError, UnicodeError, pd.errors.ParserError):
+    except (OSError, UnicodeError, pd.errors.ParserError, pd.errors.ParserWarning):
         raise SourceUnreadable(f"{path.name} cannot be read as a CSV file in UTF-8") from None
     table.columns = pd.Index([str(name).strip() for name in table.columns])
     for name in columns:
         if name not in table:
             raise InvalidInput(f"{path.name} has no column {name}", field=name)
+        if (table.columns == name).sum() > 1:
+            raise InvalidInput(f"{path.name} has the column {name} twice", field=name)
         table[name] = table[name].fillna("").str.strip()
     table = table.loc[(table[list(columns)] != "").any(axis=1)]  # a blank line says nothing
     for name in columns:
