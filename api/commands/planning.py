@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geo.analysis.access.decay import Decay
     from geo.analysis.access.pairs import CostPairs
     from geo.interchange.cost_table import Amounts
 
@@ -70,6 +71,7 @@ def access(  # noqa: PLR0913 - one for each option
     as_json: AsJson = False,
 ) -> None:
     """Work out a measure of access from your own tables, one row for each demand in its order."""
+    from geo.analysis.access.measures import nearest_cost
     from geo.analysis.access.pairs import CostPairs
     from geo.interchange.cost_table import read_amounts, read_pairs
 
@@ -77,20 +79,32 @@ def access(  # noqa: PLR0913 - one for each option
     offered = read_amounts(supply, key="supply", amount="capacity")
     costs = read_pairs(cost, asked.ids, offered.ids)
     pairs = CostPairs.check(*costs, demand_count=len(asked.ids), supply_count=len(offered.ids))
-    limits = _numbers(bands, "bands")
-    if standard is not None and not (math.isfinite(standard) and standard >= 0):
-        raise InvalidInput("the standard must be a number from 0 on", field="standard")
-    if standard is None and limits is None and method not in {Method.NEAREST, Method.GRAVITY}:
-        raise InvalidInput(f"{method} needs a standard", field="standard")
-    if standard is not None and not (method is Method.GRAVITY and rate is None):
+    _check_options(method, {"standard": standard, "bands": bands, "weights": weights, "rate": rate})
+    is_scale = method is Method.GRAVITY and rate is None
+    if standard is not None and not is_scale:
         pairs = pairs.within(standard)
     if method is Method.UNMET:
         _put_unmet(pairs, asked, offered, as_json=as_json)
-        return
-    value = _measure(
-        method, pairs, asked, offered, _decay(method, standard, limits, _numbers(weights, "weights"), rate)
+    elif method is Method.NEAREST:
+        _put_rows(asked.ids, nearest_cost(pairs, usable=offered.amount > 0), method, as_json=as_json)
+    else:
+        decay = _decay(method, standard, _numbers(bands, "bands"), _numbers(weights, "weights"), rate)
+        _put_rows(asked.ids, _measure(method, pairs, asked, offered, decay), method, as_json=as_json)
+
+
+def _check_options(method: Method, given: dict[str, float | str | None]) -> None:
+    """Refuse what this measure would not look at, and ask for what it cannot do without."""
+    known = {"standard"} | (
+        {"bands", "weights"} if method in _BANDS else {"rate"} if method is Method.GRAVITY else set()
     )
-    _put_rows(asked.ids, value, method, as_json=as_json)
+    for name, value in given.items():
+        if value is not None and name not in known:
+            raise InvalidInput(f"{method} knows no {name}", field=name)
+    standard = given["standard"]
+    if isinstance(standard, float) and not (math.isfinite(standard) and standard >= 0):
+        raise InvalidInput("the standard must be a number from 0 on", field="standard")
+    if standard is None and given["bands"] is None and method not in {Method.NEAREST, Method.GRAVITY}:
+        raise InvalidInput(f"{method} needs a standard", field="standard")
 
 
 def sites(
@@ -107,6 +121,8 @@ def sites(
     ] = None,
 ) -> None:
     """Choose the places to open from your own tables, and print them as one JSON object."""
+    from rich.console import Console
+
     from geo.analysis.access.pairs import CostPairs
     from geo.analysis.siting import choose_sites
     from geo.interchange.cost_table import read_amounts, read_ids, read_pairs
@@ -120,7 +136,8 @@ def sites(
     costs = read_pairs(cost, asked.ids, candidates)
     pairs = CostPairs.check(*costs, demand_count=len(asked.ids), supply_count=len(candidates))
     held = [index[one] for one in open_]
-    found = choose_sites(pairs, asked.amount, problem, k=k, standard=standard, fixed=held)
+    with Console(stderr=True).status(f"Choosing among {len(candidates):,} places"):
+        found = choose_sites(pairs, asked.amount, problem, k=k, standard=standard, fixed=held)
     put_json(
         {
             "problem": found.problem,
@@ -142,11 +159,9 @@ def _decay(
     limits: tuple[float, ...] | None,
     weights: tuple[float, ...] | None,
     rate: float | None,
-) -> Any:  # noqa: ANN401 - one of the decays, or none
+) -> Decay:
     from geo.analysis.access.decay import Exponential, Step
 
-    if method is Method.NEAREST:
-        return None
     if method is Method.GRAVITY:
         if rate is None:
             if not standard:
@@ -161,11 +176,9 @@ def _decay(
     return Step((standard or 0.0,), (1.0,))
 
 
-def _measure(method: Method, pairs: CostPairs, asked: Amounts, offered: Amounts, decay: Any) -> NDArray[Any]:  # noqa: ANN401 - as above
+def _measure(method: Method, pairs: CostPairs, asked: Amounts, offered: Amounts, decay: Decay) -> NDArray[Any]:
     from geo.analysis.access import measures
 
-    if method is Method.NEAREST:
-        return measures.nearest_cost(pairs, usable=offered.amount > 0)
     if method in {Method.CUMULATIVE, Method.GRAVITY}:
         return measures.opportunities(pairs, offered.amount, decay)
     chosen = {Method.THREE_STEP: measures.three_step, Method.BALANCED: measures.balanced}

@@ -27,7 +27,7 @@
 
   // A page that is being drawn still has the buttons of the need before: a key pressed then waits until all is drawn,
   // so that none is lost and none decides about another need than the one that is read.
-  const MOST_WAITING = 8, SETTLES_MS = 250, LOOKS_MS = 40, GIVES_UP_MS = 5000;
+  const MOST_WAITING = 8, SETTLES_MS = 250, LOOKS_MS = 40, ASKS_MS = 3000, GIVES_UP_MS = 15000;
   const waiting = [];
   let pressed = { key: "", at: -Infinity };
 
@@ -48,14 +48,20 @@
   }
 
   function pressWaiting(until) {
-    if (isDrawing() && performance.now() < until) return void setTimeout(pressWaiting, LOOKS_MS, until);
+    if (isDrawing()) {
+      // a key is rather lost than pressed on a page that nobody has read
+      if (performance.now() > until) waiting.length = 0;
+      else setTimeout(pressWaiting, LOOKS_MS, until);
+      return;
+    }
     if (waiting.length) press(waiting.shift());
     if (waiting.length) setTimeout(pressWaiting, LOOKS_MS, performance.now() + GIVES_UP_MS);
   }
 
   function wait(key) {
     // what follows "ask again" is the question itself: it belongs to no button
-    if (pressed.key === "a" || waiting.includes("a") || waiting.length >= MOST_WAITING) return;
+    const asks = pressed.key === "a" && performance.now() - pressed.at < ASKS_MS;
+    if (asks || waiting.includes("a") || waiting.length >= MOST_WAITING) return;
     waiting.push(key);
     if (waiting.length === 1) pressWaiting(performance.now() + GIVES_UP_MS);
   }

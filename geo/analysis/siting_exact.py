@@ -105,13 +105,13 @@ def cover_most(ground: Ground, k: int) -> Found:
     free = ground.kept(~done[ground.row])
     rows, at = np.unique(free.row, return_inverse=True)
     places, count = len(ground.held), len(rows)
+    if not count:
+        return Found(base, _any(ground, k), is_optimal=True, bound=base)
     # a demand counts as far as one of its places is open
     need = _entries(
         [(np.arange(count), places + np.arange(count), 1.0), (at, free.column, -1.0)], count, places + count
     )
-    limits = [LinearConstraint(need, -np.inf, 0.0), _opens(ground, k, places + count)] if count else []
-    if not count:
-        return Found(base, _any(ground, k), is_optimal=True, bound=base)
+    limits = [LinearConstraint(need, -np.inf, 0.0), _opens(ground, k, places + count)]
     worth = np.concatenate([np.zeros(places), -ground.weight[rows]])
     result = _run(ground, worth, limits, whole=places)
     opened = _opened(ground, result)

@@ -93,7 +93,8 @@ def test_a_table_that_cannot_be_used_is_refused_by_its_line(
     "asked",
     [["2sfca"], ["2sfca", "--standard=-1"], ["2sfca", "--standard=nan"], ["gravity"], ["gravity", "--rate=0"],
      ["e2sfca", "--bands=5,x"], ["e2sfca", "--bands=9,5,1"], ["e2sfca", "--bands=5"], ["e2sfca", "--standard=0"],
-     ["nonsense"]],
+     ["2sfca", "--bands=5,10"], ["unmet", "--bands=5,10,15"], ["bfca", "--standard=9", "--weights=1"],
+     ["cumulative", "--standard=9", "--rate=1"], ["nearest", "--bands=5,10,15"], ["nonsense"]],
 )  # fmt: skip
 def test_options_that_do_not_fit_are_refused(tables: list[str], asked: list[str]) -> None:
     assert run(["access", *tables, "--method", *asked]) == 2

@@ -97,8 +97,7 @@ def floating_catchment(pairs: CostPairs, weight: ArrayLike, capacity: ArrayLike,
         Shape ``(demand_count,)``, capacity per unit of demand; 0 where nothing is in reach. For equal weights in both
         steps, ``sum(weight * answer)`` is the capacity that has demand in reach.
     """
-    demand, supply = _amounts(pairs, weight, capacity)
-    matrix = pairs.weigh(decay(pairs.cost))
+    demand, supply, matrix = _lay_out(pairs, weight, capacity, decay)
     return np.asarray(matrix @ _share(supply, matrix.T @ demand))
 
 
@@ -113,8 +112,7 @@ def three_step(pairs: CostPairs, weight: ArrayLike, capacity: ArrayLike, decay: 
     ndarray
         As :func:`floating_catchment`.
     """
-    demand, supply = _amounts(pairs, weight, capacity)
-    matrix = pairs.weigh(decay(pairs.cost))
+    demand, supply, matrix = _lay_out(pairs, weight, capacity, decay)
     whole = _share(np.ones(pairs.demand_count), np.asarray(matrix.sum(axis=1)))
     chosen = sparse.diags_array(whole) @ matrix.multiply(matrix)
     return np.asarray(chosen @ _share(supply, chosen.T @ demand))
@@ -131,18 +129,18 @@ def balanced(pairs: CostPairs, weight: ArrayLike, capacity: ArrayLike, decay: De
     ndarray
         As :func:`floating_catchment`.
     """
-    demand, supply = _amounts(pairs, weight, capacity)
-    matrix = pairs.weigh(decay(pairs.cost))
+    demand, supply, matrix = _lay_out(pairs, weight, capacity, decay)
     by_demand = sparse.diags_array(_share(np.ones(pairs.demand_count), np.asarray(matrix.sum(axis=1)))) @ matrix
     by_supply = matrix @ sparse.diags_array(_share(np.ones(pairs.supply_count), np.asarray(matrix.sum(axis=0))))
     return np.asarray(by_supply @ _share(supply, by_demand.T @ demand))
 
 
-def _amounts(pairs: CostPairs, weight: ArrayLike, capacity: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    return (
-        check_amounts(weight, pairs.demand_count, field="weight"),
-        check_amounts(capacity, pairs.supply_count, field="capacity"),
-    )
+def _lay_out(
+    pairs: CostPairs, weight: ArrayLike, capacity: ArrayLike, decay: Decay
+) -> tuple[FloatArray, FloatArray, sparse.csr_array]:
+    demand = check_amounts(weight, pairs.demand_count, field="weight")
+    supply = check_amounts(capacity, pairs.supply_count, field="capacity")
+    return demand, supply, pairs.weigh(decay(pairs.cost))
 
 
 def _share(amount: FloatArray, among: FloatArray) -> FloatArray:

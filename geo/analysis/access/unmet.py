@@ -43,7 +43,7 @@ class Unmet:
     isolated
         Indices of demand above 0 that reaches no capacity at all.
     binding
-        Indices of supply whose capacity is what is missing: more of it there would serve more.
+        Indices of supply with capacity, all of it used, where more would serve more. Supply without any is not named.
     """
 
     demand: float
