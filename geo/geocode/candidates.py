@@ -12,7 +12,7 @@ from geo.geocode.address_words import COUNTRIES, REGIONS
 from geo.geocode.edits import count_edits
 from geo.geocode.normalise import name_key
 from geo.geocode.parse import ParsedAddress, postcode_key
-from geo.geocode.readings import is_type
+from geo.geocode.reading import is_type
 from geo.geocode.score import fault, score_of
 from geo.geocode.street_names import split_key
 from geo.geocode.street_words import COMPASS_KEYS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from geo.geocode.gazetteer import Crossing, Door, NamedPlace, NumberRange, PostcodeArea, StreetMiddle
     from geo.geocode.hits import Hit
-    from geo.geocode.readings import Reading
+    from geo.geocode.reading import Reading
 
 ROOFTOP_M: Final = 15.0
 SAME_DOOR_M: Final = 100.0

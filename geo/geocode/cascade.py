@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from geo.domain.place import Candidate, GeocodeResult
     from geo.geocode.gazetteer import Door, Gazetteer, StreetName
-    from geo.geocode.readings import Reading
+    from geo.geocode.reading import Reading
 
 MAX_FUZZY_READINGS: Final = 5
 MAX_BASES: Final = 12

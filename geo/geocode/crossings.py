@@ -10,7 +10,8 @@ from geo.geocode import street_words
 from geo.geocode.address_words import CORNER_WORDS, CROSSING_CLOSINGS, CROSSING_JOINS, CROSSING_OPENINGS
 from geo.geocode.normalise import bare_words, fold
 from geo.geocode.parts import without_region
-from geo.geocode.readings import is_number, split_street
+from geo.geocode.reading import is_number
+from geo.geocode.readings import split_street
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from geo.domain.place import Fault
     from geo.geocode.gazetteer import StreetName
-    from geo.geocode.readings import Reading
+    from geo.geocode.reading import Reading
 
 MAX_HITS: Final = 6
 _LOOSE: Final = frozenset({"street.misspelt", "type.missing", "compass.missing"})

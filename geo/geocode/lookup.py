@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from geo.domain.place import Candidate
     from geo.geocode.hits import Hit
     from geo.geocode.parse import ParsedAddress
-    from geo.geocode.readings import Reading
+    from geo.geocode.reading import Reading
 
 _SURE: Final = frozenset({MatchQuality.ROOFTOP, MatchQuality.INTERPOLATED, MatchQuality.INTERSECTION})
 

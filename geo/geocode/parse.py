@@ -24,7 +24,8 @@ from geo.geocode.parts import (
     without_country,
 )
 from geo.geocode.plain_lines import read_plain_line, read_plain_street
-from geo.geocode.readings import MAX_READINGS, Reading, is_number, read_line
+from geo.geocode.reading import Reading, is_number
+from geo.geocode.readings import MAX_READINGS, read_line
 from geo.geocode.units import take_units
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import Final
 from geo.geocode import address_words as words
 from geo.geocode import crossings, landmarks, street_words
 from geo.geocode.normalise import bare_words
-from geo.geocode.readings import Reading, read_line
+from geo.geocode.reading import Reading
+from geo.geocode.readings import read_line
 
 _MAX_LINE: Final = 60
 _WORD: Final = r"(?:[^\W\d_](?:[^\W\d_]|['-](?=[^\W\d_])){0,40}\.?|\d{1,3}(?:st|nd|rd|th))"

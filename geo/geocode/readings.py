@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from geo.geocode import street_words as words
 from geo.geocode.address_words import NUMBER_SUFFIXES, REGION_TAILS, REGIONS
-from geo.geocode.normalise import bare_words, name_key, number_key, street_key
+from geo.geocode.normalise import bare_words, number_key
 from geo.geocode.parts import town_of
+from geo.geocode.reading import STAIR_FLAT, Reading, is_number, is_street_name
 from geo.geocode.street_ends import find_ends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_READINGS: Final = 8
-_NUMBER: Final = re.compile(
-    r"\d{1,6}[a-z]?|\d{1,5}[a-z]?[-/]\d{0,5}[a-z]?|[a-z]?\d{1,4}-\d{3,6}|[a-z]\d{2,5}|[nsew]\d{1,5}[nsew]\d{1,5}"
-)
-_STAIR_FLAT: Final = re.compile(r"(\d{1,5})([a-z])(\d{1,4})")
 _LETTER_FLAT: Final = re.compile(r"([a-z])(\d{0,4})")
 _GRID: Final = re.compile(r"[nsew]\d{1,5}")
 _PAIR: Final = re.compile(r"([a-z]?\d{1,5}[a-z]?)([-/])(\d{1,6})")
@@ -39,41 +36,6 @@ _GLUED_TYPES: Final = tuple(
         key=lambda word: (-len(word), word),
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way to read a line.
-
-    ``numbers`` are the keys to try, best first: "5 A" may be a door of its own or a stair of number 5. ``rest``
-    is what stood behind the street without a comma, and ``is_loose`` says that nothing marked where the street ends.
-    """
-
-    street: str
-    numbers: tuple[str, ...] = ()
-    unit: str | None = None
-    rest: str | None = None
-    is_loose: bool = False
-    street_key: str = field(init=False, compare=False)
-    """The key of the street; worked out once, because it is asked for at every step of a lookup."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "street_key", street_key(self.street))
-
-
-def is_number(token: str) -> bool:
-    """Tell whether a folded word can be a house number ("12", "12a", "216-17", "1-3", "n6w23001")."""
-    return (token.isdigit() and len(token) <= 6) or _is_odd_number(token)  # noqa: PLR2004 - the longest number of a house
-
-
-@lru_cache(maxsize=16_384)
-def _is_odd_number(token: str) -> bool:
-    return _NUMBER.fullmatch(token) is not None or _STAIR_FLAT.fullmatch(token) is not None
-
-
-def is_type(token: str) -> bool:
-    """Tell whether a word is a street type as written in an English-speaking place."""
-    return words.TYPES.get(name_key(token)) in words.TRAILING_TYPES
 
 
 def read_line(line: str) -> tuple[Reading, ...]:
@@ -120,13 +82,6 @@ def _is_open(word: str) -> bool:
 
 def _named(readings: list[Reading]) -> list[Reading]:
     return [reading for reading in readings if is_street_name(reading.street)]
-
-
-@lru_cache(maxsize=32_768)
-def is_street_name(street: str) -> bool:
-    """Tell whether a text can name a street: it has a letter ("209th" has), and is not a mere type or number."""
-    named = street_key(street).split()
-    return bool(named) and any(c.isalpha() for c in street) and not (len(named) == 1 and is_type(named[0]))
 
 
 def _number_first(tokens: list[str]) -> list[Reading]:
@@ -383,7 +338,7 @@ def _is_route(folded: Sequence[str]) -> bool:
 
 
 def _door(street: list[str], number: str, rest: list[str]) -> Reading:
-    glued = _STAIR_FLAT.fullmatch(number)
+    glued = STAIR_FLAT.fullmatch(number)
     if glued:
         return _with_stair(street, glued[1], glued[2], glued[3], rest)
     stair = _LETTER_FLAT.fullmatch(_bare(rest[0])) if rest and number[-1].isdigit() else None

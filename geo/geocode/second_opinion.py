@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from geo.geocode.normalise import number_key
-from geo.geocode.readings import Reading, is_number, is_street_name
+from geo.geocode.reading import Reading, is_number, is_street_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo.geocode.normalise import fold
 from geo.geocode.parse import parse_address
-from geo.geocode.readings import is_type
+from geo.geocode.reading import is_type
 
 if TYPE_CHECKING:
     from geo.geocode.parse import ParsedAddress

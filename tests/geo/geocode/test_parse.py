@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from geo.domain.place import Point
 from geo.geocode import second_opinion
 from geo.geocode.parse import parse_address, postcode_key
-from geo.geocode.readings import MAX_READINGS, Reading, read_line
+from geo.geocode.reading import Reading
+from geo.geocode.readings import MAX_READINGS, read_line
 
 
 @pytest.mark.parametrize(
