@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from scipy.sparse import csr_array
 
 from geo.domain.coverage import CoverageRow, Totals
 from geo.domain.words import CATEGORY_LABELS
@@ -12,7 +16,8 @@ from geo.domain.words import CATEGORY_LABELS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from geo.analysis.flow import Reach
+    from numpy.typing import NDArray
+
     from geo.domain.words import Category
 
 NAMES_IN_REASON = 3
@@ -21,13 +26,36 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of each need, aligned with ``keys`` and ``categories``: plain lists of one length."""
+    """What became of each need, aligned with ``keys`` and ``categories``: plain lists of one length.
+
+    ``reach`` has a row for each need and a column for each place of help, and an entry where the one surely reaches
+    the other.
+    """
 
     keys: Sequence[str]
     categories: Sequence[Category]
     served: Sequence[bool]
     served_best: Sequence[bool]
-    reach: Reach
+    reach: csr_array
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What rows call things.
+
+    Attributes
+    ----------
+    labels
+        A readable name for each key; a key without one stands for itself.
+    names
+        The name of each place of help, by its column in an outcome's ``reach``.
+    minutes
+        The standard in words, such as ``5 minutes on foot``.
+    """
+
+    labels: Mapping[str, str]
+    names: Sequence[str]
+    minutes: str
 
 
 def total_up(outcome: Outcome) -> dict[Category, Totals]:
@@ -42,46 +70,65 @@ def total_up(outcome: Outcome) -> dict[Category, Totals]:
     return {category: counts[category] for category in sorted(counts)}
 
 
-def make_rows(outcome: Outcome, *, labels: Mapping[str, str], names: Sequence[str], minutes: str) -> list[CoverageRow]:
+def make_rows(outcome: Outcome, words: Words) -> list[CoverageRow]:
     """Make one row for each place and category that has demand, the widest gap first.
 
     Parameters
     ----------
     outcome
         What became of each need.
-    labels
-        A readable name for each key.
-    names
-        The name of each place of help, by its index in ``outcome.reach``.
-    minutes
-        The standard in words, such as ``5 minutes on foot``.
+    words
+        What to call things.
     """
     where = list(zip(outcome.keys, outcome.categories, strict=True))
     totals = _count(zip(where, outcome.served, outcome.served_best, strict=True))
-    within: dict[tuple[str, Category], Counter[int]] = defaultdict(Counter)
-    isolated: Counter[tuple[str, Category]] = Counter()
-    for key, reach in zip(where, outcome.reach, strict=True):
-        within[key].update(reach)
-        isolated[key] += not reach
-    rows = [
-        CoverageRow(
-            key=key,
-            label=labels.get(key, key),
-            category=category,
-            totals=found,
-            supply=len(within[key, category]),
-            out_of_reach=isolated[key, category],
-            why=_explain(
-                found,
-                isolated[key, category],
-                _most_reached(within[key, category], names),
-                category=category,
-                minutes=minutes,
-            ),
-        )
-        for (key, category), found in totals.items()
-    ]
+    number = {spot: index for index, spot in enumerate(totals)}
+    spots = np.array([number[spot] for spot in where], dtype=np.int64)
+    within = _count_within(spots, outcome.reach, len(totals))
+    isolated = np.bincount(spots[np.diff(outcome.reach.indptr) == 0], minlength=len(totals)).tolist()
+    return in_order(
+        make_row(spot, totals[spot], _row_of(within, index), isolated[index], words) for spot, index in number.items()
+    )
+
+
+def make_row(
+    spot: tuple[str, Category], totals: Totals, within: Mapping[int, int], isolated: int, words: Words
+) -> CoverageRow:
+    """Make the row of one place and category.
+
+    Parameters
+    ----------
+    spot
+        Its key and category.
+    totals
+        Its needs.
+    within
+        For each place of help how many of the needs surely reach it, where any does.
+    isolated
+        How many reach none.
+    words
+        What to call things.
+    """
+    key, category = spot
+    nearby = _most_reached(within, words.names) if totals.gap > isolated else ""
+    why = _explain(totals, isolated, nearby, category=category, minutes=words.minutes)
+    return CoverageRow(key, words.labels.get(key, key), category, totals, len(within), isolated, why)
+
+
+def in_order(rows: Iterable[CoverageRow]) -> list[CoverageRow]:
+    """Sort rows, the widest gap first."""
     return sorted(rows, key=lambda row: (-row.totals.gap, row.totals.coverage, row.label, row.key, row.category))
+
+
+def _count_within(spots: NDArray[np.int64], reach: csr_array, count: int) -> csr_array:
+    """Count, for each spot and place of help, the needs that reach it."""
+    ones = np.ones(len(spots), dtype=np.int32)
+    return csr_array((ones, (spots, np.arange(len(spots)))), shape=(count, len(spots))) @ reach
+
+
+def _row_of(table: csr_array, index: int) -> dict[int, int]:
+    span = slice(table.indptr[index], table.indptr[index + 1])
+    return dict(zip(table.indices[span].tolist(), table.data[span].tolist(), strict=True))
 
 
 def _count(items: Iterable[tuple[Key, bool, bool]]) -> dict[Key, Totals]:
@@ -94,10 +141,10 @@ def _count(items: Iterable[tuple[Key, bool, bool]]) -> dict[Key, Totals]:
     return {key: Totals(demand, sure, max(sure, best)) for key, (demand, sure, best) in sums.items()}
 
 
-def _most_reached(within: Counter[int], names: Sequence[str]) -> str:
-    ranked = sorted(within, key=lambda place: (-within[place], names[place]))
-    shown = ", ".join(names[place] for place in ranked[:NAMES_IN_REASON])
-    others = len(ranked) - NAMES_IN_REASON
+def _most_reached(within: Mapping[int, int], names: Sequence[str]) -> str:
+    first = nsmallest(NAMES_IN_REASON, within, key=lambda place: (-within[place], names[place], place))
+    shown = ", ".join(names[place] for place in first)
+    others = len(within) - NAMES_IN_REASON
     return f"{shown} and {others} more" if others > 0 else shown
 
 

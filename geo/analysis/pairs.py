@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class Pairs(NamedTuple):
-    """Which of the one side reaches which of the other, as indices of one length."""
+    """Which of the one side reaches which of the other, as indices of one length, and how far apart they are."""
 
     row: NDArray[np.int64]
     column: NDArray[np.int64]
+    distance_m: NDArray[np.float64]
 
 
 def find_pairs(from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray) -> Pairs:
@@ -45,7 +46,7 @@ def find_pairs(from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray) -> 
         near = cKDTree(from_xy[rows]).sparse_distance_matrix(tree, radius_m[rows].max(), output_type="ndarray")
         row = rows[near["i"]]
         within = near["v"] <= radius_m[row]
-        found.append((row[within], near["j"][within]))
+        found.append((row[within], near["j"][within], near["v"][within]))
     if not found:
-        return Pairs(np.empty(0, np.int64), np.empty(0, np.int64))
+        return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     return Pairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))

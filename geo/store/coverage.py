@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from scipy.sparse import csr_array
 from sqlalchemy import Select, func, select, true
 
-from geo.analysis.coverage import Outcome, make_rows, total_up
-from geo.analysis.gaps import Demand, Supply, allocate, find_reach
+from geo.analysis.coverage import Outcome, Words, make_rows, total_up
+from geo.analysis.gaps import MODES, Demand, Suits, Supply, allocate
+from geo.analysis.reach import StraightReach
 from geo.analysis.travel import check_standard
 from geo.crs import metric_crs, to_metres
 from geo.domain.coverage import CoverageReport
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
     from typing import Any
     from uuid import UUID
 
+    from numpy.typing import NDArray
     from sqlalchemy.orm import Session
 
+    from geo.analysis.reach import ReachFinder
     from geo.domain.travel import TravelModel
 
 area, exact = tables.area, tables.location_exact
@@ -93,13 +97,9 @@ def compute_coverage(
     if by not in ("hex", "area"):
         raise InvalidInput("group by hex or by area", field="by")
     asked, helping = list_demand(session, by=by, mode=mode), list_supply(session)
-    outcome = serve(asked, helping, model=model, standard_min=standard_min)
-    rows = make_rows(
-        outcome,
-        labels=_labels(session, asked, by),
-        names=[h.name for h in helping],
-        minutes=f"{standard_min:g} minutes {MODE_WORDS[mode]}",
-    )
+    outcome = serve(asked, helping, StraightReach.of(model, standard_min))
+    minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
+    rows = make_rows(outcome, Words(_labels(session, asked, by), [h.name for h in helping], minutes))
     totals = total_up(outcome)
     return CoverageReport(
         rows=tuple(row for row in rows if category in (None, row.category)),
@@ -119,13 +119,15 @@ def _labels(session: Session, asked: Sequence[Asked], by: By) -> dict[str, str]:
     return {a.key: a.label for a in asked}
 
 
-def serve(asked: Sequence[Asked], helping: Sequence[Helping], *, model: TravelModel, standard_min: float) -> Outcome:
+def serve(asked: Sequence[Asked], helping: Sequence[Helping], finder: ReachFinder) -> Outcome:
     """Decide which needs the help within reach can serve.
 
     Parameters
     ----------
     asked, helping
         In degrees; projected together into one local metric system.
+    finder
+        Finds the help within reach of each need.
 
     Returns
     -------
@@ -133,33 +135,38 @@ def serve(asked: Sequence[Asked], helping: Sequence[Helping], *, model: TravelMo
         Aligned with ``asked``.
     """
     if not asked:
-        return Outcome([], [], [], [], [])
-    demand, supply = _arrays(asked, helping, model=model, standard_min=standard_min)
+        return Outcome([], [], [], [], csr_array((0, len(helping)), dtype=np.int8))
+    demand, supply, suits = as_arrays(asked, helping)
     # most urgent first, then the longest waiting, which is the order they come in
     order = np.lexsort((np.arange(len(asked)), np.array([a.rank for a in asked])))
-    reach = find_reach(demand, supply, surely=True)
-    sure = allocate(reach, supply.capacity, order)
-    best = allocate(find_reach(demand, supply, surely=False), supply.capacity, order)
+    reached = finder.find(demand, supply, suits)
+    sure = allocate(reached.sure, supply.capacity, order)
+    best = allocate(reached.best, supply.capacity, order)
     return Outcome(
-        [a.key for a in asked], [a.category for a in asked], sure.served.tolist(), best.served.tolist(), reach
+        [a.key for a in asked], [a.category for a in asked], sure.served.tolist(), best.served.tolist(), reached.sure
     )
 
 
-def _arrays(
-    asked: Sequence[Asked], helping: Sequence[Helping], *, model: TravelModel, standard_min: float
-) -> tuple[Demand, Supply]:
+def as_arrays(asked: Sequence[Asked], helping: Sequence[Helping]) -> tuple[Demand, Supply, Suits]:
+    """Write needs and help as arrays in one plane, and which kinds of the one suit which of the other."""
     lon = [*(a.lon for a in asked), *(h.lon for h in helping)]
     lat = [*(a.lat for a in asked), *(h.lat for h in helping)]
     xy = to_metres(lon, lat, metric_crs(lon, lat))
-    reach_of = {mode: model.reach_m(standard_min, mode) for mode in {a.mode for a in asked}}
-    demand = Demand(
-        xy[: len(asked)],
-        [a.category for a in asked],
-        np.array([reach_of[a.mode] for a in asked]),
-        np.array([a.uncertainty_m for a in asked]),
-    )
+    need_kind, place_kind, suits = _kinds(asked, helping)
+    mode = np.array([MODES.index(a.mode) for a in asked], dtype=np.int64)
+    demand = Demand(xy[: len(asked)], need_kind, mode, np.array([a.uncertainty_m for a in asked]))
     capacity = np.array([h.capacity for h in helping], dtype=np.int64)
-    return demand, Supply(xy[len(asked) :], [h.categories for h in helping], capacity)
+    return demand, Supply(xy[len(asked) :], place_kind, capacity), suits
+
+
+def _kinds(asked: Sequence[Asked], helping: Sequence[Helping]) -> tuple[NDArray[np.int64], NDArray[np.int64], Suits]:
+    """Give needs the number of their category, and places by the set of theirs."""
+    categories = list(Category)
+    offers = sorted({h.categories for h in helping}, key=sorted)
+    table = np.array([[c in offered for offered in offers] for c in categories], dtype=bool)
+    need_kind = np.array([categories.index(a.category) for a in asked], dtype=np.int64)
+    place_kind = np.array([offers.index(h.categories) for h in helping], dtype=np.int64)
+    return need_kind, place_kind, Suits(table, table)
 
 
 def list_demand(session: Session, *, by: By, mode: Mode) -> list[Asked]:

@@ -13,6 +13,7 @@ from geo.store.rows import mine
 
 if TYPE_CHECKING:
     from typing import Any
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -24,8 +25,12 @@ ASSET_POINT = func.coalesce(asset.c.geom, exact.c.geom)
 
 @dataclass(frozen=True, slots=True)
 class Helping:
-    """One place of help: where (degrees), what for, and for how many needs a week."""
+    """One place of help: whose, where (degrees), what for, and for how many needs a week.
 
+    ``id`` is that of the asset or helper.
+    """
+
+    id: UUID
     name: str
     lon: float
     lat: float
@@ -62,7 +67,7 @@ def list_supply(session: Session) -> list[Helping]:
     )
     both = union_all(assets, helpers).subquery()
     return [
-        Helping(row.name, row.lon, row.lat, frozenset(Category(c) for c in row.categories), row.room)
+        Helping(row.id, row.name, row.lon, row.lat, frozenset(Category(c) for c in row.categories), row.room)
         for row in session.execute(select(both).order_by(both.c.id))
     ]
 

@@ -12,8 +12,10 @@ def test_equals_brute_force_with_radii_of_every_size(seed: int) -> None:
     here, there = np.round(rng.uniform(0, 500, (60, 2))), np.round(rng.uniform(0, 500, (40, 2)))
     here[:5] = there[:5]
     radius = np.concatenate([np.zeros(10), rng.uniform(0, 2, 10), 10 ** rng.uniform(0, 5, 40)])
-    found = set(zip(*(part.tolist() for part in find_pairs(here, radius, there)), strict=True))
+    pairs = find_pairs(here, radius, there)
+    found = set(zip(pairs.row.tolist(), pairs.column.tolist(), strict=True))
     metres = np.linalg.norm(here[:, None] - there[None], axis=2)
+    assert pairs.distance_m.tolist() == pytest.approx(metres[pairs.row, pairs.column].tolist())
     expected = set(zip(*(part.tolist() for part in np.nonzero(metres <= radius[:, None])), strict=True))
     assert found == expected
     assert {(i, i) for i in range(5)} <= found

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from shapely.geometry import MultiLineString, MultiPolygon, box
 
+from geo.analysis.reach import StraightReach
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.drafts import AreaDraft
 from geo.domain.place import Location, Point
@@ -73,11 +74,8 @@ def test_the_urgent_are_served_first(session: Session) -> None:
     gaps = {row.key: row.totals.gap for row in report(session).rows}
     assert sorted(gaps.values()) == [0, 1]
     asked = list_demand(session, by="hex", mode=report(session).mode)
-    served = dict(
-        zip(
-            [a.rank for a in asked], serve(asked, list_supply(session), model=MODEL, standard_min=5).served, strict=True
-        )
-    )
+    outcome = serve(asked, list_supply(session), StraightReach.of(MODEL, 5))
+    served = dict(zip([a.rank for a in asked], outcome.served, strict=True))
     assert served == {0: True, 2: False}
 
 
