@@ -46,7 +46,8 @@ class GrowingFlow:
     def __init__(self, reach: Reach, capacity: Sequence[int]) -> None:
         self._reach = reach
         self._rank = [-room or 1 for room in capacity]
-        self._place_of = [NOWHERE] * len(reach)
+        self.place_of = [NOWHERE] * len(reach)
+        """Where each need is, for now; ``NOWHERE`` if it is not admitted."""
         # for each place the needs inside it by each other place they reach; one that has left since is dropped when
         # it comes up
         self._onward: list[dict[int, list[int]]] = [{} for _ in capacity]
@@ -101,7 +102,7 @@ class GrowingFlow:
         return min(self._reach[need], key=self._rank.__getitem__)
 
     def _move(self, need: int, place: int) -> None:
-        self._place_of[need] = place
+        self.place_of[need] = place
         onward = self._onward[place]
         for other in self._reach[need]:
             if other in onward:
@@ -154,7 +155,7 @@ class GrowingFlow:
 
     def _mover(self, place: int, other: int) -> int:
         """Name a need inside a place that also reaches the other, or nobody."""
-        movers, place_of = self._onward[place][other], self._place_of
+        movers, place_of = self._onward[place][other], self.place_of
         while movers:
             if place_of[movers[-1]] == place:
                 return movers[-1]
