@@ -9,8 +9,9 @@ import numpy as np
 from scipy.sparse import csr_array
 from sqlalchemy import Select, func, select, true
 
-from geo.analysis.coverage import Outcome, Words, make_rows, total_up
+from geo.analysis.coverage import Outcome, Words, make_rows, show_totals
 from geo.analysis.gaps import MODES, Demand, Suits, Supply, allocate
+from geo.analysis.kinds import Kinds
 from geo.analysis.reach import StraightReach
 from geo.analysis.travel import check_standard
 from geo.crs import metric_crs, to_metres
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from typing import Any
     from uuid import UUID
 
-    from numpy.typing import NDArray
     from sqlalchemy.orm import Session
 
     from geo.analysis.reach import ReachFinder
@@ -99,8 +99,9 @@ def compute_coverage(
     asked, helping = list_demand(session, by=by, mode=mode), list_supply(session)
     outcome = serve(asked, helping, StraightReach.of(model, standard_min))
     minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
-    rows = make_rows(outcome, Words(_labels(session, asked, by), [h.name for h in helping], minutes))
-    totals = total_up(outcome)
+    tallies = outcome.tallies
+    rows = make_rows(tallies, Words(_labels(session, asked, by), [h.name for h in helping], minutes))
+    totals = show_totals(tallies)
     return CoverageReport(
         rows=tuple(row for row in rows if category in (None, row.category)),
         totals={word: total for word, total in totals.items() if category in (None, word)},
@@ -152,21 +153,23 @@ def as_arrays(asked: Sequence[Asked], helping: Sequence[Helping]) -> tuple[Deman
     lon = [*(a.lon for a in asked), *(h.lon for h in helping)]
     lat = [*(a.lat for a in asked), *(h.lat for h in helping)]
     xy = to_metres(lon, lat, metric_crs(lon, lat))
-    need_kind, place_kind, suits = _kinds(asked, helping)
-    mode = np.array([MODES.index(a.mode) for a in asked], dtype=np.int64)
-    demand = Demand(xy[: len(asked)], need_kind, mode, np.array([a.uncertainty_m for a in asked]))
+    kinds = Kinds(by_category)
+    demand = Demand(
+        xy[: len(asked)],
+        np.array([kinds.of_need(a.category) for a in asked], dtype=np.int64),
+        np.array([MODES.index(a.mode) for a in asked], dtype=np.int64),
+        np.array([a.uncertainty_m for a in asked]),
+    )
+    place_kind = np.array([kinds.of_place(h.categories) for h in helping], dtype=np.int64)
     capacity = np.array([h.capacity for h in helping], dtype=np.int64)
-    return demand, Supply(xy[len(asked) :], place_kind, capacity), suits
+    return demand, Supply(xy[len(asked) :], place_kind, capacity), kinds.suits
 
 
-def _kinds(asked: Sequence[Asked], helping: Sequence[Helping]) -> tuple[NDArray[np.int64], NDArray[np.int64], Suits]:
-    """Give needs the number of their category, and places by the set of theirs."""
-    categories = list(Category)
-    offers = sorted({h.categories for h in helping}, key=sorted)
-    table = np.array([[c in offered for offered in offers] for c in categories], dtype=bool)
-    need_kind = np.array([categories.index(a.category) for a in asked], dtype=np.int64)
-    place_kind = np.array([offers.index(h.categories) for h in helping], dtype=np.int64)
-    return need_kind, place_kind, Suits(table, table)
+def by_category(needs: Sequence[Category], places: Sequence[frozenset[Category]]) -> Suits:
+    """Tell which help suits which needs: what has their category among its own."""
+    table = np.array([[category in offered for offered in places] for category in needs], dtype=bool)
+    table = table.reshape(len(needs), len(places))
+    return Suits(table, table)
 
 
 def list_demand(session: Session, *, by: By, mode: Mode) -> list[Asked]:

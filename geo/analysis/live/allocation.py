@@ -11,7 +11,7 @@ places and of ways between them, whatever the number of needs.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -22,12 +22,14 @@ from geo.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
     IntArray = NDArray[np.int64]
 
-NOBODY = -1
+NOBODY: Final = -1
+NONE: Final[frozenset[int]] = frozenset()
 
 
 class _Found(NamedTuple):
@@ -73,6 +75,10 @@ class LiveAllocation:
     def places_of(self, need: int) -> list[int]:
         """List the places within reach of a need."""
         return self._pairs.places_of(need)
+
+    def needs_at(self, place: int) -> IntArray:
+        """List the needs that reach a place."""
+        return self._pairs.needs_at(place)
 
     # -- needs ---------------------------------------------------------------------------------------------
 
@@ -189,7 +195,8 @@ class LiveAllocation:
         if self._capacity[place] - self._load[place] != 1:
             # there was room before, so nobody waits that could be let in
             return False
-        levels = _spread({place}, self._before)
+        # whoever waits finds every place full that there is a way to, so ways from places with room lead from nobody
+        levels = _spread({place}, self._before, but=self._roomy - {place})
         waiting = {self._first[p] for level in levels for p in level} - {NOBODY}
         if not waiting:
             return False
@@ -300,14 +307,16 @@ class LiveAllocation:
             self._before[other].discard(place)
 
 
-def _spread(start: set[int], onward: Sequence[Iterable[int]], *, until: set[int] | None = None) -> list[set[int]]:
+def _spread(
+    start: set[int], onward: Sequence[Iterable[int]], *, until: AbstractSet[int] = NONE, but: AbstractSet[int] = NONE
+) -> list[set[int]]:
     """Follow ways from some places, level by level, to the end or to the first level that has any of ``until``."""
     levels, seen, front = [], set(start), set(start)
     while front:
         levels.append(front)
-        if until is not None and not front.isdisjoint(until):
+        if not front.isdisjoint(until):
             break
-        front = set().union(*[onward[place] for place in front]) - seen
+        front = set().union(*[onward[place] for place in front]) - seen - but
         seen |= front
     return levels
 
