@@ -1,6 +1,6 @@
 """Whether help can be had in a window of time, by opening hours or by a schedule, and honestly unknown otherwise.
 
-Opening hours are OpenStreetMap's (https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification), evaluated by
+Opening hours are OpenStreetMap's (its wiki, page Key:opening_hours/specification), evaluated by
 the library ``opening-hours-py`` in the zone of the network. Public holidays are those of the country in which the
 place lies, as that library knows them. School holidays are known to nobody here: no day is taken for one. Hours with
 a comment, such as ``"by appointment"``, ask for something that no clock can tell, and are unknown.

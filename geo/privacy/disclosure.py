@@ -50,12 +50,13 @@ _NEED_ORGANIZER = (
 )  # fmt: skip
 _ASSET_PUBLIC = (
     "id", "organization_id", "kind", "categories", "name", "description", "status", "address", "point", "cell",
-    "opening_hours", "step_free", "languages", "source", "source_ref", "assured_on", "updated_at", "version",
+    "opening_hours", "schedule", "step_free", "languages", "interpreter", "source", "source_ref", "assured_on",
+    "updated_at", "version",
 )  # fmt: skip
 _ASSET_ORGANIZER = (*_ASSET_PUBLIC, "is_private", "capacity_per_week")
 _HELPER_ORGANIZER = (
     "id", "public_name", "categories", "languages", "vehicle", "status", "capacity_per_week", "load",
-    "max_travel_min", "cell", "last_asked_at", "updated_at", "version",
+    "max_travel_min", "availability", "interpreter", "cell", "last_asked_at", "updated_at", "version",
 )  # fmt: skip
 _ORGANIZATION = ("id", "name", "description", "url", "updated_at", "version")
 _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geometry", "updated_at", "version")
