@@ -55,12 +55,26 @@ class Wants:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What one place of help is like; ``step_free`` is ``COMES_TO_THE_HOME`` for whoever goes to the household."""
+    """What one place of help is like.
+
+    ``step_free`` is ``COMES_TO_THE_HOME`` for whoever goes to the household. Where it is not known whether it is open
+    in the time asked for, it is not ``surely_open``, and suits at best.
+    """
 
     categories: frozenset[Category]
     languages: tuple[str, ...] = ()
     interpreter: bool = False
     step_free: StepFree | None = COMES_TO_THE_HOME
+    surely_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What one need is like: see :class:`Wants`, which has a column for each of these."""
+
+    category: Category
+    languages: tuple[str, ...] = ()
+    wheelchair: bool = False
 
 
 class Suiting(NamedTuple):
@@ -76,7 +90,8 @@ def find_suiting(wants: Wants, offers: Sequence[Offers], *, usual: Collection[st
 
     A place suits a need when it offers the category; and it interprets, or the two share a language, or one of them
     has not said; and, for a wheelchair, when there are no steps or a few. Where it is not known whether there are
-    steps, the place suits at best and not surely. Languages compare by their main part: ``pt-BR`` is ``pt``.
+    steps, or whether it is open, the place suits at best and not surely. Languages compare by their main part:
+    ``pt-BR`` is ``pt``.
 
     Parameters
     ----------
@@ -105,6 +120,25 @@ def find_suiting(wants: Wants, offers: Sequence[Offers], *, usual: Collection[st
     return Suiting(need_kind, place_kind, _compare(needs, places))
 
 
+def suits_of(needs: Sequence[Asks], places: Sequence[Offers]) -> Suits:
+    """Tell which places suit which needs, a row for each need and a column for each place; see :func:`find_suiting`.
+
+    Where needs and places are few and different, as :class:`geo.analysis.kinds.Kinds` makes them.
+    """
+    found = find_suiting(wants_of(needs), places)
+    rows = found.need_kind[:, None]
+    return Suits(found.suits.sure[rows, found.place_kind], found.suits.best[rows, found.place_kind])
+
+
+def wants_of(needs: Sequence[Asks]) -> Wants:
+    """Write what needs are like as columns."""
+    return Wants(
+        np.array([CATEGORIES.index(need.category) for need in needs], dtype=np.int64),
+        [",".join(need.languages) for need in needs],
+        np.array([need.wheelchair for need in needs], dtype=bool),
+    )
+
+
 def main_part(language: str) -> str:
     """Give the main part of a language's code, by which languages compare."""
     return language.partition("-")[0].lower()
@@ -125,6 +159,7 @@ class _Needs(NamedTuple):
 class _Places(NamedTuple):
     categories: BoolArray
     spoken: IntArray
+    surely: BoolArray
     way_in: BoolArray
     maybe: BoolArray
     sets: list[frozenset[str]]
@@ -156,12 +191,14 @@ def _number(sets: Sequence[frozenset[str]]) -> tuple[IntArray, list[frozenset[st
 
 
 def _place_kinds(offers: Sequence[Offers], usual: frozenset[str]) -> tuple[IntArray, _Places]:
-    alike: dict[tuple[frozenset[Category], frozenset[str], StepFree | None], int] = {}
-    kind = [alike.setdefault((o.categories, _spoken_by(o, usual), o.step_free), len(alike)) for o in offers]
-    spoken, sets = _number([languages for _, languages, _ in alike])
+    alike: dict[tuple[frozenset[Category], frozenset[str], bool, StepFree | None], int] = {}
+    traits = ((o.categories, _spoken_by(o, usual), o.surely_open, o.step_free) for o in offers)
+    kind = [alike.setdefault(each, len(alike)) for each in traits]
+    spoken, sets = _number([languages for _, languages, *_ in alike])
     places = _Places(
         np.array([[c in of for of, *_ in alike] for c in CATEGORIES], dtype=bool).reshape(len(CATEGORIES), len(alike)),
         spoken,
+        np.array([surely for _, _, surely, _ in alike], dtype=bool),
         np.array([way in (COMES_TO_THE_HOME, StepFree.YES, StepFree.LIMITED) for *_, way in alike], dtype=bool),
         np.array([way is not StepFree.NO for *_, way in alike], dtype=bool),
         sets,
@@ -180,7 +217,7 @@ def _compare(needs: _Needs, places: _Places) -> Suits:
     shared = _share_a_language(needs.sets, places.sets)
     fits = places.categories[needs.category] & shared[needs.spoken][:, places.spoken]
     walks = ~needs.wheelchair[:, None]
-    return Suits(sure=fits & (walks | places.way_in), best=fits & (walks | places.maybe))
+    return Suits(sure=fits & (walks | places.way_in) & places.surely, best=fits & (walks | places.maybe))
 
 
 def _share_a_language(asked: Sequence[frozenset[str]], spoken: Sequence[frozenset[str]]) -> BoolArray:

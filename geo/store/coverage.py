@@ -13,6 +13,7 @@ from geo.analysis.coverage import Outcome, Words, make_rows, show_totals
 from geo.analysis.gaps import MODES, Demand, Suits, Supply, allocate
 from geo.analysis.kinds import Kinds
 from geo.analysis.reach import StraightReach
+from geo.analysis.suiting import Asks, suits_of
 from geo.analysis.travel import check_standard
 from geo.crs import metric_crs, to_metres
 from geo.domain.coverage import CoverageReport
@@ -54,6 +55,14 @@ class Asked:
     lon: float
     lat: float
     uncertainty_m: float
+    languages: tuple[str, ...] = ()
+    access: tuple[Access, ...] = ()
+    urgency: Urgency = Urgency.NORMAL
+
+    @property
+    def asks(self) -> Asks:
+        """What it is like, for comparing it with help; whoever comes by wheelchair has to get in without steps."""
+        return Asks(self.category, self.languages, self.mode is Mode.WHEELCHAIR)
 
 
 def compute_coverage(
@@ -153,23 +162,16 @@ def as_arrays(asked: Sequence[Asked], helping: Sequence[Helping]) -> tuple[Deman
     lon = [*(a.lon for a in asked), *(h.lon for h in helping)]
     lat = [*(a.lat for a in asked), *(h.lat for h in helping)]
     xy = to_metres(lon, lat, metric_crs(lon, lat))
-    kinds = Kinds(by_category)
+    kinds = Kinds(suits_of)
     demand = Demand(
         xy[: len(asked)],
-        np.array([kinds.of_need(a.category) for a in asked], dtype=np.int64),
+        np.array([kinds.of_need(a.asks) for a in asked], dtype=np.int64),
         np.array([MODES.index(a.mode) for a in asked], dtype=np.int64),
         np.array([a.uncertainty_m for a in asked]),
     )
-    place_kind = np.array([kinds.of_place(h.categories) for h in helping], dtype=np.int64)
+    place_kind = np.array([kinds.of_place(h.offers) for h in helping], dtype=np.int64)
     capacity = np.array([h.capacity for h in helping], dtype=np.int64)
     return demand, Supply(xy[len(asked) :], place_kind, capacity), kinds.suits
-
-
-def by_category(needs: Sequence[Category], places: Sequence[frozenset[Category]]) -> Suits:
-    """Tell which help suits which needs: what has their category among its own."""
-    table = np.array([[category in offered for offered in places] for category in needs], dtype=bool)
-    table = table.reshape(len(needs), len(places))
-    return Suits(table, table)
 
 
 def list_demand(session: Session, *, by: By, mode: Mode) -> list[Asked]:
@@ -187,13 +189,18 @@ def list_demand(session: Session, *, by: By, mode: Mode) -> list[Asked]:
             lon=row["lon"],
             lat=row["lat"],
             uncertainty_m=row["uncertainty_m"] or 0.0,
+            languages=tuple(row["languages"]),
+            access=tuple(Access(a) for a in row["access"]),
+            urgency=Urgency(row["urgency"]),
         )
         for row in rows
     ]
 
 
 def _demand_query() -> Select[Any]:
-    columns = (need.c.id, need.c.category, need.c.urgency, need.c.access, exact.c.uncertainty_m)
+    columns = (
+        need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.languages, exact.c.uncertainty_m,
+    )  # fmt: skip
     point = (func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"))
     keyed = (need.c.cell.label("key"), need.c.cell.label("label"))
     joined = select(*columns, *point, *keyed).join(exact, exact.c.need_id == need.c.id)
@@ -213,7 +220,7 @@ def _demand_by_area() -> Select[Any]:
         _demand_query()
         .outerjoin(around, onclause=true())
         .with_only_columns(
-            need.c.id, need.c.category, need.c.urgency, need.c.access, exact.c.uncertainty_m,
+            need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.languages, exact.c.uncertainty_m,
             func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"),
             around.c.slug.label("key"), around.c.name.label("label"),
             maintain_column_froms=True,

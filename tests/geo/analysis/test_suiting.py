@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.analysis import suiting
-from geo.analysis.suiting import CATEGORIES, Offers, Wants, find_lack, find_suiting
+from geo.analysis.suiting import CATEGORIES, Asks, Offers, Wants, find_lack, find_suiting, suits_of
 from geo.domain.words import Category, StepFree
 from geo.errors import InvalidInput
 
@@ -39,8 +39,9 @@ def suits(need: Need, offer: Offers, usual: tuple[str, ...]) -> tuple[bool, bool
     talks = offer.interpreter or not asked or not spoken or bool({code[:2] for code in asked} & spoken)
     fits = category in offer.categories and talks
     if not wheelchair or offer.step_free is None:
-        return fits, fits
-    return fits and offer.step_free in ("yes", "limited"), fits and offer.step_free != "no"
+        return fits and offer.surely_open, fits
+    sure = fits and offer.step_free in ("yes", "limited")
+    return sure and offer.surely_open, fits and offer.step_free != "no"
 
 
 codes = st.lists(st.sampled_from(["fi", "sv", "ar", "pt-BR", "pt"]), max_size=3, unique=True).map(tuple)
@@ -48,7 +49,12 @@ category = st.sampled_from([FOOD, COMPANY])
 some_needs = st.lists(st.tuples(category, codes, st.booleans()), max_size=12)
 some_offers = st.lists(
     st.builds(
-        Offers, st.frozensets(category, min_size=1), codes, st.booleans(), st.none() | st.sampled_from(list(StepFree))
+        Offers,
+        st.frozensets(category, min_size=1),
+        codes,
+        st.booleans(),
+        st.none() | st.sampled_from(list(StepFree)),
+        st.booleans(),
     ),
     max_size=8,
 )
@@ -61,6 +67,15 @@ def test_says_for_each_pair_what_the_rule_says(needs: list[Need], offers: list[O
     for i, need in enumerate(needs):
         for j, offer in enumerate(offers):
             assert (bool(sure[i, j]), bool(best[i, j])) == suits(need, offer, usual)
+
+
+@given(some_needs, some_offers)
+def test_single_needs_and_places_are_compared_alike(needs: list[Need], offers: list[Offers]) -> None:
+    sure, best = table(needs, offers)
+    found = suits_of([Asks(*need) for need in needs], offers)
+    assert (found.sure == sure).all()
+    assert (found.best == best).all()
+    assert found.sure.shape == (len(needs), len(offers))
 
 
 @given(some_needs, some_offers, codes)
@@ -80,7 +95,8 @@ def test_what_is_lacking_is_what_the_rule_says(needs: list[Need], offers: list[O
     for i, (wanted, languages, wheelchair) in enumerate(needs):
         of_category = [offer for offer in offers if wanted in offer.categories]
         speaking = [offer for offer in of_category if suits((wanted, languages, False), offer, usual)[1]]
-        getting_in = [offer for offer in speaking if suits((wanted, languages, wheelchair), offer, usual)[0]]
+        ways_in = (None, StepFree.YES, StepFree.LIMITED)
+        getting_in = [offer for offer in speaking if not wheelchair or offer.step_free in ways_in]
         assert lack.language[i] == (bool(of_category) and not speaking)
         assert lack.way_in[i] == (bool(speaking) and not getting_in)
 
