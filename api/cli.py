@@ -17,6 +17,7 @@ from api.commands import (
     access,
     audit,
     geocoding,
+    hours,
     loading,
     measuring,
     outside,
@@ -42,6 +43,7 @@ app = typer.Typer(
 service.register(app)
 geocoding.register(app)
 reports.register(app)
+hours.register(app)
 measuring.register(app)
 access.register(app)
 releasing.register(app)

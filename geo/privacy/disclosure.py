@@ -36,6 +36,7 @@ from geo.domain.records import (
     ReceivedEntry,
     ReviewItem,
 )
+from geo.domain.slots import SlotGap, SlotRow
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
 from geo.privacy.release import ShownCell
@@ -61,6 +62,8 @@ _HELPER_ORGANIZER = (
 _ORGANIZATION = ("id", "name", "description", "url", "updated_at", "version")
 _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geometry", "updated_at", "version")
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why")
+_SLOT_ROW = ("weekday", "hour", "category", "group", "totals", "out_of_reach")
+_SLOT_GAP = ("category", "group", "demand", "gap", "hours", "sentence")
 _NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
@@ -103,6 +106,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Organization: dict.fromkeys(_EVERYONE, _ORGANIZATION),
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
+    SlotRow: dict.fromkeys(_STAFF, _SLOT_ROW),
+    SlotGap: dict.fromkeys(_STAFF, _SLOT_GAP),
     NearestResult: dict.fromkeys(_STAFF, _NEAREST),
     Consent: dict.fromkeys(_STAFF, _CONSENT),
     ReviewItem: dict.fromkeys(_STAFF, _REVIEW),
