@@ -143,9 +143,8 @@ def when(parts: Collection[Part]) -> str:
     whole = set.intersection(*days.values())
     said = [_days(whole)] if whole else []
     left = {part: frozenset(on - whole) for part, on in days.items()}
-    for on in dict.fromkeys(left.values()):
-        if on:
-            said.append(_days(on, _list([part for part in left if left[part] == on])))
+    alike = [on for on in dict.fromkeys(left.values()) if on]
+    said += [_days(on, _list([part for part in left if left[part] == on])) for on in alike]
     return _list(said)
 
 

@@ -123,8 +123,8 @@ def serve_slots(
         served = [allocate(table, capacity, order).served for table in (surely, maybe)]
         within = [np.diff(table.indptr) > 0 for table in (surely, maybe)]
         rows.append([*served, *within, (fits & (places != CLOSED)).any(axis=1)[kind]])
-    stacked = np.array(rows, dtype=bool).reshape(len(sets), -1, len(kind)).swapaxes(0, 1)
-    return SlotOutcome(of_slot.reshape(-1).astype(np.int64), *stacked)
+    stacked = np.array(rows, dtype=bool).reshape(len(sets), len(SlotOutcome._fields) - 1, len(kind))
+    return SlotOutcome(of_slot.reshape(-1).astype(np.int64), *stacked.swapaxes(0, 1))
 
 
 def _open_only(table: csr_array, is_open: BoolArray) -> csr_array:
