@@ -142,6 +142,40 @@ def choose_sites(  # noqa: PLR0913 - one for each part of the question
         raise InvalidInput(f"no {k} more places can serve all the demand; give a larger k", field="k") from None
 
 
+def order_sites(
+    pairs: CostPairs, sites: Sequence[int], *, fixed: Sequence[int], capacity: ArrayLike, priority: ArrayLike
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Put chosen places in the order in which each adds most, and tell how much is served.
+
+    Parameters
+    ----------
+    pairs
+        Demand of one unit each; every pair counts, whatever it costs.
+    sites
+        The places chosen, in any order.
+    fixed, capacity, priority
+        As for :func:`choose_sites`.
+
+    Returns
+    -------
+    tuple of tuple
+        The sites by falling gain, weighed by priority; and the units of demand served by the fixed places alone, then
+        with the first of the sites, with the first two, and so on.
+    """
+    held = _check_fixed(fixed, pairs.supply_count)
+    value = _check_priority(priority, pairs.demand_count)
+    ground = Ground.lay(pairs, np.ones(pairs.demand_count), held, TIME_LIMIT_S)
+    chosen = held.copy()
+    chosen[list(sites)] = True
+    room = Room.lay(ground, value, np.asarray(capacity, np.float64))
+    ordered = siting_growth.serve_most(
+        room.kept(chosen[room.ground.column]), 0 if not sites else len(sites), only=chosen
+    )
+    counted = Room.lay(ground, np.ones(pairs.demand_count), np.asarray(capacity, np.float64))
+    steps = [ground.with_(ordered.opened[:count]) for count in range(len(sites) + 1)]
+    return tuple(map(int, ordered.opened)), tuple(counted.serve(open_).served for open_ in steps)
+
+
 def _choose(ground: Ground, problem: Problem, k: int, most_exact_pairs: int) -> Siting:
     if problem is Problem.MCLP:
         size = len(ground.row)

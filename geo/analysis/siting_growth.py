@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _CLOSE = 1e-9
 
 
-def serve_most(room: Room, k: int) -> Found:
+def serve_most(room: Room, k: int, *, only: BoolArray | None = None) -> Found:
     """Open the place that adds the most, ``k`` times.
 
     What open places can serve is a maximum flow for each level of value, and a maximum flow is submodular in the set
@@ -36,19 +36,26 @@ def serve_most(room: Room, k: int) -> Found:
     doi:10.1007/BF01588971), and a place whose gain was small needs no second look until the others have come down to
     it (Minoux 1978, doi:10.1007/BFb0006528).
 
+    Parameters
+    ----------
+    only
+        Which places may be opened; all when left out.
+
     Returns
     -------
     Found
         ``bound`` is the least, over all steps, of the value so far and the ``k`` largest gains there can be.
     """
     open_ = room.ground.held.copy()
+    barred = np.zeros(len(open_), bool) if only is None else ~only
     levels = room.levels()
-    gain = np.where(open_, -1.0, np.inf)
+    gain = np.where(open_ | barred, -1.0, np.inf)
     bound, opened = np.inf, []
     for _ in range(k):
-        steps = [_Step(step, level, open_) for step, level in levels]
+        steps = [_Step(step, level, open_, gain > 0) for step, level in levels]
         value = sum(one.value for one in steps)
-        gain = np.where(open_, -1.0, np.minimum(gain, sum((one.most for one in steps), np.zeros(len(open_)))))
+        most = sum((one.most for one in steps), np.zeros(len(open_)))
+        gain = np.where(open_ | barred, -1.0, np.minimum(gain, most))
         place = _best(steps, gain)
         bound = min(bound, value + float(np.sort(np.maximum(gain, 0.0))[-k:].sum()))
         opened.append(place)
@@ -59,7 +66,7 @@ def serve_most(room: Room, k: int) -> Found:
 
 
 def _left_over(levels: Sequence[tuple[float, Room]], gain: FloatArray, open_: BoolArray) -> FloatArray:
-    most = sum((_Step(step, level, open_).most for step, level in levels), np.zeros(len(open_)))
+    most = sum((_Step(step, level, open_, gain > 0).most for step, level in levels), np.zeros(len(open_)))
     return np.where(open_, 0.0, np.maximum(np.minimum(gain, most), 0.0))
 
 
@@ -83,7 +90,7 @@ class _Step:
     Only demand on the short side of the minimum cut can gain, and only within the patch of it that a place touches.
     """
 
-    def __init__(self, step: float, level: Room, open_: BoolArray) -> None:
+    def __init__(self, step: float, level: Room, open_: BoolArray, hopeful: BoolArray) -> None:
         found = level.serve(open_)
         self._step, self._level = step, level
         self.value = step * found.served
@@ -95,7 +102,9 @@ class _Step:
         )
         self._patch = self._find_patches()
         self._waiting = np.bincount(self._patch[: len(found.by_demand)], found.by_demand)
-        self.most = step * np.array([self._most(place) for place in range(len(open_))])
+        self.most = np.zeros(len(open_))
+        for place in np.flatnonzero(hopeful & ~open_).tolist():
+            self.most[place] = step * self._most(place)
 
     def _find_patches(self) -> NDArray[np.int32]:
         size, places = self._by_place.shape
