@@ -31,6 +31,7 @@ from api.routers import (
     public,
     review,
     session,
+    siting,
     submissions,
 )
 
@@ -60,6 +61,7 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     areas.router,
     nearest.router,
     coverage.router,
+    siting.router,
     submissions.router,
     map_layers.router,
     ogc.router,

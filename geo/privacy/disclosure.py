@@ -36,6 +36,8 @@ from geo.domain.records import (
     ReceivedEntry,
     ReviewItem,
 )
+from geo.domain.siting import ProposedSite
+from geo.domain.what_if import ChangedRow
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
 from geo.privacy.release import ShownCell
@@ -60,6 +62,8 @@ _HELPER_ORGANIZER = (
 _ORGANIZATION = ("id", "name", "description", "url", "updated_at", "version")
 _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geometry", "updated_at", "version")
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why")
+_PROPOSED_SITE = ("point", "cell", "label", "newly_served", "cumulative")
+_CHANGED_ROW = ("key", "label", "category", "demand", "gap_before", "gap_after", "change")
 _NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
@@ -102,6 +106,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Organization: dict.fromkeys(_EVERYONE, _ORGANIZATION),
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
+    ProposedSite: dict.fromkeys(_STAFF, _PROPOSED_SITE),
+    ChangedRow: dict.fromkeys(_STAFF, _CHANGED_ROW),
     NearestResult: dict.fromkeys(_STAFF, _NEAREST),
     Consent: dict.fromkeys(_STAFF, _CONSENT),
     ReviewItem: dict.fromkeys(_STAFF, _REVIEW),
