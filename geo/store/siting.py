@@ -55,6 +55,7 @@ UNITS: Final = {
     Problem.P_CENTER: "minutes",
 }
 _TOO_MANY: Final = "too many candidates for so many needs; ask for fewer, or for an area"
+_HALF: Final = 0.5
 _WAYS: Final = (Problem.P_MEDIAN, Problem.P_CENTER)
 
 
@@ -96,7 +97,8 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
     Returns
     -------
     SitesReport
-        Sites in the order in which each serves most; gap and coverage as ``compute_coverage`` has them.
+        Sites in the order in which each serves most, for ``mclp`` without those that would serve nobody; gap and
+        coverage as ``compute_coverage`` has them.
 
     Raises
     ------
@@ -119,6 +121,9 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
     order, served = order_sites(
         scene.pairs, found.sites, fixed=scene.fixed, capacity=scene.capacity, priority=scene.priority
     )
+    if asked.problem is Problem.MCLP:
+        # places that serve nobody would be any of the candidates
+        order = order[: int(np.searchsorted(served, served[-1] - _HALF))]
     after = serve(demand, [*helping, *scene.opened(order)], finder)
     return SitesReport(
         asked=asked,

@@ -67,14 +67,16 @@ def test_every_kind_of_candidate_is_found(asking: TestClient, candidates: str) -
 
 def test_needs_are_never_told(asking: TestClient) -> None:
     """A candidate is where it is whether or not anybody lives there."""
-    count = sites(asking, candidates="grid", most_candidates=60)["candidate_count"]
+    how = {"candidates": "grid", "problem": "pmedian", "most_candidates": 60}
+    count = sites(asking, **how)["candidate_count"]
     assert 5 < count <= 50
-    before = sites(asking, candidates="grid", k=count, most_candidates=60)
+    before = sites(asking, **how, k=count)
     grid = {(one["lon"], one["lat"]) for one in before["sites"]}
+    assert len(grid) == count
     made = make_need(asking)
     moved = {"point": {"lon": 24.9777, "lat": 60.1666}, "uncertainty_m": 10}
     assert asking.post(f"/v1/needs/{made['id']}/location", json=moved).status_code == 200
-    after = sites(asking, candidates="grid", k=count, most_candidates=60)
+    after = sites(asking, **how, k=count)
     assert {"lon", "lat", "cell", "label", "newly_served", "cumulative"} == set(after["sites"][0])
     assert {(one["lon"], one["lat"]) for one in after["sites"]} == grid
     assert not grid & {(24.9777, 60.1666), *((place["lon"], place["lat"]) for place in (HERE, THERE))}
