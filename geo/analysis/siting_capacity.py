@@ -13,10 +13,11 @@ from scipy import sparse
 from scipy.optimize import LinearConstraint
 
 from geo.analysis.siting_exact import Found, Infeasible, any_of, entries, opened_by, opens, run
-from geo.analysis.siting_room import Room, short
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from geo.analysis.siting_room import Room
 
     FloatArray = NDArray[np.float64]
     IndexArray = NDArray[np.int64]
@@ -27,16 +28,9 @@ _CLOSE: Final = 1e-9
 
 
 def serve_most(room: Room, k: int) -> Found:
-    """Serve demand of the most worth with ``k`` more places.
-
-    Only where capacity is missing already can another place help: demand outside the minimum cut of the held places is
-    served by places that the rest cannot reach, and is left out of the program.
-    """
+    """Serve demand of the most worth with ``k`` more places."""
     ground = room.ground
-    found = room.serve(ground.held)
-    missing, full = short(room, found, ground.held)
-    base = float((room.value * ground.weight)[room.asked & ~missing].sum())
-    part = room.kept(missing[ground.row] & (full | ~ground.held)[ground.column])
+    base, part = room.short_side()
     if not len(part.ground.row):
         return Found(base, any_of(ground, k), is_optimal=True, bound=base)
     rows, limits = _limits(part)

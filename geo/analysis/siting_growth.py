@@ -46,6 +46,7 @@ def serve_most(room: Room, k: int, *, only: BoolArray | None = None) -> Found:
     Found
         ``bound`` is the least, over all steps, of the value so far and the ``k`` largest gains there can be.
     """
+    base, room = room.short_side()
     open_ = room.ground.held.copy()
     barred = np.zeros(len(open_), bool) if only is None else ~only
     levels = room.levels()
@@ -53,14 +54,18 @@ def serve_most(room: Room, k: int, *, only: BoolArray | None = None) -> Found:
     bound, opened = np.inf, []
     for _ in range(k):
         steps = [_Step(step, level, open_, gain > 0) for step, level in levels]
-        value = sum(one.value for one in steps)
+        # what is served whole stays so, and nothing can be gained by it any more
+        base += sum(one.value for one in steps if one.is_whole)
+        steps = [one for one in steps if not one.is_whole]
+        levels = [(one.step, one.level) for one in steps]
+        value = base + sum(one.value for one in steps)
         most = sum((one.most for one in steps), np.zeros(len(open_)))
         gain = np.where(open_ | barred, -1.0, np.minimum(gain, most))
         place = _best(steps, gain)
         bound = min(bound, value + float(np.sort(np.maximum(gain, 0.0))[-k:].sum()))
         opened.append(place)
         open_[place] = True
-    value = room.worth(open_)
+    value = base + sum(step * level.serve(open_).served for step, level in levels)
     bound = max(value, min(bound, value + float(np.sort(_left_over(levels, gain, open_))[-k:].sum()) if k else value))
     return Found(value, np.array(opened, np.int64), bool(bound <= value * (1 + _CLOSE)), bound)
 
@@ -92,8 +97,9 @@ class _Step:
 
     def __init__(self, step: float, level: Room, open_: BoolArray, hopeful: BoolArray) -> None:
         found = level.serve(open_)
-        self._step, self._level = step, level
+        self.step, self.level = step, level
         self.value = step * found.served
+        self.is_whole = not found.by_demand.any()
         self._demand, self._full = short(level, found, open_)
         ground = level.ground
         self._pairs = ground.kept(self._demand[ground.row] & (self._full | ~open_)[ground.column])
@@ -122,7 +128,7 @@ class _Step:
     def _most(self, place: int) -> float:
         near = self._near(place)
         waiting = self._waiting[np.unique(self._patch[near])].sum() if len(near) else 0.0
-        return float(min(self._level.capacity[place], self._level.ground.weight[near].sum(), waiting))
+        return float(min(self.level.capacity[place], self.level.ground.weight[near].sum(), waiting))
 
     def gain(self, place: int) -> float:
         """Work out what this place would add."""
@@ -131,12 +137,12 @@ class _Step:
             return 0.0
         size, places = self._by_place.shape
         touched = np.isin(self._patch, np.unique(self._patch[near]))
-        weight = np.where(touched[:size] & self._demand, self._level.ground.weight, 0.0)
+        weight = np.where(touched[:size] & self._demand, self.level.ground.weight, 0.0)
         full = touched[size:] & self._full
-        capacity = np.where(full, self._level.capacity, 0.0)
+        capacity = np.where(full, self.level.capacity, 0.0)
         used = (capacity > 0)[self._pairs.column] | (self._pairs.column == place)
         before = float(capacity.sum())
-        capacity[place] = self._level.capacity[place]
+        capacity[place] = self.level.capacity[place]
         pairs = self._pairs.kept(used & (weight > 0)[self._pairs.row])
         served = find_unmet(CostPairs(pairs.row, pairs.column, pairs.cost, size, places), weight, capacity).served
-        return self._step * max(served - before, 0.0)
+        return self.step * max(served - before, 0.0)

@@ -63,6 +63,25 @@ class Room:
         """Keep some of the pairs."""
         return Room(self.ground.kept(which), self.value, self.capacity)
 
+    def short_side(self) -> tuple[float, Room]:
+        """Keep what another place could change.
+
+        Only where capacity is missing can another place help: demand outside the minimum cut of the held places is
+        served by places that the rest cannot reach, whatever is opened.
+
+        Returns
+        -------
+        tuple
+            What the demand left out is worth, all of which is served, and the rest.
+        """
+        ground = self.ground
+        missing, full = short(self, self.serve(ground.held), ground.held)
+        outside = self.asked & ~missing
+        kept = missing[ground.row] & (full | ~ground.held)[ground.column]
+        pairs = (ground.row[kept], ground.column[kept], ground.cost[kept])
+        rest = Ground(*pairs, np.where(missing, ground.weight, 0.0), ground.held, ground.time_limit_s)
+        return float((self.value * ground.weight)[outside].sum()), Room(rest, self.value, self.capacity)
+
     def levels(self) -> list[tuple[float, Room]]:
         """Split by value: for each level the step down to the next, and all demand from this level on."""
         values = np.unique(self.value[self.asked])[::-1]
