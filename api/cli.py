@@ -27,6 +27,7 @@ from api.commands import (
     reports,
     reviewing,
     service,
+    siting,
 )
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 
@@ -49,6 +50,7 @@ access.register(app)
 releasing.register(app)
 people.register(app)
 planning.register(app)
+siting.register(app)
 outside.register(app)
 app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")

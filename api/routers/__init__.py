@@ -31,6 +31,7 @@ from api.routers import (
     public,
     review,
     session,
+    siting,
     slots,
     submissions,
 )
@@ -62,6 +63,7 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     nearest.router,
     coverage.router,
     slots.router,
+    siting.router,
     submissions.router,
     map_layers.router,
     ogc.router,

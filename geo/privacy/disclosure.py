@@ -36,7 +36,9 @@ from geo.domain.records import (
     ReceivedEntry,
     ReviewItem,
 )
+from geo.domain.siting import ProposedSite
 from geo.domain.slots import SlotGap, SlotRow
+from geo.domain.what_if import ChangedRow
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
 from geo.privacy.release import ShownCell
@@ -64,6 +66,8 @@ _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geo
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why")
 _SLOT_ROW = ("weekday", "hour", "category", "group", "totals", "out_of_reach")
 _SLOT_GAP = ("category", "group", "demand", "gap", "hours", "sentence")
+_PROPOSED_SITE = ("point", "cell", "label", "newly_served", "cumulative")
+_CHANGED_ROW = ("key", "label", "category", "demand", "gap_before", "gap_after", "change")
 _NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
@@ -108,6 +112,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
     SlotRow: dict.fromkeys(_STAFF, _SLOT_ROW),
     SlotGap: dict.fromkeys(_STAFF, _SLOT_GAP),
+    ProposedSite: dict.fromkeys(_STAFF, _PROPOSED_SITE),
+    ChangedRow: dict.fromkeys(_STAFF, _CHANGED_ROW),
     NearestResult: dict.fromkeys(_STAFF, _NEAREST),
     Consent: dict.fromkeys(_STAFF, _CONSENT),
     ReviewItem: dict.fromkeys(_STAFF, _REVIEW),
