@@ -183,8 +183,8 @@ def balanced_interval(pairs: UncertainPairs, weight: ArrayLike, capacity: ArrayL
     asked_high = _sum(column, demand[row] * first_high, pairs.supply_count) + demand[pairs.anywhere].sum()
     # a pair that counts at all weighs at least so much in the first step
     others = _sum(row, weights.high, pairs.demand_count)[row] - weights.high
-    floor = _divide(weights.least, np.maximum(others, 0.0) + weights.least)
-    own = demand[row] * np.maximum(floor - first_low, 0.0)
+    floor = np.where(weights.low > 0, first_low, _divide(weights.least, np.maximum(others, 0.0) + weights.least))
+    own = demand[row] * (floor - first_low)
     low = np.where(asked_low[column] > 0, _divide(supply[column] * second_low, asked_high[column]), 0.0)
     high = _divide_up(supply[column] * second_high, asked_low[column] + own, asked_high[column])
     found = Interval(*(_sum(row, part, pairs.demand_count) for part in (low, high)))
