@@ -1,0 +1,74 @@
+"""Edge effects: where part of what is in reach lies outside the area that was loaded, and is not counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geo.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+    from shapely.geometry import MultiPolygon, Polygon
+
+    FloatArray = NDArray[np.float64]
+    BoolArray = NDArray[np.bool_]
+
+
+def near_edge(xy: FloatArray, reach_m: ArrayLike, area: Polygon | MultiPolygon | None) -> BoolArray:
+    """Tell whose disc of reach sticks out of the loaded area.
+
+    Help outside is not known, so such places look worse served than they are. The disc is the straight-line reach: what
+    can be reached by streets lies within it, so a place that is not flagged misses nothing.
+
+    Parameters
+    ----------
+    xy
+        Shape ``(n, 2)``, metres in one plane system.
+    reach_m
+        One number, or shape ``(n,)``, metres from 0 on.
+    area
+        The loaded area in the same system; ``None`` or empty if nothing was loaded, and everything is at the edge.
+
+    Returns
+    -------
+    ndarray
+        Shape ``(n,)``. A disc that touches the border from inside counts as sticking out; a hole in the area is
+        a border too.
+
+    Raises
+    ------
+    InvalidInput
+        For a reach that is negative or no number.
+    """
+    reach = np.broadcast_to(np.asarray(reach_m, np.float64), (len(xy),))
+    if not (np.isfinite(reach).all() and (reach >= 0).all()):
+        raise InvalidInput("a reach must be a number from 0 on", field="reach_m")
+    if area is None or area.is_empty:
+        return np.ones(len(xy), bool)
+    border = area.boundary
+    shapely.prepare([area, border])
+    inside = shapely.contains_xy(area, xy[:, 0], xy[:, 1])
+    flagged = ~inside
+    # many places and few reaches: the border is compared with those inside alone
+    flagged[inside] = shapely.dwithin(border, shapely.points(xy[inside]), reach[inside])
+    return flagged
+
+
+def hull_of(xy: FloatArray) -> Polygon | None:
+    """Draw the convex hull of what was loaded, for a network that has not said which area it serves.
+
+    Parameters
+    ----------
+    xy
+        Shape ``(n, 2)``, metres.
+
+    Returns
+    -------
+    shapely.geometry.Polygon or None
+        ``None`` where the points span no area.
+    """
+    hull = shapely.convex_hull(shapely.multipoints(xy)) if len(xy) else None
+    return hull if isinstance(hull, shapely.Polygon) and not hull.is_empty else None
