@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Out = Annotated[Path | None, typer.Option(help="The file to write; standard output when left out.")]
 Standard = Annotated[float | None, typer.Option(min=1, max=240, help="The service standard in minutes.")]
+EDGE_NOTE: Final = " Near the edge of the loaded area: help beyond it is not counted."
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +55,7 @@ def coverage(
         put_json(shown)
         return
     for row in shown["rows"]:
-        put(f"{row['label']}  {row['category']:<10} {row['why']}")
+        put(f"{row['label']}  {row['category']:<10} {row['why']}{EDGE_NOTE if row['edge'] else ''}")
     put("needs: " + ", ".join(f"{count} {name}" for name, count in shown["balance"].items()))
     put(f"travel: {shown['travel_model']['note']}")
 

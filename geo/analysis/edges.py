@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
     BoolArray = NDArray[np.bool_]
+
+_HALF_DIAGONAL: Final = 0.71
 
 
 def near_edge(xy: FloatArray, reach_m: ArrayLike, area: Polygon | MultiPolygon | None) -> BoolArray:
@@ -50,11 +52,31 @@ def near_edge(xy: FloatArray, reach_m: ArrayLike, area: Polygon | MultiPolygon |
         return np.ones(len(xy), bool)
     border = area.boundary
     shapely.prepare([area, border])
-    inside = shapely.contains_xy(area, xy[:, 0], xy[:, 1])
-    flagged = ~inside
-    # many places and few reaches: the border is compared with those inside alone
-    flagged[inside] = shapely.dwithin(border, shapely.points(xy[inside]), reach[inside])
-    return flagged
+    square, of_square = _squares(xy, float(reach.max(initial=1.0)))
+    # a square that is farther from the border than any reach lies inside or outside as a whole
+    wide = reach.max(initial=0.0) + _HALF_DIAGONAL * square.side_m
+    clear = shapely.distance(border, shapely.points(square.centre)) > wide
+    flagged = ~shapely.contains_xy(area, *square.centre.T)[of_square]
+    near = np.flatnonzero(~clear[of_square])
+    outside = ~shapely.contains_xy(area, *xy[near].T)
+    flagged[near] = outside | shapely.dwithin(border, shapely.points(xy[near]), reach[near])
+    return np.asarray(flagged, bool)
+
+
+class _Squares(NamedTuple):
+    centre: FloatArray
+    side_m: float
+
+
+def _squares(xy: FloatArray, side_m: float) -> tuple[_Squares, NDArray[np.int64]]:
+    """Give the squares of a grid that hold any point, and for each point which one."""
+    side = max(side_m, 1.0)
+    grid = np.floor(xy / side).astype(np.int64)
+    low = grid.min(axis=0, initial=0)
+    width = int(grid[:, 1].max(initial=0) - low[1]) + 1
+    number, of_square = np.unique((grid[:, 0] - low[0]) * width + grid[:, 1] - low[1], return_inverse=True)
+    corner = np.column_stack([number // width, number % width]) + low
+    return _Squares((corner + 0.5) * side, side), of_square
 
 
 def hull_of(xy: FloatArray) -> Polygon | None:

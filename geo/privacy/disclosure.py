@@ -59,7 +59,7 @@ _HELPER_ORGANIZER = (
 )  # fmt: skip
 _ORGANIZATION = ("id", "name", "description", "url", "updated_at", "version")
 _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geometry", "updated_at", "version")
-_COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why")
+_COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why", "edge")
 _NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",

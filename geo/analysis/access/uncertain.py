@@ -36,8 +36,8 @@ class UncertainPairs:
     demand, supply
         Shape ``(pairs,)``: indices below ``demand_count`` and ``supply_count``; each pair stands once.
     low, high
-        Shape ``(pairs,)``, ``0 <= low <= high``, in one unit. Where no pair stands, the supply is out of reach from
-        wherever in its circle the demand may be.
+        Shape ``(pairs,)``, ``0 <= low <= high``, in one unit; ``high`` is infinite where the supply may turn out not to
+        suit. Where no pair stands, the supply is out of reach from wherever in its circle the demand may be.
     anywhere
         Shape ``(demand_count,)``: demand with no pairs at all that may nevertheless be beside any supply, or far from
         all.
@@ -52,7 +52,7 @@ class UncertainPairs:
     supply_count: int
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.high).all() and (self.low >= 0).all() and (self.low <= self.high).all()):
+        if not (np.isfinite(self.low).all() and (self.low >= 0).all() and (self.low <= self.high).all()):
             raise InvalidInput("each cost needs two ends, the lower first", field="cost")
         if self.anywhere.shape != (self.demand_count,) or self.anywhere[self.demand].any():
             raise InvalidInput("demand that may be anywhere stands in no pair", field="cost")
@@ -122,8 +122,7 @@ def find_uncertain_pairs(
     anywhere = (radius > 0) & (radius > ANYWHERE_REACHES * reach)
     rows = np.flatnonzero(~anywhere)
     found = find_pairs(from_xy[rows], (reach + radius)[rows] + _SLACK_M, to_xy)
-    row, column = rows[found.row], found.column
-    metres = np.hypot(*(from_xy[row] - to_xy[column]).T)
+    row, column, metres = rows[found.row], found.column, found.distance_m
     each = np.broadcast_to(np.asarray(cost_per_m, np.float64), (len(from_xy),))[row]
     low, high = np.maximum(metres - radius[row], 0.0) * each, (metres + radius[row]) * each
     return UncertainPairs(row, column, low, high, anywhere, len(from_xy), len(to_xy))
