@@ -38,6 +38,7 @@ from geo.domain.records import (
 )
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
+from geo.privacy.public_coverage import PublicCoverageRow
 from geo.privacy.release import ShownCell
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ _OUTSIDE_SERVICE = (
 _OUTSIDE_VIEW = ("need_id", "provider", "host", "is_ready", "bar", "line")
 _OUTSIDE_REPORT = ("need_id", "provider", "outcome", "found", "is_cached")
 _RELEASED = ("cell", "kind", "band")
+_COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min")
 
 _EVERYONE: Final = tuple(Audience)
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
@@ -121,6 +123,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
     ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
+    PublicCoverageRow: dict.fromkeys(_EVERYONE, _COVERED_PUBLICLY),
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 
@@ -167,6 +170,11 @@ def may_see(record: object, audience: Audience) -> bool:
     """Tell whether :func:`disclose` would give anything."""
     private = isinstance(record, Asset) and record.is_private and audience not in _STAFF
     return audience in ALLOWED.get(type(record), {}) and not private
+
+
+def may_have(kind: type, audience: Audience) -> bool:
+    """Tell whether an audience may have records of a kind at all."""
+    return audience in ALLOWED.get(kind, {})
 
 
 def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:
