@@ -8,7 +8,7 @@ name them by mistake.
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -16,10 +16,12 @@ from uuid import UUID
 
 from shapely.geometry.base import BaseGeometry
 
+from geo.domain.access_scores import AccessRow, Score
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageRow
 from geo.domain.drafts import Contact
+from geo.domain.hotspots import HotSpot
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
@@ -61,6 +63,8 @@ _HELPER_ORGANIZER = (
 _ORGANIZATION = ("id", "name", "description", "url", "updated_at", "version")
 _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geometry", "updated_at", "version")
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why", "edge")
+_ACCESS = ("key", "label", "demand", "weight", "score", "out_of_reach", "edge")
+_HOT_SPOT = ("cell", "label", "demand", "gap", "z", "p", "q", "is_hot", "edge")
 _NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
@@ -104,6 +108,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Organization: dict.fromkeys(_EVERYONE, _ORGANIZATION),
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
+    AccessRow: dict.fromkeys(_STAFF, _ACCESS),
+    HotSpot: dict.fromkeys(_STAFF, _HOT_SPOT),
     NearestResult: dict.fromkeys(_STAFF, _NEAREST),
     Consent: dict.fromkeys(_STAFF, _CONSENT),
     ReviewItem: dict.fromkeys(_STAFF, _REVIEW),
@@ -209,6 +215,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - turns whatever a record holds i
         return sorted(_plain(item) for item in value)
     if isinstance(value, BaseGeometry):
         return value.__geo_interface__
+    if isinstance(value, Score):
+        return asdict(value)
     return str(value) if isinstance(value, UUID) else _plain_time(value)
 
 

@@ -188,10 +188,10 @@ def balanced_interval(pairs: UncertainPairs, weight: ArrayLike, capacity: ArrayL
     low = np.where(asked_low[column] > 0, _divide(supply[column] * second_low, asked_high[column]), 0.0)
     high = _divide_up(supply[column] * second_high, asked_low[column] + own, asked_high[column])
     found = Interval(*(_sum(row, part, pairs.demand_count) for part in (low, high)))
-    most = weights.top * pairs.supply_count
+    most = weights.top * max(pairs.supply_count - 1, 0)
     alone = _sum(column, weights.low, pairs.supply_count)
     share = _divide(np.full(pairs.supply_count, weights.top), alone + weights.top)
-    least = _least(decay) / (most - weights.top + _least(decay)) if _least(decay) else 0.0
+    least = _least(decay) / (most + _least(decay)) if _least(decay) else 0.0
     for amount in np.unique(demand[pairs.anywhere]):
         there = pairs.anywhere & (demand == amount)
         found.high[there] = _divide_up(supply * share, asked_low + amount * least, asked_high).sum()

@@ -165,6 +165,16 @@ def test_demand_of_no_weight_beside_a_place_that_others_may_come_near_has_no_upp
     assert found.high.tolist() == [np.inf, 6.0]
 
 
+def test_where_there_is_no_help_nothing_is_reached() -> None:
+    pairs = find_uncertain_pairs(np.zeros((2, 2)), np.array([5.0, 1e6]), np.empty((0, 2)), reach_m=np.full(2, 10.0))
+    for decay in DECAYS:
+        for enclose, _ in CATCHMENTS:
+            assert enclose(pairs, [1, 1], [], decay).high.tolist() == [0.0, 0.0]
+        assert intervals.opportunities_interval(pairs, [], decay).high.tolist() == [0.0, 0.0]
+    assert intervals.nearest_interval(pairs).low.tolist() == [np.inf, np.inf]
+    assert intervals.unmet_interval(pairs, [1, 1], [], limit=5).least_gap == 2
+
+
 def test_refuses_what_makes_no_sense() -> None:
     pairs = UncertainPairs.certain(exact(np.zeros((1, 2)), np.zeros((1, 2))))
     with pytest.raises(InvalidInput):
