@@ -25,6 +25,7 @@ from api.commands import (
     releasing,
     reports,
     reviewing,
+    scores,
     service,
 )
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
@@ -44,6 +45,7 @@ geocoding.register(app)
 reports.register(app)
 measuring.register(app)
 access.register(app)
+scores.register(app)
 releasing.register(app)
 people.register(app)
 planning.register(app)

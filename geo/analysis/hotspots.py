@@ -122,11 +122,12 @@ def find_hot_spots(
     nothing = np.full(len(amount), np.nan)
     islands = int(np.count_nonzero(~tested))
     cold = np.zeros(len(amount), bool)
-    if len(amount) and np.ptp(amount) == 0:
-        return HotSpots(Finding.ALL_ALIKE, nothing, nothing, nothing, cold, islands)
-    z = np.where(tested, star_scores(near, amount), np.nan)
+    is_flat = not len(amount) or np.ptp(amount) == 0
+    z = nothing if is_flat else np.where(tested, star_scores(near, amount), np.nan)
     if np.count_nonzero(tested) < LEAST_CELLS:
         return HotSpots(Finding.TOO_FEW_CELLS, z, nothing, nothing, cold, islands)
+    if is_flat:
+        return HotSpots(Finding.ALL_ALIKE, z, nothing, nothing, cold, islands)
     p, q = nothing.copy(), nothing.copy()
     p[tested] = _permuted(near, amount, np.flatnonzero(tested), times, seed)
     q[tested] = false_discovery_rates(p[tested])
