@@ -26,6 +26,7 @@ from api.commands import (
     releasing,
     reports,
     reviewing,
+    scores,
     service,
     siting,
 )
@@ -47,6 +48,7 @@ reports.register(app)
 hours.register(app)
 measuring.register(app)
 access.register(app)
+scores.register(app)
 releasing.register(app)
 people.register(app)
 planning.register(app)

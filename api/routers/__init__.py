@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from api import statics
 from api.routers import (
+    access_scores,
     areas,
     assets,
     audit,
@@ -64,6 +65,7 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     coverage.router,
     slots.router,
     siting.router,
+    access_scores.router,
     submissions.router,
     map_layers.router,
     ogc.router,

@@ -22,6 +22,7 @@ from geo.domain.words import MODE_WORDS, URGENCY_RANK, Access, Category, Mode, U
 from geo.errors import InvalidInput
 from geo.store import tables
 from geo.store.cell_names import name_cells
+from geo.store.edges import find_near_edge, flag_rows
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
 from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
@@ -110,6 +111,7 @@ def compute_coverage(
     minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
     tallies = outcome.tallies
     rows = make_rows(tallies, Words(_labels(session, asked, by), [h.name for h in helping], minutes))
+    rows = flag_rows(rows, asked, find_near_edge(session, asked, helping, model=model, standard_min=standard_min))
     totals = show_totals(tallies)
     return CoverageReport(
         rows=tuple(row for row in rows if category in (None, row.category)),
