@@ -61,6 +61,11 @@ class Words:
     minutes: str
 
 
+def total_up(outcome: Outcome) -> dict[Category, Totals]:
+    """Add up each category of an outcome; see :func:`show_totals`."""
+    return show_totals(outcome.tallies)
+
+
 def show_totals(tallies: Tallies) -> dict[Category, Totals]:
     """Give the sums of each category.
 
