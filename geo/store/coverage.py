@@ -13,7 +13,7 @@ from geo.analysis.coverage import Outcome, Words, make_rows, show_totals
 from geo.analysis.gaps import MODES, Demand, Suits, Supply, allocate
 from geo.analysis.kinds import Kinds
 from geo.analysis.reach import StraightReach
-from geo.analysis.suiting import Asks, suits_of
+from geo.analysis.suiting import Asks, count_unsuited, suits_of
 from geo.analysis.travel import check_standard
 from geo.crs import metric_crs, to_metres
 from geo.domain.coverage import CoverageReport
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.analysis.reach import ReachFinder
+    from geo.domain.hours import Window
     from geo.domain.travel import TravelModel
 
 area, exact = tables.area, tables.location_exact
@@ -74,6 +75,7 @@ def compute_coverage(
     mode: Mode = Mode.WALK,
     by: By = "hex",
     category: Category | None = None,
+    window: Window | None = None,
 ) -> CoverageReport:
     """Work out coverage and gaps of all open needs.
 
@@ -92,6 +94,9 @@ def compute_coverage(
         ``hex`` for H3 cells, ``area`` for the network's areas.
     category
         Keep only this category's rows and totals.
+    window
+        Count only help that is open during all of it; help of which that is not known counts at best. When left out,
+        hours do not matter.
 
     Returns
     -------
@@ -106,7 +111,7 @@ def compute_coverage(
     check_standard(standard_min)
     if by not in ("hex", "area"):
         raise InvalidInput("group by hex or by area", field="by")
-    asked, helping = list_demand(session, by=by, mode=mode), list_supply(session)
+    asked, helping = list_demand(session, by=by, mode=mode), list_supply(session, window=window)
     outcome = serve(asked, helping, StraightReach.of(model, standard_min))
     minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
     tallies = outcome.tallies
@@ -117,12 +122,18 @@ def compute_coverage(
         rows=tuple(row for row in rows if category in (None, row.category)),
         totals={word: total for word, total in totals.items() if category in (None, word)},
         balance=count_balance(session, category=category),
-        excluded_supply=count_excluded(session),
+        excluded_supply=count_excluded(session, window=window),
         travel_model=model.info,
         standard_min=standard_min,
         mode=mode,
         by=by,
+        unsuited={c: n for c, n in _count_unsuited(asked, helping).items() if category in (None, c)},
+        window=window,
     )
+
+
+def _count_unsuited(asked: Sequence[Asked], helping: Sequence[Helping]) -> dict[Category, dict[str, int]]:
+    return count_unsuited([a.asks for a in asked], [h.offers for h in helping])
 
 
 def _labels(session: Session, asked: Sequence[Asked], by: By) -> dict[str, str]:
