@@ -72,7 +72,7 @@ def show_report(report: CoverageReport, audience: Audience) -> dict[str, Any]:
         "totals": {category.value: show_totals(totals) for category, totals in report.totals.items()},
         "excluded_supply": report.excluded_supply,
         "unsuited": {category.value: reasons for category, reasons in report.unsuited.items()},
-        "open_at": None if report.window is None else report.window.start.astimezone(UTC).isoformat(),
+        "open_at": None if report.window is None else f"{report.window.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "balance": report.balance.as_dict(),
     }
 
