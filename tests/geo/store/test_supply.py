@@ -117,6 +117,13 @@ def test_this_weeks_matches_take_an_assets_room(session: Session) -> None:
     assert count_excluded(session, now=WEDNESDAY) == {"asset full": 1}
 
 
+def test_some_can_be_read_alone(session: Session) -> None:
+    asset, helper, other = add_asset(session), add_helper(session), add_helper(session)
+    assert [h.id for h in list_supply(session, only={asset.id, helper.id})] == sorted([asset.id, helper.id])
+    assert list_supply(session, only=[]) == []
+    assert other.id in {h.id for h in list_supply(session)}
+
+
 def test_the_first_reason_counts(session: Session) -> None:
     closed = {"opening_hours": "off"}
     add_asset(session, None, status=AssetStatus.INACTIVE, capacity_per_week=None, source_ref="1", **closed)
