@@ -243,8 +243,17 @@ NO_LANGUAGE: Final = "no shared language"
 NO_WAY_IN: Final = "no way in known to be free of steps"
 
 
-def count_unsuited(needs: Sequence[Asks], offers: Sequence[Offers]) -> dict[Category, dict[str, int]]:
+def count_unsuited(
+    needs: Sequence[Asks], offers: Sequence[Offers], counts: Sequence[int]
+) -> dict[Category, dict[str, int]]:
     """Count the needs that no help suits although some is of their category, by category and reason.
+
+    Parameters
+    ----------
+    needs, counts
+        What needs are like, and how many are like that.
+    offers
+        The help there is.
 
     Returns
     -------
@@ -253,7 +262,10 @@ def count_unsuited(needs: Sequence[Asks], offers: Sequence[Offers]) -> dict[Cate
     """
     lack, found = find_lack(wants_of(needs), offers), dict[Category, dict[str, int]]()
     for word, missing in ((NO_LANGUAGE, lack.language), (NO_WAY_IN, lack.way_in)):
-        for category, count in sorted(Counter(needs[i].category for i in np.flatnonzero(missing).tolist()).items()):
+        total: Counter[Category] = Counter()
+        for i in np.flatnonzero(missing).tolist():
+            total[needs[i].category] += counts[i]
+        for category, count in sorted(total.items()):
             found.setdefault(category, {})[word] = count
     return found
 

@@ -13,7 +13,7 @@ from geo.analysis.coverage import Outcome, Words, make_rows, show_totals
 from geo.analysis.gaps import MODES, Demand, Suits, Supply, allocate
 from geo.analysis.kinds import Kinds
 from geo.analysis.reach import StraightReach
-from geo.analysis.suiting import Asks, count_unsuited, suits_of
+from geo.analysis.suiting import Asks, suits_of
 from geo.analysis.travel import check_standard
 from geo.crs import metric_crs, to_metres
 from geo.domain.coverage import CoverageReport
@@ -26,6 +26,7 @@ from geo.store.edges import find_near_edge, flag_rows
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
 from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
+from geo.store.unsuited import count_unsuited_needs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,13 +128,9 @@ def compute_coverage(
         standard_min=standard_min,
         mode=mode,
         by=by,
-        unsuited={c: n for c, n in _count_unsuited(asked, helping).items() if category in (None, c)},
+        unsuited=count_unsuited_needs(session, helping, mode=mode, category=category),
         window=window,
     )
-
-
-def _count_unsuited(asked: Sequence[Asked], helping: Sequence[Helping]) -> dict[Category, dict[str, int]]:
-    return count_unsuited([a.asks for a in asked], [h.offers for h in helping])
 
 
 def _labels(session: Session, asked: Sequence[Asked], by: By) -> dict[str, str]:

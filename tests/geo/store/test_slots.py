@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from geo.analysis.suiting import NO_LANGUAGE, NO_WAY_IN, suits_of
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.hours import Window
 from geo.domain.place import Point
-from geo.domain.words import Access, Category, Urgency
+from geo.domain.words import Access, Category, Mode, Urgency
 from geo.errors import InvalidInput
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import compute_coverage, list_demand
 from geo.store.engine import make_sessions
 from geo.store.network import set_speech
 from geo.store.slots import MOST_LANGUAGES, compute_slots
+from geo.store.supply import list_supply
+from geo.store.unsuited import count_unsuited_needs
 
 from tests.factories import add_asset, add_helper, add_need
 from tests.grid import HELSINKI
@@ -163,3 +167,25 @@ def test_the_demonstration_has_a_gap_in_time(stored: Session) -> None:
     assert found.by_day[6] > found.by_day[1]
     assert any(gap.sentence.startswith("No Arabic-speaking") for gap in found.worst)
     assert any("evening" in gap.sentence for gap in found.worst)
+
+
+@pytest.mark.parametrize("mode", [Mode.WALK, Mode.WHEELCHAIR])
+def test_what_suits_nobody_is_counted_as_if_need_by_need(session: Session, mode: Mode) -> None:
+    with operator(session):
+        set_speech(session, languages=["sv"])
+    fill(session, seed=3)
+    helping = list_supply(session)
+    expected: dict[Category, dict[str, int]] = {}
+    for asked in list_demand(session, by="hex", mode=mode):
+        suits = suits_of([asked.asks], [h.offers for h in helping if asked.category in h.categories])
+        if suits.sure.any() or not suits.sure.size:
+            continue
+        speaks = suits_of([replace(asked.asks, wheelchair=False)], [h.offers for h in helping]).best.any()
+        word = NO_WAY_IN if speaks else NO_LANGUAGE
+        expected.setdefault(asked.category, {}).setdefault(word, 0)
+        expected[asked.category][word] += 1
+    assert expected
+    assert count_unsuited_needs(session, helping, mode=mode) == expected
+    for category in Category:
+        only = {category: expected[category]} if category in expected else {}
+        assert count_unsuited_needs(session, helping, mode=mode, category=category) == only
