@@ -26,6 +26,7 @@ from geo.store.edges import find_near_edge, flag_rows
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
 from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
+from geo.store.unsuited import count_unsuited_needs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.analysis.reach import ReachFinder
+    from geo.domain.hours import Window
     from geo.domain.travel import TravelModel
 
 area, exact = tables.area, tables.location_exact
@@ -74,6 +76,7 @@ def compute_coverage(
     mode: Mode = Mode.WALK,
     by: By = "hex",
     category: Category | None = None,
+    window: Window | None = None,
 ) -> CoverageReport:
     """Work out coverage and gaps of all open needs.
 
@@ -92,6 +95,9 @@ def compute_coverage(
         ``hex`` for H3 cells, ``area`` for the network's areas.
     category
         Keep only this category's rows and totals.
+    window
+        Count only help that is open during all of it; help of which that is not known counts at best. When left out,
+        hours do not matter.
 
     Returns
     -------
@@ -106,7 +112,7 @@ def compute_coverage(
     check_standard(standard_min)
     if by not in ("hex", "area"):
         raise InvalidInput("group by hex or by area", field="by")
-    asked, helping = list_demand(session, by=by, mode=mode), list_supply(session)
+    asked, helping = list_demand(session, by=by, mode=mode), list_supply(session, window=window)
     outcome = serve(asked, helping, StraightReach.of(model, standard_min))
     minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
     tallies = outcome.tallies
@@ -117,11 +123,13 @@ def compute_coverage(
         rows=tuple(row for row in rows if category in (None, row.category)),
         totals={word: total for word, total in totals.items() if category in (None, word)},
         balance=count_balance(session, category=category),
-        excluded_supply=count_excluded(session),
+        excluded_supply=count_excluded(session, window=window),
         travel_model=model.info,
         standard_min=standard_min,
         mode=mode,
         by=by,
+        unsuited=count_unsuited_needs(session, helping, mode=mode, category=category),
+        window=window,
     )
 
 
