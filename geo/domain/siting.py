@@ -139,6 +139,7 @@ class SitesReport:
     is_optimal: bool
     bound: float
     bound_by: str
+    was_cut: bool
     optimality_gap: float
     before: Totals
     after: Totals

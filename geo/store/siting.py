@@ -47,6 +47,8 @@ MOST_PAIRS: Final = 3_000_000
 """Above this, there are too many candidates for the needs."""
 MOST_EXACT_PAIRS: Final = 120_000
 """Above this, the most coverage is found step by step alone."""
+MOST_WORK: Final = 100_000_000
+"""So many pairs are gone through before the search step by step is cut; about ten seconds."""
 MOST_SITES: Final = 50
 UNITS: Final = {
     Problem.MCLP: "weighted needs",
@@ -119,8 +121,9 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
     # of the places that are open, only the new ones are of interest
     known = float(len(helping)) if asked.problem is Problem.LSCP else 0.0
     order, served = order_sites(
-        scene.pairs, found.sites, fixed=scene.fixed, capacity=scene.capacity, priority=scene.priority
-    )
+        scene.pairs, found.sites, fixed=scene.fixed, capacity=scene.capacity, priority=scene.priority,
+        most_work=MOST_WORK,
+    )  # fmt: skip
     if asked.problem is Problem.MCLP:
         # places that serve nobody would be any of the candidates
         order = order[: int(np.searchsorted(served, served[-1] - _HALF))]
@@ -134,6 +137,7 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
         is_optimal=found.is_optimal,
         bound=found.bound - known,
         bound_by=found.bound_by,
+        was_cut=found.was_cut,
         optimality_gap=abs(found.bound - found.objective) / max(abs(found.objective - known), 1e-12),
         before=_totals(before, asked.category),
         after=_totals(after, asked.category),
@@ -200,7 +204,9 @@ def _choose(scene: _Scene, asked: SitesAsked, model: TravelModel) -> Siting:
             weight = [float(one.category is asked.category) for one in scene.asked]
             return shared(_find_ways(scene, asked, model), weight, asked.problem, k=asked.k)
         everybody = np.ones(len(scene.asked))
-        within = functools.partial(shared, standard=0.0, capacity=scene.capacity, most_exact_pairs=MOST_EXACT_PAIRS)
+        within = functools.partial(
+            shared, standard=0.0, capacity=scene.capacity, most_exact_pairs=MOST_EXACT_PAIRS, most_work=MOST_WORK
+        )
         return within(scene.pairs, everybody, asked.problem, k=asked.k)
     except TimeOver:
         raise InvalidInput("no choice was found in time; ask for fewer candidates", field="candidates") from None
