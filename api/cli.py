@@ -17,6 +17,7 @@ from api.commands import (
     access,
     audit,
     geocoding,
+    hours,
     loading,
     measuring,
     outside,
@@ -25,6 +26,7 @@ from api.commands import (
     releasing,
     reports,
     reviewing,
+    scores,
     service,
     siting,
 )
@@ -43,8 +45,10 @@ app = typer.Typer(
 service.register(app)
 geocoding.register(app)
 reports.register(app)
+hours.register(app)
 measuring.register(app)
 access.register(app)
+scores.register(app)
 releasing.register(app)
 people.register(app)
 planning.register(app)

@@ -87,10 +87,22 @@ class Suits(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """The outcome: ``served`` for each need, ``binding`` for each place whose capacity is what is missing."""
+    """The outcome.
+
+    Attributes
+    ----------
+    served
+        Whether each need is.
+    binding
+        Whether the capacity of each place is what is missing.
+    place_of
+        Where each need is served, ``NOWHERE`` if it is not. Which needs are served is one definite answer; where, is
+        one of many.
+    """
 
     served: BoolArray
     binding: BoolArray
+    place_of: IntArray
 
 
 def allocate(reach: csr_array, capacity: IntArray, order: IntArray) -> Allocation:
@@ -125,7 +137,7 @@ def allocate(reach: csr_array, capacity: IntArray, order: IntArray) -> Allocatio
     for need in np.asarray(order).tolist():
         served[need] = flow.admit(need)
     binding[list(flow.find_cut(np.flatnonzero(~served).tolist()))] = True
-    return Allocation(served, binding)
+    return Allocation(served, binding, np.array(flow.place_of, dtype=np.int64))
 
 
 def _as_lists(reach: csr_array) -> Reach:

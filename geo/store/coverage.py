@@ -9,9 +9,11 @@ import numpy as np
 from scipy.sparse import csr_array
 from sqlalchemy import Select, func, select, true
 
-from geo.analysis.coverage import Outcome, Words, make_rows, total_up
+from geo.analysis.coverage import Outcome, Words, make_rows, show_totals
 from geo.analysis.gaps import MODES, Demand, Suits, Supply, allocate
+from geo.analysis.kinds import Kinds
 from geo.analysis.reach import StraightReach
+from geo.analysis.suiting import Asks, suits_of
 from geo.analysis.travel import check_standard
 from geo.crs import metric_crs, to_metres
 from geo.domain.coverage import CoverageReport
@@ -20,6 +22,7 @@ from geo.domain.words import MODE_WORDS, URGENCY_RANK, Access, Category, Mode, U
 from geo.errors import InvalidInput
 from geo.store import tables
 from geo.store.cell_names import name_cells
+from geo.store.edges import find_near_edge, flag_rows
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
 from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from typing import Any
     from uuid import UUID
 
-    from numpy.typing import NDArray
     from sqlalchemy.orm import Session
 
     from geo.analysis.reach import ReachFinder
@@ -54,6 +56,14 @@ class Asked:
     lon: float
     lat: float
     uncertainty_m: float
+    languages: tuple[str, ...] = ()
+    access: tuple[Access, ...] = ()
+    urgency: Urgency = Urgency.NORMAL
+
+    @property
+    def asks(self) -> Asks:
+        """What it is like, for comparing it with help; whoever comes by wheelchair has to get in without steps."""
+        return Asks(self.category, self.languages, self.mode is Mode.WHEELCHAIR)
 
 
 def compute_coverage(
@@ -99,8 +109,10 @@ def compute_coverage(
     asked, helping = list_demand(session, by=by, mode=mode), list_supply(session)
     outcome = serve(asked, helping, StraightReach.of(model, standard_min))
     minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
-    rows = make_rows(outcome, Words(_labels(session, asked, by), [h.name for h in helping], minutes))
-    totals = total_up(outcome)
+    tallies = outcome.tallies
+    rows = make_rows(tallies, Words(_labels(session, asked, by), [h.name for h in helping], minutes))
+    rows = flag_rows(rows, asked, find_near_edge(session, asked, helping, model=model, standard_min=standard_min))
+    totals = show_totals(tallies)
     return CoverageReport(
         rows=tuple(row for row in rows if category in (None, row.category)),
         totals={word: total for word, total in totals.items() if category in (None, word)},
@@ -152,21 +164,16 @@ def as_arrays(asked: Sequence[Asked], helping: Sequence[Helping]) -> tuple[Deman
     lon = [*(a.lon for a in asked), *(h.lon for h in helping)]
     lat = [*(a.lat for a in asked), *(h.lat for h in helping)]
     xy = to_metres(lon, lat, metric_crs(lon, lat))
-    need_kind, place_kind, suits = _kinds(asked, helping)
-    mode = np.array([MODES.index(a.mode) for a in asked], dtype=np.int64)
-    demand = Demand(xy[: len(asked)], need_kind, mode, np.array([a.uncertainty_m for a in asked]))
+    kinds = Kinds(suits_of)
+    demand = Demand(
+        xy[: len(asked)],
+        np.array([kinds.of_need(a.asks) for a in asked], dtype=np.int64),
+        np.array([MODES.index(a.mode) for a in asked], dtype=np.int64),
+        np.array([a.uncertainty_m for a in asked]),
+    )
+    place_kind = np.array([kinds.of_place(h.offers) for h in helping], dtype=np.int64)
     capacity = np.array([h.capacity for h in helping], dtype=np.int64)
-    return demand, Supply(xy[len(asked) :], place_kind, capacity), suits
-
-
-def _kinds(asked: Sequence[Asked], helping: Sequence[Helping]) -> tuple[NDArray[np.int64], NDArray[np.int64], Suits]:
-    """Give needs the number of their category, and places by the set of theirs."""
-    categories = list(Category)
-    offers = sorted({h.categories for h in helping}, key=sorted)
-    table = np.array([[c in offered for offered in offers] for c in categories], dtype=bool)
-    need_kind = np.array([categories.index(a.category) for a in asked], dtype=np.int64)
-    place_kind = np.array([offers.index(h.categories) for h in helping], dtype=np.int64)
-    return need_kind, place_kind, Suits(table, table)
+    return demand, Supply(xy[len(asked) :], place_kind, capacity), kinds.suits
 
 
 def list_demand(session: Session, *, by: By, mode: Mode) -> list[Asked]:
@@ -184,13 +191,18 @@ def list_demand(session: Session, *, by: By, mode: Mode) -> list[Asked]:
             lon=row["lon"],
             lat=row["lat"],
             uncertainty_m=row["uncertainty_m"] or 0.0,
+            languages=tuple(row["languages"]),
+            access=tuple(Access(a) for a in row["access"]),
+            urgency=Urgency(row["urgency"]),
         )
         for row in rows
     ]
 
 
 def _demand_query() -> Select[Any]:
-    columns = (need.c.id, need.c.category, need.c.urgency, need.c.access, exact.c.uncertainty_m)
+    columns = (
+        need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.languages, exact.c.uncertainty_m,
+    )  # fmt: skip
     point = (func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"))
     keyed = (need.c.cell.label("key"), need.c.cell.label("label"))
     joined = select(*columns, *point, *keyed).join(exact, exact.c.need_id == need.c.id)
@@ -210,7 +222,7 @@ def _demand_by_area() -> Select[Any]:
         _demand_query()
         .outerjoin(around, onclause=true())
         .with_only_columns(
-            need.c.id, need.c.category, need.c.urgency, need.c.access, exact.c.uncertainty_m,
+            need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.languages, exact.c.uncertainty_m,
             func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"),
             around.c.slug.label("key"), around.c.name.label("label"),
             maintain_column_froms=True,
