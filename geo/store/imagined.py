@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.domain.ids import new_id
+from geo.domain.words import StepFree
 from geo.store.supply import Helping
 
 if TYPE_CHECKING:
@@ -12,12 +13,16 @@ if TYPE_CHECKING:
     from geo.domain.words import Category
 
 
-def imagine_place(point: Point, categories: frozenset[Category], capacity: int, name: str = "") -> Helping:
-    """Make up a place of help that is open whenever it is asked for.
+def imagine_place(point: Point, categories: frozenset[Category], capacity: int) -> Helping:
+    """Make up a place of help that nobody is kept out of.
+
+    It is open whenever it is asked for, has no steps, and interprets: whoever opens it can still see to that.
 
     Parameters
     ----------
     capacity
         How many needs a week it takes.
     """
-    return Helping(new_id(), name, point.lon, point.lat, categories, capacity)
+    return Helping(
+        new_id(), "", point.lon, point.lat, categories, capacity, interpreter=True, step_free=StepFree.YES
+    )  # fmt: skip

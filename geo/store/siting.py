@@ -7,29 +7,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from sqlalchemy import select
 
 from geo.analysis.access.pairs import CostPairs
 from geo.analysis.coverage import total_up
 from geo.analysis.reach import StraightReach
 from geo.analysis.siting import Siting, choose_sites, order_sites
 from geo.analysis.siting_exact import TimeOver
+from geo.analysis.suiting import main_part
 from geo.analysis.travel import check_standard
 from geo.domain.coverage import Totals
 from geo.domain.siting import EquityGroup, Problem, ProposedSite, SitesReport
 from geo.errors import InvalidInput
 from geo.privacy.cells import cell_of
-from geo.store.candidates import NOTES, CandidatePlace, list_candidates
+from geo.store.candidates import NOTES, TAKEN_TO_BE, CandidatePlace, list_candidates
 from geo.store.coverage import Asked, as_arrays, list_demand, serve
 from geo.store.imagined import imagine_place
-from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
+from geo.store.needs import count_balance
 from geo.store.reverse import LocalReverse
-from geo.store.rows import mine
 from geo.store.supply import list_supply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from uuid import UUID
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy.orm import Session
@@ -115,7 +113,7 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
     _check_count(asked, len(places))
     finder = StraightReach.of(model, asked.standard_min)
     before = serve(demand, helping, finder)
-    weights = _weigh(session, asked, demand, before)
+    weights = _weigh(asked, demand, before)
     scene = _set_scene(asked, demand, helping, places, finder, weights)
     found = _choose(scene, asked, model)
     # of the places that are open, only the new ones are of interest
@@ -145,7 +143,7 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
         all_after=_totals(after),
         unreached=_count_unreached(scene, asked),
         candidate_count=len(places),
-        note=NOTES[asked.candidates],
+        note=NOTES[asked.candidates] + TAKEN_TO_BE,
         travel_model=model.info,
         balance=count_balance(session, category=asked.category),
     )
@@ -231,12 +229,11 @@ def _find_ways(scene: _Scene, asked: SitesAsked, model: TravelModel) -> CostPair
     return CostPairs.check(rows[row], columns[column], minutes[row, column], **size)
 
 
-def _weigh(session: Session, asked: SitesAsked, demand: Sequence[Asked], before: Outcome) -> FloatArray:
+def _weigh(asked: SitesAsked, demand: Sequence[Asked], before: Outcome) -> FloatArray:
     """Give each need its weight: that of its groups, and of how its area is served now."""
     weight = np.ones(len(demand))
-    traits = _traits(session) if asked.equity else {}
     for rule in asked.equity:
-        belongs = [_belongs(one, traits[one.id], rule) for one in demand]
+        belongs = [_belongs(one, rule) for one in demand]
         weight[belongs] *= rule.weight
     if asked.worst_first:
         where = [(one.key, one.category) for one in demand]
@@ -246,20 +243,15 @@ def _weigh(session: Session, asked: SitesAsked, demand: Sequence[Asked], before:
     return weight
 
 
-def _belongs(one: Asked, traits: Mapping[EquityGroup, frozenset[str]], rule: EquityWeight) -> bool:
-    return one.key == rule.value if rule.group is EquityGroup.AREA else rule.value in traits[rule.group]
-
-
-def _traits(session: Session) -> dict[UUID, dict[EquityGroup, frozenset[str]]]:
-    query = select(need.c.id, need.c.languages, need.c.access, need.c.urgency).where(mine(need), IS_OPEN_ON_MAP)
-    return {
-        row.id: {
-            EquityGroup.LANGUAGE: frozenset(row.languages),
-            EquityGroup.ACCESS: frozenset(row.access),
-            EquityGroup.URGENCY: frozenset({row.urgency}),
-        }
-        for row in session.execute(query)
+def _belongs(one: Asked, rule: EquityWeight) -> bool:
+    """Tell whether a need is of a group; whoever speaks ``pt-BR`` also speaks ``pt``."""
+    traits = {
+        EquityGroup.AREA: {one.key},
+        EquityGroup.URGENCY: {one.urgency.value},
+        EquityGroup.ACCESS: {word.value for word in one.access},
+        EquityGroup.LANGUAGE: {*one.languages, *(main_part(code) for code in one.languages)},
     }
+    return rule.value in traits[rule.group]
 
 
 def _describe(session: Session, places: Sequence[CandidatePlace], served: Sequence[float]) -> tuple[ProposedSite, ...]:

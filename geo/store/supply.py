@@ -109,7 +109,7 @@ def list_supply(session: Session, *, window: Window | None = None, now: datetime
 
 
 def _read(session: Session, network: Network, now: datetime | None) -> list[Helping]:
-    return [_helping(row, network.languages) for row in session.execute(_usable(_since(network.zone, now)))]
+    return [_helping(row, network.languages) for row in session.execute(_usable(week_start(network.zone, now)))]
 
 
 def judge(helping: Sequence[Helping], window: Window, zone: ZoneInfo) -> list[Helping]:
@@ -117,14 +117,14 @@ def judge(helping: Sequence[Helping], window: Window, zone: ZoneInfo) -> list[He
     return [replace(h, opening=is_open(h.hours(zone), window)) for h in helping]
 
 
-def _since(zone: ZoneInfo, now: datetime | None) -> datetime:
+def week_start(zone: ZoneInfo, now: datetime | None = None) -> datetime:
     """Find when the week of an instant began, on Monday in a zone."""
     local = (now or datetime.now(UTC)).astimezone(zone)
     monday = (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
     return monday.astimezone(UTC)
 
 
-def _taken(since: datetime) -> ColumnElement[int]:
+def taken_this_week(since: datetime) -> ColumnElement[int]:
     """Count the matches that take an asset's capacity: those that live, and those done since the week began."""
     counts = or_(match.c.status.in_(_LIVE), and_(match.c.status == MatchStatus.DONE.value, match.c.updated_at >= since))
     query = select(func.count()).where(match.c.asset_id == asset.c.id, mine(match), counts)
@@ -132,7 +132,7 @@ def _taken(since: datetime) -> ColumnElement[int]:
 
 
 def _usable(since: datetime) -> Select[Any]:
-    room = (asset.c.capacity_per_week - _taken(since)).label("room")
+    room = (asset.c.capacity_per_week - taken_this_week(since)).label("room")
     assets = (
         select(
             asset.c.id, asset.c.name.label("name"), func.ST_X(ASSET_POINT).label("lon"),
@@ -141,7 +141,7 @@ def _usable(since: datetime) -> Select[Any]:
             asset.c.schedule,
         )
         .outerjoin(exact, exact.c.asset_id == asset.c.id)
-        .where(mine(asset), ACTIVE_ASSET, ASSET_POINT.is_not(None), asset.c.capacity_per_week > _taken(since))
+        .where(mine(asset), ACTIVE_ASSET, ASSET_POINT.is_not(None), asset.c.capacity_per_week > taken_this_week(since))
     )  # fmt: skip
     helpers = (
         select(
@@ -184,7 +184,7 @@ def count_excluded(session: Session, *, window: Window | None = None, now: datet
         As for :func:`list_supply`. Those whose hours are not known are counted here too, though they serve at best.
     """
     network = get_network(session)
-    found = Counter(_count_in_database(session, _since(network.zone, now)))
+    found = Counter(_count_in_database(session, week_start(network.zone, now)))
     if window is not None:
         for h in judge(_read(session, network, now), window, network.zone):
             if h.opening in _SHUT:
@@ -199,7 +199,7 @@ def _count_in_database(session: Session, since: datetime) -> dict[str, int]:
             (not_(ACTIVE_ASSET), "asset not active"),
             (unplaced, "asset without a place"),
             (asset.c.capacity_per_week.is_(None), "asset capacity not known"),
-            (asset.c.capacity_per_week <= _taken(since), "asset full"),
+            (asset.c.capacity_per_week <= taken_this_week(since), "asset full"),
         ]
     ).select_from(asset.outerjoin(exact, exact.c.asset_id == asset.c.id))
     helpers = _by_reason(

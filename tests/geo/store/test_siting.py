@@ -109,6 +109,20 @@ def test_needs_of_a_group_weigh_more(session: Session, group: EquityGroup, value
     assert (found.sites[0].point, found.objective, found.sites[0].newly_served) == (grid["b"], 3.0, 1)
 
 
+def test_a_new_place_keeps_nobody_out(session: Session) -> None:
+    add_need(session, languages=("ar",), access=(Access.WHEELCHAIR,))
+    add_asset(session, languages=("fi",))
+    found = ask(session, points=(HELSINKI,))
+    assert (found.before.gap, found.after.gap) == (1, 0)
+    assert "to interpret" in found.note
+
+
+def test_a_group_of_a_language_holds_its_kinds(session: Session) -> None:
+    add_need(session, languages=("pt-BR",))
+    weights = (EquityWeight(EquityGroup.LANGUAGE, "pt", 3.0),)
+    assert ask(session, points=(HELSINKI,), equity=weights).objective == 3.0
+
+
 def test_the_worst_served_area_comes_first_when_asked(session: Session) -> None:
     grid = draw("a..........b", step_m=100)
     for letter, slug in (("a", "west"), ("b", "east")):
