@@ -10,7 +10,6 @@ import numpy as np
 
 from geo.analysis.access.pairs import CostPairs
 from geo.analysis.coverage import total_up
-from geo.analysis.reach import StraightReach
 from geo.analysis.siting import Siting, choose_sites, order_sites
 from geo.analysis.siting_exact import TimeOver
 from geo.analysis.suiting import main_part
@@ -21,7 +20,7 @@ from geo.errors import InvalidInput
 from geo.privacy.cells import cell_of
 from geo.store.candidates import NOTES, TAKEN_TO_BE, CandidatePlace, list_candidates
 from geo.store.coverage import Asked, as_arrays, list_demand, serve
-from geo.store.imagined import imagine_place
+from geo.store.imagined import imagine_place, reach_of
 from geo.store.needs import count_balance
 from geo.store.reverse import LocalReverse
 from geo.store.supply import list_supply
@@ -111,7 +110,7 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
     demand, helping = list_demand(session, by="area", mode=asked.mode), list_supply(session)
     places = list_candidates(session, asked)
     _check_count(asked, len(places))
-    finder = StraightReach.of(model, asked.standard_min)
+    finder = reach_of(model, asked.standard_min)
     before = serve(demand, helping, finder)
     weights = _weigh(asked, demand, before)
     scene = _set_scene(asked, demand, helping, places, finder, weights)

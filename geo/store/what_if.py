@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from geo.analysis.coverage import total_up
-from geo.analysis.reach import StraightReach
 from geo.analysis.travel import check_standard
 from geo.analysis.what_if import compare, say_change
 from geo.domain.what_if import WhatIfReport
@@ -16,7 +15,7 @@ from geo.domain.words import CATEGORY_LABELS, AssetStatus, Category, StepFree
 from geo.errors import InvalidInput, OutsideServiceArea
 from geo.store.cell_names import name_cells
 from geo.store.coverage import list_demand, serve
-from geo.store.imagined import imagine_place
+from geo.store.imagined import imagine_place, reach_of
 from geo.store.needs import count_balance
 from geo.store.network import get_network
 from geo.store.rows import mine, point_of
@@ -95,7 +94,7 @@ def imagine(session: Session, asked: WhatIf, *, model: TravelModel) -> WhatIfRep
     known = _list_known(session, {*asked.move, *asked.close, *asked.resize})
     by: By = "hex" if asked.by == "hex" else "area"
     demand, helping = list_demand(session, by=by, mode=asked.mode), list_supply(session)
-    finder = StraightReach.of(model, asked.standard_min)
+    finder = reach_of(model, asked.standard_min)
     before = serve(demand, helping, finder)
     after = serve(demand, list(_change(helping, known, asked)), finder)
     rows = compare(before, after, {one.key: one.label for one in demand})
