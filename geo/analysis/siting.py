@@ -111,9 +111,9 @@ def choose_sites(  # noqa: PLR0913 - one for each part of the question
         Shape ``(supply_count,)``, in the unit of the weight: what each place can take; infinite for no limit. Without
         it, nothing is ever full. ``lscp`` then serves as much as all candidates together could.
     priority
-        Shape ``(demand_count,)``: how much one unit of demand counts beside the others, 1 when left out (equity as
-        weights in the objective: Mulligan 1991, doi:10.1016/0038-0121(91)90003-C). It takes no more capacity than
-        any other unit. ``lscp`` and ``pcenter`` look only at whether it is above 0.
+        Shape ``(demand_count,)``: how much one unit of demand counts beside the others, 1 when left out (for equity in
+        location see Marsh and Schilling 1994, doi:10.1016/0377-2217(94)90200-3). It takes no more capacity than any
+        other unit. ``lscp`` and ``pcenter`` look only at whether it is above 0.
     most_exact_pairs
         ``mclp`` above so many pairs is solved greedily alone: what it adds is at least ``1 - 1/e`` of the best
         (Nemhauser, Wolsey and Fisher 1978, doi:10.1007/BF01588971), with capacities too, and the bound is given.

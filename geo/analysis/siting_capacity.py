@@ -44,8 +44,9 @@ def serve_most(room: Room, k: int) -> Found:
 
 def serve_all(room: Room) -> Found:
     """Serve as much as all candidates together could, with the fewest places; those held are counted too."""
+    held = int(room.ground.held.sum())
+    _, room = room.short_side()
     ground = room.ground
-    held = int(ground.held.sum())
     whole = room.serve(np.ones(len(ground.held), bool)).served
     if room.serve(ground.held).served >= whole - _CLOSE * max(whole, 1.0):
         return Found(float(held), np.empty(0, np.int64), is_optimal=True, bound=float(held))

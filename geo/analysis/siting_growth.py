@@ -35,8 +35,8 @@ def serve_most(room: Room, k: int, *, only: BoolArray | None = None, most_work: 
     """Open the place that adds the most, ``k`` times.
 
     What open places can serve is a maximum flow for each level of value, and a maximum flow is submodular in the set
-    of places it may end in (Megiddo 1974, doi:10.1007/BF01585506): a place never adds more later than earlier. So the
-    greedy way reaches at least ``1 - 1/e`` of what the best ``k`` places add (Nemhauser, Wolsey and Fisher 1978,
+    of places it may end in (Megiddo 1974, Mathematical Programming 7): a place never adds more later than earlier. So
+    the greedy way reaches at least ``1 - 1/e`` of what the best ``k`` places add (Nemhauser, Wolsey and Fisher 1978,
     doi:10.1007/BF01588971), and a place whose gain was small needs no second look until the others have come down to
     it (Minoux 1978, doi:10.1007/BFb0006528).
 

@@ -44,6 +44,8 @@ MOST_PAIRS: Final = 3_000_000
 """Above this, there are too many candidates for the needs."""
 MOST_EXACT_PAIRS: Final = 120_000
 """Above this, the most coverage is found step by step alone."""
+MOST_PROGRAM_PAIRS: Final = 300_000
+"""Above this, a problem that only a program answers is refused."""
 MOST_WORK: Final = 100_000_000
 """So many pairs are gone through before the search step by step is cut; about ten seconds."""
 MOST_SITES: Final = 50
@@ -194,6 +196,8 @@ def _set_scene(
 
 
 def _choose(scene: _Scene, asked: SitesAsked, model: TravelModel) -> Siting:
+    if asked.problem is Problem.LSCP and len(scene.pairs.cost) > MOST_PROGRAM_PAIRS:
+        raise InvalidInput(_TOO_MANY, field="candidates")
     limit = asked.time_limit_s
     shared = functools.partial(choose_sites, fixed=scene.fixed, priority=scene.priority, time_limit_s=limit)
     try:
@@ -225,6 +229,8 @@ def _find_ways(scene: _Scene, asked: SitesAsked, model: TravelModel) -> CostPair
     known = columns < len(scene.helping)
     least = minutes[:, known].min(axis=1, initial=np.inf)
     row, column = np.nonzero(minutes <= least[:, None])
+    if len(row) > MOST_PROGRAM_PAIRS:
+        raise InvalidInput(_TOO_MANY, field="candidates")
     return CostPairs.check(rows[row], columns[column], minutes[row, column], **size)
 
 

@@ -16,6 +16,7 @@ from geo.domain.place import Location, Point
 from geo.domain.siting import CandidateKind, EquityGroup, EquityWeight, Problem, SitesAsked, SitesReport
 from geo.domain.words import Access, AssetStatus, Category, LocationState, MatchQuality, Urgency
 from geo.errors import InvalidInput, OutsideServiceArea
+from geo.store import siting
 from geo.store.areas import create_area
 from geo.store.coverage import compute_coverage
 from geo.store.gazetteer_import import StreetRow
@@ -261,6 +262,21 @@ def test_questions_that_cannot_be_are_refused(session: Session, asked: dict[str,
     with pytest.raises(InvalidInput) as refused:
         ask(session, **({"points": (HELSINKI,)} | asked))
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("problem", "limit"),
+    [(problem, "MOST_PAIRS") for problem in Problem]
+    + [(problem, "MOST_PROGRAM_PAIRS") for problem in Problem if problem is not Problem.MCLP],
+)
+def test_too_many_pairs_are_refused(
+    session: Session, monkeypatch: pytest.MonkeyPatch, problem: Problem, limit: str
+) -> None:
+    add_need(session)
+    monkeypatch.setattr(siting, limit, 0)
+    with pytest.raises(InvalidInput) as refused:
+        ask(session, problem=problem, points=(HELSINKI,))
+    assert refused.value.field == "candidates"
 
 
 def test_nothing_asked_and_nothing_there_are_answers(session: Session) -> None:
