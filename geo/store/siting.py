@@ -46,7 +46,7 @@ MOST_EXACT_PAIRS: Final = 120_000
 """Above this, the most coverage is found step by step alone."""
 MOST_PROGRAM_PAIRS: Final = 300_000
 """Above this, a problem that only a program answers is refused."""
-MOST_WORK: Final = 100_000_000
+MOST_WORK: Final = 20_000_000
 """So many pairs are gone through before the search step by step is cut; about ten seconds."""
 MOST_SITES: Final = 50
 UNITS: Final = {
@@ -244,7 +244,8 @@ def _weigh(asked: SitesAsked, demand: Sequence[Asked], before: Outcome) -> Float
         where = [(one.key, one.category) for one in demand]
         _, group = np.unique([f"{key} {category}" for key, category in where], return_inverse=True)
         missing = np.bincount(group, 1.0 - np.array(before.served, float)) / np.bincount(group)
-        weight *= 1.0 + asked.worst_first * missing[group]
+        # in tenths, since each weight there is takes a search of its own
+        weight *= 1.0 + asked.worst_first * np.round(missing, 1)[group]
     return weight
 
 

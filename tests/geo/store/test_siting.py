@@ -137,7 +137,7 @@ def test_the_worst_served_area_comes_first_when_asked(session: Session) -> None:
     add_asset(session, grid["a"], capacity_per_week=3)
     points = (grid["a"], grid["b"])
     assert ask(session, points=points).sites[0].point == grid["a"]
-    # four of seven needs in the west are without help, all three in the east: 4 x 11/7 > 3 x 2, 4 x 43/7 < 3 x 10
+    # four of seven needs in the west are without help, all three in the east: 4 x 1.6 > 3 x 2, 4 x 6.4 < 3 x 10
     assert ask(session, points=points, worst_first=1.0).sites[0].point == grid["a"]
     found = ask(session, points=points, worst_first=9.0)
     assert (found.sites[0].point, found.sites[0].newly_served) == (grid["b"], 3)
