@@ -131,7 +131,7 @@ def week_began(zone: ZoneInfo, now: datetime | None = None) -> datetime:
     return monday.astimezone(UTC)
 
 
-def _taken(since: datetime) -> ColumnElement[int]:
+def taken_this_week(since: datetime) -> ColumnElement[int]:
     """Count the matches that take an asset's capacity: those that live, and those done since the week began."""
     counts = or_(match.c.status.in_(_LIVE), and_(match.c.status == MatchStatus.DONE.value, match.c.updated_at >= since))
     query = select(func.count()).where(match.c.asset_id == asset.c.id, mine(match), counts)
@@ -139,7 +139,7 @@ def _taken(since: datetime) -> ColumnElement[int]:
 
 
 def _usable(since: datetime, only: list[UUID] | None) -> Select[Any]:
-    room = (asset.c.capacity_per_week - _taken(since)).label("room")
+    room = (asset.c.capacity_per_week - taken_this_week(since)).label("room")
     assets = (
         select(
             asset.c.id, asset.c.name.label("name"), func.ST_X(ASSET_POINT).label("lon"),
@@ -148,7 +148,7 @@ def _usable(since: datetime, only: list[UUID] | None) -> Select[Any]:
             asset.c.schedule,
         )
         .outerjoin(exact, exact.c.asset_id == asset.c.id)
-        .where(mine(asset), ACTIVE_ASSET, ASSET_POINT.is_not(None), asset.c.capacity_per_week > _taken(since))
+        .where(mine(asset), ACTIVE_ASSET, ASSET_POINT.is_not(None), asset.c.capacity_per_week > taken_this_week(since))
     )  # fmt: skip
     helpers = (
         select(
@@ -208,7 +208,7 @@ def _count_in_database(session: Session, since: datetime) -> dict[str, int]:
             (not_(ACTIVE_ASSET), "asset not active"),
             (unplaced, "asset without a place"),
             (asset.c.capacity_per_week.is_(None), "asset capacity not known"),
-            (asset.c.capacity_per_week <= _taken(since), "asset full"),
+            (asset.c.capacity_per_week <= taken_this_week(since), "asset full"),
         ]
     ).select_from(asset.outerjoin(exact, exact.c.asset_id == asset.c.id))
     helpers = _by_reason(
