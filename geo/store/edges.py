@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import numpy as np
 import shapely
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from geo.domain.coverage import CoverageRow
     from geo.domain.travel import TravelModel
-    from geo.store.coverage import Asked
+    from geo.domain.words import Category, Mode
     from geo.store.supply import Helping
 
 network = tables.network
@@ -30,14 +30,38 @@ _STEP_DEG: Final = 0.01
 _MOST_STEPS: Final = 4000
 
 
-def flag_rows(rows: Sequence[CoverageRow], asked: Sequence[Asked], near: NDArray[np.bool_]) -> list[CoverageRow]:
+class Asking(Protocol):
+    """A need as far as the edge is concerned: its row, its place in degrees, and how its household travels."""
+
+    @property
+    def key(self) -> str:
+        """Which cell or area."""
+
+    @property
+    def category(self) -> Category:
+        """What is needed."""
+
+    @property
+    def mode(self) -> Mode:
+        """How the household travels."""
+
+    @property
+    def lon(self) -> float:
+        """Degrees east."""
+
+    @property
+    def lat(self) -> float:
+        """Degrees north."""
+
+
+def flag_rows(rows: Sequence[CoverageRow], asked: Sequence[Asking], near: NDArray[np.bool_]) -> list[CoverageRow]:
     """Mark the rows with any need near the edge, order kept."""
     marked = {(one.key, one.category) for one, is_near in zip(asked, near.tolist(), strict=True) if is_near}
     return [replace(row, edge=(row.key, row.category) in marked) for row in rows]
 
 
 def find_near_edge(
-    session: Session, asked: Sequence[Asked], helping: Sequence[Helping], *, model: TravelModel, standard_min: float
+    session: Session, asked: Sequence[Asking], helping: Sequence[Helping], *, model: TravelModel, standard_min: float
 ) -> NDArray[np.bool_]:
     """Tell of each need whether its reach leaves the area the network serves.
 
