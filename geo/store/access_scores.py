@@ -12,7 +12,17 @@ from sqlalchemy import select
 from geo.analysis.access.inequality import gini, palma, poverty
 from geo.analysis.access.scoring import MOST_K, Scene, Scores, score_access
 from geo.analysis.travel import check_standard
-from geo.domain.access_scores import TIMES, AccessMethod, AccessReport, AccessRow, Counting, Inequality, Poverty, Score
+from geo.domain.access_scores import (
+    TIMES,
+    WITHOUT_LINE,
+    AccessMethod,
+    AccessReport,
+    AccessRow,
+    Counting,
+    Inequality,
+    Poverty,
+    Score,
+)
 from geo.domain.words import Mode
 from geo.errors import InvalidInput
 from geo.store.cell_names import name_cells
@@ -166,11 +176,7 @@ def _inequality(question: AskedScore, scores: Scores, weight: FloatArray) -> Ine
         value, low, high = scores.value, scores.low, np.minimum(scores.high, np.finfo(float).max)
         line, words = ENOUGH, "room for one need a week"
     spread, ratio = (one if math.isfinite(one) else None for one in (gini(value, weight), palma(value, weight, value)))
-    return Inequality(
-        gini=spread,
-        palma=ratio,
-        poverty=Poverty(*poverty(value, weight, line)),
-        least=Poverty(*poverty(high, weight, line)),
-        most=Poverty(*poverty(low, weight, line)),
-        line=words,
-    )
+    if question.method in WITHOUT_LINE:
+        return Inequality(spread, ratio, None, None, None, None)
+    held, least, most = (Poverty(*poverty(part, weight, line)) for part in (value, high, low))
+    return Inequality(spread, ratio, held, least, most, words)
