@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ from geo.domain.words import MODE_WORDS, URGENCY_RANK, Access, Category, Mode, U
 from geo.errors import InvalidInput
 from geo.store import tables
 from geo.store.cell_names import name_cells
-from geo.store.edges import find_near_edge, flag_rows
+from geo.store.edges import find_edge_keys
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
 from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.analysis.reach import ReachFinder
+    from geo.domain.coverage import CoverageRow
     from geo.domain.travel import TravelModel
 
 area, exact = tables.area, tables.location_exact
@@ -101,10 +102,10 @@ def compute_coverage(
     outcome = serve(asked, helping, StraightReach.of(model, standard_min))
     minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
     rows = make_rows(outcome, Words(_labels(session, asked, by), [h.name for h in helping], minutes))
-    rows = flag_rows(rows, asked, find_near_edge(session, asked, helping, model=model, standard_min=standard_min))
     totals = total_up(outcome)
+    reach_m = model.reach_m(standard_min, mode)
     return CoverageReport(
-        rows=tuple(row for row in rows if category in (None, row.category)),
+        rows=_mark(session, [row for row in rows if category in (None, row.category)], by, reach_m),
         totals={word: total for word, total in totals.items() if category in (None, word)},
         balance=count_balance(session, category=category),
         excluded_supply=count_excluded(session),
@@ -113,6 +114,12 @@ def compute_coverage(
         mode=mode,
         by=by,
     )
+
+
+def _mark(session: Session, rows: Sequence[CoverageRow], by: By, reach_m: float) -> tuple[CoverageRow, ...]:
+    """Mark the rows near the edge of the loaded area."""
+    near = find_edge_keys(session, {row.key for row in rows}, by=by, reach_m=reach_m)
+    return tuple(replace(row, edge=row.key in near) for row in rows)
 
 
 def _labels(session: Session, asked: Sequence[Asked], by: By) -> dict[str, str]:
