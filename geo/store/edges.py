@@ -19,10 +19,13 @@ from geo.store.rows import mine
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
     from pyproj import CRS
     from shapely.geometry import Polygon
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
+
+    Shapes = NDArray[np.object_]
 
 network, area = tables.network, tables.area
 _STEP_DEG: Final = 0.01
@@ -51,20 +54,20 @@ def find_edge_keys(session: Session, keys: Iterable[str], *, by: str, reach_m: f
         loaded. What is outside every area is always found, since nobody can tell.
     """
     named = sorted(set(keys))
-    shapes = _cells(named) if by == "hex" else _areas(session, named)
-    unknown = frozenset(named) - frozenset(shapes)
-    if not shapes:
+    held, shapes = _cells(named) if by == "hex" else _areas(session, named)
+    unknown = frozenset(named) - frozenset(held)
+    if not held:
         return unknown
-    held = list(shapes)
-    plane = _Plane.around(shapes.values())
-    served = _service_area(session)
+    plane, served = _Plane.around(shapes), _service_area(session)
+    if served is None:
+        served = shapely.convex_hull(shapely.geometrycollections(shapes))
+    ground = plane.draw(served) if isinstance(served, shapely.Polygon) else None
+    drawn = plane.draw(shapes)
     if by == "hex":
-        xy = shapely.get_coordinates(plane.draw(list(shapes.values())))
         wide = reach_m + _cell_radius_m(held[0], plane) * _ALIKE
-        found = near_edge(xy, wide, _in_plane(served, shapes.values(), plane))
+        found = near_edge(shapely.get_coordinates(drawn), wide, ground)
     else:
-        drawn = plane.draw(list(shapes.values()))
-        found = shapes_near_edge(drawn, reach_m, _in_plane(served, shapes.values(), plane))
+        found = shapes_near_edge(drawn, reach_m, ground)
     return unknown | {key for key, is_near in zip(held, found.tolist(), strict=True) if is_near}
 
 
@@ -75,24 +78,25 @@ class _Plane:
     crs: CRS
 
     @classmethod
-    def around(cls, shapes: Iterable[BaseGeometry]) -> _Plane:
-        west, south, east, north = shapely.total_bounds(list(shapes))
+    def around(cls, shapes: Shapes) -> _Plane:
+        west, south, east, north = shapely.total_bounds(shapes)
         return cls(metric_crs([west, east], [south, north]))
 
-    def draw(self, shapes: Sequence[BaseGeometry] | BaseGeometry) -> Any:  # noqa: ANN401 - as many as were given
+    def draw(self, shapes: Shapes | BaseGeometry) -> Any:  # noqa: ANN401 - as many as were given
         return shapely.transform(shapes, lambda at: to_metres(at[:, 0], at[:, 1], self.crs))
 
 
-def _cells(keys: Sequence[str]) -> dict[str, BaseGeometry]:
-    valid = [key for key in keys if h3.is_valid_cell(key)]
-    middles = [cell_centre(key) for key in valid]
-    return {key: shapely.Point(at.lon, at.lat) for key, at in zip(valid, middles, strict=True)}
+def _cells(keys: Sequence[str]) -> tuple[list[str], Shapes]:
+    held = [key for key in keys if h3.is_valid_cell(key)]
+    lat_lon = np.array([h3.cell_to_latlng(key) for key in held]).reshape(-1, 2)
+    return held, shapely.points(lat_lon[:, ::-1])
 
 
-def _areas(session: Session, keys: Sequence[str]) -> dict[str, BaseGeometry]:
+def _areas(session: Session, keys: Sequence[str]) -> tuple[list[str], Shapes]:
     query = select(area.c.slug, func.ST_AsBinary(area.c.geom).label("wkb")).where(mine(area), area.c.slug.in_(keys))
     rows = session.execute(query.order_by(area.c.slug, area.c.id)).all()
-    return {row.slug: shapely.segmentize(shapely.from_wkb(bytes(row.wkb)), _STEP_DEG) for row in rows}
+    shapes = shapely.from_wkb(np.array([bytes(row.wkb) for row in rows], dtype=object))
+    return [row.slug for row in rows], shapely.segmentize(shapes, _STEP_DEG)
 
 
 def _cell_radius_m(cell: str, plane: _Plane) -> float:
@@ -100,11 +104,6 @@ def _cell_radius_m(cell: str, plane: _Plane) -> float:
     corners = shapely.get_coordinates(plane.draw(cell_polygon(cell)))
     centre = shapely.get_coordinates(plane.draw(shapely.Point(middle.lon, middle.lat)))
     return float(np.hypot(*(corners - centre).T).max())
-
-
-def _in_plane(served: Polygon | None, shapes: Iterable[BaseGeometry], plane: _Plane) -> Polygon | None:
-    around = shapely.convex_hull(shapely.geometrycollections(list(shapes))) if served is None else served
-    return cast("Polygon", plane.draw(around)) if isinstance(around, shapely.Polygon) else None
 
 
 def _service_area(session: Session) -> Polygon | None:

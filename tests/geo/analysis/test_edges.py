@@ -63,7 +63,7 @@ def test_many_at_once_are_as_each_alone() -> None:
     assert 0 < together.sum() < 500
 
 
-@given(st.lists(st.tuples(coordinates, coordinates, st.floats(1, 60)), min_size=1, max_size=8), st.floats(0, 60))
+@given(st.lists(st.tuples(coordinates, coordinates, st.floats(1, 60)), min_size=1, max_size=8), st.floats(0.001, 60))
 def test_a_shape_that_is_not_flagged_lies_in_the_area_with_its_surroundings(
     squares: list[tuple[float, float, float]], reach_m: float
 ) -> None:
