@@ -51,7 +51,7 @@ class CoverageRow:
     """One cell or area and one category.
 
     ``supply`` counts the places of help within reach of any need here, ``out_of_reach`` the needs with none at all.
-    ``edge`` says that the reach of some need here leaves the loaded area, where help is not known and not counted.
+    ``edge`` says that the reach from some part of it leaves the loaded area, where help is not known and not counted.
     """
 
     key: str
