@@ -158,6 +158,7 @@ def _lifespan(engine: Engine | None, home: HomeSettings, runs: Lifespan | None) 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            stack.callback(app.state.travel.close)
             if engine is not None:
                 stack.callback(engine.dispose)
                 # the operator's rights: every network's chain has a head

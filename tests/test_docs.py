@@ -257,7 +257,7 @@ def test_the_snippets_run(
 
 def _defaults() -> dict[str, str]:
     classes: tuple[type[BaseSettings], ...] = (
-        HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings,
+        HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings, TravelSettings,
     )  # fmt: skip
     return {
         f"BARNRAISER_{name.upper()}": _written(field.default)

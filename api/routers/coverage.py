@@ -12,7 +12,7 @@ from geo.privacy.disclosure import disclose
 from geo.store.coverage import compute_coverage
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.deps import AudienceDep, CoverageTravelDep, SessionDep, SettingsDep
 from api.params import StandardMin
 from api.schemas.coverage import CoverageOut
 
@@ -32,7 +32,7 @@ router = APIRouter(tags=["coverage"])
 def get_coverage(
     session: SessionDep,
     settings: SettingsDep,
-    travel: TravelDep,
+    travel: CoverageTravelDep,
     audience: AudienceDep,
     *,
     category: Category | None = None,
