@@ -17,6 +17,7 @@ from api.commands import (
     access,
     audit,
     geocoding,
+    hours,
     loading,
     measuring,
     outside,
@@ -25,7 +26,9 @@ from api.commands import (
     releasing,
     reports,
     reviewing,
+    scores,
     service,
+    siting,
 )
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 
@@ -42,11 +45,14 @@ app = typer.Typer(
 service.register(app)
 geocoding.register(app)
 reports.register(app)
+hours.register(app)
 measuring.register(app)
 access.register(app)
+scores.register(app)
 releasing.register(app)
 people.register(app)
 planning.register(app)
+siting.register(app)
 outside.register(app)
 app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")

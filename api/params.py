@@ -81,6 +81,7 @@ Limit = Annotated[
     BeforeValidator(_clamp),
     Query(ge=1, description=f"how many at most; more than {MAX_LIMIT} is cut down to {MAX_LIMIT}", examples=[100]),
 ]
+WholeNumber = BeforeValidator(_plain_integer)
 ShortLimit = Annotated[
     int, BeforeValidator(_plain_integer), Query(ge=1, le=50, description="how many at most", examples=[5])
 ]

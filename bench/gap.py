@@ -15,9 +15,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 from scipy.spatial import cKDTree
 
-from geo.analysis.gaps import Demand, Supply, allocate, find_reach
+from geo.analysis.gaps import MODES, Demand, Suits, Supply, allocate
+from geo.analysis.reach import StraightReach
 from geo.analysis.travel import StraightLineTravel
-from geo.domain.words import Category, Mode
+from geo.domain.words import Mode
 
 from bench.metro import Metro
 from bench.outcome import Outcome
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 STANDARD_MIN: Final = 15.0
 NEEDS_PER_PLACE: Final = 20
-CATEGORIES: Final = (Category.FOOD, Category.WATER, Category.MEDICINE)
 SHARES: Final = (0.5, 0.3, 0.2)
+"""What share of the needs is of each kind."""
 LOADS: Final = {"plenty": 0.9, "scarce": 1.3}
 """Needs over capacity."""
 ROUNDS: Final = 3
@@ -44,6 +45,7 @@ class GapScene:
 
     demand: Demand
     supply: Supply
+    suits: Suits
     order: NDArray[np.int64]
 
 
@@ -51,26 +53,26 @@ def make_scene(size: int, seed: int, load: float) -> GapScene:
     """Draw so many needs and a twentieth as many places, whose capacities add up to ``size / load``."""
     rng = np.random.default_rng(seed)
     metro, places = Metro.build(size, rng), max(1, size // NEEDS_PER_PLACE)
-    reach_m = StraightLineTravel().reach_m(STANDARD_MIN, Mode.WALK)
     demand = Demand(
         metro.scatter(size, rng),
-        [CATEGORIES[i] for i in rng.choice(len(CATEGORIES), size, p=SHARES)],
-        np.full(size, reach_m),
+        rng.choice(len(SHARES), size, p=SHARES),
+        np.full(size, MODES.index(Mode.WALK)),
         rng.choice([0.0, 15.0, 50.0], size),
     )
     room = rng.integers(1, 40, places)
     capacity = np.floor(room * (size / load / room.sum())).astype(np.int64)
-    offers = rng.random((places, len(CATEGORIES))) < 0.45
-    offers[np.arange(places), rng.integers(len(CATEGORIES), size=places)] = True
-    kinds = [frozenset(c for c, has in zip(CATEGORIES, row, strict=True) if has) for row in offers.tolist()]
-    return GapScene(demand, Supply(metro.scatter(places, rng), kinds, capacity), rng.permutation(size))
+    offers = rng.random((places, len(SHARES))) < 0.45
+    offers[np.arange(places), rng.integers(len(SHARES), size=places)] = True
+    kinds, kind = np.unique(offers, axis=0, return_inverse=True)
+    suits = Suits(kinds.T, kinds.T)
+    return GapScene(demand, Supply(metro.scatter(places, rng), kind.ravel(), capacity), suits, rng.permutation(size))
 
 
 def serve_ours(scene: GapScene) -> tuple[int, int]:
     """Count pairs within reach and needs served, by this project."""
-    reach = find_reach(scene.demand, scene.supply, surely=True)
+    reach = StraightReach.of(StraightLineTravel(), STANDARD_MIN).find(scene.demand, scene.supply, scene.suits).sure
     served = allocate(reach, scene.supply.capacity, scene.order).served
-    return sum(map(len, reach)), int(served.sum())
+    return int(reach.nnz), int(served.sum())
 
 
 def serve_floor(scene: GapScene) -> tuple[int, int]:
@@ -86,12 +88,12 @@ def serve_floor(scene: GapScene) -> tuple[int, int]:
 
 
 def _floor_pairs(scene: GapScene) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    wanted = np.array([c.value for c in scene.demand.category])
-    radius = scene.demand.reach_m - scene.demand.uncertainty_m
+    reach_m = StraightLineTravel().reach_m(STANDARD_MIN, Mode.WALK)
+    radius = reach_m - scene.demand.uncertainty_m
     found = []
-    for category in CATEGORIES:
-        rows = np.flatnonzero(wanted == category.value)
-        columns = np.flatnonzero([category in offers for offers in scene.supply.categories])
+    for kind in range(len(SHARES)):
+        rows = np.flatnonzero(scene.demand.kind == kind)
+        columns = np.flatnonzero(scene.suits.sure[kind][scene.supply.kind])
         trees = cKDTree(scene.demand.xy[rows]), cKDTree(scene.supply.xy[columns])
         near = trees[0].sparse_distance_matrix(trees[1], radius.max(), output_type="ndarray")
         within = near["v"] <= radius[rows[near["i"]]]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 WGS84 = CRS.from_epsg(4326)
+LON_LAT = CRS.from_user_input("OGC:CRS84")
+"""WGS 84 with longitude first, as GeoJSON and our files have it."""
 GEOD = Geod(ellps="WGS84")
 MAX_SPAN_DEG = 6.0
 """Widest area one local system serves; beyond it the scale error passes 0.2 %."""

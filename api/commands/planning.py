@@ -1,4 +1,4 @@
-"""``access`` and ``sites`` on a planner's own tables of travel, demand and supply; no database is asked."""
+"""``access`` on a planner's own tables of travel, demand and supply; no database is asked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from geo.domain.siting import Problem
 from geo.errors import InvalidInput
 
 from api.commands.jobs import AsJson, put_json, say
@@ -46,9 +45,8 @@ BAND_WEIGHTS: Final = (1.0, 0.68, 0.22)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verbs."""
-    for verb in (access, sites):
-        app.command()(verb)
+    """Add the verb."""
+    app.command()(access)
 
 
 def access(  # noqa: PLR0913 - one for each option
@@ -105,52 +103,6 @@ def _check_options(method: Method, given: dict[str, float | str | None]) -> None
         raise InvalidInput("the standard must be a number from 0 on", field="standard")
     if standard is None and given["bands"] is None and method not in {Method.NEAREST, Method.GRAVITY}:
         raise InvalidInput(f"{method} needs a standard", field="standard")
-
-
-def sites(
-    *,
-    cost: Annotated[Path, typer.Option(**_READABLE, help="CSV: demand,supply,cost. Other pairs cannot be travelled.")],
-    demand: Annotated[Path, typer.Option(**_READABLE, help="CSV: demand,weight.")],
-    problem: Annotated[Problem, typer.Option(help="What the places are to be best at.")],
-    k: Annotated[int | None, typer.Option("--k", help="How many places to open; for all but lscp.")] = None,
-    standard: Annotated[
-        float | None, typer.Option(help="For mclp and lscp: the cost within which demand is covered.")
-    ] = None,
-    fixed: Annotated[
-        Path | None, typer.Option(**_READABLE, help="CSV with a column supply: places that are open already.")
-    ] = None,
-) -> None:
-    """Choose the places to open from your own tables, and print them as one JSON object."""
-    from rich.console import Console
-
-    from geo.analysis.access.pairs import CostPairs
-    from geo.analysis.siting import choose_sites
-    from geo.interchange.cost_table import read_amounts, read_ids, read_pairs
-
-    asked = read_amounts(demand, key="demand", amount="weight")
-    open_ = read_ids(fixed, key="supply") if fixed else ()
-    candidates = read_ids(cost, key="supply")
-    index = {one: at for at, one in enumerate(candidates)}
-    if unknown := set(open_) - set(index):
-        raise InvalidInput(f"{len(unknown)} of the fixed places are not in the table of costs", field="fixed")
-    costs = read_pairs(cost, asked.ids, candidates)
-    pairs = CostPairs.check(*costs, demand_count=len(asked.ids), supply_count=len(candidates))
-    held = [index[one] for one in open_]
-    with Console(stderr=True).status(f"Choosing among {len(candidates):,} places"):
-        found = choose_sites(pairs, asked.amount, problem, k=k, standard=standard, fixed=held)
-    put_json(
-        {
-            "problem": found.problem,
-            "objective": found.objective,
-            "sites": [candidates[at] for at in found.sites],
-            "fixed": list(open_),
-            "optimal": found.is_optimal,
-            "bound": found.bound,
-            "gap": found.gap,
-            "method": found.method,
-            "uncovered": [asked.ids[at] for at in found.uncovered],
-        }
-    )
 
 
 def _decay(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
 from geo.domain.words import Audience, Category, Mode
-from geo.errors import SourceUnreadable
+from geo.errors import InvalidInput, SourceUnreadable
 
 from api.commands.jobs import AsJson, load_settings, open_store, put, put_json, say
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Out = Annotated[Path | None, typer.Option(help="The file to write; standard output when left out.")]
 Standard = Annotated[float | None, typer.Option(min=1, max=240, help="The service standard in minutes.")]
+EDGE_NOTE: Final = " Near the edge of the loaded area: help beyond it is not counted."
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +55,7 @@ def coverage(
         put_json(shown)
         return
     for row in shown["rows"]:
-        put(f"{row['label']}  {row['category']:<10} {row['why']}")
+        put(f"{row['label']}  {row['category']:<10} {row['why']}{EDGE_NOTE if row['edge'] else ''}")
     put("needs: " + ", ".join(f"{count} {name}" for name, count in shown["balance"].items()))
     put(f"travel: {shown['travel_model']['note']}")
 
@@ -63,21 +64,36 @@ def export(
     what: Annotated[Literal["needs", "assets", "coverage"], typer.Argument()],
     *,
     audience: Annotated[Audience, typer.Option(help="Who will read it; they get what they may have.")],
-    form: Annotated[Literal["geojson", "csv"], typer.Option("--format", help="The file's format.")] = "geojson",
+    form: Annotated[
+        Literal["geojson", "csv", "geoparquet"], typer.Option("--format", help="The file's format.")
+    ] = "geojson",
     out: Out = None,
     standard_min: Standard = None,
 ) -> None:
     """Write needs, assets or coverage as an audience may have them."""
     from geo.analysis.travel import StraightLineTravel
-    from geo.interchange.csv_rows import write_features
     from geo.store.feeds import export_features
 
     settings = load_settings()
     standard = standard_min or settings.demo.standard_min
-    with open_store(settings) as store, store.sessions() as session, _writing(out) as target:
+    with open_store(settings) as store, store.sessions() as session:
         features = export_features(session, what, audience, model=StraightLineTravel(), standard_min=standard)
-        count = write_features(target, features) if form == "csv" else _write_geojson(target, features)
+        count = _write(form, out, features)
     say(f"{count} {what} for the audience {audience.value}")
+
+
+def _write(form: str, out: Path | None, features: Iterator[dict[str, Any]]) -> int:
+    from geo.interchange.csv_rows import write_features
+
+    if form == "geoparquet":
+        from geo.interchange.geoparquet import write_geoparquet
+
+        if out is None:
+            raise InvalidInput("geoparquet is no text: name a file with --out", field="out")
+        with _whole(out) as part:
+            return write_geoparquet(part, features)
+    with _writing(out) as target:
+        return write_features(target, features) if form == "csv" else _write_geojson(target, features)
 
 
 def _write_geojson(target: TextIO, features: Iterator[dict[str, Any]]) -> int:
@@ -92,14 +108,20 @@ def _write_geojson(target: TextIO, features: Iterator[dict[str, Any]]) -> int:
 
 @contextmanager
 def _writing(out: Path | None) -> Iterator[TextIO]:
-    """Open a file that appears only when it is whole; a reader never finds half of one."""
+    """Open a text file that appears only when it is whole, or standard output."""
     if out is None:
         yield typer.get_text_stream("stdout")
         return
+    with _whole(out) as part, part.open("w", encoding="utf-8", newline="") as target:
+        yield target
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[Path]:
+    """Give a name to write to; the file appears under its own only when it is whole, so nobody finds half of one."""
     part = out.with_name(f"{out.name}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as target:
-            yield target
+        yield part
         part.replace(out)
     except FileNotFoundError as error:
         raise SourceUnreadable(f"there is no folder {out.parent}") from error

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from api import statics
 from api.routers import (
+    access_scores,
     areas,
     assets,
     audit,
@@ -31,6 +32,8 @@ from api.routers import (
     public,
     review,
     session,
+    siting,
+    slots,
     submissions,
 )
 
@@ -60,6 +63,9 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     areas.router,
     nearest.router,
     coverage.router,
+    slots.router,
+    siting.router,
+    access_scores.router,
     submissions.router,
     map_layers.router,
     ogc.router,

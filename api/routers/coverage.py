@@ -60,12 +60,13 @@ def show_report(report: CoverageReport, audience: Audience) -> dict[str, Any]:
         "mode": report.mode.value,
         "by": report.by,
         "rows": [disclose(row, audience) for row in report.rows],
-        "totals": {category.value: _totals(totals) for category, totals in report.totals.items()},
+        "totals": {category.value: show_totals(totals) for category, totals in report.totals.items()},
         "excluded_supply": report.excluded_supply,
         "balance": report.balance.as_dict(),
     }
 
 
-def _totals(totals: Totals) -> dict[str, Any]:
+def show_totals(totals: Totals) -> dict[str, Any]:
+    """Write demand, what of it is covered, and the gap."""
     plain = {"demand": totals.demand, "covered": totals.covered, "gap": totals.gap}
     return plain | {"coverage": round(totals.coverage, 4)}

@@ -6,11 +6,14 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
+from geo.analysis.opening import check_opening_hours
 from geo.domain.drafts import AssetDraft
+from geo.domain.hours import MAX_HOURS
 from geo.domain.place import Point
 from geo.domain.words import AssetStatus, Category, StepFree
+from geo.errors import InvalidInput
 
 from api.schemas.common import (
     AddressLine,
@@ -25,13 +28,28 @@ from api.schemas.common import (
     Note,
     Page,
     PointIn,
+    Schedule,
     ShortLine,
     Version,
     count,
 )
 
+
+def _opening_hours(value: str) -> str:
+    try:
+        check_opening_hours(value)
+    except InvalidInput as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
 Capacity = Annotated[int, count(0, 1_000_000)]
-Hours = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+Hours = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_HOURS),
+    AfterValidator(_opening_hours),
+    Field(description="as OpenStreetMap writes them", examples=["Mo-Fr 10:00-17:00; PH off"]),
+]
 Day = Annotated[date, Field(strict=False, ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 
 
@@ -50,8 +68,10 @@ class AssetIn(Body):
     address: AddressLine | None = None
     capacity_per_week: Capacity | None = None
     opening_hours: Hours | None = None
+    schedule: Schedule | None = None
     step_free: StepFree = StepFree.UNKNOWN
     languages: Languages = ()
+    interpreter: Flag = Field(default=False, description="has an interpreter, for any language")
 
     def to_draft(self) -> AssetDraft:
         """Make the draft the store takes."""
@@ -63,7 +83,7 @@ class AssetChange(Change):
     """What may be changed about an asset."""
 
     nullable = frozenset(
-        {"organization_id", "description", "address", "capacity_per_week", "opening_hours", "assured_on"}
+        {"organization_id", "description", "address", "capacity_per_week", "opening_hours", "schedule", "assured_on"}
     )
 
     organization_id: ClientId | None = None
@@ -76,8 +96,10 @@ class AssetChange(Change):
     address: AddressLine | None = None
     capacity_per_week: Capacity | None = None
     opening_hours: Hours | None = None
+    schedule: Schedule | None = None
     step_free: StepFree | None = None
     languages: Languages | None = None
+    interpreter: Flag | None = None
     assured_on: Day | None = None
 
 
@@ -98,8 +120,10 @@ class AssetOut(BaseModel):
     address: str | None = None
     capacity_per_week: int | None
     opening_hours: str | None
+    schedule: str | None
     step_free: StepFree
     languages: list[str]
+    interpreter: bool
     source: str
     source_ref: str | None = None
     assured_on: date | None

@@ -6,6 +6,7 @@ import re
 from enum import Enum
 from typing import Annotated, Any, ClassVar, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -19,8 +20,11 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from geo.analysis.schedule import read_schedule
+from geo.domain.hours import MAX_HOURS
 from geo.domain.place import MAX_LAT, MAX_LON, MAX_UNCERTAINTY_M
 from geo.domain.words import Category
+from geo.errors import InvalidInput
 
 from api.params import tidy_zero
 
@@ -104,6 +108,14 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _schedule(value: str) -> str:
+    try:
+        read_schedule(value, ZoneInfo("UTC"))
+    except InvalidInput as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
 def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(set(values)) != len(values):
         raise ValueError("must not name the same thing twice")
@@ -146,6 +158,16 @@ ShortLine = Annotated[
 ]
 AddressLine = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_one_line)
+]
+Schedule = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_HOURS),
+    AfterValidator(_schedule),
+    Field(
+        description="lines of RFC 5545: DTSTART, DTEND or DURATION, RRULE, RDATE, EXDATE; each DTSTART begins another "
+        "event; times without a zone are the network's",
+        examples=["DTSTART:20260104T170000\nDURATION:PT3H\nRRULE:FREQ=WEEKLY;BYDAY=SU,WE"],
+    ),
 ]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 

@@ -31,6 +31,7 @@ class CoverageRowOut(TotalsOut):
     supply: int
     out_of_reach: int
     why: str
+    edge: bool = Field(description="near the edge of the loaded area: help beyond it is not counted")
 
 
 class CoverageOut(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from geo.domain.drafts import HelperDraft
 from geo.domain.words import Category, HelperStatus, Vehicle
@@ -15,10 +15,12 @@ from api.schemas.common import (
     Categories,
     Change,
     ClientId,
+    Flag,
     Instant,
     Languages,
     Page,
     PointIn,
+    Schedule,
     Version,
     _one_line,
     count,
@@ -42,6 +44,8 @@ class HelperIn(Body):
     status: HelperStatus = HelperStatus.ACTIVE
     capacity_per_week: PerWeek = 1
     max_travel_min: TravelMin = 20
+    availability: Schedule | None = None
+    interpreter: Flag = Field(default=False, description="interprets, for any language")
     home: PointIn | None = None
 
     def to_draft(self) -> HelperDraft:
@@ -52,6 +56,8 @@ class HelperIn(Body):
 class HelperChange(Change):
     """What may be changed about a helper."""
 
+    nullable = frozenset({"availability"})
+
     public_name: PublicName | None = None
     categories: Categories | None = None
     languages: Languages | None = None
@@ -60,6 +66,8 @@ class HelperChange(Change):
     capacity_per_week: PerWeek | None = None
     load: PerWeek | None = None
     max_travel_min: TravelMin | None = None
+    availability: Schedule | None = None
+    interpreter: Flag | None = None
     home: PointIn | None = None
 
 
@@ -75,6 +83,8 @@ class HelperOut(BaseModel):
     capacity_per_week: int
     load: int
     max_travel_min: int
+    availability: str | None
+    interpreter: bool
     cell: str | None
     last_asked_at: Instant | None
     updated_at: Instant
@@ -97,6 +107,7 @@ HELPER_EXAMPLES = {
             "vehicle": "car",
             "capacity_per_week": 3,
             "max_travel_min": 20,
+            "availability": "DTSTART:20260104T170000\nDURATION:PT3H\nRRULE:FREQ=WEEKLY;BYDAY=SU,WE",
             "home": {"lon": 24.9501, "lat": 60.1702},
         },
     }

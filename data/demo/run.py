@@ -18,6 +18,7 @@ from geo.store.feeds import FEEDS, export_features
 from geo.store.gazetteer_sources import count_rows
 from geo.store.nearest import find_nearest
 from geo.store.needs import list_open_on_map
+from geo.store.network import get_network, set_speech
 
 from data.basemap import build_basemap
 from data.demo.people import place_pending, store_people
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
 STANDARD_MIN: Final = 5.0
 """The bundled city is about 1 by 1.7 km; five minutes on foot is where its gaps show."""
+TIME_ZONE: Final = "Europe/Helsinki"
+LANGUAGES: Final = ("fi", "sv", "en")
+"""Spoken wherever help in the bundled city names no language; an assumption."""
 HELPERS_EACH: Final = 3
 STEPS: Final = (
     "load the city",
@@ -109,6 +113,8 @@ def run_demo(
     clock, path = _Clock(progress), pbf or bundled_extract()
     with clock.step("load the city"):
         load_osm(sessions, path, home=home)
+        if pbf is None:
+            _say_where(sessions)
     with clock.step("build the street graph"):
         build_streets(path, home)
     with clock.step("draw the base map"):
@@ -139,6 +145,14 @@ def _travelling(home: Path) -> Iterator[TravelModel]:
     finally:
         if streets is not None:
             streets.close()
+
+
+def _say_where(sessions: SessionFactory) -> None:
+    """Give the bundled city its zone and languages, unless somebody has said otherwise."""
+    with transaction(sessions) as session:
+        network = get_network(session)
+        if network.time_zone == "UTC" and not network.languages:
+            set_speech(session, time_zone=TIME_ZONE, languages=LANGUAGES)
 
 
 def _find_help(session: Session, model: TravelModel) -> list[NeedHelp]:

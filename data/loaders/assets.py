@@ -43,8 +43,9 @@ def load_assets(sessions: SessionFactory, path: Path, *, progress: Progress = no
     path
         CSV, or GeoJSON points by the ending ``.geojson`` or ``.json``, with ``name``, ``kind`` and ``categories``, and
         any of ``description``, ``status``, ``lon`` and ``lat`` or ``address``, ``capacity_per_week``,
-        ``opening_hours``, ``step_free``, ``languages`` and ``ref``, the source's own name for the asset (its
-        name and kind when left out). Things at private homes do not belong here: add them one by one, as private.
+        ``opening_hours``, ``schedule``, ``step_free``, ``languages``, ``interpreter`` and ``ref``, the source's own
+        name for the asset (its name and kind when left out). Things at private homes do not belong here: add them
+        one by one, as private.
     progress
         Told after each batch.
 
@@ -106,9 +107,11 @@ def _asset(row: Row) -> AssetDraft:
         capacity_per_week=cells.whole(row, "capacity_per_week", least=0, most=1_000_000, default=0)
         if capacity
         else None,
-        opening_hours=cells.line(row, "opening_hours", 1000),
+        opening_hours=cells.opening_hours(row),
+        schedule=cells.schedule(row, "schedule"),
         step_free=cells.word(row, "step_free", StepFree, StepFree.UNKNOWN),
         languages=cells.languages(row),
+        interpreter=cells.yes(row, "interpreter"),
         source=SOURCE,
         source_ref=cells.line(row, "ref", 200) or f"{kind}: {name}"[:200],
     )

@@ -7,8 +7,13 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from geo.analysis.opening import is_readable
+from geo.analysis.schedule import read_schedule
+from geo.domain.hours import MAX_HOURS
 from geo.domain.place import MAX_LAT, MAX_LON, Point
+from geo.errors import InvalidInput
 
 from data.loaders.csv_rows import BadRow
 from data.loaders.text import clean_text
@@ -102,6 +107,26 @@ def line(row: Row, column: str, most: int, *, needed: bool = False) -> str | Non
     if (needed and not written) or (written and found is None):
         raise BadRow(f"{column}_too_long" if len(written) > most else f"no_{column}")
     return found
+
+
+def opening_hours(row: Row) -> str | None:
+    """Read opening hours as OpenStreetMap writes them."""
+    written = line(row, "opening_hours", MAX_HOURS)
+    if written is not None and not is_readable(written):
+        raise BadRow("bad_opening_hours")
+    return written
+
+
+def schedule(row: Row, column: str) -> str | None:
+    """Read a schedule (RFC 5545); its lines are parted by line breaks or by bars."""
+    written = row.text(column).replace("|", "\n")
+    if not written:
+        return None
+    try:
+        read_schedule(written, ZoneInfo("UTC"))
+    except InvalidInput:
+        raise BadRow(f"bad_{column}") from None
+    return written
 
 
 def instant(row: Row, column: str) -> datetime | None:

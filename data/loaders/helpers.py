@@ -45,7 +45,8 @@ def load_helpers(sessions: SessionFactory, path: Path, *, progress: Progress = n
         Where to; in batches of 500, each in its own transaction.
     path
         A CSV file with the columns ``public_name`` and ``categories``, and any of ``languages``, ``vehicle``,
-        ``status``, ``capacity_per_week``, ``max_travel_min``, ``address`` or ``lon`` and ``lat``, and ``id``.
+        ``status``, ``capacity_per_week``, ``max_travel_min``, ``availability``, ``interpreter``, ``address`` or
+        ``lon`` and ``lat``, and ``id``.
     progress
         Told after each batch.
 
@@ -84,6 +85,8 @@ def _helper(row: Row, ids: Ids) -> _HelperRow:
         capacity_per_week=cells.whole(row, "capacity_per_week", least=0, most=200, default=1),
         max_travel_min=cells.whole(row, "max_travel_min", least=1, most=240, default=20),
         id=cells.identifier(row) or ids.of(row),
+        availability=cells.schedule(row, "availability"),
+        interpreter=cells.yes(row, "interpreter"),
     )
     address = cells.line(row, "address", MAX_ADDRESS)
     return _HelperRow(draft, address, cells.point(row.text("lon"), row.text("lat")))

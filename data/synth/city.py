@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -111,7 +111,7 @@ def make_people(
     return SynthCity(
         seed,
         _needs(town, rng, needs, now),
-        tuple(_helper(town, rng, now) for _ in range(helpers)),
+        _when_free([_helper(town, rng, now) for _ in range(helpers)], np.random.default_rng([seed, 1])),
         tuple(_asset(town, rng, number, now) for number in range(organizations)),
     )
 
@@ -187,6 +187,21 @@ def _helper(town: Town, rng: np.random.Generator, now: datetime) -> SynthHelper:
         id=_id(rng, now),
     )
     return SynthHelper(draft, town.doors[int(rng.integers(len(town.doors)))].point)
+
+
+def _when_free(made: list[SynthHelper], rng: np.random.Generator) -> tuple[SynthHelper, ...]:
+    # by chances of its own, so that who they are does not depend on when they are free
+    return tuple(
+        replace(
+            helper,
+            draft=replace(
+                helper.draft,
+                availability=mixes.draw(mixes.AVAILABILITIES, rng),
+                interpreter=bool(rng.random() < mixes.INTERPRETER_SHARE),
+            ),
+        )
+        for helper in made
+    )
 
 
 def _asset(town: Town, rng: np.random.Generator, number: int, now: datetime) -> SynthAsset:

@@ -2,102 +2,111 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from heapq import nsmallest
+from typing import TYPE_CHECKING
 
-from geo.domain.coverage import CoverageRow, Totals
+from geo.analysis.tallies import tally_up
+from geo.domain.coverage import CoverageRow
 from geo.domain.words import CATEGORY_LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from geo.analysis.flow import Reach
+    from scipy.sparse import csr_array
+
+    from geo.analysis.tallies import Spot, SpotTally, Tallies
+    from geo.domain.coverage import Totals
     from geo.domain.words import Category
 
 NAMES_IN_REASON = 3
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of each need, aligned with ``keys`` and ``categories``: plain lists of one length."""
+    """What became of each need, aligned with ``keys`` and ``categories``: plain lists of one length.
+
+    ``reach`` has a row for each need and a column for each place of help, and an entry where the one surely reaches
+    the other.
+    """
 
     keys: Sequence[str]
     categories: Sequence[Category]
     served: Sequence[bool]
     served_best: Sequence[bool]
-    reach: Reach
+    reach: csr_array
+
+    @property
+    def tallies(self) -> Tallies:
+        """The counts of every place and category."""
+        return tally_up(list(zip(self.keys, self.categories, strict=True)), self.served, self.served_best, self.reach)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What rows call things.
+
+    Attributes
+    ----------
+    labels
+        A readable name for each key; a key without one stands for itself.
+    names
+        The name of each place of help, by its column in an outcome's ``reach``.
+    minutes
+        The standard in words, such as ``5 minutes on foot``.
+    """
+
+    labels: Mapping[str, str]
+    names: Sequence[str]
+    minutes: str
 
 
 def total_up(outcome: Outcome) -> dict[Category, Totals]:
-    """Add up each category.
+    """Add up each category of an outcome; see :func:`show_totals`."""
+    return show_totals(outcome.tallies)
+
+
+def show_totals(tallies: Tallies) -> dict[Category, Totals]:
+    """Give the sums of each category.
 
     Returns
     -------
     dict
         ``covered_best`` is never less than ``covered``: what surely can be served can be served.
     """
-    counts = _count(zip(outcome.categories, outcome.served, outcome.served_best, strict=True))
-    return {category: counts[category] for category in sorted(counts)}
+    return {category: tallies.categories[category].totals() for category in sorted(tallies.categories)}
 
 
-def make_rows(outcome: Outcome, *, labels: Mapping[str, str], names: Sequence[str], minutes: str) -> list[CoverageRow]:
+def make_rows(tallies: Tallies, words: Words) -> list[CoverageRow]:
     """Make one row for each place and category that has demand, the widest gap first.
 
     Parameters
     ----------
-    outcome
-        What became of each need.
-    labels
-        A readable name for each key.
-    names
-        The name of each place of help, by its index in ``outcome.reach``.
-    minutes
-        The standard in words, such as ``5 minutes on foot``.
+    tallies
+        The counts.
+    words
+        What to call things.
     """
-    where = list(zip(outcome.keys, outcome.categories, strict=True))
-    totals = _count(zip(where, outcome.served, outcome.served_best, strict=True))
-    within: dict[tuple[str, Category], Counter[int]] = defaultdict(Counter)
-    isolated: Counter[tuple[str, Category]] = Counter()
-    for key, reach in zip(where, outcome.reach, strict=True):
-        within[key].update(reach)
-        isolated[key] += not reach
-    rows = [
-        CoverageRow(
-            key=key,
-            label=labels.get(key, key),
-            category=category,
-            totals=found,
-            supply=len(within[key, category]),
-            out_of_reach=isolated[key, category],
-            why=_explain(
-                found,
-                isolated[key, category],
-                _most_reached(within[key, category], names),
-                category=category,
-                minutes=minutes,
-            ),
-        )
-        for (key, category), found in totals.items()
-    ]
-    return sorted(rows, key=lambda row: (-row.totals.gap, row.totals.coverage, row.label, row.key, row.category))
+    return sorted((make_row(spot, tally, words) for spot, tally in tallies.spots.items()), key=by_gap)
 
 
-def _count(items: Iterable[tuple[Key, bool, bool]]) -> dict[Key, Totals]:
-    sums: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for key, served, served_best in items:
-        tally = sums[key]
-        tally[0] += 1
-        tally[1] += bool(served)
-        tally[2] += bool(served_best)
-    return {key: Totals(demand, sure, max(sure, best)) for key, (demand, sure, best) in sums.items()}
+def make_row(spot: Spot, tally: SpotTally, words: Words) -> CoverageRow:
+    """Make the row of one place and category."""
+    (key, category), totals = spot, tally.totals()
+    nearby = _most_reached(tally.within, words.names) if totals.gap > tally.isolated else ""
+    why = _explain(totals, tally.isolated, nearby, category=category, minutes=words.minutes)
+    return CoverageRow(key, words.labels.get(key, key), category, totals, len(tally.within), tally.isolated, why)
 
 
-def _most_reached(within: Counter[int], names: Sequence[str]) -> str:
-    ranked = sorted(within, key=lambda place: (-within[place], names[place]))
-    shown = ", ".join(names[place] for place in ranked[:NAMES_IN_REASON])
-    others = len(ranked) - NAMES_IN_REASON
+def by_gap(row: CoverageRow) -> tuple[int, float, str, str, str]:
+    """Give what rows are sorted by: the widest gap first."""
+    return -row.totals.gap, row.totals.coverage, row.label, row.key, row.category.value
+
+
+def _most_reached(within: Mapping[int, int], names: Sequence[str]) -> str:
+    first = nsmallest(NAMES_IN_REASON, within, key=lambda place: (-within[place], names[place], place))
+    shown = ", ".join(names[place] for place in first)
+    others = len(within) - NAMES_IN_REASON
     return f"{shown} and {others} more" if others > 0 else shown
 
 

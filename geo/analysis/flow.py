@@ -1,5 +1,9 @@
 """A flow from needs to places of help that grows by one need at a time.
 
+The search runs from place to place and not from need to need: one place leads to another while a need inside it also
+reaches the other. There are a hundred times fewer places than needs, and of many needs that could be passed on from
+the one to the other it does not matter which.
+
 Which places have room, and how far the full ones are from room, is kept as a rank for each place: below zero it is
 the room left, above zero a lower bound on how many needs must be passed on before there is room (the distance labels
 of Goldberg and Tarjan 1988, doi:10.1145/48014.61051). A need that finds its places full is let in along falling ranks,
@@ -12,10 +16,9 @@ no rank is ever too high, and each way of searching gives the same answer.
 from __future__ import annotations
 
 from collections import deque
-from heapq import heappop, heappush, heapreplace
 from typing import TYPE_CHECKING, Final
 
-from geo.analysis.room import CLOSED, NOWHERE, RoomFinder
+from geo.analysis.room import CLOSED, NOWHERE, measure_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +28,7 @@ Reach = list[list[int]]
 
 PATIENCE: Final = 64
 """Steps after which a search is taken up in another way."""
-PAIRS_PER_STEP: Final = 10_000
+PAIRS_PER_STEP: Final = 1000
 """One more step is taken for so many pairs; beyond that, measuring all places afresh costs less."""
 
 
@@ -43,11 +46,11 @@ class GrowingFlow:
     def __init__(self, reach: Reach, capacity: Sequence[int]) -> None:
         self._reach = reach
         self._rank = [-room or 1 for room in capacity]
-        self._place_of = [NOWHERE] * len(reach)
-        # for each place a heap of (rank of the best other place, need): ranks only rise, so an entry may be too low
-        # and is put right when it comes up; needs that have left are dropped then
-        self._inside: list[list[tuple[int, int]]] = [[] for _ in capacity]
-        self._finder: RoomFinder | None = None
+        self.place_of = [NOWHERE] * len(reach)
+        """Where each need is, for now; ``NOWHERE`` if it is not admitted."""
+        # for each place the needs inside it by each other place they reach; one that has left since is dropped when
+        # it comes up
+        self._onward: list[dict[int, list[int]]] = [{} for _ in capacity]
         self._persistence = PATIENCE + sum(map(len, reach)) // PAIRS_PER_STEP
 
     def admit(self, need: int) -> bool:
@@ -62,8 +65,11 @@ class GrowingFlow:
         for search, patience in searches:
             if (admitted := search(need, patience)) is not None:
                 return admitted
-        self._measure_afresh()
-        return bool(self._follow_ranks(need, CLOSED))
+        while True:
+            # ways that are gone since may be measured too, and rank a place too low; the search then strikes them out
+            self._measure_afresh()
+            if (admitted := self._follow_ranks(need, self._persistence)) is not None:
+                return admitted
 
     def find_cut(self, refused: Sequence[int]) -> set[int]:
         """Find the places whose capacity is what is missing.
@@ -83,19 +89,26 @@ class GrowingFlow:
         queue = list(found)
         while queue:
             full = queue.pop()
-            for _, need in self._inside[full]:
-                if self._place_of[need] == full:
-                    fresh = [place for place in self._reach[need] if place not in found]
-                    found.update(fresh)
-                    queue += fresh
+            fresh = [
+                place
+                for place in list(self._onward[full])
+                if place not in found and self._mover(full, place) != NOWHERE
+            ]
+            found.update(fresh)
+            queue += fresh
         return found
 
     def _best(self, need: int) -> int:
         return min(self._reach[need], key=self._rank.__getitem__)
 
     def _move(self, need: int, place: int) -> None:
-        self._place_of[need] = place
-        heappush(self._inside[place], (-CLOSED, need))
+        self.place_of[need] = place
+        onward = self._onward[place]
+        for other in self._reach[need]:
+            if other in onward:
+                onward[other].append(need)
+            elif other != place:
+                onward[other] = [need]
 
     def _fill(self, need: int, place: int) -> None:
         self._rank[place] = self._rank[place] + 1 or 1
@@ -108,9 +121,7 @@ class GrowingFlow:
             self._move(need, place)
 
     def _measure_afresh(self) -> None:
-        if self._finder is None:
-            self._finder = RoomFinder(self._reach, len(self._rank))
-        self._rank[:] = self._finder.rank(self._rank, self._place_of)
+        self._rank[:] = measure_room(self._rank, self._onward)
 
     def _follow_ranks(self, need: int, patience: int) -> bool | None:
         way: list[tuple[int, int]] = []
@@ -123,33 +134,34 @@ class GrowingFlow:
                 return True
             if self._rank[place] == CLOSED:
                 return False
-            onward, mover = self._easiest(place)
+            onward, mover, other = self._easiest(place)
             needed = min(max(onward, 0) + 1, CLOSED)
             if needed <= self._rank[place] < CLOSED:
-                way.append((mover, self._best(mover)))
+                way.append((mover, other))
             else:
                 self._rank[place] = needed
                 way.pop()
         return None
 
-    def _easiest(self, place: int) -> tuple[int, int]:
-        """Name the need inside that has the best other place, after that place's rank."""
-        inside, rank, reach = self._inside[place], self._rank, self._reach
-        own, rank[place] = rank[place], CLOSED
-        found = (CLOSED, NOWHERE)
-        while inside:
-            known, need = inside[0]
-            if self._place_of[need] != place:
-                heappop(inside)
-                continue
-            now = min(map(rank.__getitem__, reach[need]))
-            if now > known:
-                heapreplace(inside, (now, need))
-            if inside[0][0] >= now:
-                found = (now, need)
-                break
-        rank[place] = own
-        return found
+    def _easiest(self, place: int) -> tuple[int, int, int]:
+        """Find the best other place for a need inside: its rank, the need, the place."""
+        onward, rank = self._onward[place], self._rank
+        while onward:
+            other = min(onward, key=rank.__getitem__)
+            mover = self._mover(place, other)
+            if mover != NOWHERE:
+                return rank[other], mover, other
+        return CLOSED, NOWHERE, NOWHERE
+
+    def _mover(self, place: int, other: int) -> int:
+        """Name a need inside a place that also reaches the other, or nobody."""
+        movers, place_of = self._onward[place][other], self.place_of
+        while movers:
+            if place_of[movers[-1]] == place:
+                return movers[-1]
+            movers.pop()
+        del self._onward[place][other]
+        return NOWHERE
 
     def _explore(self, need: int, patience: int) -> bool | None:
         came_from: dict[int, tuple[int, int]] = {
@@ -172,11 +184,10 @@ class GrowingFlow:
         return False
 
     def _fresh_from(self, full: int, seen: Mapping[int, object]) -> Iterator[tuple[int, int]]:
-        for _, mover in self._inside[full]:
-            if self._place_of[mover] != full:
-                continue
-            for place in self._reach[mover]:
-                if place not in seen and self._rank[place] != CLOSED:
+        for place in list(self._onward[full]):
+            if place not in seen and self._rank[place] != CLOSED:
+                mover = self._mover(full, place)
+                if mover != NOWHERE:
                     yield mover, place
 
 

@@ -12,26 +12,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from geo.analysis.flow import GrowingFlow
-from geo.analysis.pairs import find_pairs
+from geo.domain.words import Mode
 from geo.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from geo.analysis.flow import Reach
-    from geo.domain.words import Category
 
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
     BoolArray = NDArray[np.bool_]
+
+MODES: Final = tuple(Mode)
+"""Ways of travelling, in the order in which arrays number them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,85 +42,76 @@ class Demand:
     ----------
     xy
         Shape ``(n, 2)``, metres in one plane system.
-    category
-        What each need asks for.
-    reach_m
-        Straight-line metres within the standard, by each household's own mode.
+    kind
+        Row of :class:`Suits` for each need: needs of one kind are alike in what help suits them.
+    mode
+        How each household travels, an index into ``MODES``.
     uncertainty_m
         Radius in metres within which the true place lies.
     """
 
     xy: FloatArray
-    category: Sequence[Category]
-    reach_m: FloatArray
+    kind: IntArray
+    mode: IntArray
     uncertainty_m: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Places of help as arrays of one length ``m``: where, what for, and for how many needs a week."""
+    """Places of help as arrays of one length ``m``.
+
+    Attributes
+    ----------
+    xy
+        Shape ``(m, 2)``, metres in the plane system of the demand.
+    kind
+        Column of :class:`Suits` for each place.
+    capacity
+        How many needs a week each can take.
+    """
 
     xy: FloatArray
-    categories: Sequence[frozenset[Category]]
+    kind: IntArray
     capacity: IntArray
+
+
+class Suits(NamedTuple):
+    """Whether help of a kind can serve needs of a kind at all, shape ``(kinds of need, kinds of help)`` each.
+
+    ``sure`` is what is known to suit; ``best`` also what may, where a fact is not known. Sure is within best.
+    """
+
+    sure: BoolArray
+    best: BoolArray
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """The outcome: ``served`` for each need, ``binding`` for each place whose capacity is what is missing."""
+    """The outcome.
+
+    Attributes
+    ----------
+    served
+        Whether each need is.
+    binding
+        Whether the capacity of each place is what is missing.
+    place_of
+        Where each need is served, ``NOWHERE`` if it is not. Which needs are served is one definite answer; where, is
+        one of many.
+    """
 
     served: BoolArray
     binding: BoolArray
+    place_of: IntArray
 
 
-def find_reach(demand: Demand, supply: Supply, *, surely: bool) -> Reach:
-    """Find the right help within reach of each need.
-
-    Parameters
-    ----------
-    demand, supply
-        In the same plane system.
-    surely
-        If true, help counts only when it is within reach from wherever in its circle of uncertainty the need may
-        be; if false, when it is from anywhere in it.
-
-    Returns
-    -------
-    list of list of int
-        One list for each need, in the order of the indices. Cost grows with the number of pairs found,
-        plus ``(n + m) log m`` for the tree.
-    """
-    radius = demand.reach_m + (-1.0 if surely else 1.0) * demand.uncertainty_m
-    wanted = np.array([c.value for c in demand.category])
-    pairs = []
-    for category in sorted(set(demand.category)):
-        rows = np.flatnonzero((wanted == category.value) & (radius >= 0))
-        columns = np.array([j for j, offers in enumerate(supply.categories) if category in offers], dtype=np.int64)
-        if rows.size and columns.size:
-            found = find_pairs(demand.xy[rows], radius[rows], supply.xy[columns])
-            pairs.append((rows[found.row], columns[found.column]))
-    return _as_lists(pairs, (len(wanted), len(supply.capacity)))
-
-
-def _as_lists(pairs: Sequence[tuple[IntArray, IntArray]], shape: tuple[int, int]) -> Reach:
-    if not pairs:
-        return [[] for _ in range(shape[0])]
-    rows, columns = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
-    table = csr_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=shape)
-    table.sort_indices()
-    # one integer object for each place, however often it is named, takes a fifth of the memory
-    shared = np.arange(shape[1]).astype(object)[table.indices]
-    ends = table.indptr.tolist()
-    return [shared[start:end].tolist() for start, end in pairwise(ends)]
-
-
-def allocate(reach: Reach, capacity: IntArray, order: IntArray) -> Allocation:
+def allocate(reach: csr_array, capacity: IntArray, order: IntArray) -> Allocation:
     """Serve as many needs as any allocation can, the first in ``order`` before the later ones.
 
     Parameters
     ----------
     reach
-        From :func:`find_reach`.
+        Shape ``(n, m)``, an entry for each place that can serve each need (see :mod:`geo.analysis.reach`).
     capacity
         Shape ``(m,)``: how many needs each place can take.
     order
@@ -139,11 +130,17 @@ def allocate(reach: Reach, capacity: IntArray, order: IntArray) -> Allocation:
     """
     if (np.asarray(capacity) < 0).any():
         raise InvalidInput("a capacity is below zero", field="capacity")
-    if not np.array_equal(np.sort(order), np.arange(len(reach))):
+    if not np.array_equal(np.sort(order), np.arange(reach.shape[0])):
         raise InvalidInput("the order must name each need once", field="order")
-    flow = GrowingFlow(reach, np.asarray(capacity).tolist())
-    served, binding = np.zeros(len(reach), dtype=bool), np.zeros(len(capacity), dtype=bool)
+    flow = GrowingFlow(_as_lists(reach), np.asarray(capacity).tolist())
+    served, binding = np.zeros(reach.shape[0], dtype=bool), np.zeros(len(capacity), dtype=bool)
     for need in np.asarray(order).tolist():
         served[need] = flow.admit(need)
     binding[list(flow.find_cut(np.flatnonzero(~served).tolist()))] = True
-    return Allocation(served, binding)
+    return Allocation(served, binding, np.array(flow.place_of, dtype=np.int64))
+
+
+def _as_lists(reach: csr_array) -> Reach:
+    # one integer object for each place, however often it is named, takes a fifth of the memory
+    shared = np.arange(reach.shape[1]).astype(object)[reach.indices]
+    return [shared[start:end].tolist() for start, end in pairwise(reach.indptr.tolist())]

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
+
+FEW: Final = 2_000_000
+"""Up to so many pairs altogether, all are measured: planting trees would take longer."""
+AT_ONCE: Final = 200_000
+"""So many points are compared at a time, which bounds the memory."""
+MARGIN: Final = 1e-9
+"""How much farther the trees look than asked, in metres and as a share, so that rounding loses nobody."""
 
 
 class Pairs(NamedTuple):
-    """Which of the one side reaches which of the other, as indices of one length."""
+    """Which of the one side reaches which of the other, as indices of one length, and how far apart they are."""
 
     row: NDArray[np.int64]
     column: NDArray[np.int64]
+    distance_m: NDArray[np.float64]
 
 
 def find_pairs(from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray) -> Pairs:
@@ -35,17 +46,30 @@ def find_pairs(from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray) -> 
     Pairs
         In no particular order. Cost grows with the number of pairs found, plus ``(n + m) log m``.
     """
+    if len(from_xy) * len(to_xy) <= FEW:
+        row, column = np.nonzero(np.ones((len(from_xy), len(to_xy)), dtype=bool))
+        found = [_within(from_xy, radius_m, to_xy, row, column)]
+    else:
+        found = list(_by_trees(from_xy, radius_m, to_xy))
+    return Pairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def _by_trees(from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray) -> Iterator[Pairs]:
     tree = cKDTree(to_xy)
     # two trees are compared at one radius, many times quicker than point by point; radii are taken together up to
     # the next power of two, so that one far reach does not make all the others' searches wide
     step = np.ceil(np.log2(np.maximum(radius_m, 1.0))).astype(np.int64)
-    found = []
     for each in np.unique(step).tolist():
-        rows = np.flatnonzero(step == each)
-        near = cKDTree(from_xy[rows]).sparse_distance_matrix(tree, radius_m[rows].max(), output_type="ndarray")
-        row = rows[near["i"]]
-        within = near["v"] <= radius_m[row]
-        found.append((row[within], near["j"][within]))
-    if not found:
-        return Pairs(np.empty(0, np.int64), np.empty(0, np.int64))
-    return Pairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+        alike = np.flatnonzero(step == each)
+        for rows in np.split(alike, range(AT_ONCE, len(alike), AT_ONCE)):
+            widest = radius_m[rows].max() * (1 + MARGIN) + MARGIN
+            near = cKDTree(from_xy[rows]).sparse_distance_matrix(tree, widest, output_type="ndarray")
+            yield _within(from_xy, radius_m, to_xy, rows[near["i"]], near["j"])
+
+
+def _within(from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray, row: IntArray, column: IntArray) -> Pairs:
+    """Keep the pairs within reach, all measured alike: a pair at the very edge is in or out however it was found."""
+    apart = from_xy[row] - to_xy[column]
+    distance_m = np.sqrt(apart[:, 0] * apart[:, 0] + apart[:, 1] * apart[:, 1])
+    within = distance_m <= radius_m[row]
+    return Pairs(row[within], column[within], distance_m[within])

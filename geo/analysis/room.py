@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,56 +20,50 @@ CLOSED: Final = 1 << 40
 NOWHERE: Final = -1
 
 
-class RoomFinder:
-    """Measures how many needs must be passed on before a place has room.
+def measure_room(known: Sequence[int], onward: Sequence[Collection[int]]) -> list[int]:
+    """Count how many needs must be passed on before each place has room.
 
     Parameters
     ----------
-    reach
-        The places that can serve each need.
-    places
-        How many places there are.
+    known
+        For each place a number below zero if it has room, which is kept; for a full one, how many at least must be
+        passed on.
+    onward
+        For each place those to which a need inside it could be passed on; of one that no need could be, it may be named
+        too, and then counts as a way.
+
+    Returns
+    -------
+    list of int
+        For a full place the fewest needs that must be passed on, ``CLOSED`` where no number will do; never less than
+        what was known.
     """
+    least = np.array(known, dtype=np.int64)
+    ranks = least.copy()
+    ranks[ranks >= 0] = CLOSED
+    before = _turn_round(onward)
+    front, step = np.flatnonzero(ranks < 0), 0
+    while front.size:
+        step += 1
+        places = before.indices[_spans(before.indptr, front)]
+        front = np.unique(places[ranks[places] == CLOSED])
+        ranks[front] = step
+    found: list[int] = np.maximum(ranks, least).tolist()
+    return found
 
-    def __init__(self, reach: Sequence[Sequence[int]], places: int) -> None:
-        ends = np.cumsum([0, *map(len, reach)])
-        named = np.fromiter(chain.from_iterable(reach), np.int32, ends[-1])
-        table = csr_array((np.ones(len(named), dtype=np.int8), named, ends), shape=(len(reach), places)).tocsc()
-        self._starts, self._needs = table.indptr.astype(np.int64), table.indices
 
-    def rank(self, known: Sequence[int], place_of: Sequence[int]) -> list[int]:
-        """Rank every place.
+def _turn_round(onward: Sequence[Collection[int]]) -> csr_array:
+    """Tell for each place those from which a need could be passed on to it."""
+    ends = np.cumsum([0, *map(len, onward)])
+    to = np.fromiter(chain.from_iterable(onward), np.int64, ends[-1])
+    table = csr_array((np.ones(len(to), dtype=np.int8), to, ends), shape=(len(onward), len(onward)))
+    return table.T.tocsr()
 
-        Parameters
-        ----------
-        known
-            For each place a number below zero if it has room, which is kept, and any other if it is full.
-        place_of
-            For each need the place it is at, or ``NOWHERE``.
 
-        Returns
-        -------
-        list of int
-            For a full place the fewest needs that must be passed on, ``CLOSED`` where no number will do.
-        """
-        at, ranks = np.array(place_of), np.array(known)
-        ranks[ranks >= 0] = CLOSED
-        waiting = at != NOWHERE
-        front, step = np.flatnonzero(ranks < 0), 0
-        while front.size:
-            step += 1
-            needs = self._needs_that_reach(front)
-            needs = needs[waiting[needs]]
-            waiting[needs] = False
-            places = at[needs]
-            front = np.unique(places[ranks[places] == CLOSED])
-            ranks[front] = step
-        found: list[int] = ranks.tolist()
-        return found
-
-    def _needs_that_reach(self, places: IntArray) -> IntArray:
-        starts = self._starts[places]
-        counts = self._starts[places + 1] - starts
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        needs: IntArray = self._needs[np.repeat(starts, counts) + within].astype(np.int64)
-        return needs
+def _spans(starts: IntArray, rows: IntArray) -> IntArray:
+    """List the entries of some rows, one row after the other."""
+    first = starts[rows].astype(np.int64)
+    counts = starts[rows + 1] - first
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    spans: IntArray = np.repeat(first, counts) + within
+    return spans

@@ -1,32 +1,36 @@
 """Where the next places of help should be: four location problems on sparse pairs, with places that are there already.
 
-Demand of weight 0 asks for nothing and is left out. Each answer says how it was found, whether it is proven to be the
-best, and how far the best can be at most.
+With capacities, a place serves no more than it can take, and demand may be split among places. Demand of weight 0 asks
+for nothing and is left out. Each answer says how it was found, whether it X
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geo.analysis import siting_exact, siting_greedy
+from geo.analysis import siting_capacity, siting_exact, siting_greedy, siting_growth
 from geo.analysis.access.pairs import check_amounts
 from geo.analysis.siting_exact import Found, Ground, Infeasible, TimeOver
+from geo.analysis.siting_room import Room
 from geo.domain.siting import Problem
 from geo.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     from geo.analysis.access.pairs import CostPairs
 
+    FloatArray = NDArray[np.float64]
+
 MOST_EXACT_PAIRS: Final = 300_000
 """Above this, the most coverage is found step by step alone: a program would find nothing better in its time."""
 TIME_LIMIT_S: Final = 60.0
+_WITHIN: Final = (Problem.MCLP, Problem.LSCP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +42,22 @@ class Siting:
     problem
         What was asked.
     objective
-        Covered weight (``mclp``), number of places (``lscp``), weight times cost (``pmedian``) or cost (``pcenter``),
-        what the fixed places do counted in.
+        Covered weight times priority (``mclp``), number of places (``lscp``), weight times priority times cost
+        (``pmedian``) or cost (``pcenter``), what the fixed places do counted in.
     sites
         Indices of the places to open, rising; the fixed ones are not among them.
     is_optimal
         Whether nothing better exists, which is proven.
     bound
         No choice of places is better than this.
+    bound_by
+        What the bound rests on: ``proof`` (it is reached), ``relaxation`` (the program that was stopped) or ``gains``
+        (no place can add more than it could to what is open).
     method
         ``milp``: a mixed-integer program (HiGHS). ``greedy``: the best next place, ``k`` times.
     uncovered
         Indices of demand that is not reached: beyond the standard (``mclp``, ``lscp``), or out of reach of every
-        candidate.
+        candidate. With capacities, of demand that one best allocation does not serve whole (``mclp``, ``lscp``).
     """
 
     problem: Problem
@@ -58,6 +65,7 @@ class Siting:
     sites: tuple[int, ...]
     is_optimal: bool
     bound: float
+    bound_by: str
     method: str
     uncovered: tuple[int, ...]
 
@@ -67,7 +75,7 @@ class Siting:
         return abs(self.bound - self.objective) / max(abs(self.objective), 1e-12) if not self.is_optimal else 0.0
 
 
-def choose_sites(
+def choose_sites(  # noqa: PLR0913 - one for each part of the question
     pairs: CostPairs,
     weight: ArrayLike,
     problem: Problem,
@@ -75,6 +83,8 @@ def choose_sites(
     k: int | None = None,
     standard: float | None = None,
     fixed: Sequence[int] = (),
+    capacity: ArrayLike | None = None,
+    priority: ArrayLike | None = None,
     most_exact_pairs: int = MOST_EXACT_PAIRS,
     time_limit_s: float = TIME_LIMIT_S,
 ) -> Siting:
@@ -92,9 +102,16 @@ def choose_sites(
         The cost within which demand is covered, for ``mclp`` and ``lscp``.
     fixed
         Indices of places that are open already and do not count towards ``k``.
+    capacity
+        Shape ``(supply_count,)``, in the unit of the weight: what each place can take; infinite for no limit. Without
+        it, nothing is ever full. ``lscp`` then serves as much as all candidates together could.
+    priority
+        Shape ``(demand_count,)``: how much one unit of demand counts beside the others, 1 when left out (equity as
+        weights in the objective: Mulligan 1991, doi:10.1016/0038-0121(91)90003-C). It takes no more capacity than
+        any other unit. ``lscp`` and ``pcenter`` look only at whether it is above 0.
     most_exact_pairs
-        ``mclp`` above so many pairs is solved greedily alone: at least ``1 - 1/e`` of the best (Nemhauser, Wolsey and
-        Fisher 1978, doi:10.1007/BF01588971), and no worse than the bound that is given.
+        ``mclp`` above so many pairs is solved greedily alone: what it adds is at least ``1 - 1/e`` of the best
+        (Nemhauser, Wolsey and Fisher 1978, doi:10.1007/BF01588971), with capacities too, and the bound is given.
     time_limit_s
         For each program. When it is over, the best found so far is given with its bound.
 
@@ -107,50 +124,135 @@ def choose_sites(
         When the time was over before anything was found.
     """
     demand = check_amounts(weight, pairs.demand_count, field="weight")
+    value = _check_priority(priority, pairs.demand_count)
+    room = _check_capacity(capacity, pairs.supply_count)
     held = _check_fixed(fixed, pairs.supply_count)
     if problem is not Problem.LSCP:
         k = _check_count(k, int((~held).sum()))
-    if problem in (Problem.MCLP, Problem.LSCP):
+    if problem in _WITHIN:
         if standard is None or not (np.isfinite(standard) and standard >= 0):
             raise InvalidInput("the standard must be a number from 0 on", field="standard")
         pairs = pairs.within(standard)
-    ground = Ground.lay(pairs, demand, held, time_limit_s)
     try:
-        found, method = _solve(ground, problem, k or 0, most_exact_pairs)
+        if room is None:
+            return _choose(Ground.lay(pairs, demand * value, held, time_limit_s), problem, k or 0, most_exact_pairs)
+        ground = Ground.lay(pairs, demand, held, time_limit_s)
+        return _choose_within(Room.lay(ground, value, room), problem, k or 0, most_exact_pairs)
     except Infeasible:
-        raise InvalidInput(f"no {k} more places can reach all the demand; give a larger k", field="k") from None
+        raise InvalidInput(f"no {k} more places can serve all the demand; give a larger k", field="k") from None
+
+
+def order_sites(
+    pairs: CostPairs, sites: Sequence[int], *, fixed: Sequence[int], capacity: ArrayLike, priority: ArrayLike
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Put chosen places in the order in which each adds most, and tell how much is served.
+
+    Parameters
+    ----------
+    pairs
+        Demand of one unit each; every pair counts, whatever it costs.
+    sites
+        The places chosen, in any order.
+    fixed, capacity, priority
+        As for :func:`choose_sites`.
+
+    Returns
+    -------
+    tuple of tuple
+        The sites by falling gain, weighed by priority; and the units of demand served by the fixed places alone, then
+        with the first of the sites, with the first two, and so on.
+    """
+    held = _check_fixed(fixed, pairs.supply_count)
+    value = _check_priority(priority, pairs.demand_count)
+    ground = Ground.lay(pairs, np.ones(pairs.demand_count), held, TIME_LIMIT_S)
+    chosen = held.copy()
+    chosen[list(sites)] = True
+    room = Room.lay(ground, value, np.asarray(capacity, np.float64))
+    ordered = siting_growth.serve_most(
+        room.kept(chosen[room.ground.column]), 0 if not sites else len(sites), only=chosen
+    )
+    counted = Room.lay(ground, np.ones(pairs.demand_count), np.asarray(capacity, np.float64))
+    steps = [ground.with_(ordered.opened[:count]) for count in range(len(sites) + 1)]
+    return tuple(map(int, ordered.opened)), tuple(counted.serve(open_).served for open_ in steps)
+
+
+def _choose(ground: Ground, problem: Problem, k: int, most_exact_pairs: int) -> Siting:
+    if problem is Problem.MCLP:
+        size = len(ground.row)
+        solvers = (lambda: siting_greedy.cover_most(ground, k), lambda: siting_exact.cover_most(ground, k))
+        found, method, bound_by = _find_most(*solvers, is_small=size <= most_exact_pairs)
+    else:
+        found, method, bound_by = _solve_exactly(siting_exact, ground, problem, k)
+    return _tell(problem, found, method, bound_by, ground.left_out(found.opened))
+
+
+def _choose_within(room: Room, problem: Problem, k: int, most_exact_pairs: int) -> Siting:
+    ground = room.ground
+    if problem is Problem.MCLP:
+        solvers = (lambda: siting_growth.serve_most(room, k), lambda: siting_capacity.serve_most(room, k))
+        found, method, bound_by = _find_most(*solvers, is_small=len(ground.row) <= most_exact_pairs)
+    else:
+        found, method, bound_by = _solve_exactly(siting_capacity, room, problem, k)
+    if problem in _WITHIN:
+        return _tell(problem, found, method, bound_by, room.left(ground.with_(found.opened)))
+    alone = room.asked & ~ground.reached(np.ones(len(ground.held), bool))
+    return _tell(problem, found, method, bound_by, np.flatnonzero(alone))
+
+
+def _tell(problem: Problem, found: Found, method: str, bound_by: str, uncovered: NDArray[np.int64]) -> Siting:
     return Siting(
         problem=problem,
         objective=found.objective,
         sites=tuple(int(j) for j in np.sort(found.opened)),
         is_optimal=found.is_optimal,
         bound=found.objective if found.is_optimal else found.bound,
+        bound_by="proof" if found.is_optimal else bound_by,
         method=method,
-        uncovered=tuple(int(i) for i in ground.left_out(found.opened)),
+        uncovered=tuple(int(i) for i in uncovered),
     )
 
 
-def _solve(ground: Ground, problem: Problem, k: int, most_exact_pairs: int) -> tuple[Found, str]:
-    if problem is Problem.MCLP:
-        return _cover_most(ground, k, most_exact_pairs)
+def _solve_exactly(
+    solver: Any,  # noqa: ANN401 - one of two modules with the same three functions
+    ground: Ground | Room,
+    problem: Problem,
+    k: int,
+) -> tuple[Found, str, str]:
     if problem is Problem.LSCP:
-        return siting_exact.cover_all(ground), "milp"
-    solve = siting_exact.least_sum if problem is Problem.P_MEDIAN else siting_exact.least_longest
-    return solve(ground, k), "milp"
+        cover = solver.cover_all if isinstance(ground, Ground) else solver.serve_all
+        return cover(ground), "milp", "relaxation"
+    solve = solver.least_sum if problem is Problem.P_MEDIAN else solver.least_longest
+    return solve(ground, k), "milp", "relaxation"
 
 
-def _cover_most(ground: Ground, k: int, most_exact_pairs: int) -> tuple[Found, str]:
-    quick = siting_greedy.cover_most(ground, k)
-    if quick.is_optimal or len(ground.row) > most_exact_pairs:
-        return quick, "greedy"
+def _find_most(
+    greedily: Callable[[], Found], exactly: Callable[[], Found], *, is_small: bool
+) -> tuple[Found, str, str]:
+    quick = greedily()
+    if quick.is_optimal or not is_small:
+        return quick, "greedy", "gains"
     try:
-        exact = siting_exact.cover_most(ground, k)
+        exact = exactly()
     except TimeOver:
-        return quick, "greedy"
+        return quick, "greedy", "gains"
     # a program that was stopped may have found less, and proven more or less, than the quick way did
     best, method = (exact, "milp") if exact.objective >= quick.objective else (quick, "greedy")
-    bound = max(best.objective, min(exact.bound, quick.bound))
-    return Found(best.objective, best.opened, exact.is_optimal or bound <= best.objective, bound), method
+    bound, bound_by = min((exact.bound, "relaxation"), (quick.bound, "gains"))
+    bound = max(best.objective, bound)
+    return Found(best.objective, best.opened, exact.is_optimal or bound <= best.objective, bound), method, bound_by
+
+
+def _check_priority(priority: ArrayLike | None, count: int) -> FloatArray:
+    return np.ones(count) if priority is None else check_amounts(priority, count, field="priority")
+
+
+def _check_capacity(capacity: ArrayLike | None, count: int) -> FloatArray | None:
+    if capacity is None:
+        return None
+    given = np.asarray(capacity, np.float64)
+    limited = np.where(np.isposinf(given), 0.0, given)
+    check_amounts(limited, count, field="capacity")
+    return given
 
 
 def _check_fixed(fixed: Sequence[int], count: int) -> NDArray[np.bool_]:

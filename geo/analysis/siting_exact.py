@@ -106,15 +106,13 @@ def cover_most(ground: Ground, k: int) -> Found:
     rows, at = np.unique(free.row, return_inverse=True)
     places, count = len(ground.held), len(rows)
     if not count:
-        return Found(base, _any(ground, k), is_optimal=True, bound=base)
+        return Found(base, any_of(ground, k), is_optimal=True, bound=base)
     # a demand counts as far as one of its places is open
-    need = _entries(
-        [(np.arange(count), places + np.arange(count), 1.0), (at, free.column, -1.0)], count, places + count
-    )
-    limits = [LinearConstraint(need, -np.inf, 0.0), _opens(ground, k, places + count)]
+    need = entries([(np.arange(count), places + np.arange(count), 1.0), (at, free.column, -1.0)], count, places + count)
+    limits = [LinearConstraint(need, -np.inf, 0.0), opens(ground, k, places + count)]
     worth = np.concatenate([np.zeros(places), -ground.weight[rows]])
-    result = _run(ground, worth, limits, whole=places)
-    opened = _opened(ground, result)
+    result = run(ground, worth, limits, whole=places)
+    opened = opened_by(ground, result)
     value = float(ground.weight[ground.reached(ground.with_(opened))].sum())
     return Found(value, opened, result.status == 0, max(value, base - float(result.mip_dual_bound)))
 
@@ -125,30 +123,31 @@ def cover_all(ground: Ground) -> Found:
     held = int(ground.held.sum())
     if cover is None:
         return Found(float(held), np.empty(0, np.int64), is_optimal=True, bound=float(held))
-    result = _run(ground, np.ones(len(ground.held)), [cover], whole=len(ground.held))
-    opened = _opened(ground, result)
+    result = run(ground, np.ones(len(ground.held)), [cover], whole=len(ground.held))
+    opened = opened_by(ground, result)
     value = float(held + len(opened))
     return Found(value, opened, result.status == 0, min(value, float(np.ceil(result.mip_dual_bound - 1e-6))))
 
 
 def least_sum(ground: Ground, k: int) -> Found:
     """Make the sum of weight times cost to the nearest open place least, with ``k`` more places."""
+    ground = _worth_going(ground)
     rows, at = np.unique(ground.row, return_inverse=True)
     places, count, pairs = len(ground.held), len(rows), len(ground.row)
     if not count:
-        return Found(0.0, _any(ground, k), is_optimal=True, bound=0.0)
+        return Found(0.0, any_of(ground, k), is_optimal=True, bound=0.0)
     each = np.arange(pairs)
-    one = _entries([(at, places + each, 1.0)], count, places + pairs)
+    one = entries([(at, places + each, 1.0)], count, places + pairs)
     # stronger than one sum for each place: the relaxation is then seldom fractional
-    only_open = _entries([(each, places + each, 1.0), (each, ground.column, -1.0)], pairs, places + pairs)
+    only_open = entries([(each, places + each, 1.0), (each, ground.column, -1.0)], pairs, places + pairs)
     limits = [
         LinearConstraint(one, 1.0, 1.0),
         LinearConstraint(only_open, -np.inf, 0.0),
-        _opens(ground, k, places + pairs),
+        opens(ground, k, places + pairs),
     ]
     price = np.concatenate([np.zeros(places), ground.weight[ground.row] * ground.cost])
-    result = _run(ground, price, limits, whole=places)
-    opened = _opened(ground, result)
+    result = run(ground, price, limits, whole=places)
+    opened = opened_by(ground, result)
     value = float(ground.weight[rows] @ _nearest(ground, opened)[rows])
     return Found(value, opened, result.status == 0, min(value, float(result.mip_dual_bound)))
 
@@ -160,7 +159,7 @@ def least_longest(ground: Ground, k: int) -> Found:
     doi:10.1137/1012016.)
     """
     if not len(ground.row):
-        return Found(0.0, _any(ground, k), is_optimal=True, bound=0.0)
+        return Found(0.0, any_of(ground, k), is_optimal=True, bound=0.0)
     asked = np.unique(ground.row)
     steps = np.unique(ground.cost)
     low, high = 0, len(steps) - 1
@@ -178,46 +177,56 @@ def least_longest(ground: Ground, k: int) -> Found:
     return Found(value, best, is_optimal=True, bound=value)
 
 
+def _worth_going(ground: Ground) -> Ground:
+    """Leave out ways that are longer than the one to a place that is open anyway; nobody takes them."""
+    return ground.kept(ground.cost <= _nearest(ground, np.empty(0, np.int64))[ground.row])
+
+
 def _cover_with(ground: Ground, k: int, asked: IndexArray, limit: float) -> IndexArray | None:
     """Find ``k`` more places within ``limit`` of all, or None when there are none."""
     near = ground.kept(ground.cost <= limit)
     if len(np.unique(near.row)) < len(asked):
         return None
     cover = _cover(near)
-    limits = [_opens(ground, k, len(ground.held)), *([cover] if cover is not None else [])]
+    limits = [opens(ground, k, len(ground.held)), *([cover] if cover is not None else [])]
     try:
-        result = _run(ground, np.zeros(len(ground.held)), limits, whole=len(ground.held))
+        result = run(ground, np.zeros(len(ground.held)), limits, whole=len(ground.held))
     except Infeasible:
         return None
-    return _opened(ground, result)
+    return opened_by(ground, result)
 
 
 def _cover(ground: Ground) -> LinearConstraint | None:
     rows, at = np.unique(ground.row, return_inverse=True)
     if not len(rows):
         return None
-    return LinearConstraint(_entries([(at, ground.column, 1.0)], len(rows), len(ground.held)), 1.0, np.inf)
+    return LinearConstraint(entries([(at, ground.column, 1.0)], len(rows), len(ground.held)), 1.0, np.inf)
 
 
-def _opens(ground: Ground, k: int, width: int) -> LinearConstraint:
+def opens(ground: Ground, k: int, width: int) -> LinearConstraint:
+    """Demand that ``k`` places are open beside those held, in a table of ``width`` variables."""
     places = len(ground.held)
     whole = k + int(ground.held.sum())
-    return LinearConstraint(_entries([(np.zeros(places, np.int64), np.arange(places), 1.0)], 1, width), whole, whole)
+    return LinearConstraint(entries([(np.zeros(places, np.int64), np.arange(places), 1.0)], 1, width), whole, whole)
 
 
-def _entries(parts: Sequence[tuple[IndexArray, IndexArray, float]], height: int, width: int) -> sparse.csr_array:
+def entries(parts: Sequence[tuple[IndexArray, IndexArray, float]], height: int, width: int) -> sparse.csr_array:
+    """Lay rows of a program out; each part is one factor on many places of the table."""
     rows, columns = (np.concatenate([part[at] for part in parts]) for at in (0, 1))
     values = np.concatenate([np.full(len(part[0]), part[2]) for part in parts])
     return sparse.csr_array((values, (rows, columns)), shape=(height, width))
 
 
-def _run(ground: Ground, price: FloatArray, limits: Sequence[LinearConstraint], *, whole: int) -> Any:  # noqa: ANN401 - scipy's own record
-    """Minimise; the first ``whole`` variables are places and whole, the others lie between 0 and 1."""
+def run(
+    ground: Ground, price: FloatArray, limits: Sequence[LinearConstraint], *, whole: int, most: FloatArray | float = 1.0
+) -> Any:  # noqa: ANN401 - scipy's own record
+    """Minimise; the first ``whole`` variables are places and whole, the others lie between 0 and ``most``."""
     low = np.concatenate([ground.lower(0.0), np.zeros(len(price) - whole)])
+    high = np.concatenate([np.ones(whole), np.broadcast_to(most, len(price) - whole)])
     kind = np.concatenate([np.ones(whole), np.zeros(len(price) - whole)])
     # its own tolerance of a ten-thousandth would call second best optimal
     options = {"time_limit": ground.time_limit_s, "mip_rel_gap": 0.0}
-    result = milp(price, constraints=limits, integrality=kind, bounds=Bounds(low, 1.0), options=options)
+    result = milp(price, constraints=limits, integrality=kind, bounds=Bounds(low, high), options=options)
     if result.status == _INFEASIBLE:
         raise Infeasible
     if result.x is None or result.status not in (0, _TIME_OVER):
@@ -225,11 +234,13 @@ def _run(ground: Ground, price: FloatArray, limits: Sequence[LinearConstraint], 
     return result
 
 
-def _opened(ground: Ground, result: Any) -> IndexArray:  # noqa: ANN401 - scipy's own record
+def opened_by(ground: Ground, result: Any) -> IndexArray:  # noqa: ANN401 - scipy's own record
+    """Read which places a program opens beside those held."""
     return np.flatnonzero((result.x[: len(ground.held)] > _HALF) & ~ground.held)
 
 
-def _any(ground: Ground, k: int) -> IndexArray:
+def any_of(ground: Ground, k: int) -> IndexArray:
+    """Take the first ``k`` places that are not open, where all do equally well."""
     return np.flatnonzero(~ground.held)[:k]
 
 

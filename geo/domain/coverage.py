@@ -50,6 +50,7 @@ class CoverageRow:
     """One cell or area and one category.
 
     ``supply`` counts the places of help within reach of any need here, ``out_of_reach`` the needs with none at all.
+    ``edge`` says that the reach of some need here leaves the loaded area, where help is not known and not counted.
     """
 
     key: str
@@ -59,6 +60,7 @@ class CoverageRow:
     supply: int
     out_of_reach: int
     why: str
+    edge: bool = False
 
 
 @dataclass(frozen=True, slots=True)

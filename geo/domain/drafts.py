@@ -69,6 +69,8 @@ class AssetDraft:
     source_ref: str | None = None
     assured_on: date | None = None
     id: UUID | None = None
+    schedule: str | None = None
+    interpreter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class HelperDraft:
     max_travel_min: int = 20
     last_asked_at: datetime | None = None
     id: UUID | None = None
+    availability: str | None = None
+    interpreter: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,9 @@ def mode_of(access: Collection[Access], usual: Mode) -> Mode:
 class Asset:
     """Anything that can meet a need: a service, place, stock or skill.
 
+    ``opening_hours`` are as OpenStreetMap writes them, ``schedule`` as RFC 5545 does; where both are given the
+    schedule counts. With an ``interpreter`` it can be asked in any language.
+
     ``point`` is set for public places only; an asset at a private home has a cell and no point.
     ``capacity_per_week`` is in needs per week, ``None`` when nobody has said.
     """
@@ -97,11 +100,15 @@ class Asset:
     assured_on: date | None
     updated_at: datetime
     version: int
+    schedule: str | None = None
+    interpreter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Helper:
     """A volunteer. ``public_name`` is what they chose to be called; the home is known by its cell alone.
+
+    They are free as ``availability`` says (RFC 5545), and with ``interpreter`` can be asked in any language.
 
     ``capacity_per_week`` and ``load`` count needs per week; ``max_travel_min`` is in minutes of their own mode.
     """
@@ -119,6 +126,8 @@ class Helper:
     last_asked_at: datetime | None
     updated_at: datetime
     version: int
+    availability: str | None = None
+    interpreter: bool = False
 
     @property
     def mode(self) -> Mode:

@@ -74,22 +74,61 @@ def read_ids(path: Path, *, key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_read(path, (key,))[key]))
 
 
-def read_pairs(path: Path, demand: Sequence[str], supply: Sequence[str]) -> Costs:
+def read_points(path: Path) -> FloatArray:
+    """Read a table ``lon,lat`` of points in degrees; other columns are left alone.
+
+    Returns
+    -------
+    ndarray
+        Shape ``(n, 2)``, in the order of the file.
+
+    Raises
+    ------
+    SourceUnreadable, InvalidInput
+        As :func:`read_amounts`; also for a number that is no longitude or latitude.
+    """
+    table = _read(path, ("lon", "lat"))
+    return np.column_stack([_numbers(table, name, path, within=most) for name, most in (("lon", 180.0), ("lat", 90.0))])
+
+
+def find_keys(path: Path, *choices: str) -> str:
+    """Tell which of some names a table has as a column; the first that it has, and the first of all if it has none.
+
+    Raises
+    ------
+    SourceUnreadable, InvalidInput
+        If the file cannot be read as CSV, or is empty.
+    """
+    try:
+        header = pd.read_csv(path, dtype="string", nrows=0, encoding="utf-8-sig")
+    except pd.errors.EmptyDataError:
+        raise InvalidInput(f"{path.name} is empty; its first line must name a column {choices[0]}") from None
+    except (OSError, UnicodeError, pd.errors.ParserError):
+        raise SourceUnreadable(f"{path.name} cannot be read as a CSV file in UTF-8") from None
+    names = {str(name).strip() for name in header.columns}
+    return next((choice for choice in choices if choice in names), choices[0])
+
+
+def read_pairs(
+    path: Path, demand: Sequence[str], supply: Sequence[str], *, keys: tuple[str, str] = ("demand", "supply")
+) -> Costs:
     """Read a table ``demand,supply,cost``; a pair that is not in it cannot be travelled.
 
     Parameters
     ----------
     demand, supply
         The ids there are, in the order of the arrays to come.
+    keys
+        What the two columns of ids are called.
 
     Raises
     ------
     SourceUnreadable, InvalidInput
         As :func:`read_amounts`; also for an id that is not among those, and for a pair that stands twice.
     """
-    table = _read(path, ("demand", "supply", "cost"))
-    row, column = (_find(table[name], ids, path) for name, ids in (("demand", demand), ("supply", supply)))
-    if (twice := table.duplicated(["demand", "supply"])).any():
+    table = _read(path, (*keys, "cost"))
+    row, column = (_find(table[name], ids, path) for name, ids in zip(keys, (demand, supply), strict=True))
+    if (twice := table.duplicated(list(keys))).any():
         raise InvalidInput(f"{path.name}, line {_line(twice)}: this pair stands twice", field="cost")
     cost = _numbers(table, "cost", path)
     return Costs(row, column, cost)
@@ -126,12 +165,14 @@ def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def _numbers(table: pd.DataFrame, name: str, path: Path) -> FloatArray:
+def _numbers(table: pd.DataFrame, name: str, path: Path, *, within: float | None = None) -> FloatArray:
+    """Read a column of numbers: from 0 on, or no farther from 0 than ``within``."""
     read = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    wrong = ~(np.isfinite(read) & (read >= 0))
+    wrong = ~(np.isfinite(read) & ((read >= 0) if within is None else (np.abs(read) <= within)))
     if wrong.any():
         line = _line(pd.Series(wrong, index=table.index))
-        raise InvalidInput(f"{path.name}, line {line}: {name} must be a number from 0 on", field=name)
+        allowed = "from 0 on" if within is None else f"from -{within:g} to {within:g}"
+        raise InvalidInput(f"{path.name}, line {line}: {name} must be a number {allowed}", field=name)
     return read
 
 

@@ -8,7 +8,7 @@ name them by mistake.
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -16,10 +16,12 @@ from uuid import UUID
 
 from shapely.geometry.base import BaseGeometry
 
+from geo.domain.access_scores import AccessRow, Score
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageRow
 from geo.domain.drafts import Contact
+from geo.domain.hotspots import HotSpot
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
@@ -36,8 +38,12 @@ from geo.domain.records import (
     ReceivedEntry,
     ReviewItem,
 )
+from geo.domain.siting import ProposedSite
+from geo.domain.slots import SlotGap, SlotRow
+from geo.domain.what_if import ChangedRow
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
+from geo.privacy.public_coverage import PublicCoverageRow
 from geo.privacy.release import ShownCell
 
 if TYPE_CHECKING:
@@ -50,16 +56,23 @@ _NEED_ORGANIZER = (
 )  # fmt: skip
 _ASSET_PUBLIC = (
     "id", "organization_id", "kind", "categories", "name", "description", "status", "address", "point", "cell",
-    "opening_hours", "step_free", "languages", "source", "source_ref", "assured_on", "updated_at", "version",
+    "opening_hours", "schedule", "step_free", "languages", "interpreter", "source", "source_ref", "assured_on",
+    "updated_at", "version",
 )  # fmt: skip
 _ASSET_ORGANIZER = (*_ASSET_PUBLIC, "is_private", "capacity_per_week")
 _HELPER_ORGANIZER = (
     "id", "public_name", "categories", "languages", "vehicle", "status", "capacity_per_week", "load",
-    "max_travel_min", "cell", "last_asked_at", "updated_at", "version",
+    "max_travel_min", "availability", "interpreter", "cell", "last_asked_at", "updated_at", "version",
 )  # fmt: skip
 _ORGANIZATION = ("id", "name", "description", "url", "updated_at", "version")
 _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geometry", "updated_at", "version")
-_COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why")
+_SLOT_ROW = ("weekday", "hour", "category", "group", "totals", "out_of_reach")
+_SLOT_GAP = ("category", "group", "demand", "gap", "hours", "sentence")
+_PROPOSED_SITE = ("point", "cell", "label", "newly_served", "cumulative")
+_CHANGED_ROW = ("key", "label", "category", "demand", "gap_before", "gap_after", "change")
+_COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why", "edge")
+_ACCESS = ("key", "label", "demand", "weight", "score", "out_of_reach", "edge")
+_HOT_SPOT = ("cell", "label", "demand", "gap", "z", "p", "q", "is_hot", "edge")
 _NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
@@ -91,6 +104,7 @@ _OUTSIDE_SERVICE = (
 _OUTSIDE_VIEW = ("need_id", "provider", "host", "is_ready", "bar", "line")
 _OUTSIDE_REPORT = ("need_id", "provider", "outcome", "found", "is_cached")
 _RELEASED = ("cell", "kind", "band")
+_COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min")
 
 _EVERYONE: Final = tuple(Audience)
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
@@ -102,6 +116,12 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Organization: dict.fromkeys(_EVERYONE, _ORGANIZATION),
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
+    SlotRow: dict.fromkeys(_STAFF, _SLOT_ROW),
+    SlotGap: dict.fromkeys(_STAFF, _SLOT_GAP),
+    ProposedSite: dict.fromkeys(_STAFF, _PROPOSED_SITE),
+    ChangedRow: dict.fromkeys(_STAFF, _CHANGED_ROW),
+    AccessRow: dict.fromkeys(_STAFF, _ACCESS),
+    HotSpot: dict.fromkeys(_STAFF, _HOT_SPOT),
     NearestResult: dict.fromkeys(_STAFF, _NEAREST),
     Consent: dict.fromkeys(_STAFF, _CONSENT),
     ReviewItem: dict.fromkeys(_STAFF, _REVIEW),
@@ -121,6 +141,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
     ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
+    PublicCoverageRow: dict.fromkeys(_EVERYONE, _COVERED_PUBLICLY),
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 
@@ -169,6 +190,11 @@ def may_see(record: object, audience: Audience) -> bool:
     return audience in ALLOWED.get(type(record), {}) and not private
 
 
+def may_have(kind: type, audience: Audience) -> bool:
+    """Tell whether an audience may have records of a kind at all."""
+    return audience in ALLOWED.get(kind, {})
+
+
 def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:
     value = getattr(record, name)
     if name == "point":
@@ -201,6 +227,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - turns whatever a record holds i
         return sorted(_plain(item) for item in value)
     if isinstance(value, BaseGeometry):
         return value.__geo_interface__
+    if isinstance(value, Score):
+        return asdict(value)
     return str(value) if isinstance(value, UUID) else _plain_time(value)
 
 

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 asset = tables.asset
 PLAIN = (
     "id", "organization_id", "kind", "categories", "name", "description", "status", "is_private", "cell", "address",
-    "capacity_per_week", "opening_hours", "step_free", "languages", "source", "source_ref", "assured_on",
-    "updated_at", "version",
+    "capacity_per_week", "opening_hours", "schedule", "step_free", "languages", "interpreter", "source", "source_ref",
+    "assured_on", "updated_at", "version",
 )  # fmt: skip
 COLUMNS = [
     *(asset.c[name] for name in PLAIN),
@@ -51,7 +51,7 @@ COLUMNS = [
 ]
 UPSERTED = (
     "kind", "categories", "name", "description", "status", "geom", "cell", "address", "capacity_per_week",
-    "opening_hours", "step_free", "languages", "assured_on",
+    "opening_hours", "schedule", "step_free", "languages", "interpreter", "assured_on",
 )  # fmt: skip
 CHANGEABLE = frozenset(PLAIN) - {"id", "is_private", "cell", "source", "source_ref", "updated_at", "version"}
 PRIVATE_UNCERTAINTY_M = 15.0
@@ -109,7 +109,7 @@ def _values(draft: AssetDraft) -> dict[str, Any]:
         name: getattr(draft, name)
         for name in (
             "kind", "name", "description", "organization_id", "is_private", "address", "capacity_per_week",
-            "opening_hours", "source", "source_ref", "assured_on",
+            "opening_hours", "schedule", "interpreter", "source", "source_ref", "assured_on",
         )
     }  # fmt: skip
     return plain | {

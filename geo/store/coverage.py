@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from scipy.sparse import csr_array
 from sqlalchemy import Select, func, select, true
 
-from geo.analysis.coverage import Outcome, make_rows, total_up
-from geo.analysis.gaps import Demand, Supply, allocate, find_reach
+from geo.analysis.coverage import Outcome, Words, make_rows, show_totals
+from geo.analysis.gaps import MODES, Demand, Suits, Supply, allocate
+from geo.analysis.kinds import Kinds
+from geo.analysis.reach import StraightReach
+from geo.analysis.suiting import Asks, suits_of
 from geo.analysis.travel import check_standard
 from geo.crs import metric_crs, to_metres
 from geo.domain.coverage import CoverageReport
@@ -18,6 +22,7 @@ from geo.domain.words import MODE_WORDS, URGENCY_RANK, Access, Category, Mode, U
 from geo.errors import InvalidInput
 from geo.store import tables
 from geo.store.cell_names import name_cells
+from geo.store.edges import find_near_edge, flag_rows
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
 from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from geo.analysis.reach import ReachFinder
     from geo.domain.travel import TravelModel
 
 area, exact = tables.area, tables.location_exact
@@ -50,6 +56,14 @@ class Asked:
     lon: float
     lat: float
     uncertainty_m: float
+    languages: tuple[str, ...] = ()
+    access: tuple[Access, ...] = ()
+    urgency: Urgency = Urgency.NORMAL
+
+    @property
+    def asks(self) -> Asks:
+        """What it is like, for comparing it with help; whoever comes by wheelchair has to get in without steps."""
+        return Asks(self.category, self.languages, self.mode is Mode.WHEELCHAIR)
 
 
 def compute_coverage(
@@ -93,14 +107,12 @@ def compute_coverage(
     if by not in ("hex", "area"):
         raise InvalidInput("group by hex or by area", field="by")
     asked, helping = list_demand(session, by=by, mode=mode), list_supply(session)
-    outcome = serve(asked, helping, model=model, standard_min=standard_min)
-    rows = make_rows(
-        outcome,
-        labels=_labels(session, asked, by),
-        names=[h.name for h in helping],
-        minutes=f"{standard_min:g} minutes {MODE_WORDS[mode]}",
-    )
-    totals = total_up(outcome)
+    outcome = serve(asked, helping, StraightReach.of(model, standard_min))
+    minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
+    tallies = outcome.tallies
+    rows = make_rows(tallies, Words(_labels(session, asked, by), [h.name for h in helping], minutes))
+    rows = flag_rows(rows, asked, find_near_edge(session, asked, helping, model=model, standard_min=standard_min))
+    totals = show_totals(tallies)
     return CoverageReport(
         rows=tuple(row for row in rows if category in (None, row.category)),
         totals={word: total for word, total in totals.items() if category in (None, word)},
@@ -119,13 +131,15 @@ def _labels(session: Session, asked: Sequence[Asked], by: By) -> dict[str, str]:
     return {a.key: a.label for a in asked}
 
 
-def serve(asked: Sequence[Asked], helping: Sequence[Helping], *, model: TravelModel, standard_min: float) -> Outcome:
+def serve(asked: Sequence[Asked], helping: Sequence[Helping], finder: ReachFinder) -> Outcome:
     """Decide which needs the help within reach can serve.
 
     Parameters
     ----------
     asked, helping
         In degrees; projected together into one local metric system.
+    finder
+        Finds the help within reach of each need.
 
     Returns
     -------
@@ -133,33 +147,33 @@ def serve(asked: Sequence[Asked], helping: Sequence[Helping], *, model: TravelMo
         Aligned with ``asked``.
     """
     if not asked:
-        return Outcome([], [], [], [], [])
-    demand, supply = _arrays(asked, helping, model=model, standard_min=standard_min)
+        return Outcome([], [], [], [], csr_array((0, len(helping)), dtype=np.int8))
+    demand, supply, suits = as_arrays(asked, helping)
     # most urgent first, then the longest waiting, which is the order they come in
     order = np.lexsort((np.arange(len(asked)), np.array([a.rank for a in asked])))
-    reach = find_reach(demand, supply, surely=True)
-    sure = allocate(reach, supply.capacity, order)
-    best = allocate(find_reach(demand, supply, surely=False), supply.capacity, order)
+    reached = finder.find(demand, supply, suits)
+    sure = allocate(reached.sure, supply.capacity, order)
+    best = allocate(reached.best, supply.capacity, order)
     return Outcome(
-        [a.key for a in asked], [a.category for a in asked], sure.served.tolist(), best.served.tolist(), reach
+        [a.key for a in asked], [a.category for a in asked], sure.served.tolist(), best.served.tolist(), reached.sure
     )
 
 
-def _arrays(
-    asked: Sequence[Asked], helping: Sequence[Helping], *, model: TravelModel, standard_min: float
-) -> tuple[Demand, Supply]:
+def as_arrays(asked: Sequence[Asked], helping: Sequence[Helping]) -> tuple[Demand, Supply, Suits]:
+    """Write needs and help as arrays in one plane, and which kinds of the one suit which of the other."""
     lon = [*(a.lon for a in asked), *(h.lon for h in helping)]
     lat = [*(a.lat for a in asked), *(h.lat for h in helping)]
     xy = to_metres(lon, lat, metric_crs(lon, lat))
-    reach_of = {mode: model.reach_m(standard_min, mode) for mode in {a.mode for a in asked}}
+    kinds = Kinds(suits_of)
     demand = Demand(
         xy[: len(asked)],
-        [a.category for a in asked],
-        np.array([reach_of[a.mode] for a in asked]),
+        np.array([kinds.of_need(a.asks) for a in asked], dtype=np.int64),
+        np.array([MODES.index(a.mode) for a in asked], dtype=np.int64),
         np.array([a.uncertainty_m for a in asked]),
     )
+    place_kind = np.array([kinds.of_place(h.offers) for h in helping], dtype=np.int64)
     capacity = np.array([h.capacity for h in helping], dtype=np.int64)
-    return demand, Supply(xy[len(asked) :], [h.categories for h in helping], capacity)
+    return demand, Supply(xy[len(asked) :], place_kind, capacity), kinds.suits
 
 
 def list_demand(session: Session, *, by: By, mode: Mode) -> list[Asked]:
@@ -177,13 +191,18 @@ def list_demand(session: Session, *, by: By, mode: Mode) -> list[Asked]:
             lon=row["lon"],
             lat=row["lat"],
             uncertainty_m=row["uncertainty_m"] or 0.0,
+            languages=tuple(row["languages"]),
+            access=tuple(Access(a) for a in row["access"]),
+            urgency=Urgency(row["urgency"]),
         )
         for row in rows
     ]
 
 
 def _demand_query() -> Select[Any]:
-    columns = (need.c.id, need.c.category, need.c.urgency, need.c.access, exact.c.uncertainty_m)
+    columns = (
+        need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.languages, exact.c.uncertainty_m,
+    )  # fmt: skip
     point = (func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"))
     keyed = (need.c.cell.label("key"), need.c.cell.label("label"))
     joined = select(*columns, *point, *keyed).join(exact, exact.c.need_id == need.c.id)
@@ -203,7 +222,7 @@ def _demand_by_area() -> Select[Any]:
         _demand_query()
         .outerjoin(around, onclause=true())
         .with_only_columns(
-            need.c.id, need.c.category, need.c.urgency, need.c.access, exact.c.uncertainty_m,
+            need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.languages, exact.c.uncertainty_m,
             func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"),
             around.c.slug.label("key"), around.c.name.label("label"),
             maintain_column_froms=True,

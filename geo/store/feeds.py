@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from geo.domain.coverage import CoverageRow
 from geo.domain.place import Point
 from geo.errors import InvalidInput
 from geo.interchange.geojson import feature
 from geo.privacy.cells import cell_polygon
-from geo.privacy.disclosure import disclose, may_see
+from geo.privacy.disclosure import disclose, may_have, may_see
 from geo.store.assets import list_assets
 from geo.store.coverage import compute_coverage
 from geo.store.needs import list_needs
+from geo.store.public_coverage import list_public_coverage
 from geo.store.rows import MAX_LIMIT
 
 if TYPE_CHECKING:
@@ -19,10 +21,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from geo.domain.coverage import CoverageRow
     from geo.domain.records import Asset, Need
     from geo.domain.travel import TravelModel
     from geo.domain.words import Audience
+    from geo.privacy.public_coverage import PublicCoverageRow
 
 Feed = Literal["needs", "assets", "coverage"]
 FEEDS: tuple[Feed, ...] = ("needs", "assets", "coverage")
@@ -58,10 +60,18 @@ def coverage_feature(row: CoverageRow, audience: Audience) -> dict[str, Any]:
     return feature(f"{row.key}.{row.category.value}", cell_polygon(row.key), shown)
 
 
+def public_coverage_feature(row: PublicCoverageRow, audience: Audience) -> dict[str, Any]:
+    """Draw a hexagon of the release with the public places near it; its id is the cell and the kind."""
+    return feature(f"{row.cell}.{row.kind.value}", cell_polygon(row.cell), disclose(row, audience))
+
+
 def export_features(
     session: Session, feed: Feed, audience: Audience, *, model: TravelModel, standard_min: float
 ) -> Iterator[dict[str, Any]]:
     """Give every feature of a feed, page by page.
+
+    Coverage of single needs is for those who may have it; everybody else is given what follows from the weekly release
+    and the public places, whatever needs there are now.
 
     Raises
     ------
@@ -74,6 +84,9 @@ def export_features(
         return (need_feature(need, audience) for need in _pages(session, list_needs))
     if feed == "assets":
         return (asset_feature(a, audience) for a in _pages(session, list_assets) if may_see(a, audience))
+    if feed == "coverage" and not may_have(CoverageRow, audience):
+        public = list_public_coverage(session, model=model, standard_min=standard_min)
+        return (public_coverage_feature(row, audience) for row in public)
     if feed == "coverage":
         report = compute_coverage(session, model=model, standard_min=standard_min)
         return (coverage_feature(row, audience) for row in report.rows)

@@ -30,12 +30,15 @@ COLUMNS = [
     helper.c[name]
     for name in (
         "id", "public_name", "categories", "languages", "vehicle", "status", "capacity_per_week", "load",
-        "max_travel_min", "cell", "last_asked_at", "updated_at", "version",
+        "max_travel_min", "cell", "last_asked_at", "updated_at", "version", "availability", "interpreter",
     )
 ]  # fmt: skip
 CHANGEABLE = frozenset(
-    {"public_name", "categories", "languages", "vehicle", "status", "capacity_per_week", "load", "max_travel_min"}
-)
+    {
+        "public_name", "categories", "languages", "vehicle", "status", "capacity_per_week", "load", "max_travel_min",
+        "availability", "interpreter",
+    }
+)  # fmt: skip
 HOME_UNCERTAINTY_M = 15.0
 
 
@@ -87,7 +90,9 @@ def create_helper(session: Session, draft: HelperDraft, home: Point | None = Non
         If the database refuses the place or a value.
     """
     helper_id = draft.id or new_id()
-    plain = ("public_name", "capacity_per_week", "load", "max_travel_min", "last_asked_at")
+    plain = (
+        "public_name", "capacity_per_week", "load", "max_travel_min", "last_asked_at", "availability", "interpreter",
+    )  # fmt: skip
     values = {name: getattr(draft, name) for name in plain} | {
         "id": helper_id,
         "categories": [c.value for c in draft.categories],

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
+from geo.domain.hours import get_zone
+from geo.domain.languages import check_languages
 from geo.errors import NotFound
 from geo.store import tables
 from geo.store.audit import record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
     from uuid import UUID
+    from zoneinfo import ZoneInfo
 
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
@@ -23,12 +28,23 @@ Bbox = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network; ``bbox`` is its service area as west, south, east, north in degrees."""
+    """A network; ``bbox`` is its service area as west, south, east, north in degrees.
+
+    ``time_zone`` is a name of the IANA list, in which hours are meant; ``languages`` are those of whoever runs it,
+    which are spoken wherever help names no language; none when nobody has said.
+    """
 
     id: UUID
     slug: str
     name: str
     bbox: Bbox | None
+    time_zone: str = "UTC"
+    languages: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of time, ready to be used."""
+        return get_zone(self.time_zone)
 
 
 def get_network(session: Session) -> Network:
@@ -41,12 +57,13 @@ def get_network(session: Session) -> Network:
     """
     area = network.c.service_area
     edges = (func.ST_XMin(area), func.ST_YMin(area), func.ST_XMax(area), func.ST_YMax(area))
-    query = select(network.c.id, network.c.slug, network.c.name, *edges)
+    query = select(network.c.id, network.c.slug, network.c.name, network.c.time_zone, network.c.languages, *edges)
     row = session.execute(query.where(network.c.id == func.current_network())).one_or_none()
     if row is None:
         raise NotFound("there is no such network")
-    west, south, east, north = row[3:]
-    return Network(row[0], row[1], row[2], None if west is None else (west, south, east, north))
+    west, south, east, north = row[5:]
+    box = None if west is None else (west, south, east, north)
+    return Network(row.id, row.slug, row.name, box, row.time_zone, tuple(row.languages))
 
 
 def list_networks(connection: Session | Connection) -> list[UUID]:
@@ -65,6 +82,34 @@ def set_service_area(session: Session, bbox: Bbox) -> None:
     values = {"service_area": func.ST_MakeEnvelope(*bbox, 4326)}
     session.execute(update(network).where(network.c.id == func.current_network()).values(**values))
     record(session, "update", network.name, fields=("service_area",))
+
+
+def set_speech(session: Session, *, time_zone: str | None = None, languages: Sequence[str] | None = None) -> Network:
+    """Say in which zone of time the network lives, and which languages whoever runs it speaks.
+
+    Parameters
+    ----------
+    session
+        With the operator's rights.
+    time_zone
+        A name of the IANA list, such as ``Europe/Helsinki``; stays as it is when left out.
+    languages
+        Codes of ISO 639; stay as they are when left out.
+
+    Raises
+    ------
+    InvalidInput
+        If the zone is none, a code is not written as one, or there are more than ``MAX_LANGUAGES``.
+    """
+    values: dict[str, Any] = {}
+    if time_zone is not None:
+        values["time_zone"] = get_zone(time_zone).key
+    if languages is not None:
+        values["languages"] = check_languages(languages)
+    if values:
+        session.execute(update(network).where(network.c.id == func.current_network()).values(**values))
+        record(session, "update", network.name, fields=tuple(values))
+    return get_network(session)
 
 
 def require_codes(session: Session, *, wanted: bool) -> None:

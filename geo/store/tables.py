@@ -69,9 +69,14 @@ network = Table(
     Column("name", Text, nullable=False),
     Column("service_area", Geometry("POLYGON", srid=4326, spatial_index=False)),
     Column("requires_totp", Boolean, nullable=False, server_default=text("false")),
+    Column("time_zone", Text, nullable=False, server_default="UTC"),
+    # what whoever runs it speaks; nothing when nobody has said
+    Column("languages", ARRAY(Text), nullable=False, server_default="{}"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("slug ~ '^[a-z0-9-]{1,60}$'", name="slug_form"),
     CheckConstraint("NOT ST_IsEmpty(service_area) AND ST_NPoints(service_area) <= 500", name="service_area_bounded"),
+    length("time_zone", 60),
+    CheckConstraint("cardinality(languages) <= 20", name="languages_bounded"),
 )
 
 organization = Table(
@@ -165,8 +170,10 @@ asset = Table(
     Column("address", Text),
     Column("capacity_per_week", Integer),
     Column("opening_hours", Text),
+    Column("schedule", Text),
     Column("step_free", Text, nullable=False, server_default="unknown"),
     Column("languages", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("interpreter", Boolean, nullable=False, server_default=text("false")),
     Column("source", Text, nullable=False, server_default="api"),
     Column("source_ref", Text),
     Column("assured_on", Date),
@@ -183,6 +190,7 @@ asset = Table(
     length("address", 300),
     length("kind", 60),
     length("opening_hours", 1000),
+    length("schedule", 1000),
     length("source", 40),
     length("source_ref", 200),
     UniqueConstraint("network_id", "source", "source_ref"),
@@ -204,6 +212,8 @@ helper = Table(
     Column("capacity_per_week", Integer, nullable=False, server_default="1"),
     Column("load", Integer, nullable=False, server_default="0"),
     Column("max_travel_min", Integer, nullable=False, server_default="20"),
+    Column("availability", Text),
+    Column("interpreter", Boolean, nullable=False, server_default=text("false")),
     Column("cell", Text),
     Column("last_asked_at", DateTime(timezone=True)),
     *stamps(),
@@ -216,6 +226,7 @@ helper = Table(
     finite("load", 0, 200),
     finite("max_travel_min", 1, 240),
     length("public_name", 100),
+    length("availability", 1000),
 )
 
 area = Table(
@@ -367,5 +378,6 @@ match = Table(
     finite("travel_min", 0, 1440),
     Index("ix_match_need", "need_id"),
     Index("ix_match_helper", "helper_id"),
+    Index("ix_match_asset", "asset_id"),
     Index("uq_match_one_live", "need_id", unique=True, postgresql_where=text("status IN ('accepted', 'under_way')")),
 )

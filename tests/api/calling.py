@@ -29,6 +29,8 @@ def call(client: TestClient, method: str, path: str, operation: dict[str, Any]) 
     query = {"lon": 24.94, "lat": 60.17, "kind": "asset"} if "nearest" in path or "reverse" in path else {}
     if path.endswith("/nearest") and "needs" in path:
         query = {"kind": "asset"}
+    if path == "/v1/access":
+        query = {"category": "food"}
     if path.endswith("/reverse"):
         query.pop("kind")
     return client.request(method, path, params=query, **how)

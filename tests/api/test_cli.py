@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pyarrow.parquet as pq
 import pytest
+from shapely import from_wkb
+from shapely.geometry import shape
 from sqlalchemy import text
 
 from geo.domain.drafts import AssetDraft, NeedDraft
@@ -32,6 +35,7 @@ from api.cli import run
 from api.running import announce, list_running, stop_all
 from api.serve import PortTaken, bind
 from api.settings import DemoSettings, HomeSettings, ServerSettings, Settings
+from tests.factories import located
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -274,6 +278,57 @@ def test_export_refuses_an_audience_that_may_not(installed: Engine, tmp_path: Pa
     assert run(["export", "needs", "--audience", "public", "--out", str(tmp_path / "needs.geojson")]) == 2
     assert not list(tmp_path.glob("needs*"))
     assert run(["export", "needs", "--audience", "organizer", "--out", str(tmp_path / "needs.geojson")]) == 0
+
+
+def test_export_of_coverage_for_the_public_is_of_the_release_alone(installed: Engine, tmp_path: Path) -> None:
+    _add_asset(installed, "Pantry")
+    with transaction(make_sessions(installed)) as session:
+        create_need(session, NeedDraft(category=Category.FOOD), located())
+    for audience, count in (("public", 0), ("partner", 0), ("canvasser", 0), ("organizer", 1)):
+        out = tmp_path / f"{audience}.geojson"
+        assert run(["export", "coverage", "--audience", audience, "--out", str(out)]) == 0
+        assert len(json.loads(out.read_text("utf-8"))["features"]) == count
+
+
+@pytest.mark.parametrize("what", ["needs", "assets", "coverage"])
+def test_export_as_geoparquet_holds_what_the_geojson_holds(installed: Engine, tmp_path: Path, what: str) -> None:
+    _add_asset(installed, "Pantry")
+    with transaction(make_sessions(installed)) as session:
+        for category in (Category.FOOD, Category.WATER):
+            create_need(session, NeedDraft(category=category, languages=("fi",)), located())
+        create_need(session, NeedDraft(category=Category.FOOD), Location(LocationState.NONE))
+    export = ["export", what, "--audience", "organizer"]
+    assert run([*export, "--out", str(tmp_path / "f.geojson")]) == 0
+    assert run([*export, "--format", "geoparquet", "--out", str(tmp_path / "f.parquet")]) == 0
+    features = json.loads((tmp_path / "f.geojson").read_text("utf-8"))["features"]
+    rows = pq.read_table(tmp_path / "f.parquet").to_pylist()
+    assert features
+    for row, feature in zip(rows, features, strict=True):
+        drawn, written = row.pop("geometry"), feature["geometry"]
+        assert (None if drawn is None else from_wkb(drawn)) == (None if written is None else shape(written))
+        assert row == {"id": feature["id"], **feature["properties"]}
+    assert sorted(path.name for path in tmp_path.glob("f.*")) == ["f.geojson", "f.parquet"]
+
+
+def test_geoparquet_wants_a_file_and_leaves_no_half_of_one(installed: Engine, tmp_path: Path) -> None:
+    _add_asset(installed, "Pantry")
+    export = ["export", "assets", "--audience", "public", "--format", "geoparquet"]
+    assert run(export) == 2
+    assert run([*export, "--out", str(tmp_path / "nowhere" / "f.parquet")]) == 2
+    refused = [
+        "export",
+        "needs",
+        "--audience",
+        "public",
+        "--format",
+        "geoparquet",
+        "--out",
+        str(tmp_path / "f.parquet"),
+    ]
+    with transaction(make_sessions(installed)) as session:
+        create_need(session, NeedDraft(category=Category.FOOD), Location(LocationState.NONE))
+    assert run(refused) == 2
+    assert not list(tmp_path.glob("f.parquet*"))
 
 
 def test_a_file_that_is_no_extract_is_refused(installed: Engine, tmp_path: Path) -> None:

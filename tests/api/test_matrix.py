@@ -77,7 +77,10 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(
         ("list_needs", "list_assets", "list_helpers", "list_organizations", "list_areas", "get_balance"), ORGANIZERS
     ),
+    "get_slots": ORGANIZERS,
     **dict.fromkeys(("get_coverage", "list_nearest", "list_nearest_to_need", "list_review", "locate_need"), ORGANIZERS),
+    **dict.fromkeys(("propose_sites", "imagine_coverage"), ORGANIZERS),
+    **dict.fromkeys(("get_access", "list_hot_spots"), ORGANIZERS),
     # allowing and forbidding are for admins; both organizers of this table are
     **dict.fromkeys(
         ("get_outside_service", "allow_outside_service", "forbid_outside_service", "view_outside", "ask_outside"),

@@ -143,7 +143,10 @@ def test_every_url_is_kept_as_text_or_refused_and_read_back_unasked(client: Test
             if made.status_code == 201:
                 assert url.lower().startswith(("http://", "https://"))
                 assert client.get(made.headers["location"]).json()["url"] == url
-            asset = BODIES["assets"] | {"name": url, "description": url, "address": url, "opening_hours": url}
+            asset = BODIES["assets"] | {"name": url, "description": url, "address": url}
+            hours = {"opening_hours": f'24/7 "{url[:200]}"'.replace('""', '"')}
+            assert client.post("/v1/assets", json=asset | hours).status_code < 500
+            assert client.post("/v1/assets", json=asset | {"opening_hours": url}).status_code == 422
             assert client.post("/v1/assets", json=asset).status_code < 500
             assert client.post("/v1/geocode", json={"q": url}).status_code < 500
             need = {"category": "food", "location": {"address": url}}

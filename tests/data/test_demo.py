@@ -15,12 +15,12 @@ from geo.crs import geodesic_m
 from geo.domain.place import Point
 from geo.domain.words import Access, LocationState, Mode
 from geo.store import tables
-from geo.store.coverage import compute_coverage, list_demand
+from geo.store.coverage import Asked, compute_coverage, list_demand
 from geo.store.engine import make_sessions, transaction
 from geo.store.gazetteer_sources import list_addresses
 from geo.store.needs import count_balance, get_need
 from geo.store.review import list_review
-from geo.store.supply import list_supply
+from geo.store.supply import Helping, list_supply
 
 from data.demo import run_demo
 from data.demo.people import HELPERS
@@ -113,6 +113,14 @@ def test_the_balance_adds_up_and_nobody_is_lost(demo_city: DemoCity, stored: Ses
     assert demand == balance.located + balance.approximate
 
 
+def may_serve(asked: Asked, helping: Helping) -> bool:
+    """Say in words whom help suits surely; the demonstration's network speaks Finnish, Swedish and English."""
+    talks = helping.interpreter or not asked.languages or set(asked.languages) & set(helping.languages)
+    gets_in = helping.is_helper or asked.mode is not Mode.WHEELCHAIR or helping.step_free in ("yes", "limited")
+    assert helping.languages
+    return bool(asked.category in helping.categories and talks and gets_in)
+
+
 def brute_force_served(stored: Session, standard_min: float) -> tuple[list[str], list[bool], list[str]]:
     """Greedy admission by priority with plain augmenting paths over a dense matrix of geodesic distances."""
     asked, helping = list_demand(stored, by="hex", mode=Mode.WALK), list_supply(stored)
@@ -123,7 +131,7 @@ def brute_force_served(stored: Session, standard_min: float) -> tuple[list[str],
     can = np.array(
         [
             [
-                a.category in h.categories and metres[i, j] + a.uncertainty_m <= MODEL.reach_m(standard_min, a.mode)
+                may_serve(a, h) and metres[i, j] + a.uncertainty_m <= MODEL.reach_m(standard_min, a.mode)
                 for j, h in enumerate(helping)
             ]
             for i, a in enumerate(asked)

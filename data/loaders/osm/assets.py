@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from geo.analysis.opening import is_readable
 from geo.domain.drafts import AssetDraft
 from geo.domain.words import StepFree
 from geo.geocode.normalise import name_key
@@ -41,8 +42,8 @@ def read_assets(features: Iterable[Feature], layer: Layer) -> list[AssetDraft]:
     Returns
     -------
     list of AssetDraft
-        With opening hours and wheelchair access as mapped, and the assumed capacity named as an assumption. A
-        place mapped twice, as a point and as a building, is taken once.
+        With opening hours and wheelchair access as mapped, even hours that cannot be read, which are counted; and
+        the assumed capacity named as an assumption. A place mapped twice, as a point and as a building, is taken once.
     """
     made: dict[tuple[str, str], list[AssetDraft]] = {}
     for feature in features:
@@ -58,6 +59,8 @@ def read_assets(features: Iterable[Feature], layer: Layer) -> list[AssetDraft]:
                 layer.skip("mapped_twice")
             else:
                 layer.take()
+                if draft.opening_hours is not None and not is_readable(draft.opening_hours):
+                    layer.ignored["hours_not_readable"] += 1
                 same.append(draft)
     return [draft for drafts in made.values() for draft in drafts]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from shapely.geometry import MultiLineString, MultiPolygon, box
 
+from geo.analysis.reach import StraightReach
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.drafts import AreaDraft
 from geo.domain.place import Location, Point
@@ -22,7 +23,7 @@ from geo.store.supply import list_supply
 
 from tests.factories import add_asset, add_helper, add_need
 from tests.grid import HELSINKI, draw
-from tests.rights import load_source
+from tests.rights import load_source, serve_area
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -73,11 +74,8 @@ def test_the_urgent_are_served_first(session: Session) -> None:
     gaps = {row.key: row.totals.gap for row in report(session).rows}
     assert sorted(gaps.values()) == [0, 1]
     asked = list_demand(session, by="hex", mode=report(session).mode)
-    served = dict(
-        zip(
-            [a.rank for a in asked], serve(asked, list_supply(session), model=MODEL, standard_min=5).served, strict=True
-        )
-    )
+    outcome = serve(asked, list_supply(session), StraightReach.of(MODEL, 5))
+    served = dict(zip([a.rank for a in asked], outcome.served, strict=True))
     assert served == {0: True, 2: False}
 
 
@@ -171,3 +169,26 @@ def test_cells_are_named_by_their_streets_once_for_each_line(session: Session) -
     cell = cell_of(HELSINKI)
     assert set(name_cells(session, [cell])[cell].split(" / ")) == {"Yhtiökatu", "Poikkikatu"}
     assert name_cells(session, []) == {}
+
+
+def test_rows_whose_reach_leaves_the_loaded_area_are_marked(session: Session) -> None:
+    grid = draw("a......b", step_m=100)
+    half = (grid["b"].lon - grid["a"].lon) / 2
+    add_need(session, grid["a"])
+    add_need(session, grid["b"], category=Category.WATER)
+    # without a served area the hull of what was loaded stands for it, and two needs span none
+    assert {row.category: row.edge for row in report(session).rows} == {Category.FOOD: True, Category.WATER: True}
+    serve_area(session, (HELSINKI.lon - 1, HELSINKI.lat - 1, grid["b"].lon + half / 4, HELSINKI.lat + 1))
+    near = {row.category: row.edge for row in report(session, standard_min=2).rows}
+    assert near == {Category.FOOD: False, Category.WATER: True}
+    assert {row.edge for row in report(session, standard_min=30).rows} == {True}
+
+
+def test_the_border_is_as_straight_on_the_globe_as_it_was_said(session: Session) -> None:
+    """A parallel bends in metres: in the middle of a wide area it lies farther north than its corners."""
+    south = HELSINKI.lat - 0.001
+    add_need(session, HELSINKI)
+    serve_area(session, (HELSINKI.lon - 2, south, HELSINKI.lon + 2, HELSINKI.lat + 1))
+    # about 111 metres north of the border: within two minutes' reach of it, not within one
+    assert [row.edge for row in report(session, standard_min=2).rows] == [True]
+    assert [row.edge for row in report(session, standard_min=1).rows] == [False]

@@ -1,0 +1,298 @@
+"""Coverage kept up to date: one need or place changed changes the figures it touches, and no others."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from geo.analysis.coverage import Words, by_gap, make_row, show_totals
+from geo.analysis.gaps import Demand, Supply, allocate
+from geo.analysis.kinds import Kinds
+from geo.analysis.live.allocation import LiveAllocation
+from geo.analysis.live.columns import LiveColumns, Numbers
+from geo.analysis.tallies import tally_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from geo.analysis.kinds import Judge
+    from geo.analysis.reach import Reached, ReachFinder
+    from geo.analysis.tallies import Spot
+    from geo.domain.coverage import CoverageRow, Totals
+    from geo.domain.words import Category
+
+    IntArray = NDArray[np.int64]
+    Labeller = Callable[[Collection[str]], Mapping[str, str]]
+
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveNeed:
+    """A need as coverage sees it.
+
+    Attributes
+    ----------
+    spot
+        Where it counts, and its category.
+    at
+        Metres in the state's plane system.
+    like
+        What decides which help suits it.
+    mode
+        How the household travels, an index into ``MODES``.
+    uncertainty_m
+        Radius in metres within which the true place lies.
+    priority
+        Lower is served first; no two needs have the same.
+    """
+
+    spot: Spot
+    at: tuple[float, float]
+    like: Hashable
+    mode: int
+    uncertainty_m: float
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class LivePlace:
+    """A place of help as coverage sees it: its name, where (metres), what it is like, and room for how many a week."""
+
+    name: str
+    at: tuple[float, float]
+    like: Hashable
+    capacity: int
+
+
+class LiveCoverage:
+    """The figures of every row and category, equal after each change to working everything out anew.
+
+    Parameters
+    ----------
+    needs, places
+        All there are, by their ids.
+    finder
+        Finds the help within reach.
+    judge
+        Tells which help suits which needs.
+    minutes
+        The standard in words.
+    label
+        Gives keys their readable names.
+    """
+
+    def __init__(
+        self,
+        needs: Mapping[Hashable, LiveNeed],
+        places: Mapping[Hashable, LivePlace],
+        *,
+        finder: ReachFinder,
+        judge: Judge,
+        minutes: str,
+        label: Labeller,
+    ) -> None:
+        self._finder, self._kinds, self._label = finder, Kinds(judge), label
+        self._need_numbers, self._place_numbers = Numbers(needs), Numbers(places)
+        self._needs, self._places = list(needs.values()), list(places.values())
+        self._demand, self._supply = self._columns()
+        reached = finder.find(self._ask(self._demand.here()), self._offer(self._supply.here()), self._kinds.suits)
+        self._sides = self._allocate(reached)
+        self._served = [np.array([side.is_served(n) for n in range(len(needs))], dtype=bool) for side in self._sides]
+        self._tallies = tally_up([need.spot for need in self._needs], self._served[0], self._served[1], reached.sure)
+        self._words = Words({}, [place.name for place in self._places], minutes)
+        self._row_of: dict[Spot, CoverageRow] = {}
+        self._rows: list[CoverageRow] = []
+
+    def _columns(self) -> tuple[LiveColumns, LiveColumns]:
+        number = self._kinds.of_need, self._kinds.of_place
+        demand = LiveColumns(
+            xy=np.array([n.at for n in self._needs], dtype=np.float64).reshape(-1, 2),
+            kind=np.array([number[0](n.like) for n in self._needs], dtype=np.int64),
+            mode=np.array([n.mode for n in self._needs], dtype=np.int64),
+            uncertainty_m=np.array([n.uncertainty_m for n in self._needs], dtype=np.float64),
+        )
+        supply = LiveColumns(
+            xy=np.array([p.at for p in self._places], dtype=np.float64).reshape(-1, 2),
+            kind=np.array([number[1](p.like) for p in self._places], dtype=np.int64),
+            capacity=np.array([p.capacity for p in self._places], dtype=np.int64),
+        )
+        return demand, supply
+
+    def _allocate(self, reached: Reached) -> tuple[LiveAllocation, LiveAllocation]:
+        priority = [need.priority for need in self._needs]
+        order = np.array(sorted(range(len(priority)), key=priority.__getitem__), dtype=np.int64)
+        capacity = np.array([place.capacity for place in self._places], dtype=np.int64)
+
+        def side(reach: csr_array) -> LiveAllocation:
+            return LiveAllocation(reach, capacity, priority, allocate(reach, capacity, order).place_of)
+
+        return side(reached.sure), side(reached.best)
+
+    def _ask(self, rows: IntArray) -> Demand:
+        return Demand(**self._demand.take(rows))
+
+    def _offer(self, rows: IntArray) -> Supply:
+        return Supply(**self._supply.take(rows))
+
+    # -- figures -------------------------------------------------------------------------------------------
+
+    @property
+    def totals(self) -> dict[Category, Totals]:
+        """The sums of each category."""
+        return show_totals(self._tallies)
+
+    def rows(self) -> Sequence[CoverageRow]:
+        """Give every row, the widest gap first; only those that have changed are made anew."""
+        dirty, self._tallies.dirty = self._tallies.dirty, set()
+        self._learn_labels({key for key, _ in dirty})
+        if len(dirty) * 8 > len(self._rows):
+            return self._make_all_rows(dirty)
+        for spot in dirty:
+            old = self._row_of.pop(spot, None)
+            if old is not None:
+                del self._rows[bisect_left(self._rows, by_gap(old), key=by_gap)]
+            if spot in self._tallies.spots:
+                row = self._row_of[spot] = make_row(spot, self._tallies.spots[spot], self._words)
+                insort(self._rows, row, key=by_gap)
+        return self._rows
+
+    def _make_all_rows(self, dirty: set[Spot]) -> Sequence[CoverageRow]:
+        for spot in dirty:
+            self._row_of.pop(spot, None)
+            if spot in self._tallies.spots:
+                self._row_of[spot] = make_row(spot, self._tallies.spots[spot], self._words)
+        self._rows = sorted(self._row_of.values(), key=by_gap)
+        return self._rows
+
+    def _learn_labels(self, keys: set[str]) -> None:
+        new = [key for key in keys if key not in self._words.labels]
+        if new:
+            labels = {**self._words.labels, **self._label(new)}
+            self._words = Words(labels, self._words.names, self._words.minutes)
+
+    # -- needs ---------------------------------------------------------------------------------------------
+
+    def set_need(self, key: Hashable, need: LiveNeed | None) -> None:
+        """Take up a need, put another in its stead, or with ``None`` forget it."""
+        number = self._need_numbers.find(key)
+        if number is not None:
+            if need == self._needs[number]:
+                return
+            self._forget_need(number)
+            self._need_numbers.take_back(key)
+        if need is not None:
+            self._take_up_need(self._need_numbers.give(key), need)
+        self._recount()
+
+    def _forget_need(self, number: int) -> None:
+        need = self._needs[number]
+        for surely, served in zip((True, False), self._served, strict=True):
+            if served[number]:
+                self._tallies.count_served(need.spot, -1, surely=surely)
+                served[number] = False
+        self._tallies.count(need.spot, self._sides[0].places_of(number), -1)
+        for side in self._sides:
+            side.remove_need(number)
+        self._recount()
+        self._demand.drop(number)
+
+    def _take_up_need(self, number: int, need: LiveNeed) -> None:
+        _put(self._needs, number, need)
+        self._demand.put(
+            number, xy=need.at, kind=self._kinds.of_need(need.like), mode=need.mode, uncertainty_m=need.uncertainty_m
+        )
+        places = self._supply.here()
+        reached = self._finder.find(self._ask(np.array([number])), self._offer(places), self._kinds.suits)
+        sure, best = (places[table.indices].tolist() for table in reached)
+        self._served = [_lengthen(served, number) for served in self._served]
+        self._tallies.count(need.spot, sure, 1)
+        for side, within in zip(self._sides, (sure, best), strict=True):
+            side.add_need(number, within, need.priority)
+
+    def _recount(self) -> None:
+        """Count whom the last change let in, and whom it made leave."""
+        for surely, side, served in zip((True, False), self._sides, self._served, strict=True):
+            for number in side.changed:
+                if served[number] != side.is_served(number):
+                    served[number] = side.is_served(number)
+                    self._tallies.count_served(self._needs[number].spot, 1 if served[number] else -1, surely=surely)
+            side.changed.clear()
+
+    # -- places --------------------------------------------------------------------------------------------
+
+    def set_place(self, key: Hashable, place: LivePlace | None) -> None:
+        """Take up a place of help, put another in its stead, or with ``None`` forget it."""
+        number = self._place_numbers.find(key)
+        if number is not None and place is not None and _stays(self._places[number], place):
+            self._change_place(number, place)
+        else:
+            if number is not None:
+                self._forget_place(number)
+                self._place_numbers.take_back(key)
+            if place is not None:
+                self._take_up_place(self._place_numbers.give(key), place)
+        self._recount()
+
+    def _change_place(self, number: int, place: LivePlace) -> None:
+        if place.name != self._places[number].name:
+            self._name_place(number, place.name)
+            self._tallies.dirty.update(self._needs[n].spot for n in self._sides[0].needs_at(number).tolist())
+        self._places[number] = place
+        self._supply.put(number, capacity=place.capacity)
+        for side in self._sides:
+            side.resize(number, place.capacity)
+
+    def _forget_place(self, number: int) -> None:
+        for need in self._sides[0].needs_at(number).tolist():
+            spot = self._needs[need].spot
+            self._tallies.count_within(spot, number, -1)
+            if len(self._sides[0].places_of(need)) == 1:
+                self._tallies.count_isolated(spot, 1)
+        for side in self._sides:
+            side.remove_place(number)
+        self._supply.drop(number)
+
+    def _take_up_place(self, number: int, place: LivePlace) -> None:
+        _put(self._places, number, place)
+        self._name_place(number, place.name)
+        self._supply.put(number, xy=place.at, kind=self._kinds.of_place(place.like), capacity=place.capacity)
+        needs = self._demand.here()
+        reached = self._finder.find(self._ask(needs), self._offer(np.array([number])), self._kinds.suits)
+        sure, best = (needs[np.diff(table.indptr) > 0] for table in reached)
+        for need in sure.tolist():
+            spot = self._needs[need].spot
+            self._tallies.count_within(spot, number, 1)
+            if not self._sides[0].places_of(need):
+                self._tallies.count_isolated(spot, -1)
+        for side, within in zip(self._sides, (sure, best), strict=True):
+            side.add_place(number, within, place.capacity)
+
+    def _name_place(self, number: int, name: str) -> None:
+        names = list(self._words.names)
+        _put(names, number, name)
+        self._words = Words(self._words.labels, names, self._words.minutes)
+
+
+def _stays(before: LivePlace, now: LivePlace) -> bool:
+    return before.at == now.at and before.like == now.like
+
+
+def _put(items: list[Item], number: int, item: Item) -> None:
+    if number == len(items):
+        items.append(item)
+    else:
+        items[number] = item
+
+
+def _lengthen(values: NDArray[np.bool_], number: int) -> NDArray[np.bool_]:
+    if number < len(values):
+        return values
+    return np.concatenate([values, np.zeros(number // 2 + 1, dtype=bool)])

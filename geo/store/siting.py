@@ -1,0 +1,285 @@
+"""The next places of help for the network's own needs, with the help there is fixed and its capacity counted."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from sqlalchemy import select
+
+from geo.analysis.access.pairs import CostPairs
+from geo.analysis.coverage import total_up
+from geo.analysis.reach import StraightReach
+from geo.analysis.siting import Siting, choose_sites, order_sites
+from geo.analysis.siting_exact import TimeOver
+from geo.analysis.travel import check_standard
+from geo.domain.coverage import Totals
+from geo.domain.siting import EquityGroup, Problem, ProposedSite, SitesReport
+from geo.errors import InvalidInput
+from geo.privacy.cells import cell_of
+from geo.store.candidates import NOTES, CandidatePlace, list_candidates
+from geo.store.coverage import Asked, as_arrays, list_demand, serve
+from geo.store.imagined import imagine_place
+from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
+from geo.store.reverse import LocalReverse
+from geo.store.rows import mine
+from geo.store.supply import list_supply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from numpy.typing import NDArray
+    from sqlalchemy.orm import Session
+
+    from geo.analysis.coverage import Outcome
+    from geo.analysis.reach import ReachFinder
+    from geo.domain.siting import EquityWeight, SitesAsked
+    from geo.domain.travel import TravelModel
+    from geo.domain.words import Category
+    from geo.store.supply import Helping
+
+    FloatArray = NDArray[np.float64]
+
+MOST_PAIRS: Final = 3_000_000
+"""Above this, there are too many candidates for the needs."""
+MOST_EXACT_PAIRS: Final = 120_000
+"""Above this, the most coverage is found step by step alone."""
+MOST_SITES: Final = 50
+UNITS: Final = {
+    Problem.MCLP: "weighted needs",
+    Problem.LSCP: "places",
+    Problem.P_MEDIAN: "weighted minutes",
+    Problem.P_CENTER: "minutes",
+}
+_TOO_MANY: Final = "too many candidates for so many needs; ask for fewer, or for an area"
+_HALF: Final = 0.5
+_WAYS: Final = (Problem.P_MEDIAN, Problem.P_CENTER)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """Needs, the help there is and the candidates after it, and who surely reaches what within the standard."""
+
+    asked: list[Asked]
+    helping: list[Helping]
+    fresh: list[Helping]
+    pairs: CostPairs
+    capacity: FloatArray
+    priority: FloatArray
+
+    @property
+    def fixed(self) -> range:
+        return range(len(self.helping))
+
+    def opened(self, sites: Sequence[int]) -> list[Helping]:
+        return [self.fresh[at - len(self.helping)] for at in sites]
+
+
+def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) -> SitesReport:
+    """Choose where the next places of help should be.
+
+    Every open need with a place is demand, one unit each, of whatever category: help that serves several has its
+    capacity only once, and a new place can set it free. New places serve the category asked for alone.
+
+    ``mclp`` and ``lscp`` count the capacity of all places, old and new; ``pmedian`` and ``pcenter`` look at the way
+    from each need of the category to the nearest place of its help, old or new, and at no capacity.
+
+    Parameters
+    ----------
+    asked
+        The question.
+    model
+        Turns minutes into reach, and metres into minutes.
+
+    Returns
+    -------
+    SitesReport
+        Sites in the order in which each serves most, for ``mclp`` without those that would serve nobody; gap and
+        coverage as ``compute_coverage`` has them.
+
+    Raises
+    ------
+    InvalidInput
+        For a standard, capacity, weight or ``k`` that cannot be, an unknown area, or too many candidates.
+    OutsideServiceArea
+        For a point that is given and lies outside.
+    """
+    _check(asked)
+    demand, helping = list_demand(session, by="area", mode=asked.mode), list_supply(session)
+    places = list_candidates(session, asked)
+    _check_count(asked, len(places))
+    finder = StraightReach.of(model, asked.standard_min)
+    before = serve(demand, helping, finder)
+    weights = _weigh(session, asked, demand, before)
+    scene = _set_scene(asked, demand, helping, places, finder, weights)
+    found = _choose(scene, asked, model)
+    # of the places that are open, only the new ones are of interest
+    known = float(len(helping)) if asked.problem is Problem.LSCP else 0.0
+    order, served = order_sites(
+        scene.pairs, found.sites, fixed=scene.fixed, capacity=scene.capacity, priority=scene.priority
+    )
+    if asked.problem is Problem.MCLP:
+        # places that serve nobody would be any of the candidates
+        order = order[: int(np.searchsorted(served, served[-1] - _HALF))]
+    after = serve(demand, [*helping, *scene.opened(order)], finder)
+    return SitesReport(
+        asked=asked,
+        sites=_describe(session, [places[at - len(helping)] for at in order], served),
+        objective=found.objective - known,
+        unit=UNITS[asked.problem],
+        method=found.method,
+        is_optimal=found.is_optimal,
+        bound=found.bound - known,
+        bound_by=found.bound_by,
+        optimality_gap=abs(found.bound - found.objective) / max(abs(found.objective - known), 1e-12),
+        before=_totals(before, asked.category),
+        after=_totals(after, asked.category),
+        all_before=_totals(before),
+        all_after=_totals(after),
+        unreached=_count_unreached(scene, asked),
+        candidate_count=len(places),
+        note=NOTES[asked.candidates],
+        travel_model=model.info,
+        balance=count_balance(session, category=asked.category),
+    )
+
+
+def _check(asked: SitesAsked) -> None:
+    check_standard(asked.standard_min)
+    if asked.capacity is not None and asked.capacity < 0:
+        raise InvalidInput("a capacity is below zero", field="capacity")
+    if asked.capacity is not None and asked.problem in _WAYS:
+        raise InvalidInput(f"{asked.problem} looks at the way alone; leave the capacity out", field="capacity")
+    if not (np.isfinite(asked.worst_first) and asked.worst_first >= 0):
+        raise InvalidInput("worst_first must be a number from 0 on", field="worst_first")
+    if any(not (np.isfinite(one.weight) and one.weight >= 0) for one in asked.equity):
+        raise InvalidInput("a weight must be a number from 0 on", field="equity")
+
+
+def _check_count(asked: SitesAsked, candidates: int) -> None:
+    if asked.problem is Problem.LSCP:
+        return
+    if asked.k is None or not 0 <= asked.k <= MOST_SITES:
+        raise InvalidInput(f"k must be between 0 and {MOST_SITES}", field="k")
+    if asked.k > candidates:
+        raise InvalidInput(f"k is {asked.k}, and there are {candidates} candidates", field="k")
+
+
+def _set_scene(
+    asked: SitesAsked,
+    demand: list[Asked],
+    helping: list[Helping],
+    places: Sequence[CandidatePlace],
+    finder: ReachFinder,
+    weights: FloatArray,
+) -> _Scene:
+    """Find who reaches what; the one place that knows how needs and candidates become pairs."""
+    room = len(demand) if asked.capacity is None else asked.capacity
+    offers = frozenset({asked.category})
+    fresh = [imagine_place(place.point, offers, room) for place in places]
+    if not demand or not (helping or fresh):
+        nothing = CostPairs.check([], [], [], demand_count=len(demand), supply_count=len(helping) + len(fresh))
+        return _Scene(demand, helping, fresh, nothing, np.zeros(nothing.supply_count), weights)
+    needs, supply, suits = as_arrays(demand, [*helping, *fresh])
+    reached = finder.find(needs, supply, suits).sure.tocoo()
+    if reached.nnz > MOST_PAIRS:
+        raise InvalidInput(_TOO_MANY, field="candidates")
+    row, column = (np.asarray(at, np.int64) for at in (reached.row, reached.col))
+    pairs = CostPairs(row, column, np.zeros(len(row)), len(demand), len(helping) + len(fresh))
+    return _Scene(demand, helping, fresh, pairs, supply.capacity.astype(np.float64), weights)
+
+
+def _choose(scene: _Scene, asked: SitesAsked, model: TravelModel) -> Siting:
+    limit = asked.time_limit_s
+    shared = functools.partial(choose_sites, fixed=scene.fixed, priority=scene.priority, time_limit_s=limit)
+    try:
+        if asked.problem in _WAYS:
+            weight = [float(one.category is asked.category) for one in scene.asked]
+            return shared(_find_ways(scene, asked, model), weight, asked.problem, k=asked.k)
+        everybody = np.ones(len(scene.asked))
+        within = functools.partial(shared, standard=0.0, capacity=scene.capacity, most_exact_pairs=MOST_EXACT_PAIRS)
+        return within(scene.pairs, everybody, asked.problem, k=asked.k)
+    except TimeOver:
+        raise InvalidInput("no choice was found in time; ask for fewer candidates", field="candidates") from None
+
+
+def _find_ways(scene: _Scene, asked: SitesAsked, model: TravelModel) -> CostPairs:
+    """Measure the minutes from each need of the category to each place of its help, leaving out ways nobody takes."""
+    rows = np.array([at for at, one in enumerate(scene.asked) if one.category is asked.category], np.int64)
+    places = [*scene.helping, *scene.fresh]
+    columns = np.array([at for at, one in enumerate(places) if asked.category in one.categories], np.int64)
+    if len(rows) * len(columns) > MOST_PAIRS:
+        raise InvalidInput(_TOO_MANY, field="candidates")
+    size = {"demand_count": len(scene.asked), "supply_count": len(places)}
+    if not len(rows) or not len(columns):
+        return CostPairs.check([], [], [], **size)
+    needs, supply, _ = as_arrays([scene.asked[at] for at in rows], [places[at] for at in columns])
+    metres = np.hypot(*(needs.xy[:, None, at] - supply.xy[None, :, at] for at in (0, 1)))
+    minutes = metres * np.array([model.minutes(1.0, scene.asked[at].mode) for at in rows])[:, None]
+    known = columns < len(scene.helping)
+    least = minutes[:, known].min(axis=1, initial=np.inf)
+    row, column = np.nonzero(minutes <= least[:, None])
+    return CostPairs.check(rows[row], columns[column], minutes[row, column], **size)
+
+
+def _weigh(session: Session, asked: SitesAsked, demand: Sequence[Asked], before: Outcome) -> FloatArray:
+    """Give each need its weight: that of its groups, and of how its area is served now."""
+    weight = np.ones(len(demand))
+    traits = _traits(session) if asked.equity else {}
+    for rule in asked.equity:
+        belongs = [_belongs(one, traits[one.id], rule) for one in demand]
+        weight[belongs] *= rule.weight
+    if asked.worst_first:
+        where = [(one.key, one.category) for one in demand]
+        _, group = np.unique([f"{key} {category}" for key, category in where], return_inverse=True)
+        missing = np.bincount(group, 1.0 - np.array(before.served, float)) / np.bincount(group)
+        weight *= 1.0 + asked.worst_first * missing[group]
+    return weight
+
+
+def _belongs(one: Asked, traits: Mapping[EquityGroup, frozenset[str]], rule: EquityWeight) -> bool:
+    return one.key == rule.value if rule.group is EquityGroup.AREA else rule.value in traits[rule.group]
+
+
+def _traits(session: Session) -> dict[UUID, dict[EquityGroup, frozenset[str]]]:
+    query = select(need.c.id, need.c.languages, need.c.access, need.c.urgency).where(mine(need), IS_OPEN_ON_MAP)
+    return {
+        row.id: {
+            EquityGroup.LANGUAGE: frozenset(row.languages),
+            EquityGroup.ACCESS: frozenset(row.access),
+            EquityGroup.URGENCY: frozenset({row.urgency}),
+        }
+        for row in session.execute(query)
+    }
+
+
+def _describe(session: Session, places: Sequence[CandidatePlace], served: Sequence[float]) -> tuple[ProposedSite, ...]:
+    around = LocalReverse(session).find_many([place.point for place in places])
+    return tuple(
+        ProposedSite(
+            point=place.point,
+            cell=cell_of(place.point),
+            label=place.label or near.address or near.street or near.area or "no street around",
+            newly_served=round(served[at + 1] - served[at]),
+            cumulative=round(served[at + 1] - served[0]),
+        )
+        for at, (place, near) in enumerate(zip(places, around, strict=True))
+    )
+
+
+def _totals(outcome: Outcome, category: Category | None = None) -> Totals:
+    found = total_up(outcome)
+    if category is not None:
+        return found.get(category, Totals(0, 0, 0))
+    every = list(found.values())
+    return Totals(*(sum(getattr(one, name) for one in every) for name in ("demand", "covered", "covered_best")))
+
+
+def _count_unreached(scene: _Scene, asked: SitesAsked) -> int:
+    wanted = np.array([one.category is asked.category for one in scene.asked], bool)
+    able = scene.capacity[scene.pairs.supply] > 0
+    reached = np.bincount(scene.pairs.demand[able], minlength=len(wanted)) > 0
+    return int((wanted & ~reached).sum())

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from geo.analysis.coverage import Words, make_rows, show_totals
+from geo.analysis.gaps import MODES, Demand, Suits, Supply, allocate
+from geo.analysis.live.coverage import LiveCoverage, LiveNeed, LivePlace
+from geo.analysis.reach import StraightReach
+from geo.analysis.tallies import tally_up
+from geo.domain.words import Category
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from geo.domain.coverage import CoverageRow, Totals
+
+MINUTES = "5 minutes on foot"
+REACH = StraightReach(np.array([200.0, 100.0, 300.0, 400.0]))
+CATEGORIES = (Category.FOOD, Category.WATER)
+Like = frozenset[Category]
+
+
+def judge(needs: Sequence[Like], places: Sequence[Like]) -> Suits:
+    """Surely suited where all that is asked is offered, maybe where any of it is."""
+    shape = len(needs), len(places)
+    sure = np.array([[bool(n) and n <= p for p in places] for n in needs], dtype=bool).reshape(shape)
+    best = np.array([[bool(n & p) for p in places] for n in needs], dtype=bool).reshape(shape)
+    return Suits(sure, best)
+
+
+def label(keys: Collection[str]) -> Mapping[str, str]:
+    return {key: f"around {key}" for key in keys}
+
+
+def anew(needs: Sequence[LiveNeed], places: Sequence[LivePlace]) -> tuple[list[CoverageRow], dict[Category, Totals]]:
+    """Work everything out with nothing kept."""
+    demand = Demand(
+        np.array([n.at for n in needs], float).reshape(-1, 2),
+        np.arange(len(needs)),
+        np.array([n.mode for n in needs], int),
+        np.array([n.uncertainty_m for n in needs], float),
+    )
+    capacity = np.array([p.capacity for p in places], int)
+    supply = Supply(np.array([p.at for p in places], float).reshape(-1, 2), np.arange(len(places)), capacity)
+    reached = REACH.find(demand, supply, judge([n.like for n in needs], [p.like for p in places]))
+    order = np.argsort(np.array([n.priority for n in needs], int))
+    sure, best = (allocate(reach, capacity, order).served for reach in reached)
+    tallies = tally_up([n.spot for n in needs], sure, best, reached.sure)
+    words = Words(label([n.spot[0] for n in needs]), [p.name for p in places], MINUTES)
+    return make_rows(tallies, words), show_totals(tallies)
+
+
+spots = st.tuples(st.sampled_from("ab"), st.sampled_from(CATEGORIES))
+points = st.tuples(st.integers(0, 8).map(lambda x: 50.0 * x), st.integers(0, 3).map(lambda x: 50.0 * x))
+likes = st.frozensets(st.sampled_from(CATEGORIES))
+needs_of = st.builds(
+    LiveNeed,
+    spots,
+    points,
+    likes,
+    st.integers(0, len(MODES) - 1),
+    st.sampled_from([0.0, 50.0, 900.0]),
+    st.integers(0, 3),
+)
+places_of = st.builds(LivePlace, st.text("xyz", max_size=2), points, likes, st.integers(0, 3))
+keys = st.integers(0, 9)
+
+
+def first_come(needs: Mapping[int, LiveNeed]) -> dict[int, LiveNeed]:
+    """Make priorities differ: among equals the lower key is served first."""
+    return {k: ranked(k, n) for k, n in needs.items()}
+
+
+def ranked(key: int, need: LiveNeed) -> LiveNeed:
+    urgency = need.priority % 4
+    return LiveNeed(need.spot, need.at, need.like, need.mode, need.uncertainty_m, urgency + 4 * key + 1000 * urgency)
+
+
+class Changes(RuleBasedStateMachine):
+    """After any changes, every row and total is what working it out anew finds."""
+
+    @initialize(needs=st.dictionaries(keys, needs_of, max_size=8), places=st.dictionaries(keys, places_of, max_size=5))
+    def begin(self, needs: dict[int, LiveNeed], places: dict[int, LivePlace]) -> None:
+        self.needs, self.places = first_come(needs), places
+        self.live = LiveCoverage(
+            dict(self.needs), dict(places), finder=REACH, judge=judge, minutes=MINUTES, label=label
+        )
+
+    @rule(key=keys, need=needs_of)
+    def set_need(self, key: int, need: LiveNeed) -> None:
+        self.needs[key] = ranked(key, need)
+        self.live.set_need(key, self.needs[key])
+
+    @rule(key=keys)
+    def forget_need(self, key: int) -> None:
+        self.needs.pop(key, None)
+        self.live.set_need(key, None)
+
+    @rule(key=keys, place=places_of)
+    def set_place(self, key: int, place: LivePlace) -> None:
+        self.places[key] = place
+        self.live.set_place(key, place)
+
+    @rule(key=keys, name=st.text("xyz", max_size=2), capacity=st.integers(0, 4))
+    def change_place(self, key: int, name: str, capacity: int) -> None:
+        if key in self.places:
+            before = self.places[key]
+            self.places[key] = LivePlace(name, before.at, before.like, capacity)
+            self.live.set_place(key, self.places[key])
+
+    @rule(key=keys)
+    def forget_place(self, key: int) -> None:
+        self.places.pop(key, None)
+        self.live.set_place(key, None)
+
+    @invariant()
+    def figures_are_as_worked_out_anew(self) -> None:
+        rows, totals = anew(list(self.needs.values()), list(self.places.values()))
+        assert list(self.live.rows()) == rows
+        assert self.live.totals == totals
+        assert sum(row.totals.demand for row in rows) == len(self.needs)
+
+
+TestChanges = Changes.TestCase
+TestChanges.settings = settings(max_examples=80, stateful_step_count=20, deadline=None)
+
+
+def test_what_reaches_nothing_is_a_row_with_nothing_covered() -> None:
+    need = LiveNeed(("a", Category.FOOD), (0.0, 0.0), frozenset({Category.FOOD}), 0, 0.0, 1)
+    live = LiveCoverage({}, {}, finder=REACH, judge=judge, minutes=MINUTES, label=label)
+    assert list(live.rows()) == []
+    live.set_need(1, need)
+    (row,) = live.rows()
+    assert (row.totals.demand, row.totals.covered, row.supply, row.out_of_reach) == (1, 0, 0, 1)
+    live.set_place(1, LivePlace("Shut", (0.0, 0.0), frozenset({Category.FOOD}), 0))
+    (row,) = live.rows()
+    assert (row.totals.covered, row.supply, row.out_of_reach) == (0, 1, 0)
+    live.set_need(1, None)
+    assert list(live.rows()) == []
+    assert live.totals == {}

@@ -1,0 +1,176 @@
+"""What would be, against what is once it has been done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from shapely.geometry import MultiPolygon, box
+from sqlalchemy import text
+
+from geo.analysis.travel import StraightLineTravel
+from geo.domain.drafts import AreaDraft
+from geo.domain.ids import new_id
+from geo.domain.place import Point
+from geo.domain.what_if import AddedPlace, WhatIf, WhatIfReport
+from geo.domain.words import AssetStatus, Category
+from geo.errors import InvalidInput, OutsideServiceArea
+from geo.store.areas import create_area
+from geo.store.assets import update_asset
+from geo.store.coverage import compute_coverage
+from geo.store.what_if import imagine
+
+from tests.factories import add_asset, add_need
+from tests.grid import HELSINKI, draw
+from tests.rights import operator, serve_area
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from geo.domain.coverage import CoverageReport
+
+MODEL = StraightLineTravel()
+FOOD = frozenset({Category.FOOD})
+
+
+def ask(session: Session, **values: Any) -> WhatIfReport:
+    return imagine(session, WhatIf(**({"standard_min": 5.0} | values)), model=MODEL)
+
+
+def report(session: Session, by: str = "area") -> CoverageReport:
+    return compute_coverage(session, model=MODEL, standard_min=5.0, by=by)  # type: ignore[arg-type]
+
+
+def add_area(session: Session, slug: str, at: Point, half_deg: float = 0.002) -> None:
+    shape = MultiPolygon([box(at.lon - half_deg, at.lat - half_deg, at.lon + half_deg, at.lat + half_deg)])
+    create_area(session, AreaDraft(slug, slug.title(), "manual", shape))
+
+
+def test_closing_says_who_is_left(session: Session) -> None:
+    grid = draw("a..b", step_m=80)
+    add_area(session, "kallio", grid["b"])
+    add_need(session, grid["a"])
+    for _ in range(3):
+        add_need(session, grid["b"])
+    pantry = add_asset(session, grid["b"], capacity_per_week=9)
+    found = ask(session, close=(pantry.id,))
+    assert found.sentence == "Closing Corner pantry leaves 4 more needs without help, 3 of them in Kallio."
+    assert (found.before[Category.FOOD].gap, found.after[Category.FOOD].gap) == (0, 4)
+    assert [(row.label, row.gap_before, row.gap_after, row.change) for row in found.rows] == [
+        ("Outside every area", 0, 1, 1), ("Kallio", 0, 3, 3),
+    ]  # fmt: skip
+
+
+def test_adding_says_who_gains(session: Session) -> None:
+    add_area(session, "kallio", HELSINKI)
+    add_need(session)
+    found = ask(session, add=(AddedPlace(HELSINKI, FOOD, 5),))
+    assert found.sentence == "A new place for food with room for 5 a week gives help to 1 more need, in Kallio."
+    assert [row.change for row in found.rows] == [-1]
+    assert found.balance.received == 1
+
+
+def test_what_counts_for_nothing_is_noted(session: Session) -> None:
+    add_need(session)
+    idle = add_asset(session, name="Idle hall", status=AssetStatus.INACTIVE)
+    found = ask(session, resize={idle.id: 9})
+    assert found.notes == ("Idle hall is not active and does not count as help.",)
+    assert found.sentence == "Giving Idle hall room for 9 a week leaves as many needs without help as now."
+    assert found.rows == ()
+
+
+def test_an_asset_without_place_or_room_counts_once_it_is_given_both(session: Session) -> None:
+    add_need(session)
+    bare = add_asset(session, None, capacity_per_week=None)
+    assert ask(session, move={bare.id: HELSINKI}).notes == (
+        "Corner pantry has no known capacity and does not count as help.",
+    )
+    found = ask(session, move={bare.id: HELSINKI}, resize={bare.id: 1})
+    assert (found.notes, found.after[Category.FOOD].gap) == ((), 0)
+
+
+def count_rows(session: Session) -> dict[str, Any]:
+    """Count, in the whole database, what a write would change."""
+    with operator(session):
+        written = "SELECT schemaname, relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+        return {f"{schema}.{name}": count for schema, name, count in session.execute(text(written))}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("by", ["area", "hex"])
+def test_what_would_be_is_what_is_once_it_is_done(session: Session, seed: int, by: str) -> None:
+    rng = np.random.default_rng(seed)
+
+    def spot() -> Point:
+        return Point(HELSINKI.lon + rng.normal(0, 0.008), HELSINKI.lat + rng.normal(0, 0.004))
+
+    categories = (Category.FOOD, Category.WATER)
+    add_area(session, "west", Point(HELSINKI.lon - 0.005, HELSINKI.lat), 0.005)
+    for _ in range(50):
+        add_need(session, spot(), category=categories[rng.integers(2)])
+    assets = [
+        add_asset(
+            session, spot(), categories=(categories, categories[:1], categories[1:])[n % 3],
+            capacity_per_week=int(rng.integers(1, 6)), source_ref=str(n),
+        )
+        for n in range(12)
+    ]  # fmt: skip
+    moved, new = spot(), spot()
+    ids: list[UUID] = [one.id for one in assets]
+    before, writes = report(session, by), count_rows(session)
+    found = ask(
+        session, by=by, close=(ids[0],), move={ids[1]: moved}, resize={ids[2]: 20, ids[3]: 0},
+        add=(AddedPlace(new, FOOD, 4),),
+    )  # fmt: skip
+    assert count_rows(session) == writes
+    update_asset(session, ids[0], {"status": "inactive"})
+    update_asset(session, ids[1], {}, point=moved)
+    update_asset(session, ids[2], {"capacity_per_week": 20})
+    update_asset(session, ids[3], {"capacity_per_week": 0})
+    add_asset(session, new, capacity_per_week=4, source_ref="new")
+    after = report(session, by)
+    assert (found.before, found.after) == (before.totals, after.totals)
+    gaps = [{(row.key, row.category): row.totals.gap for row in one.rows} for one in (before, after)]
+    expected = {at: (gaps[0][at], gaps[1][at]) for at in gaps[0] if gaps[0][at] != gaps[1][at]}
+    assert expected
+    assert {(row.key, row.category): (row.gap_before, row.gap_after) for row in found.rows} == expected
+    assert [row.change for row in found.rows] == sorted(row.change for row in found.rows)
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"standard_min": 0}, "standard_min"),
+        ({"standard_min": 1e9}, "standard_min"),
+        ({"by": "street"}, "by"),
+        ({"close": (new_id(),)}, "assets"),
+        ({"move": {new_id(): HELSINKI}}, "assets"),
+        ({"add": (AddedPlace(HELSINKI, FOOD, -1),)}, "add"),
+        ({"resize": {new_id(): -1}}, "resize"),
+        ({"close": tuple(new_id() for _ in range(51))}, None),
+    ],
+)
+def test_changes_that_cannot_be_are_refused(session: Session, asked: dict[str, Any], field: str | None) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        ask(session, **asked)
+    assert refused.value.field == field
+
+
+def test_an_asset_cannot_be_closed_and_moved(session: Session) -> None:
+    one = add_asset(session)
+    with pytest.raises(InvalidInput) as refused:
+        ask(session, close=(one.id,), move={one.id: HELSINKI})
+    assert refused.value.field == "close"
+
+
+def test_places_outside_are_refused(session: Session) -> None:
+    serve_area(session, (24.90, 60.15, 24.98, 60.19))
+    one = add_asset(session)
+    paris = Point(2.35, 48.85)
+    for field, asked in (("add", {"add": (AddedPlace(paris, FOOD, 1),)}), ("move", {"move": {one.id: paris}})):
+        with pytest.raises(OutsideServiceArea) as refused:
+            ask(session, **asked)
+        assert refused.value.field == field
