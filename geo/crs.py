@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pyproj import CRS, Geod, Transformer
+from shapely import transform
 from shapely.geometry import Polygon
 
 from geo.errors import InvalidGeometry, UnsupportedCrs
@@ -98,6 +99,12 @@ def to_metres(lon: ArrayLike, lat: ArrayLike, crs: CRS) -> NDArray[np.float64]:
     """
     x, y = _transformer(WGS84, crs).transform(np.asarray(lon, float), np.asarray(lat, float))
     return np.column_stack([np.atleast_1d(x), np.atleast_1d(y)])
+
+
+def shapes_to_metres(shapes: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
+    """Project shapes (WGS 84, any array of them, nothing stays nothing) into a metric system, corner by corner."""
+    moved: NDArray[np.object_] = transform(shapes, lambda corners: to_metres(corners[:, 0], corners[:, 1], crs))
+    return moved
 
 
 def to_degrees(xy: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
