@@ -12,6 +12,7 @@ from geo.analysis.travel import StraightLineTravel
 from geo.analysis.travel.graph import open_streets
 from geo.domain.words import URGENCY_RANK, Audience
 from geo.interchange.geojson import feature_collection
+from geo.store.catchments import refresh_catchments
 from geo.store.coverage import compute_coverage
 from geo.store.engine import transaction
 from geo.store.feeds import FEEDS, export_features
@@ -19,6 +20,7 @@ from geo.store.gazetteer_sources import count_rows
 from geo.store.nearest import find_nearest
 from geo.store.needs import list_open_on_map
 from geo.store.network import get_network, set_speech
+from geo.store.reaching import STRAIGHT
 
 from data.basemap import build_basemap
 from data.demo.people import place_pending, store_people
@@ -52,6 +54,7 @@ STEPS: Final = (
     "draw the base map",
     "make up people",
     "find addresses",
+    "draw what is within reach",
     "coverage",
     "nearest",
     "write",
@@ -124,6 +127,9 @@ def run_demo(
     with clock.step("find addresses"):
         place_pending(sessions)
     straight = StraightLineTravel()
+    with _travelling(home) as model, clock.step("draw what is within reach"):
+        if model.info.name != STRAIGHT:
+            refresh_catchments(sessions, model)
     with _travelling(home) as model, transaction(sessions) as session:
         with clock.step("coverage"):
             coverage = compute_coverage(session, model=straight, standard_min=standard_min)

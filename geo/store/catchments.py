@@ -74,6 +74,11 @@ class CatchmentReport:
     removed: int = 0
     failed: int = 0
 
+    def __add__(self, other: CatchmentReport) -> CatchmentReport:
+        return CatchmentReport(
+            self.made + other.made, self.kept + other.kept, self.removed + other.removed, self.failed + other.failed
+        )
+
     def as_dict(self) -> dict[str, int]:
         """Give the counts by name."""
         return {"made": self.made, "kept": self.kept, "removed": self.removed, "failed": self.failed}

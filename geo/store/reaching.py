@@ -116,7 +116,7 @@ def _read_bands(
 
 
 def _draw_for_once(model: TravelModel, helping: Sequence[Helping], lacking: Sequence[Wanted]) -> dict[Wanted, Any]:
-    grouped = defaultdict[tuple[Mode, float, bool], list[Wanted]](list)
+    grouped: defaultdict[tuple[Mode, float, bool], list[Wanted]] = defaultdict(list)
     for each in lacking:
         grouped[each[1], each[2], helping[each[0]].is_helper].append(each)
     found: dict[Wanted, Any] = {}

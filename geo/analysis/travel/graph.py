@@ -23,6 +23,7 @@ PACKAGE: Final = "pyvalhalla"
 FOLDER: Final = "travel"
 CURRENT: Final = "current.json"
 CONFIG: Final = "valhalla.json"
+OWN_STREETS: Final = "valhalla"
 RECIPE: Final = "1"
 """Changes when the same extract and engine are built or asked in another way."""
 
@@ -87,4 +88,4 @@ def streets_info(graph: StreetGraph) -> TravelModelInfo:
         f"The quickest way along the streets of the loaded map (Valhalla {graph.engine}), without ferries; "
         f"a place up to {NEAR_STREET_M:g} m from a street is walked to, one farther off is out of reach."
     )
-    return TravelModelInfo("valhalla", note, f"valhalla-{graph.version}")
+    return TravelModelInfo(OWN_STREETS, note, f"valhalla-{graph.version}")
