@@ -1,4 +1,4 @@
-"""The round of a running server that draws what is within reach of a place again once the place or the streets change."""
+"""The round of a running server that draws reach anew once a place or the streets have changed."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from geo.analysis.travel import StraightLineTravel
 from geo.analysis.travel.graph import OWN_STREETS, engine_version, find_graph
 from geo.errors import GeoError
 from geo.store.audit_chain import HEADS_FILE, check_chains, read_heads
@@ -247,9 +248,8 @@ def _streets(installation: Installation) -> Finding:
     if travel is not None and travel.info.name not in (STRAIGHT, OWN_STREETS):
         return _ok(f"a server is asked ({travel.info.name})")
     if engine is None:
-        return Finding(
-            State.WARN, "no travel engine", "Travel is a straight line. Run make setup with Python 3.12 or 3.13."
-        )
+        hint = "Travel is a straight line. The engine is there for Python 3.12 and later."
+        return Finding(State.WARN, "no travel engine", hint)
     if graph is None:
         return Finding(State.WARN, "no street graph", "Travel is a straight line. Run: barnraiser load osm FILE.pbf")
     if graph.engine != engine:
@@ -260,10 +260,11 @@ def _streets(installation: Installation) -> Finding:
 
 @check("reach is drawn")
 def _reach(installation: Installation) -> Finding:
-    if installation.travel is None or installation.travel.info.name == STRAIGHT:
-        return _ok("nothing to draw for the straight line")
+    travel = installation.travel or StraightLineTravel()
     with installation.sessions() as session:
-        state = count_catchments(session, installation.travel)
+        state = count_catchments(session, travel)
+    if travel.info.name == STRAIGHT:
+        return _ok("nothing to draw for the straight line")
     if state.due:
         late = f"{state.due} places lack shapes, {state.of_another_model} shapes are of other streets"
         return Finding(State.WARN, late, "Run: barnraiser catchments (a running server does so every minute).")
