@@ -16,6 +16,7 @@ from geo.store.erasure_log import ErasureLog
 from api import statics
 from api.access import authorize, check_routes
 from api.audit_heads import Hourly, keep_heads
+from api.catching_up import catching_up
 from api.deps import set_state
 from api.gate import Gate
 from api.handlers import LastResort, install_handlers
@@ -158,12 +159,14 @@ def _lifespan(engine: Engine | None, home: HomeSettings, runs: Lifespan | None) 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            stack.callback(app.state.travel.close)
             if engine is not None:
                 stack.callback(engine.dispose)
                 # the operator's rights: every network's chain has a head
                 stack.enter_context(Hourly(partial(keep_heads, make_sessions(engine, role=None), home.home)))
                 await stack.enter_async_context(publishing(engine, home.home))
                 await stack.enter_async_context(retaining(engine, ErasureLog(home.erased)))
+                await stack.enter_async_context(catching_up(engine, app.state.travel.model))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

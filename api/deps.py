@@ -17,6 +17,7 @@ from geo.store.engine import APP_ROLE, DEVICE_ROLE, PARTNER_ROLE, Acting, Sessio
 
 from api.access import SIGNING_IN, PrincipalDep
 from api.settings import Settings
+from api.travel import TravelChoice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,11 +87,17 @@ def get_signing_in(sessions: SessionsDep) -> Iterator[Session]:
 SigningInDep = Annotated[Session, Depends(get_signing_in, scope="function")]
 
 
-def _travel() -> TravelModel:
+def _travel(request: Request) -> TravelModel:
+    return cast("TravelChoice", request.app.state.travel).model()
+
+
+def _straight() -> TravelModel:
     return StraightLineTravel()
 
 
 TravelDep = Annotated[TravelModel, Depends(_travel)]
+CoverageTravelDep = Annotated[TravelModel, Depends(_straight)]
+"""Coverage reckons with one reach in metres for each mode, which a way along streets does not have."""
 
 
 def _audience(principal: PrincipalDep) -> Audience:
@@ -104,3 +111,4 @@ def set_state(app: FastAPI, settings: Settings, sessions: SessionFactory) -> Non
     """Put what the dependencies need where they look for it."""
     app.state.settings = settings
     app.state.sessions = sessions
+    app.state.travel = TravelChoice(settings.home.home, settings.travel)

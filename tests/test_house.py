@@ -111,6 +111,7 @@ def test_sql_lives_in_the_store() -> None:
 def test_what_is_written_is_in_the_audit() -> None:
     silent = {
         "geo/store/audit.py": "is the audit",
+        "geo/store/catchments.py": "what is within reach follows from a place, which has its entry, and the streets",
         "geo/store/credentials.py": "a secret belongs to the entry of what it is issued or revoked for",
         "geo/store/deciding.py": "a decision belongs to the entry of the need it places or marks",
         "geo/store/contacts.py": "a contact belongs to the entry of whose it is",

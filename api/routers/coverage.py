@@ -14,7 +14,7 @@ from geo.privacy.disclosure import disclose
 from geo.store.coverage import compute_coverage
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.deps import AudienceDep, CoverageTravelDep, SessionDep, SettingsDep
 from api.params import StandardMin
 from api.schemas.common import Instant
 from api.schemas.coverage import CoverageOut
@@ -39,7 +39,7 @@ router = APIRouter(tags=["coverage"])
 def get_coverage(  # noqa: PLR0913 - a parameter for each thing that may be asked
     session: SessionDep,
     settings: SettingsDep,
-    travel: TravelDep,
+    travel: CoverageTravelDep,
     audience: AudienceDep,
     *,
     category: Category | None = None,

@@ -19,7 +19,7 @@ from geo.store.coverage import compute_coverage
 from geo.store.needs import CellCount, count_cells
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.deps import AudienceDep, CoverageTravelDep, SessionDep, SettingsDep
 from api.etags import respond_once
 from api.params import MAX_LIMIT, Bbox, Box, StandardMin
 
@@ -135,7 +135,7 @@ def get_map_coverage(
     request: Request,
     session: SessionDep,
     settings: SettingsDep,
-    travel: TravelDep,
+    travel: CoverageTravelDep,
     audience: AudienceDep,
     bbox: Box,
     category: Category | None = None,

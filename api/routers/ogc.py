@@ -20,7 +20,7 @@ from geo.store.network import get_network
 from geo.store.partner_feed import count_drawn, partner_features
 
 from api.access import PrincipalDep, requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.deps import AudienceDep, CoverageTravelDep, SessionDep, SettingsDep
 from api.etags import respond_once
 from api.params import (
     After,
@@ -221,7 +221,7 @@ def get_coverage_items(
     request: Request,
     session: SessionDep,
     settings: SettingsDep,
-    travel: TravelDep,
+    travel: CoverageTravelDep,
     audience: AudienceDep,
     *,
     bbox: Box,

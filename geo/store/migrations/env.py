@@ -8,6 +8,7 @@ from geoalchemy2 import alembic_helpers
 from geo.store import (
     access_tables,
     audit_tables,
+    catchment_tables,
     gazetteer_tables,
     outbox_tables,
     people_tables,
@@ -25,6 +26,7 @@ MORE = (
     gazetteer_tables.geo_source,
     access_tables.person,
     audit_tables.audit,
+    catchment_tables.catchment,
     release_tables.release,
     people_tables.consent,
     outbox_tables.outbox,
