@@ -14,7 +14,7 @@ from rich.console import Console
 
 from geo.store.scratch import open_scratch
 
-from bench import audit, catchments, durability, gap, nearest, policies, schemas
+from bench import audit, catchments, durability, gap, live, nearest, policies, schemas
 from bench.geocoding import speed
 from bench.geocoding.county import REFERENCE
 
@@ -66,6 +66,7 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
     return {
         "nearest": partial(nearest.run, open_database=database),
         "gap": gap.run,
+        "live": live.run,
         "geocode": partial(speed.run, open_database=patient, home=folder, reference=reference, peers_at=peers),
         "audit": partial(audit.run, open_database=database),
         "policies": partial(policies.run, open_database=database),
