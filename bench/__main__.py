@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bench.outcome import Outcome
 
-BENCHES = ("nearest", "gap", "geocode", "audit", "policies")
+BENCHES = ("nearest", "gap", "live", "geocode", "audit", "policies")
 PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
 ON_REFERENCE = ("catchments",)

@@ -8,6 +8,7 @@ from geoalchemy2 import alembic_helpers
 from geo.store import (
     access_tables,
     audit_tables,
+    coverage_tables,
     gazetteer_tables,
     outbox_tables,
     people_tables,
@@ -31,6 +32,7 @@ MORE = (
     remote_tables.remote_service,
     review_tables.address_alias,
     suggest_tables.CROSSED,
+    coverage_tables.coverage_day,
 )
 OURS = {None, "public", "restricted", "access"}
 
