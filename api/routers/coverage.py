@@ -12,7 +12,7 @@ from geo.privacy.disclosure import disclose
 from geo.store.coverage import compute_coverage
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
 from api.params import StandardMin
 from api.schemas.coverage import CoverageOut
 
@@ -32,7 +32,7 @@ router = APIRouter(tags=["coverage"])
 def get_coverage(
     session: SessionDep,
     settings: SettingsDep,
-    travel: TravelDep,
+    reckoning: ReckoningDep,
     audience: AudienceDep,
     *,
     category: Category | None = None,
@@ -43,11 +43,12 @@ def get_coverage(
     """Work out, per cell or area and category, how much of demand the help within reach can serve."""
     report = compute_coverage(
         session,
-        model=travel,
+        model=reckoning.travel,
         standard_min=standard_min or settings.demo.standard_min,
         mode=mode,
         by=by,
         category=category,
+        live=reckoning.live,
     )
     return show_report(report, audience)
 

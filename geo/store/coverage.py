@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -26,19 +27,21 @@ from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Any
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
     from geo.analysis.reach import ReachFinder
+    from geo.domain.coverage import CoverageRow, Totals
     from geo.domain.travel import TravelModel
 
 area, exact = tables.area, tables.location_exact
 By = Literal["hex", "area"]
 NOWHERE = "elsewhere"
 MAX_NEEDS = 1_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,54 @@ class Asked:
 
     id: UUID
     key: str
-    label: str
     category: Category
     rank: int
     mode: Mode
     lon: float
     lat: float
     uncertainty_m: float
+    received_at: datetime
+
+    @property
+    def priority(self) -> int:
+        """A number no other need has, lower for who is served first: the more urgent, then the longer waiting."""
+        waiting = (self.received_at - EPOCH) // timedelta(microseconds=1) + (1 << 62)
+        return (self.rank << 192) + (waiting << 128) + self.id.int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Rows, the widest gap first, and the totals they add up to."""
+
+    rows: Sequence[CoverageRow]
+    totals: Mapping[Category, Totals]
+
+
+class LiveFigures(Protocol):
+    """Figures that are kept up to date between one question and the next."""
+
+    def find(self, session: Session, question: Question) -> Figures | None:
+        """Give the figures as they are now, or nothing for a question whose figures are not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What coverage is asked for: the travel model, the standard in minutes, the usual mode, and how to group."""
+
+    model: TravelModel
+    standard_min: float
+    mode: Mode
+    by: By
+
+    @property
+    def minutes(self) -> str:
+        """The standard in words."""
+        return f"{self.standard_min:g} minutes {MODE_WORDS[self.mode]}"
+
+    @property
+    def finder(self) -> ReachFinder:
+        """What finds the help within the standard."""
+        return StraightReach.of(self.model, self.standard_min)
 
 
 def compute_coverage(
@@ -64,6 +108,7 @@ def compute_coverage(
     mode: Mode = Mode.WALK,
     by: By = "hex",
     category: Category | None = None,
+    live: LiveFigures | None = None,
 ) -> CoverageReport:
     """Work out coverage and gaps of all open needs.
 
@@ -82,6 +127,8 @@ def compute_coverage(
         ``hex`` for H3 cells, ``area`` for the network's areas.
     category
         Keep only this category's rows and totals.
+    live
+        Figures that are kept up to date, equal to those worked out anew; without them all is worked out anew.
 
     Returns
     -------
@@ -96,15 +143,11 @@ def compute_coverage(
     check_standard(standard_min)
     if by not in ("hex", "area"):
         raise InvalidInput("group by hex or by area", field="by")
-    asked, helping = list_demand(session, by=by, mode=mode), list_supply(session)
-    outcome = serve(asked, helping, StraightReach.of(model, standard_min))
-    minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
-    tallies = outcome.tallies
-    rows = make_rows(tallies, Words(_labels(session, asked, by), [h.name for h in helping], minutes))
-    totals = show_totals(tallies)
+    question = Question(model, standard_min, mode, by)
+    figures = (live.find(session, question) if live else None) or work_out(session, question)
     return CoverageReport(
-        rows=tuple(row for row in rows if category in (None, row.category)),
-        totals={word: total for word, total in totals.items() if category in (None, word)},
+        rows=tuple(row for row in figures.rows if category in (None, row.category)),
+        totals={word: total for word, total in figures.totals.items() if category in (None, word)},
         balance=count_balance(session, category=category),
         excluded_supply=count_excluded(session),
         travel_model=model.info,
@@ -114,10 +157,22 @@ def compute_coverage(
     )
 
 
-def _labels(session: Session, asked: Sequence[Asked], by: By) -> dict[str, str]:
+def work_out(session: Session, question: Question) -> Figures:
+    """Work out all figures anew."""
+    asked, helping = list_demand(session, by=question.by, mode=question.mode), list_supply(session)
+    tallies = serve(asked, helping, question.finder).tallies
+    labels = label_keys(session, sorted(tallies.keys), question.by)
+    rows = make_rows(tallies, Words(labels, [h.name for h in helping], question.minutes))
+    return Figures(rows, show_totals(tallies))
+
+
+def label_keys(session: Session, keys: Sequence[str], by: By) -> dict[str, str]:
+    """Give keys, in their order, the readable names they have."""
     if by == "hex":
-        return name_cells(session, sorted({a.key for a in asked}))
-    return {a.key: a.label for a in asked}
+        return name_cells(session, keys)
+    # two areas of different kinds may share a key, and then the first name of the alphabet
+    named = select(area.c.slug, func.min(area.c.name).label("name")).where(mine(area)).group_by(area.c.slug)
+    return {NOWHERE: "Outside every area"} | {row.slug: row.name for row in session.execute(named)}
 
 
 def serve(asked: Sequence[Asked], helping: Sequence[Helping], finder: ReachFinder) -> Outcome:
@@ -172,50 +227,56 @@ def by_category(needs: Sequence[Category], places: Sequence[frozenset[Category]]
     return Suits(table, table)
 
 
-def list_demand(session: Session, *, by: By, mode: Mode) -> list[Asked]:
-    """Read every open need that has a place, longest waiting first."""
-    query = _demand_query() if by == "hex" else _demand_by_area()
+def list_demand(session: Session, *, by: By, mode: Mode, only: Collection[UUID] | None = None) -> list[Asked]:
+    """Read every open need that has a place, longest waiting first; or ``only`` those of some ids."""
+    query = demand_query(by)
+    if only is not None:
+        query = query.where(need.c.id == func.any(list(only)))
     rows = session.execute(query.order_by(need.c.received_at, need.c.id).limit(MAX_NEEDS)).mappings()
     return [
         Asked(
             id=row["id"],
             key=row["key"] or NOWHERE,
-            label=row["label"] or "Outside every area",
             category=Category(row["category"]),
             rank=URGENCY_RANK[Urgency(row["urgency"])],
             mode=mode_of([Access(a) for a in row["access"]], mode),
             lon=row["lon"],
             lat=row["lat"],
             uncertainty_m=row["uncertainty_m"] or 0.0,
+            received_at=row["received_at"],
         )
         for row in rows
     ]
 
 
-def _demand_query() -> Select[Any]:
-    columns = (need.c.id, need.c.category, need.c.urgency, need.c.access, exact.c.uncertainty_m)
+def demand_query(by: By) -> Select[Any]:
+    """Ask for what coverage must know of each open need, with the cell or area it is in."""
+    return _demand_by_cell() if by == "hex" else _demand_by_area()
+
+
+def _demand_by_cell() -> Select[Any]:
+    columns = (need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.received_at, exact.c.uncertainty_m)
     point = (func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"))
-    keyed = (need.c.cell.label("key"), need.c.cell.label("label"))
-    joined = select(*columns, *point, *keyed).join(exact, exact.c.need_id == need.c.id)
+    joined = select(*columns, *point, need.c.cell.label("key")).join(exact, exact.c.need_id == need.c.id)
     return joined.where(mine(need), IS_OPEN_ON_MAP)
 
 
 def _demand_by_area() -> Select[Any]:
     # where areas overlap, a need counts once: in the smallest
     around = (
-        select(area.c.slug, area.c.name)
+        select(area.c.slug)
         .where(mine(area), func.ST_Covers(area.c.geom, exact.c.geom))
         .order_by(func.ST_Area(area.c.geom), area.c.id)
         .limit(1)
         .lateral()
     )
     return (
-        _demand_query()
+        _demand_by_cell()
         .outerjoin(around, onclause=true())
         .with_only_columns(
-            need.c.id, need.c.category, need.c.urgency, need.c.access, exact.c.uncertainty_m,
+            need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.received_at, exact.c.uncertainty_m,
             func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"),
-            around.c.slug.label("key"), around.c.name.label("label"),
+            around.c.slug.label("key"),
             maintain_column_froms=True,
         )
     )  # fmt: skip

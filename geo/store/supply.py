@@ -12,6 +12,7 @@ from geo.store import tables
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Any
     from uuid import UUID
 
@@ -38,8 +39,8 @@ class Helping:
     capacity: int
 
 
-def list_supply(session: Session) -> list[Helping]:
-    """List all help that counts, in a fixed order.
+def list_supply(session: Session, *, only: Collection[UUID] | None = None) -> list[Helping]:
+    """List all help that counts, in a fixed order; or ``only`` that of some assets and helpers.
 
     An asset counts when it is active, has a place, and somebody has said how much it can take; a helper when
     active, with a home, and with room left this week.
@@ -65,6 +66,11 @@ def list_supply(session: Session) -> list[Helping]:
         .join(exact, exact.c.helper_id == helper.c.id)
         .where(mine(helper), ACTIVE_HELPER, exact.c.geom.is_not(None), helper.c.load < helper.c.capacity_per_week)
     )
+    if only is not None:
+        assets, helpers = (
+            assets.where(asset.c.id == func.any(list(only))),
+            helpers.where(helper.c.id == func.any(list(only))),
+        )
     both = union_all(assets, helpers).subquery()
     return [
         Helping(row.id, row.name, row.lon, row.lat, frozenset(Category(c) for c in row.categories), row.room)

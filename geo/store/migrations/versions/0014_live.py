@@ -14,16 +14,15 @@ APP = "barnraiser_app"
 TABLES = ("restricted.coverage_change", "coverage_day")
 RECORDS = ("need", "asset", "helper", "restricted.location_exact")
 WHOLE = ("area", "geo_source")
-MOST_ROWS = 5000
 
 # As a trigger, so that no statement can forget it; once for a statement and all of its rows. As its owner, so that
 # whoever may write a need need not be able to write here. A statement that changes very much is one entry, that all of
 # it is to be read again. A network that is being removed notes nothing more.
-RECORD = f"""
+RECORD = """
 CREATE FUNCTION restricted.record_coverage_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  IF TG_ARGV[0] = 'all' OR (SELECT count(*) FROM changed_rows) > {MOST_ROWS} THEN
+  IF TG_ARGV[0] = 'all' OR (SELECT count(*) FROM changed_rows) > 5000 THEN
     INSERT INTO restricted.coverage_change (network_id, kind)
     SELECT DISTINCT c.network_id, 'all' FROM changed_rows c
     WHERE EXISTS (SELECT FROM public.network n WHERE n.id = c.network_id);
