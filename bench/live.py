@@ -162,13 +162,10 @@ def run(size: int, seed: int) -> Outcome:
         town = build(scene)
         live = start(town, scene.suits)
         live.rows(as_is)
-        # what was there before is not looked through again and again for garbage, as in a server that has started
         gc.collect()
-        gc.freeze()
         rng = np.random.default_rng(seed)
         times = {"need": list(change_needs(town, live, rng)), "room": list(change_places(town, live, rng))}
         facts[f"{name}: rows, all equal to those worked out anew"] = check(town, live, scene)
-        gc.unfreeze()
         for what, taken in times.items():
             spreads[f"{name}: one {what} changed"] = spread_of(taken)
             ratios[f"{name}: anew / one {what} changed"] = anew_s / spread_of(taken).median

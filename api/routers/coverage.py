@@ -9,15 +9,16 @@ from fastapi import APIRouter
 from geo.domain.principals import Permission
 from geo.domain.words import Category, Mode
 from geo.privacy.disclosure import disclose
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
+from geo.store.coverage_history import compare
 
 from api.access import requires
 from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
-from api.params import StandardMin
-from api.schemas.coverage import CoverageOut
+from api.params import Since, StandardMin
+from api.schemas.coverage import CoverageChangesOut, CoverageOut
 
 if TYPE_CHECKING:
-    from geo.domain.coverage import CoverageReport, Totals
+    from geo.domain.coverage import CoverageChanges, CoverageReport, Totals
     from geo.domain.words import Audience
 
 router = APIRouter(tags=["coverage"])
@@ -51,6 +52,38 @@ def get_coverage(
         live=reckoning.live,
     )
     return show_report(report, audience)
+
+
+@router.get(
+    "/v1/coverage/changes",
+    operation_id="list_coverage_changes",
+    dependencies=[requires(Permission.READ_FIGURES)],
+    response_model=CoverageChangesOut,
+)
+def list_coverage_changes(
+    session: SessionDep,
+    settings: SettingsDep,
+    reckoning: ReckoningDep,
+    audience: AudienceDep,
+    *,
+    since: Since,
+    by: Literal["hex", "area"] = "hex",
+    standard_min: StandardMin = None,
+    mode: Mode = Mode.WALK,
+) -> dict[str, Any]:
+    """Compare demand and gap of each cell or area with those of a day, the gap that widened most first."""
+    question = Question(reckoning.travel, standard_min or settings.demo.standard_min, mode, by)
+    return show_changes(compare(session, question, since, live=reckoning.live), audience)
+
+
+def show_changes(changes: CoverageChanges, audience: Audience) -> dict[str, Any]:
+    """Write what has changed."""
+    return {
+        "since": changes.since,
+        "travel_model": {"name": changes.travel_model.name, "note": changes.travel_model.note},
+        "rows": [disclose(row, audience) for row in changes.rows],
+        "totals": {category.value: disclose(total, audience) for category, total in changes.totals.items()},
+    }
 
 
 def show_report(report: CoverageReport, audience: Audience) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.consent import Consent
-from geo.domain.coverage import CoverageRow
+from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
@@ -60,6 +60,7 @@ _HELPER_ORGANIZER = (
 _ORGANIZATION = ("id", "name", "description", "url", "updated_at", "version")
 _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geometry", "updated_at", "version")
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why")
+_COVERAGE_CHANGE = ("key", "label", "category", "demand_then", "gap_then", "demand", "gap", "gap_change")
 _NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
@@ -102,6 +103,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Organization: dict.fromkeys(_EVERYONE, _ORGANIZATION),
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
+    CoverageChange: dict.fromkeys(_STAFF, _COVERAGE_CHANGE),
     NearestResult: dict.fromkeys(_STAFF, _NEAREST),
     Consent: dict.fromkeys(_STAFF, _CONSENT),
     ReviewItem: dict.fromkeys(_STAFF, _REVIEW),

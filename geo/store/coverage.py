@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 area, exact = tables.area, tables.location_exact
 By = Literal["hex", "area"]
+BYS: tuple[By, ...] = ("hex", "area")
 NOWHERE = "elsewhere"
 MAX_NEEDS = 1_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -141,7 +142,7 @@ def compute_coverage(
         For a standard out of bounds or an unknown way to group.
     """
     check_standard(standard_min)
-    if by not in ("hex", "area"):
+    if by not in BYS:
         raise InvalidInput("group by hex or by area", field="by")
     question = Question(model, standard_min, mode, by)
     figures = (live.find(session, question) if live else None) or work_out(session, question)

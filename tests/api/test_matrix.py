@@ -77,6 +77,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(
         ("list_needs", "list_assets", "list_helpers", "list_organizations", "list_areas", "get_balance"), ORGANIZERS
     ),
+    "list_coverage_changes": ORGANIZERS,
     **dict.fromkeys(("get_coverage", "list_nearest", "list_nearest_to_need", "list_review", "locate_need"), ORGANIZERS),
     # allowing and forbidding are for admins; both organizers of this table are
     **dict.fromkeys(
