@@ -131,7 +131,7 @@ def test_a_day_is_read_by_its_key(own_db: Engine) -> None:
             text(
                 "INSERT INTO coverage_day (by, standard_min, mode, travel_model, day, category, key, label, demand, "
                 "covered, covered_best) "
-                "SELECT 'hex', 5, 'walk', 'straight_line', date '2026-01-01' + d, 'food', k::text, 'somewhere', 1, 1, 1 "
+                "SELECT 'hex', 5, 'walk', 'straight_line', date '2026-01-01' + d, 'food', k::text, 'x', 1, 1, 1 "
                 "FROM generate_series(1, 100) AS d, generate_series(1, 300) AS k"
             )
         )
