@@ -49,7 +49,7 @@ class Town:
 
 
 class Taken(NamedTuple):
-    """Seconds by the clock, and those the machine worked on it: on a shared machine the clock counts others' work too."""
+    """Seconds by the clock, and those of work alone: on a shared machine the clock counts others' work too."""
 
     wall_s: float
     busy_s: float
