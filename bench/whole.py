@@ -1,7 +1,7 @@
 """All figures of a metropolis, surely and at best, from arrays to every total, and how time grows with the needs.
 
-The floor is scipy's pairs and maximum flow: one number, how many can surely be served. Ours also says which, and at best
-too, and counts them for each square and category.
+The floor is scipy's pairs and maximum flow: one number, how many can surely be served. Ours also says which, at
+best too, and counts them for each square and category.
 """
 
 from __future__ import annotations
