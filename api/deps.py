@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, cast
 
 from fastapi import Depends, Request
@@ -14,6 +15,7 @@ from geo.domain.travel import TravelModel
 from geo.domain.words import Audience
 from geo.errors import SignInNeeded
 from geo.store.engine import APP_ROLE, DEVICE_ROLE, PARTNER_ROLE, Acting, SessionFactory, transaction
+from geo.store.live_coverage import LiveCoverages
 
 from api.access import SIGNING_IN, PrincipalDep
 from api.settings import Settings
@@ -100,6 +102,21 @@ CoverageTravelDep = Annotated[TravelModel, Depends(_straight)]
 """Coverage reckons with one reach in metres for each mode, which a way along streets does not have."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """How coverage is worked out: travel, and the figures that are kept up to date."""
+
+    travel: TravelModel
+    live: LiveCoverages
+
+
+def _reckoning(request: Request, travel: TravelDep) -> Reckoning:
+    return Reckoning(travel, cast("LiveCoverages", request.app.state.live))
+
+
+ReckoningDep = Annotated[Reckoning, Depends(_reckoning)]
+
+
 def _audience(principal: PrincipalDep) -> Audience:
     return principal.audience
 
@@ -112,3 +129,4 @@ def set_state(app: FastAPI, settings: Settings, sessions: SessionFactory) -> Non
     app.state.settings = settings
     app.state.sessions = sessions
     app.state.travel = TravelChoice(settings.home.home, settings.travel)
+    app.state.live = LiveCoverages()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -50,6 +51,28 @@ class CoverageOut(BaseModel):
     )
     open_at: Instant | None = Field(description="when help had to be open for an hour, if that was asked")
     balance: BalanceOut
+
+
+class ChangedOut(BaseModel):
+    """Demand and gap on a day that was kept, and now."""
+
+    key: str
+    label: str
+    category: Category
+    demand_then: int
+    gap_then: int
+    demand: int
+    gap: int
+    gap_change: int = Field(description="how many more cannot be served; below zero, how many fewer")
+
+
+class CoverageChangesOut(BaseModel):
+    """What has changed since a day, the gap that widened most first; at most 1000 rows."""
+
+    since: date | None = Field(description="the day compared with: the last one kept, up to the one asked for")
+    travel_model: TravelModelOut
+    rows: list[ChangedOut]
+    totals: dict[Category, ChangedOut]
 
 
 class NearestOut(BaseModel):

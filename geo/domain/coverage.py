@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from geo.errors import GeoError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from geo.domain.balance import Balance
     from geo.domain.hours import Window
     from geo.domain.records import NearestResult
@@ -82,6 +84,49 @@ class CoverageReport:
     by: str
     unsuited: dict[Category, dict[str, int]] = field(default_factory=dict)
     window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageChange:
+    """One cell or area and one category, on a day that was kept and now."""
+
+    key: str
+    label: str
+    category: Category
+    demand_then: int
+    covered_then: int
+    demand: int
+    covered: int
+
+    @property
+    def gap_then(self) -> int:
+        """Demand that could not be served then."""
+        return self.demand_then - self.covered_then
+
+    @property
+    def gap(self) -> int:
+        """Demand that cannot be served now."""
+        return self.demand - self.covered
+
+    @property
+    def gap_change(self) -> int:
+        """How many more cannot be served; below zero, how many fewer."""
+        return self.gap - self.gap_then
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether any figure is another than it was."""
+        return (self.demand_then, self.covered_then) != (self.demand, self.covered)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageChanges:
+    """What has changed since a day that was kept: rows by how much the gap widened, and the sums of each category."""
+
+    since: date | None
+    rows: tuple[CoverageChange, ...]
+    totals: dict[Category, CoverageChange]
+    travel_model: TravelModelInfo
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from geo.domain.access_scores import (
 )
 from geo.domain.words import Mode
 from geo.errors import InvalidInput
-from geo.store.cell_names import name_cells
-from geo.store.coverage import as_arrays, list_demand
+from geo.store.coverage import label_keys, lay_ground
+from geo.store.demand import list_demand
 from geo.store.edges import find_edge_keys
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
 from geo.store.rows import mine
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from geo.domain.travel import TravelModel
     from geo.domain.words import Category
-    from geo.store.coverage import Asked, By
+    from geo.store.demand import Asked, By
 
     FloatArray = NDArray[np.float64]
 
@@ -93,10 +93,10 @@ def compute_access(session: Session, question: AskedScore, *, model: TravelModel
     helping = list_supply(session)
     if asked:
         weight = _weights(session, asked, question.counting)
-        demand, supply, suits = as_arrays(asked, helping)
+        ground = lay_ground(asked, helping)
         reach_of = {mode: model.reach_m(question.standard_min, mode) for mode in {a.mode for a in asked}}
         reach_m = np.array([reach_of[a.mode] for a in asked])
-        scene = Scene(demand, supply, suits, weight, reach_m, question.standard_min)
+        scene = Scene(ground.demand, ground.supply, ground.suits, weight, reach_m, question.standard_min)
         scores = score_access(question.method, scene, k=question.k)
     else:
         weight, scores = np.zeros(0), Scores(*np.zeros((3, 0)))
@@ -138,7 +138,7 @@ def _rows(
     reach_m: float,
 ) -> list[AccessRow]:
     keys, at = np.unique(np.array([a.key for a in asked], dtype=str), return_inverse=True)
-    labels = {a.key: a.label for a in asked} if question.by == "area" else name_cells(session, keys.tolist())
+    labels = label_keys(session, keys.tolist(), question.by)
     near = find_edge_keys(session, keys.tolist(), by=question.by, reach_m=reach_m)
     is_time = question.method in TIMES
     missed = ~np.isfinite(scores.value) if is_time else scores.value <= 0

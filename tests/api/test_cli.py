@@ -25,7 +25,7 @@ from sqlalchemy import text
 
 from geo.domain.drafts import AssetDraft, NeedDraft
 from geo.domain.place import Location, Point
-from geo.domain.words import Category, LocationState
+from geo.domain.words import Category, LocationState, MatchQuality
 from geo.store.assets import create_asset
 from geo.store.cluster import Cluster
 from geo.store.engine import make_sessions, transaction
@@ -259,6 +259,23 @@ def test_coverage_at_an_hour_and_gaps_by_hour(installed: Engine, capsys: pytest.
 def test_bad_hours_end_with_2(installed: Engine, arguments: list[str]) -> None:
     assert installed
     assert run(arguments) == 2
+
+
+def test_coverage_of_today_is_kept_and_compared(installed: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["coverage", "--since", "2020-01-01"]) == 0
+    assert "no figures are kept of 2020-01-01 or before" in capsys.readouterr().out
+    assert run(["coverage", "--keep", "--json"]) == 0
+    capsys.readouterr()
+    with transaction(make_sessions(installed)) as session:
+        at = Location(LocationState.LOCATED, MatchQuality.ROOFTOP, Point(24.95, 60.17), 0.0)
+        create_need(session, NeedDraft(category=Category.FOOD), at)
+    assert run(["coverage", "--since", "2999-01-01", "--json"]) == 0
+    found = _json(capsys)
+    assert [(row["gap_then"], row["gap"]) for row in found["rows"]] == [(0, 1)]
+    assert found["since"] is not None
+    assert run(["coverage", "--since", "2999-01-01"]) == 0
+    assert "gap 0 -> 1 (+1)" in capsys.readouterr().out
+    assert run(["coverage", "--since", "soon"]) == 2
 
 
 def test_geocode_answers_row_for_row(installed: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

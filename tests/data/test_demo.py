@@ -15,7 +15,8 @@ from geo.crs import geodesic_m
 from geo.domain.place import Point
 from geo.domain.words import Access, LocationState, Mode
 from geo.store import tables
-from geo.store.coverage import Asked, compute_coverage, list_demand
+from geo.store.coverage import compute_coverage
+from geo.store.demand import Asked, list_demand
 from geo.store.engine import make_sessions, transaction
 from geo.store.gazetteer_sources import list_addresses
 from geo.store.needs import count_balance, get_need

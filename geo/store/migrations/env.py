@@ -9,6 +9,7 @@ from geo.store import (
     access_tables,
     audit_tables,
     catchment_tables,
+    coverage_tables,
     gazetteer_tables,
     outbox_tables,
     people_tables,
@@ -33,6 +34,7 @@ MORE = (
     remote_tables.remote_service,
     review_tables.address_alias,
     suggest_tables.CROSSED,
+    coverage_tables.coverage_day,
 )
 OURS = {None, "public", "restricted", "access"}
 

@@ -16,7 +16,8 @@ from geo.errors import InvalidInput
 from geo.privacy.cells import cell_centre, cell_of, cell_polygon
 from geo.store.areas import create_area
 from geo.store.cell_names import name_cells
-from geo.store.coverage import compute_coverage, list_demand, serve
+from geo.store.coverage import compute_coverage, serve
+from geo.store.demand import list_demand
 from geo.store.gazetteer_import import StreetRow
 from geo.store.gazetteer_sources import SourceInfo
 from geo.store.needs import update_need

@@ -15,7 +15,8 @@ from geo.domain.hours import Window
 from geo.domain.place import Point
 from geo.domain.words import Access, Category, Mode, Urgency
 from geo.errors import InvalidInput
-from geo.store.coverage import compute_coverage, list_demand
+from geo.store.coverage import compute_coverage
+from geo.store.demand import list_demand
 from geo.store.engine import make_sessions
 from geo.store.network import set_speech
 from geo.store.slots import MOST_LANGUAGES, compute_slots
