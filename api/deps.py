@@ -98,8 +98,8 @@ def _straight() -> TravelModel:
 
 
 TravelDep = Annotated[TravelModel, Depends(_travel)]
-CoverageTravelDep = Annotated[TravelModel, Depends(_straight)]
-"""Coverage reckons with one reach in metres for each mode, which a way along streets does not have."""
+StraightTravelDep = Annotated[TravelModel, Depends(_straight)]
+"""For questions about more places than streets could be followed from while somebody waits."""
 
 
 @dataclass(frozen=True, slots=True)
