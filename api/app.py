@@ -16,6 +16,8 @@ from geo.store.erasure_log import ErasureLog
 from api import statics
 from api.access import authorize, check_routes
 from api.audit_heads import Hourly, keep_heads
+from api.catching_up import catching_up
+from api.daily import keeping_days
 from api.deps import set_state
 from api.gate import Gate
 from api.handlers import LastResort, install_handlers
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
     from geo.store.engine import SessionFactory
 
-    from api.settings import HomeSettings, Settings
+    from api.settings import Settings
 
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -105,7 +107,7 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
         summary="Asset-and-need mapping for a neighbourhood mutual-aid network",
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan(engine, settings.home, runs),
+        lifespan=_lifespan(engine, settings, runs),
         dependencies=[Depends(authorize), Depends(only_declared)],
         responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
         separate_input_output_schemas=False,
@@ -154,16 +156,21 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.add_middleware(MetricsRecorder, metrics=metrics)
 
 
-def _lifespan(engine: Engine | None, home: HomeSettings, runs: Lifespan | None) -> Lifespan:
+def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) -> Lifespan:
+    home = settings.home
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            stack.callback(app.state.travel.close)
             if engine is not None:
                 stack.callback(engine.dispose)
                 # the operator's rights: every network's chain has a head
                 stack.enter_context(Hourly(partial(keep_heads, make_sessions(engine, role=None), home.home)))
                 await stack.enter_async_context(publishing(engine, home.home))
                 await stack.enter_async_context(retaining(engine, ErasureLog(home.erased)))
+                await stack.enter_async_context(catching_up(engine, app.state.travel.model))
+                await stack.enter_async_context(keeping_days(engine, settings.demo.standard_min))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

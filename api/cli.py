@@ -23,6 +23,7 @@ from api.commands import (
     outside,
     people,
     planning,
+    reaching,
     releasing,
     reports,
     reviewing,
@@ -53,6 +54,7 @@ releasing.register(app)
 people.register(app)
 planning.register(app)
 siting.register(app)
+reaching.register(app)
 outside.register(app)
 app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")

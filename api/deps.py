@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, cast
 
 from fastapi import Depends, Request
@@ -14,9 +15,11 @@ from geo.domain.travel import TravelModel
 from geo.domain.words import Audience
 from geo.errors import SignInNeeded
 from geo.store.engine import APP_ROLE, DEVICE_ROLE, PARTNER_ROLE, Acting, SessionFactory, transaction
+from geo.store.live_coverage import LiveCoverages
 
 from api.access import SIGNING_IN, PrincipalDep
 from api.settings import Settings
+from api.travel import TravelChoice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,11 +89,32 @@ def get_signing_in(sessions: SessionsDep) -> Iterator[Session]:
 SigningInDep = Annotated[Session, Depends(get_signing_in, scope="function")]
 
 
-def _travel() -> TravelModel:
+def _travel(request: Request) -> TravelModel:
+    return cast("TravelChoice", request.app.state.travel).model()
+
+
+def _straight() -> TravelModel:
     return StraightLineTravel()
 
 
 TravelDep = Annotated[TravelModel, Depends(_travel)]
+CoverageTravelDep = Annotated[TravelModel, Depends(_straight)]
+"""Coverage reckons with one reach in metres for each mode, which a way along streets does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """How coverage is worked out: travel, and the figures that are kept up to date."""
+
+    travel: TravelModel
+    live: LiveCoverages
+
+
+def _reckoning(request: Request, travel: TravelDep) -> Reckoning:
+    return Reckoning(travel, cast("LiveCoverages", request.app.state.live))
+
+
+ReckoningDep = Annotated[Reckoning, Depends(_reckoning)]
 
 
 def _audience(principal: PrincipalDep) -> Audience:
@@ -104,3 +128,5 @@ def set_state(app: FastAPI, settings: Settings, sessions: SessionFactory) -> Non
     """Put what the dependencies need where they look for it."""
     app.state.settings = settings
     app.state.sessions = sessions
+    app.state.travel = TravelChoice(settings.home.home, settings.travel)
+    app.state.live = LiveCoverages()

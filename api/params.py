@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
@@ -90,6 +91,7 @@ StandardMin = Annotated[
     BeforeValidator(_plain_number),
     Query(gt=0, le=240, allow_inf_nan=False, description="service standard in minutes", examples=[5]),
 ]
+Since = Annotated[date, Query(description="compare with this day", examples=["2026-03-01"])]
 Cell = Annotated[str, Query(pattern=_CELL, description="H3 cell, resolution 9", examples=["891126d3303ffff"])]
 
 

@@ -35,6 +35,7 @@ from geo.errors import (
     SignInRefused,
     SourceUnreadable,
     StaleVersion,
+    TravelFailed,
     UnsupportedCrs,
 )
 
@@ -66,6 +67,7 @@ DOMAIN_PROBLEMS: Final[dict[type[GeoError], ProblemType]] = {
     OutsideNotAllowed: ProblemType(409, "outside-not-allowed", "No outside service may be asked about this"),
     OutsideTooSoon: ProblemType(429, "outside-too-soon", "The outside service may not be asked again yet"),
     OutsideFailed: ProblemType(502, "outside-failed", "The outside service gave no answer that can be used"),
+    TravelFailed: ProblemType(503, "travel-failed", "The travel engine gave no answer"),
     IdempotencyClash: ProblemType(409, "idempotency-clash", "This key was used with another body"),
     InvalidInput: ProblemType(422, "invalid-input", "A value cannot be used"),
     InvalidGeometry: ProblemType(422, "invalid-geometry", "This shape cannot be used"),

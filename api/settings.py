@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from geo.geocode.remote.endpoint import Reach
+from geo.domain.outside import MAX_ENDPOINT
+from geo.domain.words import Mode
+from geo.errors import GeoError
+from geo.geocode.remote.endpoint import Endpoint, Reach, parse_endpoint
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 ORIGIN: Final = re.compile(r"https://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
+TRAVEL_REACH: Final = Reach(is_on=True, loopback=True)
+"""A routing server is named by whoever runs the host, and may be on it; any other is asked over https alone."""
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 _CONFIG: Final = SettingsConfigDict(
@@ -123,6 +128,51 @@ class RemoteSettings(BaseSettings):
         return Reach(is_on=self.remote_geocoding, loopback=self.remote_loopback)
 
 
+class TravelSettings(BaseSettings):
+    """Who tells how long a way takes, when it is not this host's own engine."""
+
+    model_config = _CONFIG
+
+    travel_url: Annotated[str | None, Field(max_length=MAX_ENDPOINT)] = None
+    travel_kind: Literal["valhalla", "osrm"] = "valhalla"
+    travel_modes: Annotated[str, Field(max_length=60)] = ""
+
+    @field_validator("travel_url")
+    @classmethod
+    def _asked_safely(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                parse_endpoint(value, TRAVEL_REACH)
+            except GeoError as error:
+                raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("travel_modes")
+    @classmethod
+    def _modes(cls, value: str) -> str:
+        if value and not {each.strip() for each in value.split(",")} <= set(Mode):
+            raise ValueError("name modes parted by commas: walk, wheelchair, bicycle, car")
+        return value
+
+    @model_validator(mode="after")
+    def _osrm_names_its_mode(self) -> Self:
+        if self.travel_kind == "osrm" and self.travel_url is not None and not self.travel_modes:
+            raise ValueError("say with BARNRAISER_TRAVEL_MODES what the server's profile is: it answers any with it")
+        return self
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """The server that is asked, read; none by default."""
+        return None if self.travel_url is None else parse_endpoint(self.travel_url, TRAVEL_REACH)
+
+    @property
+    def modes(self) -> frozenset[Mode]:
+        """The modes that the server has streets for."""
+        if not self.travel_modes:
+            return frozenset(Mode)
+        return frozenset(Mode(each.strip()) for each in self.travel_modes.split(","))
+
+
 class DemoSettings(BaseSettings):
     """What the demonstration makes up, and the standard it measures coverage by."""
 
@@ -146,3 +196,4 @@ class Settings:
     rates: RateSettings = field(default_factory=RateSettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)
+    travel: TravelSettings = field(default_factory=TravelSettings)

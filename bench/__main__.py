@@ -14,7 +14,7 @@ from rich.console import Console
 
 from geo.store.scratch import open_scratch
 
-from bench import audit, catchments, durability, gap, nearest, policies, schemas, sites
+from bench import audit, catchments, durability, gap, live, nearest, policies, schemas, sites, whole
 from bench.geocoding import speed
 from bench.geocoding.county import REFERENCE
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bench.outcome import Outcome
 
-BENCHES = ("nearest", "gap", "geocode", "audit", "policies")
+BENCHES = ("nearest", "gap", "live", "whole", "geocode", "audit", "policies")
 PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
 ON_REFERENCE = ("catchments",)
@@ -68,6 +68,8 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
     return {
         "nearest": partial(nearest.run, open_database=database),
         "gap": gap.run,
+        "live": live.run,
+        "whole": whole.run,
         "geocode": partial(speed.run, open_database=patient, home=folder, reference=reference, peers_at=peers),
         "audit": partial(audit.run, open_database=database),
         "policies": partial(policies.run, open_database=database),

@@ -49,10 +49,10 @@ class GapScene:
     order: NDArray[np.int64]
 
 
-def make_scene(size: int, seed: int, load: float) -> GapScene:
-    """Draw so many needs and a twentieth as many places, whose capacities add up to ``size / load``."""
+def make_scene(size: int, seed: int, load: float, *, places: int | None = None) -> GapScene:
+    """Draw needs and places, a twentieth as many unless told; the room of all is ``size / load``."""
     rng = np.random.default_rng(seed)
-    metro, places = Metro.build(size, rng), max(1, size // NEEDS_PER_PLACE)
+    metro, places = Metro.build(size, rng), places or max(1, size // NEEDS_PER_PLACE)
     demand = Demand(
         metro.scatter(size, rng),
         rng.choice(len(SHARES), size, p=SHARES),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from pyproj import CRS, Geod, Transformer
+from shapely import transform
+from shapely.geometry import Polygon
 
 from geo.errors import InvalidGeometry, UnsupportedCrs
 
@@ -99,6 +101,12 @@ def to_metres(lon: ArrayLike, lat: ArrayLike, crs: CRS) -> NDArray[np.float64]:
     return np.column_stack([np.atleast_1d(x), np.atleast_1d(y)])
 
 
+def shapes_to_metres(shapes: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
+    """Project shapes (WGS 84, any array of them, nothing stays nothing) into a metric system, corner by corner."""
+    moved: NDArray[np.object_] = transform(shapes, lambda corners: to_metres(corners[:, 0], corners[:, 1], crs))
+    return moved
+
+
 def to_degrees(xy: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
     """Take metric coordinates back to WGS 84.
 
@@ -135,6 +143,29 @@ def geodesic_m(lon_a: ArrayLike, lat_a: ArrayLike, lon_b: ArrayLike, lat_b: Arra
     lons_a, lats_a, lons_b, lats_b = (np.ascontiguousarray(a) for a in arrays)
     _, _, metres = GEOD.inv(lons_a, lats_a, lons_b, lats_b)
     return np.asarray(metres, dtype=float).reshape(arrays[0].shape)
+
+
+def circle_around(lon: float, lat: float, radius_m: float, *, corners: int = 96) -> Polygon:
+    """Draw the circle of a radius around a point, on the ellipsoid.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees; so far from a pole and from the date line that the circle does not meet them.
+    radius_m
+        Metres, above zero.
+    corners
+        How many; the circle through them is undercut by ``1 - cos(pi / corners)``, 0.05 % for 96.
+
+    Returns
+    -------
+    shapely.Polygon
+        WGS 84.
+    """
+    azimuth = np.linspace(0.0, 360.0, corners, endpoint=False)
+    around = np.full(corners, 1.0)
+    lons, lats, _ = GEOD.fwd(around * lon, around * lat, azimuth, around * radius_m)
+    return Polygon(np.column_stack([lons, lats]))
 
 
 def metres_per_degree(lat: float) -> tuple[float, float]:

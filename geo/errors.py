@@ -20,6 +20,7 @@
     |  '- ProofNeeded       this wants the password again
     |- OutsideTooSoon       an outside address service may not be asked again yet
     |- OutsideFailed        an outside address service gave no answer that can be used
+    |- TravelFailed         the travel engine gave no answer
     |- SourceUnreadable     a file to be loaded cannot be read
     |- KeysUnavailable      what is sealed cannot be opened, or the file of keys is not there
     '- ClusterError         the private database cannot be run
@@ -112,6 +113,10 @@ class OutsideFailed(GeoError):
     def __init__(self, reason: str) -> None:
         super().__init__("the outside address service gave no answer that can be used")
         self.reason = reason
+
+
+class TravelFailed(GeoError):
+    """The travel engine gave no answer; try again, or see ``barnraiser doctor``."""
 
 
 class SourceUnreadable(GeoError):

@@ -30,7 +30,15 @@ from geo.store.engine import make_sessions, transaction
 
 from api.app import create_app
 from api.cli import app as cli
-from api.settings import DemoSettings, HomeSettings, RateSettings, RemoteSettings, ServerSettings, Settings
+from api.settings import (
+    DemoSettings,
+    HomeSettings,
+    RateSettings,
+    RemoteSettings,
+    ServerSettings,
+    Settings,
+    TravelSettings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -257,7 +265,7 @@ def test_the_snippets_run(
 
 def _defaults() -> dict[str, str]:
     classes: tuple[type[BaseSettings], ...] = (
-        HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings,
+        HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings, TravelSettings,
     )  # fmt: skip
     return {
         f"BARNRAISER_{name.upper()}": _written(field.default)

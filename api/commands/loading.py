@@ -30,13 +30,15 @@ Source = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=Fa
 
 @app.command()
 def osm(source: Source) -> None:
-    """Load an OpenStreetMap extract (.osm.pbf): addresses, streets, places, areas and public assets."""
+    """Load an OpenStreetMap extract (.osm.pbf): addresses, streets, places, areas, assets, street graph."""
     from data.basemap import build_basemap
     from data.loaders.osm import load_osm
+    from data.loaders.osm.tiles import build_streets
 
     settings = load_settings()
     with open_store(settings) as store, show_progress() as progress:
         report = load_osm(store.sessions, source, home=settings.home.home, progress=progress)
+        build_streets(source, settings.home.home, progress=progress)
         progress("draw the base map", 0, 0)
         build_basemap(source, settings.home.tiles / "base.pmtiles")
         progress("done", 1, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -16,8 +17,12 @@ from api.commands.jobs import AsJson, load_settings, open_store, put, put_json, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
     from typing import TextIO
 
+    from sqlalchemy.orm import Session
+
+    from geo.store.coverage import Question
 
 Out = Annotated[Path | None, typer.Option(help="The file to write; standard output when left out.")]
 Standard = Annotated[float | None, typer.Option(min=1, max=240, help="The service standard in minutes.")]
@@ -36,19 +41,38 @@ def coverage(
     by: Annotated[Literal["hex", "area"], typer.Option(help="Group by H3 cell or by named area.")] = "hex",
     mode: Annotated[Mode, typer.Option(help="How households travel.")] = Mode.WALK,
     standard_min: Standard = None,
+    open_at: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%dT%H:%M"], help="Count only help open for an hour from then, local time."),
+    ] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Compare with this day.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep today's figures, by cell and by area.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Work out where help within reach does not suffice, widest gap first."""
     from geo.analysis.travel import StraightLineTravel
-    from geo.store.coverage import compute_coverage
+    from geo.store.coverage import Question, compute_coverage
+    from geo.store.network import hour_from
 
+    from api.daily import keep_today
     from api.routers.coverage import show_report
 
     settings = load_settings()
     standard = standard_min or settings.demo.standard_min
     with open_store(settings) as store, store.sessions() as session:
+        if keep:
+            say(f"{keep_today(store.sessions, standard, now=datetime.now(UTC), replace=True)} rows of today are kept")
+        if since is not None:
+            _print_changes(session, Question(StraightLineTravel(), standard, mode, by), since.date(), as_json=as_json)
+            return
         report = compute_coverage(
-            session, model=StraightLineTravel(), standard_min=standard, mode=mode, by=by, category=category
+            session,
+            model=StraightLineTravel(),
+            standard_min=standard,
+            mode=mode,
+            by=by,
+            category=category,
+            window=None if open_at is None else hour_from(session, open_at),
         )
     shown = show_report(report, Audience.ORGANIZER)
     if as_json:
@@ -56,8 +80,25 @@ def coverage(
         return
     for row in shown["rows"]:
         put(f"{row['label']}  {row['category']:<10} {row['why']}{EDGE_NOTE if row['edge'] else ''}")
+    put("help not counted: " + (", ".join(f"{n} {why}" for why, n in shown["excluded_supply"].items()) or "none"))
+    for name, reasons in shown["unsuited"].items():
+        put(f"{name}: " + ", ".join(f"{count} needs with {why}" for why, count in reasons.items()))
     put("needs: " + ", ".join(f"{count} {name}" for name, count in shown["balance"].items()))
     put(f"travel: {shown['travel_model']['note']}")
+
+
+def _print_changes(session: Session, question: Question, since: date, *, as_json: bool) -> None:
+    from geo.store.coverage_history import compare
+
+    from api.routers.coverage import show_changes
+
+    shown = show_changes(compare(session, question, since), Audience.ORGANIZER)
+    if as_json:
+        put_json(shown | {"since": shown["since"] and shown["since"].isoformat()})
+        return
+    put(f"since {shown['since']}" if shown["since"] else f"no figures are kept of {since} or before")
+    for row in shown["rows"]:
+        put(f"{row['label']}  {row['category']:<10} gap {row['gap_then']} -> {row['gap']} ({row['gap_change']:+d})")
 
 
 def export(

@@ -6,6 +6,7 @@ import contextlib
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -104,6 +105,9 @@ def status(*, as_json: AsJson = False) -> None:
         put(f"database  {state if cluster['created'] else 'not made yet'} ({cluster['data']})")
     served = ", ".join(f"{server['address']} (process {server['pid']})" for server in found["servers"])
     put(f"serving   {served or 'no'}")
+    put(f"travel    {'along streets' if found['travel']['graph'] and found['travel']['engine'] else 'a straight line'}")
+    if found["catchments"] and found["travel"]["graph"]:
+        put("reach     {drawn} shapes, {due} places lack some".format(**found["catchments"]))
     if found["needs"]:
         put("needs     " + ", ".join(f"{count} {name}" for name, count in found["needs"].items()))
 
@@ -113,13 +117,16 @@ def doctor(*, as_json: AsJson = False) -> None:
     from geo.store.cluster import Cluster
     from geo.store.doctor import Installation, State, examine, worst
 
+    from api.commands.reaching import travel_of
+
     settings = load_settings()
     home = settings.home
     if home.database_url is None and not Cluster(home.home).status().created:
         say("There is no installation here yet. Run: make demo")
         raise typer.Exit(PROBLEMS)
-    with open_store(settings) as store:
-        found = examine(Installation(store.engine, store.sessions, home.home, _front_end_files()))
+    with open_store(settings) as store, contextlib.closing(travel_of(settings)) as travel:
+        files = _front_end_files()
+        found = examine(Installation(store.engine, store.sessions, home.home, files, travel.model()))
     if as_json:
         put_json({"state": worst(found).value, "checks": [one.as_dict() for one in found]})
     else:
@@ -211,6 +218,7 @@ def _greet(address: str, *, link: str | None) -> None:
 
 
 def _look(settings: Settings) -> dict[str, Any]:
+    from geo.analysis.travel.graph import engine_version, find_graph
     from geo.store.cluster import Cluster
 
     from api.running import list_running
@@ -227,24 +235,32 @@ def _look(settings: Settings) -> dict[str, Any]:
         }
         url = Cluster(home).url if state.running else None
     servers = [{"pid": server.pid, "address": server.address} for server in list_running(home)]
-    return {"home": str(home), "private_cluster": cluster, "servers": servers} | _count(url)
+    graph = find_graph(home)
+    travel = {"graph": None if graph is None else graph.version, "engine": engine_version()}
+    found = {"home": str(home), "private_cluster": cluster, "servers": servers, "travel": travel}
+    return found | _count(settings, url)
 
 
-def _count(url: str | None) -> dict[str, Any]:
-    """Read the balance, if there is a database that answers and is migrated."""
+def _count(settings: Settings, url: str | None) -> dict[str, Any]:
+    """Read the balance and the state of drawn reach, if there is a database that answers and is migrated."""
+    from geo.store.catchments import count_catchments
     from geo.store.engine import make_engine, make_sessions
     from geo.store.needs import count_balance
     from geo.store.readiness import check_ready
 
+    from api.commands.reaching import travel_of
+
+    nothing = {"ready": False, "needs": None, "catchments": None}
     if url is None:
-        return {"ready": False, "needs": None}
+        return nothing
     engine = make_engine(url)
     try:
         sessions = make_sessions(engine)
         if not check_ready(sessions).ready:
-            return {"ready": False, "needs": None}
-        with sessions() as session:
-            return {"ready": True, "needs": count_balance(session).as_dict()}
+            return nothing
+        with sessions() as session, contextlib.closing(travel_of(settings)) as travel:
+            drawn = asdict(count_catchments(session, travel.model()))
+            return {"ready": True, "needs": count_balance(session).as_dict(), "catchments": drawn}
     finally:
         engine.dispose()
 

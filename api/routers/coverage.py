@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
+from geo.domain.hours import Window
 from geo.domain.principals import Permission
 from geo.domain.words import Category, Mode
 from geo.privacy.disclosure import disclose
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
+from geo.store.coverage_history import compare
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
-from api.params import StandardMin
-from api.schemas.coverage import CoverageOut
+from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
+from api.params import Since, StandardMin
+from api.schemas.common import Instant
+from api.schemas.coverage import CoverageChangesOut, CoverageOut
 
 if TYPE_CHECKING:
-    from geo.domain.coverage import CoverageReport, Totals
+    from geo.domain.coverage import CoverageChanges, CoverageReport, Totals
     from geo.domain.words import Audience
 
+OpenAt = Annotated[
+    Instant | None,
+    Query(description="count only help that is open for an hour from then; help of which that is unknown, at best"),
+]
 router = APIRouter(tags=["coverage"])
 
 
@@ -29,27 +37,62 @@ router = APIRouter(tags=["coverage"])
     dependencies=[requires(Permission.READ_FIGURES)],
     response_model=CoverageOut,
 )
-def get_coverage(
+def get_coverage(  # noqa: PLR0913 - a parameter for each thing that may be asked
     session: SessionDep,
     settings: SettingsDep,
-    travel: TravelDep,
+    reckoning: ReckoningDep,
     audience: AudienceDep,
     *,
     category: Category | None = None,
     by: Literal["hex", "area"] = "hex",
     standard_min: StandardMin = None,
     mode: Mode = Mode.WALK,
+    open_at: OpenAt = None,
 ) -> dict[str, Any]:
     """Work out, per cell or area and category, how much of demand the help within reach can serve."""
     report = compute_coverage(
         session,
-        model=travel,
+        model=reckoning.travel,
         standard_min=standard_min or settings.demo.standard_min,
         mode=mode,
         by=by,
         category=category,
+        window=None if open_at is None else Window(open_at, open_at + timedelta(hours=1)),
+        live=reckoning.live,
     )
     return show_report(report, audience)
+
+
+@router.get(
+    "/v1/coverage/changes",
+    operation_id="list_coverage_changes",
+    dependencies=[requires(Permission.READ_FIGURES)],
+    response_model=CoverageChangesOut,
+)
+def list_coverage_changes(
+    session: SessionDep,
+    settings: SettingsDep,
+    reckoning: ReckoningDep,
+    audience: AudienceDep,
+    *,
+    since: Since,
+    by: Literal["hex", "area"] = "hex",
+    standard_min: StandardMin = None,
+    mode: Mode = Mode.WALK,
+) -> dict[str, Any]:
+    """Compare demand and gap of each cell or area with those of a day, the gap that widened most first."""
+    question = Question(reckoning.travel, standard_min or settings.demo.standard_min, mode, by)
+    return show_changes(compare(session, question, since, live=reckoning.live), audience)
+
+
+def show_changes(changes: CoverageChanges, audience: Audience) -> dict[str, Any]:
+    """Write what has changed."""
+    return {
+        "since": changes.since,
+        "travel_model": {"name": changes.travel_model.name, "note": changes.travel_model.note},
+        "rows": [disclose(row, audience) for row in changes.rows],
+        "totals": {category.value: disclose(total, audience) for category, total in changes.totals.items()},
+    }
 
 
 def show_report(report: CoverageReport, audience: Audience) -> dict[str, Any]:
@@ -62,6 +105,8 @@ def show_report(report: CoverageReport, audience: Audience) -> dict[str, Any]:
         "rows": [disclose(row, audience) for row in report.rows],
         "totals": {category.value: show_totals(totals) for category, totals in report.totals.items()},
         "excluded_supply": report.excluded_supply,
+        "unsuited": {category.value: reasons for category, reasons in report.unsuited.items()},
+        "open_at": None if report.window is None else f"{report.window.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "balance": report.balance.as_dict(),
     }
 

@@ -19,7 +19,7 @@ from geo.store.coverage import compute_coverage
 from geo.store.needs import CellCount, count_cells
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
 from api.etags import respond_once
 from api.params import MAX_LIMIT, Bbox, Box, StandardMin
 
@@ -135,7 +135,7 @@ def get_map_coverage(
     request: Request,
     session: SessionDep,
     settings: SettingsDep,
-    travel: TravelDep,
+    reckoning: ReckoningDep,
     audience: AudienceDep,
     bbox: Box,
     category: Category | None = None,
@@ -143,7 +143,11 @@ def get_map_coverage(
 ) -> Response:
     """Give coverage as cells, one feature for each cell and category, the widest gap first."""
     report = compute_coverage(
-        session, model=travel, standard_min=standard_min or settings.demo.standard_min, category=category
+        session,
+        model=reckoning.travel,
+        standard_min=standard_min or settings.demo.standard_min,
+        category=category,
+        live=reckoning.live,
     )
     names = ("label", "category", "demand", "covered", "gap", "coverage", "out_of_reach", "why")
     shown = (disclose(row, audience) for row in report.rows)

@@ -20,7 +20,7 @@ from geo.store.network import get_network
 from geo.store.partner_feed import count_drawn, partner_features
 
 from api.access import PrincipalDep, requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
 from api.etags import respond_once
 from api.params import (
     After,
@@ -221,7 +221,7 @@ def get_coverage_items(
     request: Request,
     session: SessionDep,
     settings: SettingsDep,
-    travel: TravelDep,
+    reckoning: ReckoningDep,
     audience: AudienceDep,
     *,
     bbox: Box,
@@ -229,7 +229,9 @@ def get_coverage_items(
     limit: Limit = 100,
 ) -> Response:
     """Give coverage by cell and category, in the order of their keys."""
-    report = compute_coverage(session, model=travel, standard_min=settings.demo.standard_min)
+    report = compute_coverage(
+        session, model=reckoning.travel, standard_min=settings.demo.standard_min, live=reckoning.live
+    )
     rows = {f"{row.key}.{row.category.value}": row for row in report.rows if _in_box(row.key, bbox)}
     keys = [key for key in sorted(rows) if after is None or key > after]
     features = [coverage_feature(rows[key], audience) for key in keys[:limit]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from geo.domain.words import Category, Mode
 
+from api.schemas.common import Instant
 from api.schemas.meta import BalanceOut, TravelModelOut
 
 
@@ -44,7 +46,33 @@ class CoverageOut(BaseModel):
     rows: list[CoverageRowOut]
     totals: dict[Category, TotalsOut]
     excluded_supply: dict[str, int] = Field(description="help that does not count, by reason")
+    unsuited: dict[Category, dict[str, int]] = Field(
+        description="needs for which the network has help and none that suits, by reason; distance aside"
+    )
+    open_at: Instant | None = Field(description="when help had to be open for an hour, if that was asked")
     balance: BalanceOut
+
+
+class ChangedOut(BaseModel):
+    """Demand and gap on a day that was kept, and now."""
+
+    key: str
+    label: str
+    category: Category
+    demand_then: int
+    gap_then: int
+    demand: int
+    gap: int
+    gap_change: int = Field(description="how many more cannot be served; below zero, how many fewer")
+
+
+class CoverageChangesOut(BaseModel):
+    """What has changed since a day, the gap that widened most first; at most 1000 rows."""
+
+    since: date | None = Field(description="the day compared with: the last one kept, up to the one asked for")
+    travel_model: TravelModelOut
+    rows: list[ChangedOut]
+    totals: dict[Category, ChangedOut]
 
 
 class NearestOut(BaseModel):

@@ -118,4 +118,5 @@ def _nearest(found: NeedHelp, audience: Audience) -> dict[str, Any]:
         "need": disclose(found.need, audience),
         "results": [disclose(result, audience) for result in found.nearest.results],
         "passed_over": dict(found.nearest.passed_over),
+        "travel_model": found.nearest.travel_model.name,
     }

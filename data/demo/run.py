@@ -9,8 +9,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from geo.analysis.travel import StraightLineTravel
+from geo.analysis.travel.graph import open_streets
 from geo.domain.words import URGENCY_RANK, Audience
 from geo.interchange.geojson import feature_collection
+from geo.store.catchments import refresh_catchments
 from geo.store.coverage import compute_coverage
 from geo.store.engine import transaction
 from geo.store.feeds import FEEDS, export_features
@@ -18,11 +20,13 @@ from geo.store.gazetteer_sources import count_rows
 from geo.store.nearest import find_nearest
 from geo.store.needs import list_open_on_map
 from geo.store.network import get_network, set_speech
+from geo.store.reaching import STRAIGHT
 
 from data.basemap import build_basemap
 from data.demo.people import place_pending, store_people
 from data.demo.report import DemoReport, NeedHelp
 from data.loaders.osm import ATTRIBUTION, bundled_extract, load_osm
+from data.loaders.osm.tiles import build_streets
 from data.loaders.report import no_progress
 
 if TYPE_CHECKING:
@@ -46,9 +50,11 @@ LANGUAGES: Final = ("fi", "sv", "en")
 HELPERS_EACH: Final = 3
 STEPS: Final = (
     "load the city",
+    "build the street graph",
     "draw the base map",
     "make up people",
     "find addresses",
+    "draw what is within reach",
     "coverage",
     "nearest",
     "write",
@@ -104,28 +110,47 @@ def run_demo(
     ------
     SourceUnreadable
         If the extract cannot be read.
+    TravelFailed
+        If the travel engine dies; what was loaded until then stays.
     """
-    clock, path, model = _Clock(progress), pbf or bundled_extract(), StraightLineTravel()
+    clock, path = _Clock(progress), pbf or bundled_extract()
     with clock.step("load the city"):
         load_osm(sessions, path, home=home)
         if pbf is None:
             _say_where(sessions)
+    with clock.step("build the street graph"):
+        build_streets(path, home)
     with clock.step("draw the base map"):
         build_basemap(path, home / "tiles" / "base.pmtiles")
     with clock.step("make up people"):
         store_people(sessions, seed=seed, now=now)
     with clock.step("find addresses"):
         place_pending(sessions)
-    with transaction(sessions) as session:
+    straight = StraightLineTravel()
+    with _travelling(home) as model, clock.step("draw what is within reach"):
+        if model.info.name != STRAIGHT:
+            refresh_catchments(sessions, model)
+    with _travelling(home) as model, transaction(sessions) as session:
         with clock.step("coverage"):
-            coverage = compute_coverage(session, model=model, standard_min=standard_min)
+            coverage = compute_coverage(session, model=straight, standard_min=standard_min)
         with clock.step("nearest"):
             found = _find_help(session, model)
         with clock.step("write"):
-            written = _write_feeds(session, home / "out", model=model, standard_min=standard_min)
+            written = _write_feeds(session, home / "out", model=straight, standard_min=standard_min)
         gazetteer = count_rows(session)
     progress("done", len(STEPS), len(STEPS))
     return DemoReport(coverage, found, gazetteer, written, ATTRIBUTION, clock.elapsed_s)
+
+
+@contextmanager
+def _travelling(home: Path) -> Iterator[TravelModel]:
+    """Travel by the streets that were built; in a straight line where there is no engine."""
+    streets = open_streets(home)
+    try:
+        yield streets or StraightLineTravel()
+    finally:
+        if streets is not None:
+            streets.close()
 
 
 def _say_where(sessions: SessionFactory) -> None:

@@ -49,8 +49,12 @@ class Tallies:
     def __init__(self) -> None:
         self.spots: dict[Spot, SpotTally] = defaultdict(SpotTally)
         self.categories: dict[Category, Tally] = defaultdict(Tally)
+        self.keys: dict[str, int] = {}
+        """How many needs each key has that has any."""
         self.dirty: set[Spot] = set()
         """Spots whose row is no longer what it was."""
+        self.keys_changed = True
+        """Whether there are keys that there were not, or are no longer."""
 
     def count(self, spot: Spot, places: Iterable[int], more: int) -> None:
         """Count a need with the places it surely reaches, or with ``more`` of -1 count it no longer."""
@@ -63,6 +67,7 @@ class Tallies:
             self.count_within(spot, place, more)
         if is_isolated:
             tally.isolated += more
+        self._count_key(spot[0], more)
         self._clear(spot)
 
     def count_within(self, spot: Spot, place: int, more: int) -> None:
@@ -96,6 +101,14 @@ class Tallies:
         if not self.categories[spot[1]].demand:
             del self.categories[spot[1]]
 
+    def _count_key(self, key: str, more: int) -> None:
+        before = self.keys.get(key, 0)
+        self.keys[key] = before + more
+        if not self.keys[key]:
+            del self.keys[key]
+        if not before or key not in self.keys:
+            self.keys_changed = True
+
 
 def tally_up(spots: Sequence[Spot], sure: ArrayLike, best: ArrayLike, reach: csr_array) -> Tallies:
     """Count needs, each with its spot.
@@ -122,6 +135,7 @@ def tally_up(spots: Sequence[Spot], sure: ArrayLike, best: ArrayLike, reach: csr
     for spot, demand, surely, at_best, alone, span in zip(number, *counts, spans, strict=True):
         within = dict(zip(table.indices[span].tolist(), table.data[span].tolist(), strict=True))
         tallies.spots[spot] = SpotTally(demand, surely, at_best, alone, within)
+        tallies.keys[spot[0]] = tallies.keys.get(spot[0], 0) + demand
         category = tallies.categories[spot[1]]
         category.demand += demand
         category.sure += surely

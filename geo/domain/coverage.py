@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from geo.errors import GeoError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from geo.domain.balance import Balance
+    from geo.domain.hours import Window
     from geo.domain.records import NearestResult
     from geo.domain.travel import TravelModelInfo
     from geo.domain.words import Category, Mode
@@ -50,7 +53,7 @@ class CoverageRow:
     """One cell or area and one category.
 
     ``supply`` counts the places of help within reach of any need here, ``out_of_reach`` the needs with none at all.
-    ``edge`` says that the reach of some need here leaves the loaded area, where help is not known and not counted.
+    ``edge`` says that the reach from some part of it leaves the loaded area, where help is not known and not counted.
     """
 
     key: str
@@ -65,7 +68,11 @@ class CoverageRow:
 
 @dataclass(frozen=True, slots=True)
 class CoverageReport:
-    """Every row, the totals they add up to, the balance line, and how travel was reckoned."""
+    """Every row, the totals they add up to, the balance line, and how travel was reckoned.
+
+    ``excluded_supply`` counts the help that does not count, by reason; ``unsuited`` the needs of each category for
+    which there is help in the network and none that suits, by reason. ``window`` is when help had to be open, if asked.
+    """
 
     rows: tuple[CoverageRow, ...]
     totals: dict[Category, Totals]
@@ -75,6 +82,51 @@ class CoverageReport:
     standard_min: float
     mode: Mode
     by: str
+    unsuited: dict[Category, dict[str, int]] = field(default_factory=dict)
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageChange:
+    """One cell or area and one category, on a day that was kept and now."""
+
+    key: str
+    label: str
+    category: Category
+    demand_then: int
+    covered_then: int
+    demand: int
+    covered: int
+
+    @property
+    def gap_then(self) -> int:
+        """Demand that could not be served then."""
+        return self.demand_then - self.covered_then
+
+    @property
+    def gap(self) -> int:
+        """Demand that cannot be served now."""
+        return self.demand - self.covered
+
+    @property
+    def gap_change(self) -> int:
+        """How many more cannot be served; below zero, how many fewer."""
+        return self.gap - self.gap_then
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether any figure is another than it was."""
+        return (self.demand_then, self.covered_then) != (self.demand, self.covered)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageChanges:
+    """What has changed since a day that was kept: rows by how much the gap widened, and the sums of each category."""
+
+    since: date | None
+    rows: tuple[CoverageChange, ...]
+    totals: dict[Category, CoverageChange]
+    travel_model: TravelModelInfo
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.domain.access_scores import AccessRow, Score
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.consent import Consent
-from geo.domain.coverage import CoverageRow
+from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
 from geo.domain.hotspots import HotSpot
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
@@ -73,6 +73,7 @@ _CHANGED_ROW = ("key", "label", "category", "demand", "gap_before", "gap_after",
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why", "edge")
 _ACCESS = ("key", "label", "demand", "weight", "score", "out_of_reach", "edge")
 _HOT_SPOT = ("cell", "label", "demand", "gap", "z", "p", "q", "is_hot", "edge")
+_COVERAGE_CHANGE = ("key", "label", "category", "demand_then", "gap_then", "demand", "gap", "gap_change")
 _NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
@@ -122,6 +123,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     ChangedRow: dict.fromkeys(_STAFF, _CHANGED_ROW),
     AccessRow: dict.fromkeys(_STAFF, _ACCESS),
     HotSpot: dict.fromkeys(_STAFF, _HOT_SPOT),
+    CoverageChange: dict.fromkeys(_STAFF, _COVERAGE_CHANGE),
     NearestResult: dict.fromkeys(_STAFF, _NEAREST),
     Consent: dict.fromkeys(_STAFF, _CONSENT),
     ReviewItem: dict.fromkeys(_STAFF, _REVIEW),

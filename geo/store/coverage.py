@@ -2,68 +2,87 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from scipy.sparse import csr_array
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import func, select
 
 from geo.analysis.coverage import Outcome, Words, make_rows, show_totals
 from geo.analysis.gaps import MODES, Demand, Suits, Supply, allocate
 from geo.analysis.kinds import Kinds
-from geo.analysis.reach import StraightReach
-from geo.analysis.suiting import Asks, suits_of
+from geo.analysis.suiting import suits_of
 from geo.analysis.travel import check_standard
 from geo.crs import metric_crs, to_metres
 from geo.domain.coverage import CoverageReport
-from geo.domain.records import mode_of
-from geo.domain.words import MODE_WORDS, URGENCY_RANK, Access, Category, Mode, Urgency
+from geo.domain.words import MODE_WORDS, Category, Mode
 from geo.errors import InvalidInput
 from geo.store import tables
 from geo.store.cell_names import name_cells
-from geo.store.edges import find_near_edge, flag_rows
-from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
+from geo.store.demand import BYS, NOWHERE, Asked, By, list_demand
+from geo.store.edges import find_edge_keys
+from geo.store.needs import count_balance
+from geo.store.reaching import find_reach_finder
 from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
+from geo.store.unsuited import count_unsuited_needs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-    from uuid import UUID
+    from collections.abc import Mapping, Sequence
 
+    from pyproj import CRS
     from sqlalchemy.orm import Session
 
-    from geo.analysis.reach import ReachFinder
+    from geo.analysis.reach import Reached
+    from geo.domain.coverage import CoverageRow, Totals
+    from geo.domain.hours import Window
     from geo.domain.travel import TravelModel
 
-area, exact = tables.area, tables.location_exact
-By = Literal["hex", "area"]
-NOWHERE = "elsewhere"
-MAX_NEEDS = 1_000_000
+area = tables.area
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One open need with a place, as coverage sees it: degrees, metres, and its rank among the others."""
+class Figures:
+    """Rows, the widest gap first, and the totals they add up to."""
 
-    id: UUID
-    key: str
-    label: str
-    category: Category
-    rank: int
+    rows: Sequence[CoverageRow]
+    totals: Mapping[Category, Totals]
+
+
+class LiveFigures(Protocol):
+    """Figures that are kept up to date between one question and the next."""
+
+    def find(self, session: Session, question: Question) -> Figures | None:
+        """Give the figures as they are now, or nothing for a question whose figures are not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What coverage is asked for: the travel model, the standard in minutes, the usual mode, and how to group.
+
+    With a ``window`` only help that is open during all of it counts.
+    """
+
+    model: TravelModel
+    standard_min: float
     mode: Mode
-    lon: float
-    lat: float
-    uncertainty_m: float
-    languages: tuple[str, ...] = ()
-    access: tuple[Access, ...] = ()
-    urgency: Urgency = Urgency.NORMAL
+    by: By
+    window: Window | None = None
 
     @property
-    def asks(self) -> Asks:
-        """What it is like, for comparing it with help; whoever comes by wheelchair has to get in without steps."""
-        return Asks(self.category, self.languages, self.mode is Mode.WHEELCHAIR)
+    def minutes(self) -> str:
+        """The standard in words."""
+        return f"{self.standard_min:g} minutes {MODE_WORDS[self.mode]}"
+
+
+class Ground(NamedTuple):
+    """Needs and help as arrays in one plane, which kinds of the one suit which of the other, and that plane."""
+
+    demand: Demand
+    supply: Supply
+    suits: Suits
+    crs: CRS
 
 
 def compute_coverage(
@@ -74,6 +93,8 @@ def compute_coverage(
     mode: Mode = Mode.WALK,
     by: By = "hex",
     category: Category | None = None,
+    window: Window | None = None,
+    live: LiveFigures | None = None,
 ) -> CoverageReport:
     """Work out coverage and gaps of all open needs.
 
@@ -92,6 +113,11 @@ def compute_coverage(
         ``hex`` for H3 cells, ``area`` for the network's areas.
     category
         Keep only this category's rows and totals.
+    window
+        Count only help that is open during all of it; help of which that is not known counts at best. When left out,
+        hours do not matter.
+    live
+        Figures that are kept up to date, equal to those worked out anew; without them all is worked out anew.
 
     Returns
     -------
@@ -102,44 +128,65 @@ def compute_coverage(
     ------
     InvalidInput
         For a standard out of bounds or an unknown way to group.
+    TravelFailed
+        If the travel engine gives no answer.
     """
     check_standard(standard_min)
-    if by not in ("hex", "area"):
+    if by not in BYS:
         raise InvalidInput("group by hex or by area", field="by")
-    asked, helping = list_demand(session, by=by, mode=mode), list_supply(session)
-    outcome = serve(asked, helping, StraightReach.of(model, standard_min))
-    minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
-    tallies = outcome.tallies
-    rows = make_rows(tallies, Words(_labels(session, asked, by), [h.name for h in helping], minutes))
-    rows = flag_rows(rows, asked, find_near_edge(session, asked, helping, model=model, standard_min=standard_min))
-    totals = show_totals(tallies)
+    question = Question(model, standard_min, mode, by, window)
+    helping = list_supply(session, window=window)
+    figures = (live.find(session, question) if live else None) or work_out(session, question, helping)
+    rows = [row for row in figures.rows if category in (None, row.category)]
     return CoverageReport(
-        rows=tuple(row for row in rows if category in (None, row.category)),
-        totals={word: total for word, total in totals.items() if category in (None, word)},
+        rows=_mark(session, rows, by, model.reach_m(standard_min, mode)),
+        totals={word: total for word, total in figures.totals.items() if category in (None, word)},
         balance=count_balance(session, category=category),
-        excluded_supply=count_excluded(session),
+        excluded_supply=count_excluded(session, window=window),
         travel_model=model.info,
         standard_min=standard_min,
         mode=mode,
         by=by,
+        unsuited=count_unsuited_needs(session, helping, mode=mode, category=category),
+        window=window,
     )
 
 
-def _labels(session: Session, asked: Sequence[Asked], by: By) -> dict[str, str]:
+def work_out(session: Session, question: Question, helping: Sequence[Helping]) -> Figures:
+    """Work out all figures anew, with the help that counts."""
+    asked = list_demand(session, by=question.by, mode=question.mode)
+    tallies = serve(session, asked, helping, model=question.model, standard_min=question.standard_min).tallies
+    labels = label_keys(session, sorted(tallies.keys), question.by)
+    rows = make_rows(tallies, Words(labels, [h.name for h in helping], question.minutes))
+    return Figures(rows, show_totals(tallies))
+
+
+def _mark(session: Session, rows: Sequence[CoverageRow], by: By, reach_m: float) -> tuple[CoverageRow, ...]:
+    """Mark the rows near the edge of the loaded area."""
+    near = find_edge_keys(session, {row.key for row in rows}, by=by, reach_m=reach_m)
+    return tuple(replace(row, edge=row.key in near) for row in rows)
+
+
+def label_keys(session: Session, keys: Sequence[str], by: By) -> dict[str, str]:
+    """Give keys, in their order, the readable names they have."""
     if by == "hex":
-        return name_cells(session, sorted({a.key for a in asked}))
-    return {a.key: a.label for a in asked}
+        return name_cells(session, keys)
+    # two areas of different kinds may share a key, and then the first name of the alphabet
+    named = select(area.c.slug, func.min(area.c.name).label("name")).where(mine(area)).group_by(area.c.slug)
+    return {NOWHERE: "Outside every area"} | {row.slug: row.name for row in session.execute(named)}
 
 
-def serve(asked: Sequence[Asked], helping: Sequence[Helping], finder: ReachFinder) -> Outcome:
+def serve(
+    session: Session, asked: Sequence[Asked], helping: Sequence[Helping], *, model: TravelModel, standard_min: float
+) -> Outcome:
     """Decide which needs the help within reach can serve.
 
     Parameters
     ----------
     asked, helping
         In degrees; projected together into one local metric system.
-    finder
-        Finds the help within reach of each need.
+    model, standard_min
+        Say what is within reach.
 
     Returns
     -------
@@ -148,22 +195,36 @@ def serve(asked: Sequence[Asked], helping: Sequence[Helping], finder: ReachFinde
     """
     if not asked:
         return Outcome([], [], [], [], csr_array((0, len(helping)), dtype=np.int8))
-    demand, supply, suits = as_arrays(asked, helping)
-    # most urgent first, then the longest waiting, which is the order they come in
-    order = np.lexsort((np.arange(len(asked)), np.array([a.rank for a in asked])))
-    reached = finder.find(demand, supply, suits)
-    sure = allocate(reached.sure, supply.capacity, order)
-    best = allocate(reached.best, supply.capacity, order)
+    ground = lay_ground(asked, helping)
+    reached = reach(session, ground, helping, model=model, standard_min=standard_min)
+    order = by_priority(asked)
+    sure = allocate(reached.sure, ground.supply.capacity, order)
+    best = allocate(reached.best, ground.supply.capacity, order)
     return Outcome(
         [a.key for a in asked], [a.category for a in asked], sure.served.tolist(), best.served.tolist(), reached.sure
     )
 
 
-def as_arrays(asked: Sequence[Asked], helping: Sequence[Helping]) -> tuple[Demand, Supply, Suits]:
-    """Write needs and help as arrays in one plane, and which kinds of the one suit which of the other."""
+def by_priority(asked: Sequence[Asked]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Order needs the most urgent first, then the longest waiting, which is the order they come in."""
+    return np.lexsort((np.arange(len(asked)), np.array([a.rank for a in asked])))
+
+
+def reach(
+    session: Session, ground: Ground, helping: Sequence[Helping], *, model: TravelModel, standard_min: float
+) -> Reached:
+    """Find the help within reach of each need, along streets where the model knows them."""
+    modes = [MODES[at] for at in np.unique(ground.demand.mode)]
+    finder = find_reach_finder(session, model, helping, standard_min, crs=ground.crs, modes=modes)
+    return finder.find(ground.demand, ground.supply, ground.suits)
+
+
+def lay_ground(asked: Sequence[Asked], helping: Sequence[Helping]) -> Ground:
+    """Write needs and help as arrays in one plane."""
     lon = [*(a.lon for a in asked), *(h.lon for h in helping)]
     lat = [*(a.lat for a in asked), *(h.lat for h in helping)]
-    xy = to_metres(lon, lat, metric_crs(lon, lat))
+    crs = metric_crs(lon, lat)
+    xy = to_metres(lon, lat, crs)
     kinds = Kinds(suits_of)
     demand = Demand(
         xy[: len(asked)],
@@ -173,58 +234,4 @@ def as_arrays(asked: Sequence[Asked], helping: Sequence[Helping]) -> tuple[Deman
     )
     place_kind = np.array([kinds.of_place(h.offers) for h in helping], dtype=np.int64)
     capacity = np.array([h.capacity for h in helping], dtype=np.int64)
-    return demand, Supply(xy[len(asked) :], place_kind, capacity), kinds.suits
-
-
-def list_demand(session: Session, *, by: By, mode: Mode) -> list[Asked]:
-    """Read every open need that has a place, longest waiting first."""
-    query = _demand_query() if by == "hex" else _demand_by_area()
-    rows = session.execute(query.order_by(need.c.received_at, need.c.id).limit(MAX_NEEDS)).mappings()
-    return [
-        Asked(
-            id=row["id"],
-            key=row["key"] or NOWHERE,
-            label=row["label"] or "Outside every area",
-            category=Category(row["category"]),
-            rank=URGENCY_RANK[Urgency(row["urgency"])],
-            mode=mode_of([Access(a) for a in row["access"]], mode),
-            lon=row["lon"],
-            lat=row["lat"],
-            uncertainty_m=row["uncertainty_m"] or 0.0,
-            languages=tuple(row["languages"]),
-            access=tuple(Access(a) for a in row["access"]),
-            urgency=Urgency(row["urgency"]),
-        )
-        for row in rows
-    ]
-
-
-def _demand_query() -> Select[Any]:
-    columns = (
-        need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.languages, exact.c.uncertainty_m,
-    )  # fmt: skip
-    point = (func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"))
-    keyed = (need.c.cell.label("key"), need.c.cell.label("label"))
-    joined = select(*columns, *point, *keyed).join(exact, exact.c.need_id == need.c.id)
-    return joined.where(mine(need), IS_OPEN_ON_MAP)
-
-
-def _demand_by_area() -> Select[Any]:
-    # where areas overlap, a need counts once: in the smallest
-    around = (
-        select(area.c.slug, area.c.name)
-        .where(mine(area), func.ST_Covers(area.c.geom, exact.c.geom))
-        .order_by(func.ST_Area(area.c.geom), area.c.id)
-        .limit(1)
-        .lateral()
-    )
-    return (
-        _demand_query()
-        .outerjoin(around, onclause=true())
-        .with_only_columns(
-            need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.languages, exact.c.uncertainty_m,
-            func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"),
-            around.c.slug.label("key"), around.c.name.label("label"),
-            maintain_column_froms=True,
-        )
-    )  # fmt: skip
+    return Ground(demand, Supply(xy[len(asked) :], place_kind, capacity), kinds.suits, crs)

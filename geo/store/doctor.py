@@ -12,12 +12,16 @@ from geoalchemy2 import Geometry
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from geo.analysis.travel import StraightLineTravel
+from geo.analysis.travel.graph import OWN_STREETS, engine_version, find_graph
 from geo.errors import GeoError
 from geo.store.audit_chain import HEADS_FILE, check_chains, read_heads
+from geo.store.catchments import count_catchments
 from geo.store.columns import metadata
 from geo.store.gazetteer_sources import count_by_source, count_rows, list_sources
 from geo.store.migrate import current_revision, head_revision
 from geo.store.needs import count_balance
+from geo.store.reaching import STRAIGHT
 from geo.store.retention import count_overdue
 
 if TYPE_CHECKING:
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from geo.domain.travel import TravelModel
     from geo.store.engine import SessionFactory
 
 MIN_POSTGIS: Final = (3, 1)
@@ -69,13 +74,14 @@ class Diagnosis:
 class Installation:
     """What is examined.
 
-    ``files`` are the front-end files that must be there, by path.
+    ``files`` are the front-end files that must be there, by path; ``travel`` is the model that is travelled by.
     """
 
     engine: Engine
     sessions: SessionFactory
     home: Path
     files: tuple[Path, ...] = ()
+    travel: TravelModel | None = None
 
 
 _CHECKS: dict[str, Callable[[Installation], Finding]] = {}
@@ -234,6 +240,35 @@ def _sources(installation: Installation) -> Finding:
             State.WARN, f"nothing is left of {', '.join(lacking)}", "Load it again, or: barnraiser load remove SLUG"
         )
     return _ok(f"{len(sources)} sources")
+
+
+@check("streets to travel by")
+def _streets(installation: Installation) -> Finding:
+    graph, engine, travel = find_graph(installation.home), engine_version(), installation.travel
+    if travel is not None and travel.info.name not in (STRAIGHT, OWN_STREETS):
+        return _ok(f"a server is asked ({travel.info.name})")
+    if engine is None:
+        hint = "Travel is a straight line. The engine is there for Python 3.12 and later."
+        return Finding(State.WARN, "no travel engine", hint)
+    if graph is None:
+        return Finding(State.WARN, "no street graph", "Travel is a straight line. Run: barnraiser load osm FILE.pbf")
+    if graph.engine != engine:
+        detail = f"built for engine {graph.engine}, installed is {engine}"
+        return Finding(State.WARN, detail, "Travel is a straight line. Run again: barnraiser load osm FILE.pbf")
+    return _ok(f"graph {graph.version}, engine {engine}")
+
+
+@check("reach is drawn")
+def _reach(installation: Installation) -> Finding:
+    travel = installation.travel or StraightLineTravel()
+    with installation.sessions() as session:
+        state = count_catchments(session, travel)
+    if travel.info.name == STRAIGHT:
+        return _ok("nothing to draw for the straight line")
+    if state.due:
+        late = f"{state.due} places lack shapes, {state.of_another_model} shapes are of other streets"
+        return Finding(State.WARN, late, "Run: barnraiser catchments (a running server does so every minute).")
+    return _ok(f"{state.drawn} shapes")
 
 
 @check("front-end files")

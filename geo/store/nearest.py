@@ -1,15 +1,17 @@
 """The nearest suitable helpers and assets, from the spatial index, exactly.
 
-The index orders by distance on a sphere, while help is ranked by minutes of each helper's own mode on the
-ellipsoid. A page of the index is therefore read, ranked, and accepted only once no help further down could still be
-quicker than the last one kept; otherwise a longer page is read.
+The index orders by distance on a sphere, while help is ranked by the minutes that the travel model measures for each
+helper's own mode. A page of the index is therefore read, ranked, and accepted only once no help further down could
+still be quicker than the last one kept, by the model's lower bound; otherwise a longer page is read.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -27,7 +29,6 @@ from geo.store.sql import load_queries
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
-    from uuid import UUID
 
     from sqlalchemy.engine import RowMapping
     from sqlalchemy.orm import Session
@@ -43,7 +44,10 @@ LOOKED_AROUND_M = 20_000.0
 """When nobody suits, this far around is told why."""
 LOOKED_AT = 5_000
 """So many are looked at in the order of distance before whoever suits is sorted instead."""
+ROUNDING_MIN = 1e-6
+"""The database and the model measure the same distance with two libraries."""
 MAX_LIMIT, FIRST_PAGE, PASSED_OVER_ROWS = 50, 8, 100
+_NOT_OF_RECORD = frozenset({"distance_m", "sphere_m", "at_lon", "at_lat"})
 _queries = load_queries("nearest")
 
 
@@ -125,7 +129,7 @@ def _find(
     values = _bind(wanted, model)
     ranked = _read_until_sure(session, kind, values, wanted=wanted, limit=limit, model=model)
     moment = now or datetime.now(UTC)
-    results = tuple(_result(row, kind=kind, wanted=wanted, model=model, now=moment) for row in ranked)
+    results = tuple(_result(one, kind=kind, wanted=wanted, now=moment) for one in ranked)
     return NearestReport(results, _passed_over(session, kind, values, results), model.info)
 
 
@@ -142,20 +146,60 @@ def _bind(wanted: Wanted, model: TravelModel) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A row that suits, and the minutes between it and the household."""
+
+    row: RowMapping
+    mode: Mode
+    travel_min: float
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        if "load" not in self.row:
+            return (self.travel_min, self.row["id"])
+        asked = self.row["last_asked_at"]
+        return (self.travel_min, self.row["load"], asked is not None, asked, self.row["id"])
+
+
 def _read_until_sure(
     session: Session, kind: Kind, values: dict[str, Any], *, wanted: Wanted, limit: int, model: TravelModel
-) -> Sequence[RowMapping]:
+) -> Sequence[_Measured]:
     quickest_mode = Mode.CAR if kind == "helper" else wanted.mode
-    page = max(FIRST_PAGE * limit, 16)
+    page, known = max(FIRST_PAGE * limit, 16), dict[UUID, _Measured]()
     while True:
         rows = _read_page(session, kind, values, page)
-        ranked = sorted(rows, key=lambda row: _rank(row, kind=kind, wanted=wanted, model=model))[:limit]
+        known |= _measure([row for row in rows if row["id"] not in known], kind=kind, wanted=wanted, model=model)
+        within = [one for row in rows if _is_within(one := known[row["id"]])]
+        ranked = sorted(within, key=lambda one: one.rank)[:limit]
         if len(rows) < page:
             return ranked
         beyond_min = model.minutes(rows[-1]["sphere_m"] * SPHERE_SLACK, quickest_mode)
-        if _minutes(ranked[-1], kind=kind, wanted=wanted, model=model) < beyond_min:
+        if len(ranked) == limit and ranked[-1].travel_min < beyond_min:
             return ranked
         page *= 4
+
+
+def _measure(rows: Sequence[RowMapping], *, kind: Kind, wanted: Wanted, model: TravelModel) -> dict[UUID, _Measured]:
+    """Measure from each helper to the household by the helper's mode, or from the household to each asset."""
+    home, found = [[wanted.point.lon, wanted.point.lat]], dict[UUID, _Measured]()
+    for mode in Mode:
+        some = [row for row in rows if _mode(row, kind=kind, wanted=wanted) is mode]
+        if not some:
+            continue
+        places = [[row["at_lon"], row["at_lat"]] for row in some]
+        table = model.matrix(places, home, mode) if kind == "helper" else model.matrix(home, places, mode)
+        found |= {
+            row["id"]: _Measured(row, mode, travel_min)
+            for row, travel_min in zip(some, table.ravel().tolist(), strict=True)
+        }
+    return found
+
+
+def _is_within(one: _Measured) -> bool:
+    """Tell whether there is a way at all, and a helper is willing to come that far."""
+    willing_min = one.row.get("max_travel_min", math.inf)
+    return math.isfinite(one.travel_min) and one.travel_min <= willing_min + ROUNDING_MIN
 
 
 def _read_page(session: Session, kind: Kind, values: dict[str, Any], page: int) -> Sequence[RowMapping]:
@@ -175,31 +219,16 @@ def _mode(row: RowMapping, *, kind: Kind, wanted: Wanted) -> Mode:
     return MODE_OF_VEHICLE[Vehicle(row["vehicle"])] if kind == "helper" else wanted.mode
 
 
-def _minutes(row: RowMapping, *, kind: Kind, wanted: Wanted, model: TravelModel) -> float:
-    return model.minutes(row["distance_m"], _mode(row, kind=kind, wanted=wanted))
-
-
-def _rank(row: RowMapping, *, kind: Kind, wanted: Wanted, model: TravelModel) -> tuple[Any, ...]:
-    minutes = _minutes(row, kind=kind, wanted=wanted, model=model)
-    if kind == "asset":
-        return (minutes, row["id"])
-    asked = row["last_asked_at"]
-    return (minutes, row["load"], asked is not None, asked, row["id"])
-
-
-def _result(row: RowMapping, *, kind: Kind, wanted: Wanted, model: TravelModel, now: datetime) -> NearestResult:
-    minutes = _minutes(row, kind=kind, wanted=wanted, model=model)
-    mode = _mode(row, kind=kind, wanted=wanted)
-    values = {name: value for name, value in row.items() if name not in ("distance_m", "sphere_m")}
+def _result(one: _Measured, *, kind: Kind, wanted: Wanted, now: datetime) -> NearestResult:
+    values = {name: value for name, value in one.row.items() if name not in _NOT_OF_RECORD}
+    away_m, minutes = one.row["distance_m"], one.travel_min
     if kind == "helper":
         helper = helper_from_row(values)
         reasons = helper_reasons(helper, minutes=minutes, languages=wanted.languages, now=now)
-        return NearestResult(
-            kind, helper.id, helper.public_name, helper.cell, row["distance_m"], minutes, mode, reasons
-        )
+        return NearestResult(kind, helper.id, helper.public_name, helper.cell, away_m, minutes, one.mode, reasons)
     asset = asset_from_row(values)
-    reasons = asset_reasons(asset, minutes=minutes, mode=mode)
-    return NearestResult(kind, asset.id, asset.name, asset.cell, row["distance_m"], minutes, mode, reasons)
+    reasons = asset_reasons(asset, minutes=minutes, mode=one.mode)
+    return NearestResult(kind, asset.id, asset.name, asset.cell, away_m, minutes, one.mode, reasons)
 
 
 def _passed_over(

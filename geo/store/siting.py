@@ -19,7 +19,8 @@ from geo.domain.siting import EquityGroup, Problem, ProposedSite, SitesReport
 from geo.errors import InvalidInput
 from geo.privacy.cells import cell_of
 from geo.store.candidates import NOTES, TAKEN_TO_BE, CandidatePlace, list_candidates
-from geo.store.coverage import Asked, as_arrays, list_demand, serve
+from geo.store.coverage import lay_ground, serve
+from geo.store.demand import Asked, list_demand
 from geo.store.imagined import imagine_place, reach_of
 from geo.store.needs import count_balance
 from geo.store.reverse import LocalReverse
@@ -114,10 +115,10 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
     demand, helping = list_demand(session, by="area", mode=asked.mode), list_supply(session)
     places = list_candidates(session, asked)
     _check_count(asked, len(places))
-    finder = reach_of(model, asked.standard_min)
-    before = serve(demand, helping, finder)
+    counted = functools.partial(serve, session, demand, model=model, standard_min=asked.standard_min)
+    before = counted(helping)
     weights = _weigh(asked, demand, before)
-    scene = _set_scene(asked, demand, helping, places, finder, weights)
+    scene = _set_scene(asked, demand, helping, places, reach_of(model, asked.standard_min), weights)
     found = _choose(scene, asked, model)
     # of the places that are open, only the new ones are of interest
     known = float(len(helping)) if asked.problem is Problem.LSCP else 0.0
@@ -128,7 +129,7 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
     if asked.problem is Problem.MCLP:
         # places that serve nobody would be any of the candidates
         order = order[: int(np.searchsorted(served, served[-1] - _HALF))]
-    after = serve(demand, [*helping, *scene.opened(order)], finder)
+    after = counted([*helping, *scene.opened(order)])
     return SitesReport(
         asked=asked,
         sites=_describe(session, [places[at - len(helping)] for at in order], served),
@@ -188,13 +189,13 @@ def _set_scene(
     if not demand or not (helping or fresh):
         nothing = CostPairs.check([], [], [], demand_count=len(demand), supply_count=len(helping) + len(fresh))
         return _Scene(demand, helping, fresh, nothing, np.zeros(nothing.supply_count), weights)
-    needs, supply, suits = as_arrays(demand, [*helping, *fresh])
-    reached = finder.find(needs, supply, suits).sure.tocoo()
+    ground = lay_ground(demand, [*helping, *fresh])
+    reached = finder.find(ground.demand, ground.supply, ground.suits).sure.tocoo()
     if reached.nnz > MOST_PAIRS:
         raise InvalidInput(_TOO_MANY, field="candidates")
     row, column = (np.asarray(at, np.int64) for at in (reached.row, reached.col))
     pairs = CostPairs(row, column, np.zeros(len(row)), len(demand), len(helping) + len(fresh))
-    return _Scene(demand, helping, fresh, pairs, supply.capacity.astype(np.float64), weights)
+    return _Scene(demand, helping, fresh, pairs, ground.supply.capacity.astype(np.float64), weights)
 
 
 def _choose(scene: _Scene, asked: SitesAsked, model: TravelModel) -> Siting:
@@ -225,8 +226,8 @@ def _find_ways(scene: _Scene, asked: SitesAsked, model: TravelModel) -> CostPair
     size = {"demand_count": len(scene.asked), "supply_count": len(places)}
     if not len(rows) or not len(columns):
         return CostPairs.check([], [], [], **size)
-    needs, supply, _ = as_arrays([scene.asked[at] for at in rows], [places[at] for at in columns])
-    metres = np.hypot(*(needs.xy[:, None, at] - supply.xy[None, :, at] for at in (0, 1)))
+    ground = lay_ground([scene.asked[at] for at in rows], [places[at] for at in columns])
+    metres = np.hypot(*(ground.demand.xy[:, None, at] - ground.supply.xy[None, :, at] for at in (0, 1)))
     minutes = metres * np.array([model.minutes(1.0, scene.asked[at].mode) for at in rows])[:, None]
     known = columns < len(scene.helping)
     least = minutes[:, known].min(axis=1, initial=np.inf)

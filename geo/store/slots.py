@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, get_args
 import numpy as np
 
 from geo.analysis.opening import CLOSED, UNKNOWN, find_spans, judge
-from geo.analysis.reach import StraightReach
 from geo.analysis.slot_words import AWAKE, Named, find_worst
 from geo.analysis.slots import SlotCounts, Week, count_slots, serve_slots, week_of
 from geo.analysis.suiting import main_part
@@ -19,7 +18,8 @@ from geo.domain.hours import Window
 from geo.domain.slots import EVERYBODY, NOT_STATED, OTHERS, WEEKDAYS, GroupBy, SlotReport, SlotRow
 from geo.domain.words import MODE_WORDS, Access, Category, Mode
 from geo.errors import InvalidInput
-from geo.store.coverage import Asked, as_arrays, list_demand
+from geo.store.coverage import by_priority, lay_ground, reach
+from geo.store.demand import Asked, list_demand
 from geo.store.needs import count_balance
 from geo.store.network import get_network
 from geo.store.supply import count_excluded, list_supply
@@ -87,7 +87,9 @@ def compute_slots(
     opening = judge_week(helping, week, network.zone)
     groups, group = _groups(asked, category, group_by)
     minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
-    counts, solved = _count(asked, helping, opening, group, len(groups), StraightReach.of(model, standard_min))
+    counts, solved = _count(
+        session, asked, helping, opening, group, len(groups), model=model, standard_min=standard_min
+    )
     return SlotReport(
         rows=tuple(_rows(week, counts, groups)),
         worst=tuple(find_worst(week, counts, groups, by=group_by, minutes=minutes)),
@@ -114,21 +116,16 @@ def judge_week(helping: Sequence[Helping], week: Week, zone: ZoneInfo) -> NDArra
 
 
 def _count(
-    asked: Sequence[Asked],
-    helping: Sequence[Helping],
-    opening: NDArray[np.int8],
-    group: NDArray[np.int64],
-    groups: int,
-    finder: StraightReach,
-) -> tuple[SlotCounts, int]:
+    session: Session, asked: Sequence[Asked], helping: Sequence[Helping], opening: NDArray[np.int8],
+    group: NDArray[np.int64], groups: int, *, model: TravelModel, standard_min: float,
+) -> tuple[SlotCounts, int]:  # fmt: skip
     if not asked:
         nothing = np.zeros((opening.shape[1], groups), dtype=np.int64)
         return SlotCounts(np.zeros(groups, dtype=np.int64), *[nothing] * 5), 0
-    demand, supply, suits = as_arrays(asked, helping)
-    order = np.lexsort((np.arange(len(asked)), np.array([a.rank for a in asked])))
-    reached = finder.find(demand, supply, suits)
-    fits = suits.best[:, supply.kind]
-    outcome = serve_slots(reached, supply.capacity, order, opening, fits, demand.kind)
+    ground = lay_ground(asked, helping)
+    reached = reach(session, ground, helping, model=model, standard_min=standard_min)
+    fits = ground.suits.best[:, ground.supply.kind]
+    outcome = serve_slots(reached, ground.supply.capacity, by_priority(asked), opening, fits, ground.demand.kind)
     return count_slots(outcome, group, groups), len(outcome.sure)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,13 +14,13 @@ from geo.analysis.what_if import compare, say_change
 from geo.domain.what_if import WhatIfReport
 from geo.domain.words import CATEGORY_LABELS, AssetStatus, Category, StepFree
 from geo.errors import InvalidInput, OutsideServiceArea
-from geo.store.cell_names import name_cells
-from geo.store.coverage import list_demand, serve
-from geo.store.imagined import imagine_place, reach_of
+from geo.store.coverage import label_keys, serve
+from geo.store.demand import list_demand
+from geo.store.imagined import imagine_place
 from geo.store.needs import count_balance
 from geo.store.network import get_network
 from geo.store.rows import mine, point_of
-from geo.store.supply import ASSET_POINT, Helping, asset, exact, list_supply, taken_this_week, week_start
+from geo.store.supply import ASSET_POINT, Helping, asset, exact, list_supply, taken_this_week, week_began
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from geo.domain.place import Point
     from geo.domain.travel import TravelModel
     from geo.domain.what_if import WhatIf
-    from geo.store.coverage import By
+    from geo.store.demand import By
 
 MOST_CHANGES: Final = 50
 
@@ -94,13 +95,11 @@ def imagine(session: Session, asked: WhatIf, *, model: TravelModel) -> WhatIfRep
     known = _list_known(session, {*asked.move, *asked.close, *asked.resize})
     by: By = "hex" if asked.by == "hex" else "area"
     demand, helping = list_demand(session, by=by, mode=asked.mode), list_supply(session)
-    finder = reach_of(model, asked.standard_min)
-    before = serve(demand, helping, finder)
-    after = serve(demand, list(_change(helping, known, asked)), finder)
-    rows = compare(before, after, {one.key: one.label for one in demand})
-    if by == "hex":
-        names = name_cells(session, sorted({row.key for row in rows}))
-        rows = [replace(row, label=names.get(row.key, row.key)) for row in rows]
+    counted = functools.partial(serve, session, demand, model=model, standard_min=asked.standard_min)
+    before, after = counted(helping), counted(list(_change(helping, known, asked)))
+    rows = compare(before, after, {})
+    names = label_keys(session, sorted({row.key for row in rows}), by)
+    rows = [replace(row, label=names.get(row.key, row.key)) for row in rows]
     return WhatIfReport(
         before=total_up(before),
         after=total_up(after),
@@ -144,7 +143,7 @@ def _list_known(session: Session, ids: set[UUID]) -> dict[UUID, _Known]:
     columns = (
         asset.c.id, asset.c.name, asset.c.status, func.ST_X(ASSET_POINT).label("lon"),
         func.ST_Y(ASSET_POINT).label("lat"), asset.c.categories, asset.c.capacity_per_week,
-        taken_this_week(week_start(network.zone)).label("taken"), asset.c.languages, asset.c.interpreter,
+        taken_this_week(week_began(network.zone)).label("taken"), asset.c.languages, asset.c.interpreter,
         asset.c.step_free, asset.c.opening_hours, asset.c.schedule,
     )  # fmt: skip
     query = select(*columns).outerjoin(exact, exact.c.asset_id == asset.c.id).where(mine(asset), asset.c.id.in_(ids))

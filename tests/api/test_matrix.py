@@ -78,6 +78,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ("list_needs", "list_assets", "list_helpers", "list_organizations", "list_areas", "get_balance"), ORGANIZERS
     ),
     "get_slots": ORGANIZERS,
+    "list_coverage_changes": ORGANIZERS,
     **dict.fromkeys(("get_coverage", "list_nearest", "list_nearest_to_need", "list_review", "locate_need"), ORGANIZERS),
     **dict.fromkeys(("propose_sites", "imagine_coverage"), ORGANIZERS),
     **dict.fromkeys(("get_access", "list_hot_spots"), ORGANIZERS),

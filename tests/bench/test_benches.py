@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from bench import __main__ as command
-from bench import audit, gap, nearest, policies
+from bench import audit, gap, live, nearest, policies, whole
 from bench.outcome import Outcome
 from bench.timing import spread_of
 
@@ -58,6 +58,27 @@ def test_gaps_agree_with_the_maximum_flow() -> None:
     assert isinstance(served, int)
     assert 0 < served < SMALL
     assert all(ratio > 0 for name, ratio in outcome.ratios.items() if "time" in name)
+
+
+def test_changes_leave_the_figures_worked_out_anew() -> None:
+    outcome = live.run(SMALL, 0)
+    assert outcome.facts["scarce: rows, all equal to those worked out anew"]
+    assert outcome.spreads["plenty: one need changed"].runs == live.CHANGES
+
+
+def test_a_figure_that_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geo.analysis.live.allocation.LiveAllocation._hand_on", lambda *_: False)
+    with pytest.raises(AssertionError, match="differ"):
+        live.run(10 * SMALL, 0)
+
+
+@pytest.mark.slow
+def test_all_figures_agree_with_the_maximum_flow() -> None:
+    outcome = whole.run(10 * SMALL, 0)
+    assert outcome.facts["scarce: rows"]
+    assert set(outcome.ratios) == {
+        f"{load}: {what}, all figures / floor" for load in gap.LOADS for what in ("time", "memory")
+    }
 
 
 @pytest.mark.parametrize("load", gap.LOADS.values())

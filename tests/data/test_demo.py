@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import func, select
 
 from geo.analysis.travel import StraightLineTravel
+from geo.analysis.travel.graph import open_streets
 from geo.crs import geodesic_m
 from geo.domain.place import Point
 from geo.domain.words import Access, LocationState, Mode
 from geo.store import tables
-from geo.store.coverage import Asked, compute_coverage, list_demand
+from geo.store.coverage import compute_coverage
+from geo.store.demand import Asked, list_demand
 from geo.store.engine import make_sessions, transaction
 from geo.store.gazetteer_sources import list_addresses
 from geo.store.needs import count_balance, get_need
@@ -177,13 +179,15 @@ def test_the_nearest_helpers_equal_brute_force(demo_city: DemoCity, stored: Sess
     homes = stored.execute(select(helper, *columns).join(exact, exact.c.helper_id == helper.c.id)).all()
     points = exact_points(stored)
     speed = {"none": Mode.WALK, "bicycle": Mode.BICYCLE, "car": Mode.CAR}
-    lon, lat = np.array([h.lon for h in homes]), np.array([h.lat for h in homes])
+    places = np.array([[h.lon, h.lat] for h in homes])
+    travel = open_streets(demo_city.home) or MODEL
     checked = 0
     for found in demo_city.report.help:
-        metres = geodesic_m(*points[found.need.id], lon, lat)
+        assert found.nearest.travel_model == travel.info
+        ways = {mode: travel.matrix(places, [points[found.need.id]], mode)[:, 0].tolist() for mode in speed.values()}
         suitable = []
-        for home, distance in zip(homes, metres.tolist(), strict=True):
-            minutes = MODEL.minutes(distance, speed[home.vehicle])
+        for i, home in enumerate(homes):
+            minutes = ways[speed[home.vehicle]][i]
             speaks = not found.need.languages or set(found.need.languages) & set(home.languages)
             fits = found.need.category.value in home.categories and home.load < home.capacity_per_week
             if fits and speaks and home.status == "active" and minutes <= home.max_travel_min:
@@ -192,6 +196,8 @@ def test_the_nearest_helpers_equal_brute_force(demo_city: DemoCity, stored: Sess
         ranked = [entry[-1] for entry in sorted(suitable)]
         assert [str(result.id) for result in found.nearest.results] == ranked[:3]
         checked += 1
+    if not isinstance(travel, StraightLineTravel):
+        travel.close()
     assert checked == demo_city.report.coverage.balance.mapped
 
 

@@ -17,25 +17,24 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from geo.analysis.live.pairs import LivePairs
+from geo.analysis.live.ways import FAR, Ways
 from geo.analysis.room import NOWHERE
 from geo.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
     IntArray = NDArray[np.int64]
 
 NOBODY: Final = -1
-NONE: Final[frozenset[int]] = frozenset()
 
 
 class _Found(NamedTuple):
-    """Places by how many needs must be passed on to get there, and the first that has room, if any."""
+    """How many needs must be passed on to get to each place, or ``FAR``; and the first with room, if any."""
 
-    levels: list[set[int]]
+    depth: IntArray
     room: int
 
 
@@ -62,8 +61,9 @@ class LiveAllocation:
         self._capacity = np.asarray(capacity).tolist()
         inside = self._place_of[self._place_of != NOWHERE]
         self._load = np.bincount(inside, minlength=len(self._capacity)).tolist()
-        self._roomy = {p for p, (load, most) in enumerate(zip(self._load, self._capacity, strict=True)) if load < most}
-        self._onward, self._before = _ways(reach, self._place_of)
+        self._roomy = np.array([a < b for a, b in zip(self._load, self._capacity, strict=True)], dtype=bool)
+        self._onward = _count_ways(reach, self._place_of)
+        self._ways_out, self._ways_in = Ways.both(self._onward)
         self._last, self._first = _ends_of(reach, self._priority, self._place_of)
         self.changed: set[int] = set()
         """Needs that came in or left since somebody last emptied this."""
@@ -133,7 +133,9 @@ class LiveAllocation:
             for values, empty in ((self._capacity, 0), (self._load, 0), (self._last, NOBODY), (self._first, NOBODY)):
                 values.append(empty)
             self._onward.append({})
-            self._before.append(set())
+            self._roomy = np.append(self._roomy, False)
+            for ways in (self._ways_out, self._ways_in):
+                ways.add_place()
         self._pairs.set_place(place, needs)
         for need in needs[self._place_of[needs] != NOWHERE].tolist():
             self._count_way(int(self._place_of[need]), place, 1)
@@ -171,23 +173,23 @@ class LiveAllocation:
     # -- the exchange --------------------------------------------------------------------------------------
 
     def _let_in(self, need: int) -> None:
-        found = self._search(set(self._pairs.places_of(need)))
+        found = self._search(self._pairs.places_of(need))
         room = found.room
         if room == NOWHERE:
-            last = self._last_of(found.levels)
+            last = self._last_of(found.depth)
             if last == NOBODY or self._priority[last] < self._priority[need]:
                 return
             room = self._send_away(last)
-        way = self._way_to(room, found.levels)
+        way = self._ways_in.trace(room, found.depth)[::-1]
         self._pass_on(way)
         self._put_in(need, way[0])
 
     def _lose_room(self, place: int) -> None:
         self._capacity[place] -= 1
         if self._load[place] > self._capacity[place]:
-            found = self._search({place})
-            room = found.room if found.room != NOWHERE else self._send_away(self._last_of(found.levels))
-            self._pass_on(self._way_to(room, found.levels))
+            found = self._search([place])
+            room = found.room if found.room != NOWHERE else self._send_away(self._last_of(found.depth))
+            self._pass_on(self._ways_in.trace(room, found.depth)[::-1])
         self._note_room(place)
 
     def _hand_on(self, place: int) -> bool:
@@ -196,34 +198,25 @@ class LiveAllocation:
             # there was room before, so nobody waits that could be let in
             return False
         # whoever waits finds every place full that there is a way to, so ways from places with room lead from nobody
-        levels = _spread({place}, self._before, but=self._roomy - {place})
-        waiting = {self._first[p] for level in levels for p in level} - {NOBODY}
+        depth = self._ways_in.spread([place], but=self._roomy)
+        waiting = {self._first[p] for p in np.flatnonzero(depth != FAR).tolist()} - {NOBODY}
         if not waiting:
             return False
         first = min(waiting, key=self._priority.__getitem__)
-        depth, start = next((k, p) for k, level in enumerate(levels) for p in level if self._first[p] == first)
-        way = [start]
-        for level in levels[:depth][::-1]:
-            way.append(min(self._onward[way[-1]].keys() & level))
-        self._pass_on(way)
+        start = min(self._pairs.places_of(first), key=depth.__getitem__)
+        self._pass_on(self._ways_out.trace(start, depth))
         self._put_in(first, start)
         return True
 
-    def _search(self, start: set[int]) -> _Found:
+    def _search(self, start: Sequence[int]) -> _Found:
         """Look for the nearest room, from place to place along needs that can be passed on."""
-        levels = _spread(start, self._onward, until=self._roomy)
-        return _Found(levels, min(levels[-1] & self._roomy, default=NOWHERE) if levels else NOWHERE)
+        depth = self._ways_out.spread(start, until=self._roomy)
+        roomy = np.flatnonzero(self._roomy & (depth != FAR))
+        return _Found(depth, int(roomy[0]) if roomy.size else NOWHERE)
 
-    def _last_of(self, levels: Sequence[set[int]]) -> int:
-        inside = {self._last[place] for level in levels for place in level} - {NOBODY}
+    def _last_of(self, depth: IntArray) -> int:
+        inside = {self._last[place] for place in np.flatnonzero(depth != FAR).tolist()} - {NOBODY}
         return max(inside, key=self._priority.__getitem__, default=NOBODY)
-
-    def _way_to(self, place: int, levels: Sequence[set[int]]) -> list[int]:
-        depth = next(k for k, level in enumerate(levels) if place in level)
-        way = [place]
-        for level in levels[:depth][::-1]:
-            way.append(min(self._before[way[-1]] & level))
-        return way[::-1]
 
     def _pass_on(self, way: Sequence[int]) -> None:
         """Pass a need on along each step of a way, from its end, so that there is room at its beginning."""
@@ -289,36 +282,22 @@ class LiveAllocation:
         self._first[place] = min(waiting, key=self._priority.__getitem__, default=NOBODY)
 
     def _note_room(self, place: int) -> None:
-        if self._load[place] < self._capacity[place]:
-            self._roomy.add(place)
-        else:
-            self._roomy.discard(place)
+        self._roomy[place] = self._load[place] < self._capacity[place]
 
     def _count_way(self, place: int, other: int, more: int) -> None:
         if place == other:
             return
         ways = self._onward[place]
-        count = ways.get(other, 0) + more
-        if count:
-            ways[other] = count
-            self._before[other].add(place)
+        before = ways.get(other, 0)
+        if not before:
+            self._ways_out.join(place, other)
+            self._ways_in.join(other, place)
+        if before + more:
+            ways[other] = before + more
         else:
             del ways[other]
-            self._before[other].discard(place)
-
-
-def _spread(
-    start: set[int], onward: Sequence[Iterable[int]], *, until: AbstractSet[int] = NONE, but: AbstractSet[int] = NONE
-) -> list[set[int]]:
-    """Follow ways from some places, level by level, to the end or to the first level that has any of ``until``."""
-    levels, seen, front = [], set(start), set(start)
-    while front:
-        levels.append(front)
-        if not front.isdisjoint(until):
-            break
-        front = set().union(*[onward[place] for place in front]) - seen - but
-        seen |= front
-    return levels
+            self._ways_out.part(place, other)
+            self._ways_in.part(other, place)
 
 
 def _with_room_for(values: IntArray, index: int) -> IntArray:
@@ -328,8 +307,8 @@ def _with_room_for(values: IntArray, index: int) -> IntArray:
     return np.concatenate([values, np.full(index // 2 + 1, NOWHERE, dtype=np.int64)])
 
 
-def _ways(reach: csr_array, place_of: IntArray) -> tuple[list[dict[int, int]], list[set[int]]]:
-    """Count for each place the needs inside that reach each other place, and tell where each is reached from."""
+def _count_ways(reach: csr_array, place_of: IntArray) -> list[dict[int, int]]:
+    """Count for each place the needs inside that reach each other place."""
     inside = np.flatnonzero(place_of != NOWHERE)
     shape = (reach.shape[1], reach.shape[0])
     at = csr_array((np.ones(len(inside), dtype=np.int32), (place_of[inside], inside)), shape=shape)
@@ -337,12 +316,9 @@ def _ways(reach: csr_array, place_of: IntArray) -> tuple[list[dict[int, int]], l
     onward = [
         dict(zip(ways.indices[a:b].tolist(), ways.data[a:b].tolist(), strict=True)) for a, b in pairwise(ways.indptr)
     ]
-    before: list[set[int]] = [set() for _ in onward]
     for place, others in enumerate(onward):
         others.pop(place, None)
-        for other in others:
-            before[other].add(place)
-    return onward, before
+    return onward
 
 
 def _ends_of(reach: csr_array, priority: Sequence[int], place_of: IntArray) -> tuple[list[int], list[int]]:

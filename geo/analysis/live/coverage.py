@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -85,21 +85,18 @@ class LiveCoverage:
         Tells which help suits which needs.
     minutes
         The standard in words.
-    label
-        Gives keys their readable names.
     """
 
     def __init__(
         self,
-        needs: Mapping[Hashable, LiveNeed],
-        places: Mapping[Hashable, LivePlace],
+        needs: Mapping[Any, LiveNeed],
+        places: Mapping[Any, LivePlace],
         *,
         finder: ReachFinder,
         judge: Judge,
         minutes: str,
-        label: Labeller,
     ) -> None:
-        self._finder, self._kinds, self._label = finder, Kinds(judge), label
+        self._finder, self._kinds = finder, Kinds(judge)
         self._need_numbers, self._place_numbers = Numbers(needs), Numbers(places)
         self._needs, self._places = list(needs.values()), list(places.values())
         self._demand, self._supply = self._columns()
@@ -149,10 +146,17 @@ class LiveCoverage:
         """The sums of each category."""
         return show_totals(self._tallies)
 
-    def rows(self) -> Sequence[CoverageRow]:
-        """Give every row, the widest gap first; only those that have changed are made anew."""
+    def rows(self, label: Labeller) -> Sequence[CoverageRow]:
+        """Give every row, the widest gap first; only those that have changed are made anew.
+
+        Parameters
+        ----------
+        label
+            Asked, when there are other keys than before, for the readable names of all, in their order.
+        """
+        if self._tallies.keys_changed:
+            self._learn_labels(label)
         dirty, self._tallies.dirty = self._tallies.dirty, set()
-        self._learn_labels({key for key, _ in dirty})
         if len(dirty) * 8 > len(self._rows):
             return self._make_all_rows(dirty)
         for spot in dirty:
@@ -172,11 +176,13 @@ class LiveCoverage:
         self._rows = sorted(self._row_of.values(), key=by_gap)
         return self._rows
 
-    def _learn_labels(self, keys: set[str]) -> None:
-        new = [key for key in keys if key not in self._words.labels]
-        if new:
-            labels = {**self._words.labels, **self._label(new)}
-            self._words = Words(labels, self._words.names, self._words.minutes)
+    def _learn_labels(self, label: Labeller) -> None:
+        before, now = self._words.labels, dict(label(sorted(self._tallies.keys)))
+        renamed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
+        if renamed:
+            self._tallies.dirty.update(spot for spot in self._tallies.spots if spot[0] in renamed)
+            self._words = Words(now, self._words.names, self._words.minutes)
+        self._tallies.keys_changed = False
 
     # -- needs ---------------------------------------------------------------------------------------------
 

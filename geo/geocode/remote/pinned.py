@@ -12,13 +12,13 @@ import ssl
 import time
 from http.client import HTTPConnection, HTTPException
 from threading import Timer
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from geo.errors import OutsideFailed
 from geo.geocode.remote.endpoint import resolve, system_resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from http.client import HTTPResponse
 
     from geo.geocode.remote.endpoint import Endpoint, Reach, Resolver
@@ -94,7 +94,19 @@ class PinnedFetcher:
         self._most_bytes = most_bytes
 
     def get(self, target: str, headers: Mapping[str, str]) -> bytes:
-        """Send one GET and read the whole answer.
+        """Send one GET and read the whole answer; see :meth:`send`."""
+        return self.send("GET", target, headers)
+
+    def send(
+        self,
+        method: Literal["GET", "POST"],
+        target: str,
+        headers: Mapping[str, str],
+        *,
+        body: bytes | None = None,
+        also: Collection[int] = (),
+    ) -> bytes:
+        """Send one question and read the whole answer.
 
         Parameters
         ----------
@@ -102,6 +114,10 @@ class PinnedFetcher:
             Path and query.
         headers
             Further ones; the answer is asked for as it is, not packed.
+        body
+            What a POST carries.
+        also
+            Statuses whose answers are read like good ones.
 
         Raises
         ------
@@ -120,9 +136,10 @@ class PinnedFetcher:
         watch.start()
         reason = "unreachable"
         try:
-            connection.request("GET", target, headers={**headers, "Accept-Encoding": "identity", "Connection": "close"})
+            plain = {**headers, "Accept-Encoding": "identity", "Connection": "close"}
+            connection.request(method, target, body=body, headers=plain)
             with connection.getresponse() as answer:
-                found = self._read(answer)
+                found = self._read(answer, also)
             # a connection that was cut looks like an answer that ended
             if time.monotonic() < deadline:
                 return found
@@ -140,12 +157,12 @@ class PinnedFetcher:
             return None
         return self._context or ssl.create_default_context()
 
-    def _read(self, answer: HTTPResponse) -> bytes:
+    def _read(self, answer: HTTPResponse, also: Collection[int]) -> bytes:
         if answer.status in _REDIRECTS:
             raise OutsideFailed("redirected")
         if answer.status == _TOO_MANY:
             raise OutsideFailed("too_many")
-        if answer.status != _GOOD:
+        if answer.status != _GOOD and answer.status not in also:
             raise OutsideFailed("status")
         if answer.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
             raise OutsideFailed("packed")

@@ -8,6 +8,8 @@ from geoalchemy2 import alembic_helpers
 from geo.store import (
     access_tables,
     audit_tables,
+    catchment_tables,
+    coverage_tables,
     gazetteer_tables,
     outbox_tables,
     people_tables,
@@ -25,12 +27,14 @@ MORE = (
     gazetteer_tables.geo_source,
     access_tables.person,
     audit_tables.audit,
+    catchment_tables.catchment,
     release_tables.release,
     people_tables.consent,
     outbox_tables.outbox,
     remote_tables.remote_service,
     review_tables.address_alias,
     suggest_tables.CROSSED,
+    coverage_tables.coverage_day,
 )
 OURS = {None, "public", "restricted", "access"}
 

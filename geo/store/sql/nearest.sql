@@ -5,6 +5,7 @@ WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS p
 SELECT
   h.id, h.public_name, h.categories, h.languages, h.vehicle, h.status, h.capacity_per_week, h.load,
   h.max_travel_min, h.cell, h.last_asked_at, h.updated_at, h.version,
+  ST_X(l.geom) AS at_lon, ST_Y(l.geom) AS at_lat,
   ST_Distance(geography(l.geom), asked.place) AS distance_m,
   geography(l.geom) <-> asked.place AS sphere_m
 FROM restricted.location_exact l
@@ -29,10 +30,12 @@ LIMIT :page
 WITH asked AS (SELECT geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) AS place)
 SELECT
   h.id, h.public_name, h.categories, h.languages, h.vehicle, h.status, h.capacity_per_week, h.load,
-  h.max_travel_min, h.cell, h.last_asked_at, h.updated_at, h.version, h.distance_m, near.sphere_m
+  h.max_travel_min, h.cell, h.last_asked_at, h.updated_at, h.version, near.at_lon, near.at_lat, h.distance_m,
+  near.sphere_m
 FROM asked
 CROSS JOIN LATERAL (
-  SELECT l.helper_id, geography(l.geom) AS home, geography(l.geom) <-> asked.place AS sphere_m
+  SELECT l.helper_id, ST_X(l.geom) AS at_lon, ST_Y(l.geom) AS at_lat, geography(l.geom) AS home,
+         geography(l.geom) <-> asked.place AS sphere_m
   FROM restricted.location_exact l
   WHERE l.helper_id IS NOT NULL AND l.network_id = current_network()
   ORDER BY geography(l.geom) <-> asked.place
@@ -61,6 +64,7 @@ SELECT
   a.id, a.organization_id, a.kind, a.categories, a.name, a.description, a.status, a.is_private, a.cell, a.address,
   a.capacity_per_week, a.opening_hours, a.step_free, a.languages, a.source, a.source_ref, a.assured_on,
   a.updated_at, a.version, ST_X(a.geom) AS lon, ST_Y(a.geom) AS lat,
+  ST_X(a.geom) AS at_lon, ST_Y(a.geom) AS at_lat,
   ST_Distance(geography(a.geom), asked.place) AS distance_m,
   geography(a.geom) <-> asked.place AS sphere_m
 FROM asset a
@@ -81,6 +85,7 @@ SELECT
   a.id, a.organization_id, a.kind, a.categories, a.name, a.description, a.status, a.is_private, a.cell, a.address,
   a.capacity_per_week, a.opening_hours, a.step_free, a.languages, a.source, a.source_ref, a.assured_on,
   a.updated_at, a.version, ST_X(a.geom) AS lon, ST_Y(a.geom) AS lat,
+  ST_X(a.geom) AS at_lon, ST_Y(a.geom) AS at_lat,
   ST_Distance(geography(a.geom), asked.place) AS distance_m, a.sphere_m
 FROM asked
 CROSS JOIN LATERAL (

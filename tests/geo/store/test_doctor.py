@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -11,13 +12,16 @@ from sqlalchemy import text
 from geo.domain.place import Point
 from geo.store import doctor
 from geo.store.audit_chain import HEADS_FILE, append_heads, list_heads
+from geo.store.catchments import refresh_catchments
 from geo.store.doctor import Finding, Installation, State, examine, list_checks, worst
 from geo.store.engine import SessionFactory, make_engine, make_sessions
 from geo.store.gazetteer_import import replace_source
 from geo.store.gazetteer_sources import AddressRow, SourceInfo
 
-from tests.factories import add_need
+from tests.factories import add_asset, add_need
+from tests.grid import HELSINKI
 from tests.rights import operator
+from tests.streets import grid_town
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,3 +138,24 @@ def test_the_worst_state_wins() -> None:
     assert worst([]) is State.OK
     assert worst([made(State.OK), made(State.WARN)]) is State.WARN
     assert worst([made(State.WARN), made(State.FAIL), made(State.OK)]) is State.FAIL
+
+
+def test_reach_that_is_out_of_date_is_a_warning(own_db: Engine, tmp_path: Path) -> None:
+    sessions, travel = make_sessions(own_db), grid_town(HELSINKI.lon, HELSINKI.lat)
+    town = Installation(own_db, sessions, tmp_path, travel=travel)
+    assert _find(town, "reach is drawn").state is State.OK
+    with sessions.begin() as session:
+        add_asset(session, HELSINKI)
+    found = _find(town, "reach is drawn")
+    assert found.state is State.WARN
+    assert "1 places" in found.detail
+    assert "barnraiser catchments" in found.hint
+    assert _find(replace(town, travel=None), "reach is drawn").state is State.OK
+    assert refresh_catchments(sessions, travel).made == 20
+    assert _find(town, "reach is drawn").state is State.OK
+
+
+def test_no_street_graph_is_a_warning_that_says_what_to_do(installation: Installation) -> None:
+    found = _find(installation, "streets to travel by")
+    assert found.state is State.WARN
+    assert "straight line" in found.hint

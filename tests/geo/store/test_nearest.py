@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from geo.analysis.travel import StraightLineTravel
+from geo.analysis.travel.streets import FASTEST_M_PER_MIN, ValhallaTravel
 from geo.crs import geodesic_m
 from geo.domain.place import Point
 from geo.domain.words import Access, Category, HelperStatus, Mode, StepFree, Vehicle
-from geo.errors import Conflict, InvalidInput
+from geo.errors import Conflict, InvalidInput, TravelFailed
 from geo.store import nearest
 from geo.store.nearest import find_nearest, find_nearest_to_point
 from geo.store.sql import load_queries
@@ -19,6 +20,7 @@ from geo.store.sql import load_queries
 from tests.factories import add_asset, add_helper, add_need, waiting
 from tests.grid import HELSINKI, draw
 from tests.rights import operator
+from tests.streets import INFO, grid_town
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -154,3 +156,49 @@ def test_the_household_may_travel_in_another_way_than_its_own(session: Session) 
     add_asset(session, draw("N....A")["A"])
     found = find_nearest(session, need.id, kind="asset", mode=Mode.BICYCLE, model=MODEL)
     assert [r.mode for r in found.results] == [Mode.BICYCLE]
+
+
+def test_by_streets_equals_brute_force_over_the_matrix(session: Session) -> None:
+    rng = np.random.default_rng(11)
+    town = grid_town(HELSINKI.lon, HELSINKI.lat)
+    spread = rng.normal(0, (0.018, 0.009), (150, 2)) + np.array([HELSINKI.lon, HELSINKI.lat])
+    vehicles = [list(Vehicle)[i] for i in rng.integers(0, 3, len(spread))]
+    willing = rng.integers(2, 30, len(spread)).tolist()
+    kept = {
+        add_helper(session, Point(*at), vehicle=vehicle, max_travel_min=most, load=0).id: (at, vehicle, most)
+        for at, vehicle, most in zip(spread.tolist(), vehicles, willing, strict=True)
+    }
+    places = {add_asset(session, Point(*at)).id: at for at in spread[:60].tolist()}
+    for lon, lat in (rng.normal(0, (0.01, 0.005), (8, 2)) + np.array([HELSINKI.lon, HELSINKI.lat])).tolist():
+        asked, everyone = Point(lon, lat), []
+        for id_, (at, vehicle, most) in kept.items():
+            travel_min = float(town.matrix([at], [[lon, lat]], nearest.MODE_OF_VEHICLE[vehicle])[0, 0])
+            if travel_min <= most:
+                everyone.append((travel_min, id_))
+        found = find_nearest_to_point(session, asked, kind="helper", limit=7, model=town)
+        assert [(r.travel_min, r.id) for r in found.results] == sorted(everyone)[:7]
+        assert found.travel_model.name == "grid_town"
+        ways = town.matrix([[lon, lat]], list(places.values()), Mode.WHEELCHAIR)[0].tolist()
+        reached = sorted((way, id_) for way, id_ in zip(ways, places, strict=True) if np.isfinite(way))[:7]
+        found = find_nearest_to_point(session, asked, kind="asset", mode=Mode.WHEELCHAIR, limit=7, model=town)
+        assert [(r.travel_min, r.id) for r in found.results] == reached
+
+
+def test_who_has_no_way_is_not_near(session: Session) -> None:
+    town = grid_town(HELSINKI.lon, HELSINKI.lat)
+    add_helper(session, draw("N" + "." * 50 + "a", step_m=50)["a"], max_travel_min=240, vehicle=Vehicle.CAR)
+    assert len(find_nearest_to_point(session, HELSINKI, kind="helper", model=MODEL).results) == 1
+    assert find_nearest_to_point(session, HELSINKI, kind="helper", model=town).results == ()
+
+
+def test_an_engine_that_fails_is_said(session: Session) -> None:
+    class Broken:
+        def ask(self, *_: object) -> object:
+            raise TravelFailed
+
+        def close(self) -> None:
+            return
+
+    add_helper(session, HELSINKI)
+    with pytest.raises(TravelFailed):
+        find_nearest_to_point(session, HELSINKI, kind="helper", model=ValhallaTravel(Broken(), INFO, FASTEST_M_PER_MIN))

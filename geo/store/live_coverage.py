@@ -1,0 +1,263 @@
+"""Coverage of a running service: worked out once, then brought up to date with what has changed before each answer."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final, cast
+
+from geo.analysis.gaps import MODES
+from geo.analysis.live.coverage import LiveCoverage, LiveNeed, LivePlace
+from geo.analysis.reach import StraightReach
+from geo.analysis.suiting import suits_of
+from geo.crs import metric_crs, to_metres
+from geo.store.cell_names import MAX_NAMED
+from geo.store.coverage import Figures, label_keys, work_out
+from geo.store.coverage_log import mark_now, read_changes
+from geo.store.demand import MAX_NEEDS, list_demand
+from geo.store.engine import APP_ROLE
+from geo.store.network import get_network
+from geo.store.reaching import STRAIGHT
+from geo.store.supply import list_supply, week_began
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from pyproj import CRS
+    from sqlalchemy.orm import Session
+
+    from geo.store.coverage import Question
+    from geo.store.coverage_log import Changes
+    from geo.store.demand import Asked
+    from geo.store.engine import Acting
+    from geo.store.supply import Helping
+
+MOST_STATES: Final = 8
+MOST_NEEDS: Final = 1_200_000
+"""Needs in all states together; those not asked for longest go first. A million needs take some two gigabytes."""
+PATIENCE_S: Final = 20.0
+"""Seconds to wait while somebody else brings the same figures up to date, before working them out oneself."""
+
+
+class LiveCoverages:
+    """Figures kept for the questions asked last, for every thread of a process.
+
+    Parameters
+    ----------
+    most_states, most_needs
+        Bounds of what is kept.
+    """
+
+    def __init__(self, *, most_states: int = MOST_STATES, most_needs: int = MOST_NEEDS) -> None:
+        self._most_states, self._most_needs = most_states, most_needs
+        self._lock = threading.Lock()
+        self._states: OrderedDict[Hashable, _State] = OrderedDict()
+
+    def find(self, session: Session, question: Question) -> Figures | None:
+        """Give the figures as they are now, or nothing for a caller who sees a part of the network alone.
+
+        They are those of all that was committed before the call. Nothing is kept of a window of time.
+        """
+        acting = cast("Acting", session.info["acting"])
+        if acting.role != APP_ROLE or acting.network is None or question.window is not None:
+            return None
+        network = get_network(session)
+        # room is counted by the week, and help that names no language speaks what the network does
+        usual = network.languages, week_began(network.zone)
+        asked = question.model.info, question.standard_min, question.mode, question.by
+        state = self._state((acting.network, usual, asked), question)
+        if not state.lock.acquire(timeout=PATIENCE_S):
+            return None
+        try:
+            figures = state.find(session)
+        finally:
+            state.lock.release()
+        self._make_room()
+        return figures
+
+    def _state(self, key: Hashable, question: Question) -> _State:
+        with self._lock:
+            state = self._states.setdefault(key, _State(question))
+            self._states.move_to_end(key)
+            return state
+
+    def _make_room(self) -> None:
+        with self._lock:
+            while len(self._states) > self._most_states or (
+                len(self._states) > 1 and sum(state.size for state in self._states.values()) > self._most_needs
+            ):
+                self._states.popitem(last=False)
+
+
+class _State:
+    """The figures of one question; whoever holds the lock may ask."""
+
+    def __init__(self, question: Question) -> None:
+        self.lock = threading.Lock()
+        self.size = 0
+        self._question = question
+        self._mark = 0
+        self._kept: _Kept | _Still | None = None
+
+    def find(self, session: Session) -> Figures | None:
+        kept, self._kept = self._kept, None
+        # what is brought up to date half way is not kept
+        if kept is not None:
+            changes = read_changes(session, self._mark)
+            self._mark = changes.mark
+            if changes.everything or not kept.follow(session, changes):
+                kept = None
+        if kept is None:
+            self._mark = mark_now(session)
+            kept = _begin(session, self._question)
+        if kept is None:
+            self.size = 0
+            return None
+        figures = kept.figures(session)
+        self._kept, self.size = kept, kept.size
+        return figures
+
+
+def _begin(session: Session, question: Question) -> _Kept | _Still | None:
+    if question.model.info.name != STRAIGHT:
+        return _Still(work_out(session, question, list_supply(session)))
+    asked = list_demand(session, by=question.by, mode=question.mode)
+    if not asked or len(asked) >= MAX_NEEDS:
+        # nothing to keep; or more than is read, and what is left out changes with every need
+        return None
+    return _Kept(question, asked, list_supply(session))
+
+
+class _Still:
+    """Figures along streets, good until something changes: each place then has another shape around it."""
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+        self.size = sum(total.demand for total in figures.totals.values())
+
+    def follow(self, session: Session, changes: Changes) -> bool:  # noqa: ARG002 - as the other kind of state
+        """Tell whether they still hold."""
+        return not (changes.needs or changes.places)
+
+    def figures(self, session: Session) -> Figures:  # noqa: ARG002 - as the other kind of state
+        """Give the figures."""
+        return self._figures
+
+
+class _Kept:
+    """The state of coverage with what it takes to bring it up to date: places on the globe, and names."""
+
+    def __init__(self, question: Question, asked: Sequence[Asked], helping: Sequence[Helping]) -> None:
+        self._question = question
+        points = [*_points(asked), *_points(helping)]
+        ids = [*(each.id for each in asked), *(each.id for each in helping)]
+        self._ground = _Ground(dict(zip(ids, points, strict=True)))
+        self._names: dict[str, str | None] = {}
+        xy = self._ground.project(points)
+        self._needs = {each.id for each in asked}
+        self._live = LiveCoverage(
+            {each.id: _live_need(each, at) for each, at in zip(asked, xy[: len(asked)], strict=True)},
+            {each.id: _live_place(each, at) for each, at in zip(helping, xy[len(asked) :], strict=True)},
+            finder=StraightReach.of(question.model, question.standard_min),
+            judge=suits_of,
+            minutes=question.minutes,
+        )
+
+    @property
+    def size(self) -> int:
+        """How many needs there are."""
+        return len(self._needs)
+
+    def follow(self, session: Session, changes: Changes) -> bool:
+        """Bring the state up to date; false if it is better to begin anew."""
+        question = self._question
+        asked = list_demand(session, by=question.by, mode=question.mode, only=changes.needs) if changes.needs else []
+        helping = list_supply(session, only=changes.places) if changes.places else []
+        points = [*_points(asked), *_points(helping)]
+        ids = [*(each.id for each in asked), *(each.id for each in helping)]
+        where = dict(zip(ids, points, strict=True))
+        for key in changes.needs | changes.places:
+            self._ground.put(key, where.get(key))
+        self._needs -= changes.needs
+        self._needs |= {each.id for each in asked}
+        if not self._needs or len(self._needs) >= MAX_NEEDS or not self._ground.fits():
+            return False
+        xy = dict(zip(ids, self._ground.project(points), strict=True))
+        of_needs = {each.id: _live_need(each, xy[each.id]) for each in asked}
+        of_places = {each.id: _live_place(each, xy[each.id]) for each in helping}
+        for key in changes.places:
+            self._live.set_place(key, of_places.get(key))
+        for key in changes.needs:
+            self._live.set_need(key, of_needs.get(key))
+        return True
+
+    def figures(self, session: Session) -> Figures:
+        """Give the figures."""
+        rows = self._live.rows(lambda keys: self._labels(session, keys))
+        return Figures(tuple(rows), self._live.totals)
+
+    def _labels(self, session: Session, keys: Collection[str]) -> Mapping[str, str]:
+        if self._question.by == "area":
+            return label_keys(session, list(keys), self._question.by)
+        named = list(keys)[:MAX_NAMED]
+        new = [key for key in named if key not in self._names]
+        self._names |= dict.fromkeys(new) | label_keys(session, new, self._question.by)
+        return {key: name for key in named if (name := self._names[key]) is not None}
+
+
+class _Ground:
+    """Where everything is on the globe, and the plane system that is chosen for it.
+
+    The system depends on how far all points reach; when they reach elsewhere so that another is chosen, distances are
+    others, and all is to be worked out anew.
+    """
+
+    def __init__(self, points: dict[UUID, tuple[float, float]]) -> None:
+        self._points = points
+        self._box: tuple[float, float, float, float] | None = None
+        self._crs = self._choose()
+
+    def put(self, key: UUID, point: tuple[float, float] | None) -> None:
+        """Put a point where it is now, or take it away."""
+        before = self._points.pop(key, None)
+        if self._box is not None and before is not None and (before[0] in self._box or before[1] in self._box):
+            # it may have been the outermost
+            self._box = None
+        if point is not None:
+            self._points[key] = point
+            if self._box is not None:
+                west, south, east, north = self._box
+                lon, lat = point
+                self._box = min(west, lon), min(south, lat), max(east, lon), max(north, lat)
+
+    def fits(self) -> bool:
+        """Tell whether the same system would be chosen again."""
+        return self._choose() is self._crs
+
+    def project(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+        """Give points in degrees in metres."""
+        if not points:
+            return []
+        lon, lat = zip(*points, strict=True)
+        return [(x, y) for x, y in to_metres(lon, lat, self._crs).tolist()]
+
+    def _choose(self) -> CRS:
+        if self._box is None:
+            lon, lat = zip(*self._points.values(), strict=True)
+            self._box = min(lon), min(lat), max(lon), max(lat)
+        west, south, east, north = self._box
+        return metric_crs([west, east], [south, north])
+
+
+def _points(records: Iterable[Asked | Helping]) -> list[tuple[float, float]]:
+    return [(each.lon, each.lat) for each in records]
+
+
+def _live_need(asked: Asked, at: tuple[float, float]) -> LiveNeed:
+    spot = (asked.key, asked.category)
+    return LiveNeed(spot, at, asked.asks, MODES.index(asked.mode), asked.uncertainty_m, asked.priority)
+
+
+def _live_place(helping: Helping, at: tuple[float, float]) -> LivePlace:
+    return LivePlace(helping.name, at, helping.offers, helping.capacity)

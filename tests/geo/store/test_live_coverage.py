@@ -1,0 +1,335 @@
+"""Figures that are kept are those of everything worked out anew, whoever writes what and when."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from shapely.geometry import MultiPolygon, box
+from sqlalchemy import text
+
+from geo.analysis.travel import StraightLineTravel
+from geo.domain.drafts import AreaDraft
+from geo.domain.place import Location, Point
+from geo.domain.words import Access, Category, LocationState, MatchQuality, Mode
+from geo.store.areas import create_area, delete_area
+from geo.store.assets import delete_asset, update_asset
+from geo.store.coverage import Question, compute_coverage, work_out
+from geo.store.coverage_log import changes_query, mark_now, prune_changes, read_changes
+from geo.store.engine import PARTNER_ROLE, Acting, make_sessions, transaction
+from geo.store.helpers import update_helper
+from geo.store.live_coverage import LiveCoverages
+from geo.store.needs import delete_need, place_need, update_need
+
+from tests.factories import add_asset, add_helper, add_need, located
+from tests.grid import HELSINKI
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+
+MODEL = StraightLineTravel()
+QUESTIONS = [Question(MODEL, 5.0, Mode.WALK, "hex"), Question(MODEL, 8.0, Mode.BICYCLE, "area")]
+
+
+def near(rng: random.Random) -> Point:
+    return Point(HELSINKI.lon + rng.gauss(0, 0.01), HELSINKI.lat + rng.gauss(0, 0.005))
+
+
+def same(session: Session, live: LiveCoverages) -> None:
+    for question in QUESTIONS:
+        kept, anew = live.find(session, question), work_out(session, question)
+        rows, totals = (kept.rows, kept.totals) if kept else ((), {})
+        assert list(rows) == list(anew.rows)
+        assert totals == anew.totals
+
+
+def make_areas(session: Session) -> None:
+    for slug, wide in (("district", 0.01), ("block", 0.003)):
+        shape = MultiPolygon([box(HELSINKI.lon - wide, HELSINKI.lat - wide, HELSINKI.lon + wide, HELSINKI.lat + wide)])
+        create_area(session, AreaDraft(slug, slug.title(), "manual", shape))
+
+
+class Town:
+    """Somebody who changes one thing after the other."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)  # noqa: S311 - a town, no secret
+        self.needs: list[Any] = []
+        self.assets: list[Any] = []
+        self.helpers: list[Any] = []
+
+    def step(self, session: Session) -> None:
+        steps: list[Callable[[Session], None]] = [
+            self.ask, self.ask, self.ask, self.offer, self.offer, self.help_out, self.change_need, self.move_need,
+            self.change_asset, self.change_helper, self.drop_need, self.drop_asset,
+        ]  # fmt: skip
+        self.rng.choice(steps)(session)
+
+    def ask(self, session: Session) -> None:
+        about_m = self.rng.choice([0.0, 0.0, 60.0, 700.0])
+        state = LocationState.APPROXIMATE if about_m > 100 else LocationState.LOCATED
+        location = Location(state, MatchQuality.STREET, near(self.rng), about_m)
+        values: dict[str, Any] = {"category": self.rng.choice([Category.FOOD, Category.WATER])}
+        values["access"] = (Access.WHEELCHAIR,) if self.rng.random() < 0.2 else ()
+        self.needs.append(add_need(session, location, **values).id)
+
+    def offer(self, session: Session) -> None:
+        categories = self.rng.choice([(Category.FOOD,), (Category.WATER,), (Category.FOOD, Category.WATER)])
+        values = {"capacity_per_week": self.rng.randint(0, 4), "name": self.rng.choice("ABC"), "categories": categories}
+        values["source_ref"] = str(self.rng.random())
+        self.assets.append(add_asset(session, near(self.rng), **values).id)
+
+    def help_out(self, session: Session) -> None:
+        self.helpers.append(add_helper(session, near(self.rng), capacity_per_week=self.rng.randint(1, 3)).id)
+
+    def change_need(self, session: Session) -> None:
+        if self.needs:
+            changes = self.rng.choice(
+                [{"urgency": "critical"}, {"status": "met"}, {"status": "open"}, {"withheld": True}]
+            )
+            update_need(session, self.rng.choice(self.needs), changes)
+
+    def move_need(self, session: Session) -> None:
+        if self.needs:
+            place_need(session, self.rng.choice(self.needs), located(near(self.rng)))
+
+    def change_asset(self, session: Session) -> None:
+        if self.assets:
+            changes = self.rng.choice(
+                [
+                    {"capacity_per_week": self.rng.randint(0, 5)},
+                    {"name": "Z"},
+                    {"status": "inactive"},
+                    {"status": "active"},
+                ]
+            )
+            update_asset(session, self.rng.choice(self.assets), changes)
+
+    def change_helper(self, session: Session) -> None:
+        if self.helpers:
+            update_helper(session, self.rng.choice(self.helpers), {"load": self.rng.randint(0, 3)})
+
+    def drop_need(self, session: Session) -> None:
+        if self.needs:
+            delete_need(session, self.needs.pop(self.rng.randrange(len(self.needs))))
+
+    def drop_asset(self, session: Session) -> None:
+        if self.assets:
+            delete_asset(session, self.assets.pop(self.rng.randrange(len(self.assets))))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_changes_the_figures_are_those_worked_out_anew(session: Session, seed: int) -> None:
+    live, town = LiveCoverages(), Town(seed)
+    make_areas(session)
+    for step in range(90):
+        town.step(session)
+        if step % 3 == 0:
+            same(session, live)
+    same(session, live)
+
+
+def test_the_figures_are_kept_and_not_worked_out_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = LiveCoverages()
+    add_need(session)
+    add_asset(session)
+    same(session, live)
+
+    def never(*_: object) -> None:
+        raise AssertionError("worked out again")
+
+    monkeypatch.setattr("geo.store.live_coverage._begin", never)
+    add_need(session)
+    same(session, live)
+
+
+def test_a_change_of_areas_or_of_the_plane_is_seen(session: Session) -> None:
+    live = LiveCoverages()
+    add_need(session)
+    add_asset(session)
+    same(session, live)
+    make_areas(session)
+    same(session, live)
+    far = add_need(session, Point(HELSINKI.lon + 2.0, HELSINKI.lat + 1.0))
+    same(session, live)
+    delete_need(session, far.id)
+    same(session, live)
+
+
+def test_a_failure_half_way_leaves_nothing_half_done(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = LiveCoverages()
+    add_need(session)
+    add_asset(session)
+    same(session, live)
+    add_need(session)
+    with monkeypatch.context() as patch:
+        patch.setattr("geo.analysis.live.coverage.LiveCoverage.set_need", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            live.find(session, QUESTIONS[0])
+    same(session, live)
+
+
+def test_only_so_many_states_are_kept(session: Session) -> None:
+    live = LiveCoverages(most_states=2)
+    add_need(session)
+    for minutes in range(3, 9):
+        live.find(session, Question(MODEL, float(minutes), Mode.WALK, "hex"))
+    assert len(live._states) == 2
+
+
+def test_somebody_who_sees_a_part_gets_no_figures_of_the_whole(own_db: Engine) -> None:
+    sessions = make_sessions(own_db)
+    with transaction(sessions) as session:
+        add_need(session)
+        assert LiveCoverages().find(session, QUESTIONS[0]) is not None
+    with transaction(sessions, Acting(role=PARTNER_ROLE)) as session:
+        assert LiveCoverages().find(session, QUESTIONS[0]) is None
+
+
+def test_networks_have_figures_of_their_own(own_db: Engine) -> None:
+    live, sessions = LiveCoverages(), make_sessions(own_db)
+    from geo.domain.ids import new_id
+
+    other = new_id()
+    with own_db.begin() as connection:
+        connection.execute(text("INSERT INTO network (id, slug, name) VALUES (:id, 'other', 'Other')"), {"id": other})
+    with transaction(sessions) as session:
+        add_need(session)
+        same(session, live)
+    with transaction(sessions, Acting(other)) as session:
+        assert live.find(session, QUESTIONS[0]) is None
+        same(session, live)
+
+
+@pytest.mark.own_db
+def test_writers_at_once_and_late_commits_are_never_missed(own_db: Engine) -> None:
+    live, sessions = LiveCoverages(), make_sessions(own_db)
+    with transaction(sessions) as session:
+        make_areas(session)
+    stop = threading.Event()
+
+    def write(seed: int) -> None:
+        town = Town(seed)
+        for _ in range(12):
+            with transaction(sessions) as session:
+                for _ in range(town.rng.randint(1, 4)):
+                    town.step(session)
+
+    def read(_: int) -> None:
+        while not stop.is_set():
+            with transaction(sessions) as session:
+                for question in QUESTIONS:
+                    live.find(session, question)
+
+    with ThreadPoolExecutor() as pool:
+        readers = [pool.submit(read, number) for number in range(2)]
+        try:
+            list(pool.map(write, range(3)))
+        finally:
+            stop.set()
+        assert [reader.result() for reader in readers] == [None, None]
+    with transaction(sessions) as session:
+        same(session, live)
+
+
+@pytest.mark.own_db
+def test_a_transaction_that_began_before_and_commits_after_is_read(own_db: Engine) -> None:
+    live, sessions = LiveCoverages(), make_sessions(own_db)
+    with transaction(sessions) as session:
+        add_need(session)
+        add_asset(session, capacity_per_week=5)
+    with sessions() as late:
+        need = add_need(late)
+        with transaction(sessions) as session:
+            add_need(session)
+        with transaction(sessions) as session:
+            same(session, live)
+            mark = mark_now(session)
+        late.commit()
+    with transaction(sessions) as session:
+        assert need.id in read_changes(session, mark).needs
+        same(session, live)
+
+
+@pytest.mark.own_db
+def test_what_is_pruned_before_it_is_read_makes_all_be_read_again(own_db: Engine) -> None:
+    live, sessions = LiveCoverages(), make_sessions(own_db)
+    with transaction(sessions) as session:
+        add_need(session)
+    with transaction(sessions) as session:
+        same(session, live)
+        before = mark_now(session)
+    with transaction(sessions) as session:
+        add_need(session)
+    later = datetime.now(UTC) + timedelta(hours=2)
+    with transaction(make_sessions(own_db, role=None)) as session:
+        prune_changes(session, now=later)
+    with transaction(sessions) as session:
+        assert read_changes(session, before).everything
+        now = mark_now(session)
+        same(session, live)
+    with transaction(sessions) as session:
+        assert read_changes(session, now).needs == frozenset()
+        assert not read_changes(session, now).everything
+
+
+@pytest.mark.own_db
+def test_changes_are_read_by_their_index(own_db: Engine) -> None:
+    with transaction(make_sessions(own_db, role=None)) as session:
+        session.execute(
+            text(
+                "INSERT INTO restricted.coverage_change (network_id, txid, kind, record_id) "
+                "SELECT current_network(), i, 'need', gen_random_uuid() FROM generate_series(1, 20000) AS i"
+            )
+        )
+        session.execute(text("ANALYZE restricted.coverage_change"))
+        statement = changes_query(19_990).compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        plan = session.execute(text(f"EXPLAIN (FORMAT JSON) {statement}")).scalar_one()
+    assert "ix_coverage_change_since" in json.dumps(plan)
+
+
+def test_a_request_may_read_the_log_and_not_write_it(session: Session) -> None:
+    allowed = session.execute(
+        text(
+            "SELECT has_table_privilege('barnraiser_app', 'restricted.coverage_change', p) "
+            "FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p"
+        )
+    ).scalars()
+    assert list(allowed) == [True, False, False, False]
+
+
+def test_a_statement_that_changes_very_much_is_one_entry(session: Session) -> None:
+    mark = mark_now(session)
+    session.execute(
+        text(
+            "INSERT INTO need (id, household_id, category) "
+            "SELECT id, id, 'food' FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 5001)) AS made"
+        )
+    )
+    assert read_changes(session, mark).everything
+
+
+def test_removing_areas_counts_too(session: Session) -> None:
+    live = LiveCoverages()
+    make_areas(session)
+    add_need(session)
+    same(session, live)
+    report = compute_coverage(session, model=MODEL, standard_min=8, mode=Mode.BICYCLE, by="area", live=live)
+    assert [row.key for row in report.rows] == ["block"]
+    delete_area(session, next(a for a in _areas(session) if a.slug == "block").id)
+    same(session, live)
+
+
+def _areas(session: Session) -> Any:
+    from geo.store.areas import list_areas
+
+    return list_areas(session)
