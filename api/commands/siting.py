@@ -70,7 +70,7 @@ def sites(  # noqa: PLR0913 - one for each option
     worst_first: Annotated[float | None, typer.Option(help="How strongly areas served worst come first.")] = None,
     area: Annotated[str | None, typer.Option(help="The slug of an area new places must lie in.")] = None,
     most_candidates: MostCandidates = None,
-    time_limit_s: Annotated[float | None, typer.Option(min=0.1, max=3600, help="For the solver.")] = None,
+    time_limit_s: Annotated[float | None, typer.Option(min=0.1, max=40, help="For the solver.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Choose the next places of help: for what is stored, or from your own tables of travel."""

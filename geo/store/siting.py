@@ -58,6 +58,8 @@ UNITS: Final = {
 }
 _TOO_MANY: Final = "too many candidates for so many needs; ask for fewer, or for an area"
 _HALF: Final = 0.5
+_HALVINGS: Final = 18
+"""So many programs are needed to halve a list of 300,000 ways down to one."""
 _WAYS: Final = (Problem.P_MEDIAN, Problem.P_CENTER)
 
 
@@ -199,7 +201,7 @@ def _set_scene(
 def _choose(scene: _Scene, asked: SitesAsked, model: TravelModel) -> Siting:
     if asked.problem is Problem.LSCP and len(scene.pairs.cost) > MOST_PROGRAM_PAIRS:
         raise InvalidInput(_TOO_MANY, field="candidates")
-    limit = asked.time_limit_s
+    limit = asked.time_limit_s / (_HALVINGS if asked.problem is Problem.P_CENTER else 1)
     shared = functools.partial(choose_sites, fixed=scene.fixed, priority=scene.priority, time_limit_s=limit)
     try:
         if asked.problem in _WAYS:
