@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from geo.analysis.access.inequality import gini, palma, poverty
 from geo.analysis.access.scoring import MOST_K, Scene, Scores, score_access
@@ -25,8 +25,9 @@ from geo.domain.access_scores import (
 )
 from geo.domain.words import Mode
 from geo.errors import InvalidInput
+from geo.store import tables
 from geo.store.cell_names import name_cells
-from geo.store.coverage import as_arrays, list_demand
+from geo.store.coverage import NOWHERE, as_arrays, list_demand
 from geo.store.edges import find_edge_keys
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
 from geo.store.rows import mine
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
+area = tables.area
 _LEAST_MIN: Final = 1.0
 """A way shorter than a minute counts as one where ways are compared by how many fit into an hour."""
 ENOUGH: Final = 1.0
@@ -138,7 +140,7 @@ def _rows(
     reach_m: float,
 ) -> list[AccessRow]:
     keys, at = np.unique(np.array([a.key for a in asked], dtype=str), return_inverse=True)
-    labels = {a.key: a.label for a in asked} if question.by == "area" else name_cells(session, keys.tolist())
+    labels = _labels(session, keys.tolist(), question.by)
     near = find_edge_keys(session, keys.tolist(), by=question.by, reach_m=reach_m)
     is_time = question.method in TIMES
     missed = ~np.isfinite(scores.value) if is_time else scores.value <= 0
@@ -157,6 +159,15 @@ def _rows(
         for key, group in zip(keys.tolist(), groups, strict=True)
     ]
     return sorted(rows, key=lambda row: (_badness(row.score.value, is_time=is_time), row.label, row.key))
+
+
+def _labels(session: Session, keys: Sequence[str], by: By) -> dict[str, str]:
+    if by == "hex":
+        return name_cells(session, keys)
+    # two areas of different kinds may share a key, and then the first name of the alphabet stands for both
+    query = select(area.c.slug, func.min(area.c.name).label("name")).where(mine(area), area.c.slug.in_(keys))
+    named = {row.slug: row.name for row in session.execute(query.group_by(area.c.slug))}
+    return {NOWHERE: "Outside every area"} | named
 
 
 def _badness(value: float | None, *, is_time: bool) -> float:
