@@ -91,6 +91,6 @@ def test_a_graph_that_is_built_meanwhile_is_travelled_by(tmp_path: Path) -> None
         for tile in graph.folder.rglob("*.gph"):
             tile.unlink()
         choice.close()
-        with pytest.raises(TravelFailed):
-            choice.model().matrix([[24.9414, 60.1710]], [[24.9450, 60.1690]], Mode.CAR)
+        # without its tiles the engine would find nothing within reach
+        assert choice.model().info.name == "straight_line"
     choice.close()
