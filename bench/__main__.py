@@ -14,7 +14,7 @@ from rich.console import Console
 
 from geo.store.scratch import open_scratch
 
-from bench import audit, catchments, durability, gap, nearest, policies, schemas
+from bench import audit, catchments, durability, gap, nearest, policies, schemas, sites
 from bench.geocoding import speed
 from bench.geocoding.county import REFERENCE
 
@@ -28,12 +28,14 @@ PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
 ON_REFERENCE = ("catchments",)
 """Run only when named: they need the folder of reference data."""
+SMALLER = ("sites",)
+"""Run only when named: they are for a size of their own, since a program takes a minute at most."""
+NAMED = (*PROOFS, *ON_REFERENCE, *SMALLER)
 
 
 def main(
     names: Annotated[
-        list[str] | None,
-        typer.Argument(help=f"Which: {', '.join(BENCHES)}, all when left out; or {', '.join(PROOFS + ON_REFERENCE)}."),
+        list[str] | None, typer.Argument(help=f"Which: {', '.join(BENCHES)}, all when left out; or {', '.join(NAMED)}.")
     ] = None,
     size: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many points.")] = 200_000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same points.")] = 0,
@@ -43,7 +45,7 @@ def main(
     reference: Annotated[Path, typer.Option(help="The folder of reference data.")] = REFERENCE,
 ) -> None:
     """Measure ours against a floor taken in the same run, as ratios; results are also kept in bench/results."""
-    if unknown := set(names or ()) - {*BENCHES, *PROOFS, *ON_REFERENCE}:
+    if unknown := set(names or ()) - {*BENCHES, *NAMED}:
         raise typer.BadParameter(f"there is no benchmark {', '.join(sorted(unknown))}")
     console = Console()
     with TemporaryDirectory() as folder:
@@ -69,6 +71,7 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
         "geocode": partial(speed.run, open_database=patient, home=folder, reference=reference, peers_at=peers),
         "audit": partial(audit.run, open_database=database),
         "policies": partial(policies.run, open_database=database),
+        "sites": sites.run,
         "catchments": partial(catchments.run, reference=reference, peers_at=peers),
     }
 

@@ -60,18 +60,47 @@ def test_speaks_between_the_cells(path: Path) -> None:
     assert kinds.count("markdown") * 2 >= kinds.count("code")
 
 
-@pytest.mark.slow
-@each_notebook
-def test_runs_from_top_to_bottom(path: Path, server_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def kernel(server_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel of this environment that leaves nothing in anybody's home."""
     monkeypatch.setenv("BARNRAISER_DATABASE_URL", server_url.render_as_string(hide_password=False))
     for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+
+def run(path: Path, folder: Path) -> list[NotebookNode]:
+    """Run a notebook in a folder and give what it put out; nothing of it is an error or a warning."""
     notebook = read(path)
-    client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    )
-    client.execute()
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    ).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"] == []
+    return outputs
+
+
+def printed(outputs: list[NotebookNode]) -> str:
+    return "\n".join(output.get("text") or output.get("data", {}).get("text/markdown", "") for output in outputs)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("kernel")
+@each_notebook
+def test_runs_from_top_to_bottom(path: Path) -> None:
+    outputs = run(path, path.parent)
     assert any("image/svg+xml" in output.get("data", {}) for output in outputs)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("kernel")
+def test_without_the_reference_data_its_figures_are_named_as_missing(tmp_path: Path) -> None:
+    folder = tmp_path / "checkout" / "notebooks"
+    folder.mkdir(parents=True)
+    outputs = run(next(path for path in NOTEBOOKS if path.stem == "02_reference_results"), folder)
+    told = printed(outputs)
+    assert (
+        "Not compared, because the reference data is not on this machine: Belo Horizonte, Chicago, OR-Library." in told
+    )
+    assert "7 figures compared" in told
+    assert sum("image/svg+xml" in output.get("data", {}) for output in outputs) == 1

@@ -22,7 +22,8 @@ def bench(
         list[str] | None,
         typer.Argument(
             metavar="[NAME]...",
-            help="nearest, gap, geocode, audit or policies, all when left out; or durability, schemas or catchments.",
+            help="nearest, gap, geocode, audit or policies, all when left out; or durability, schemas, catchments, "
+            "sites.",
         ),
     ] = None,
     *,

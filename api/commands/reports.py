@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -36,11 +37,16 @@ def coverage(
     by: Annotated[Literal["hex", "area"], typer.Option(help="Group by H3 cell or by named area.")] = "hex",
     mode: Annotated[Mode, typer.Option(help="How households travel.")] = Mode.WALK,
     standard_min: Standard = None,
+    open_at: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%dT%H:%M"], help="Count only help open for an hour from then, local time."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Work out where help within reach does not suffice, widest gap first."""
     from geo.analysis.travel import StraightLineTravel
     from geo.store.coverage import compute_coverage
+    from geo.store.network import hour_from
 
     from api.routers.coverage import show_report
 
@@ -48,7 +54,13 @@ def coverage(
     standard = standard_min or settings.demo.standard_min
     with open_store(settings) as store, store.sessions() as session:
         report = compute_coverage(
-            session, model=StraightLineTravel(), standard_min=standard, mode=mode, by=by, category=category
+            session,
+            model=StraightLineTravel(),
+            standard_min=standard,
+            mode=mode,
+            by=by,
+            category=category,
+            window=None if open_at is None else hour_from(session, open_at),
         )
     shown = show_report(report, Audience.ORGANIZER)
     if as_json:
@@ -56,6 +68,9 @@ def coverage(
         return
     for row in shown["rows"]:
         put(f"{row['label']}  {row['category']:<10} {row['why']}{EDGE_NOTE if row['edge'] else ''}")
+    put("help not counted: " + (", ".join(f"{n} {why}" for why, n in shown["excluded_supply"].items()) or "none"))
+    for name, reasons in shown["unsuited"].items():
+        put(f"{name}: " + ", ".join(f"{count} needs with {why}" for why, count in reasons.items()))
     put("needs: " + ", ".join(f"{count} {name}" for name, count in shown["balance"].items()))
     put(f"travel: {shown['travel_model']['note']}")
 

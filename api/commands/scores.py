@@ -100,5 +100,7 @@ def _figure(score: Mapping[str, float | None], method: AccessMethod) -> str:
 
 def _spread(told: Mapping[str, Any]) -> str:
     gini = "none" if told["gini"] is None else f"{told['gini']:.3f}"
+    if told["line"] is None:
+        return f"spread: Gini {gini}"
     shares = f"{told['poverty']['share']:.0%} ({told['least']['share']:.0%} to {told['most']['share']:.0%})"
     return f"spread: Gini {gini}; {shares} below the line of {told['line']}"

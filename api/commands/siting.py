@@ -116,7 +116,8 @@ def _propose(question: Callable[[float], SitesAsked], *, as_json: bool) -> None:
     before, after = shown["before"], shown["after"]
     put(f"{shown['category']}: {before['gap']} of {before['demand']} without help now, {after['gap']} then")
     proven = "the best there is" if shown["optimal"] else f"at most {shown['optimality_gap']:.1%} from the best"
-    put(f"{shown['method']}: {proven}; {shown['candidate_count']} candidates. {shown['note']}")
+    cut = " (stopped at its limit)" if shown["was_cut"] else ""
+    put(f"{shown['method']}{cut}: {proven}; {shown['candidate_count']} candidates. {shown['note']}")
     _put_foot(shown)
 
 
@@ -169,6 +170,7 @@ def _choose_from_tables(
             "bound_by": found.bound_by,
             "gap": found.gap,
             "method": found.method,
+            "cut": found.was_cut,
             "uncovered": [asked.ids[at] for at in found.uncovered],
         }
     )

@@ -27,19 +27,30 @@
 
   // A page that is being drawn still has the buttons of the need before: a key pressed then waits until all is drawn,
   // so that none is lost and none decides about another need than the one that is read.
-  const MOST_WAITING = 8, SETTLES_MS = 250, LOOKS_MS = 40, ASKS_MS = 3000, GIVES_UP_MS = 15000;
+  const MOST_WAITING = 8, SETTLES_MS = 250, LOOKS_MS = 40, ASKS_MS = 3000, STARTS_MS = 10000, GIVES_UP_MS = 30000;
+  const RUNS = "data-test-script-state";
   const waiting = [];
-  let pressed = { key: "", at: -Infinity };
+  let pressed = { key: "", at: -Infinity, isHeard: true };
+
+  function isRunning() {
+    const app = document.querySelector("[data-testid=stApp]");
+    return Boolean(app) && (app.getAttribute(RUNS) || "notRunning") !== "notRunning";
+  }
+
+  // on a busy host a moment passes before a press is heard at all, and the page looks finished meanwhile
+  new MutationObserver(function () {
+    if (isRunning()) pressed.isHeard = true;
+  }).observe(document.documentElement, { attributes: true, attributeFilter: [RUNS], subtree: true });
 
   function isDrawing() {
-    const app = document.querySelector("[data-testid=stApp]");
-    const runs = app && (app.getAttribute("data-test-script-state") || "notRunning") !== "notRunning";
-    return Boolean(runs) || performance.now() - pressed.at < SETTLES_MS || document.querySelector("[data-stale=true]") !== null;
+    const since = performance.now() - pressed.at;
+    return isRunning() || since < SETTLES_MS || (!pressed.isHeard && since < STARTS_MS) || document.querySelector("[data-stale=true]") !== null;
   }
 
   function press(key) {
-    pressed = { key: key, at: performance.now() };
     const found = button(key);
+    // the list of keys opens without anybody being asked
+    pressed = { key: key, at: performance.now(), isHeard: !found || PRESSES[key] === "keys" };
     if (!found) return false;
     found.click();
     if (["next", "previous"].includes(PRESSES[key])) followSoon();

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
+from geo.domain.hours import Window
 from geo.domain.principals import Permission
 from geo.domain.words import Category, Mode
 from geo.privacy.disclosure import disclose
@@ -14,12 +16,17 @@ from geo.store.coverage import compute_coverage
 from api.access import requires
 from api.deps import AudienceDep, CoverageTravelDep, SessionDep, SettingsDep
 from api.params import StandardMin
+from api.schemas.common import Instant
 from api.schemas.coverage import CoverageOut
 
 if TYPE_CHECKING:
     from geo.domain.coverage import CoverageReport, Totals
     from geo.domain.words import Audience
 
+OpenAt = Annotated[
+    Instant | None,
+    Query(description="count only help that is open for an hour from then; help of which that is unknown, at best"),
+]
 router = APIRouter(tags=["coverage"])
 
 
@@ -29,7 +36,7 @@ router = APIRouter(tags=["coverage"])
     dependencies=[requires(Permission.READ_FIGURES)],
     response_model=CoverageOut,
 )
-def get_coverage(
+def get_coverage(  # noqa: PLR0913 - a parameter for each thing that may be asked
     session: SessionDep,
     settings: SettingsDep,
     travel: CoverageTravelDep,
@@ -39,6 +46,7 @@ def get_coverage(
     by: Literal["hex", "area"] = "hex",
     standard_min: StandardMin = None,
     mode: Mode = Mode.WALK,
+    open_at: OpenAt = None,
 ) -> dict[str, Any]:
     """Work out, per cell or area and category, how much of demand the help within reach can serve."""
     report = compute_coverage(
@@ -48,6 +56,7 @@ def get_coverage(
         mode=mode,
         by=by,
         category=category,
+        window=None if open_at is None else Window(open_at, open_at + timedelta(hours=1)),
     )
     return show_report(report, audience)
 
@@ -62,6 +71,8 @@ def show_report(report: CoverageReport, audience: Audience) -> dict[str, Any]:
         "rows": [disclose(row, audience) for row in report.rows],
         "totals": {category.value: show_totals(totals) for category, totals in report.totals.items()},
         "excluded_supply": report.excluded_supply,
+        "unsuited": {category.value: reasons for category, reasons in report.unsuited.items()},
+        "open_at": None if report.window is None else f"{report.window.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "balance": report.balance.as_dict(),
     }
 

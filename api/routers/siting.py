@@ -62,7 +62,17 @@ def post_what_if(
 def show_sites(report: SitesReport, audience: Audience) -> dict[str, Any]:
     """Write proposed sites with what they change and the balance line."""
     asked = report.asked
-    figures = ("candidate_count", "note", "objective", "unit", "method", "bound", "bound_by", "optimality_gap")
+    figures = (
+        "candidate_count",
+        "note",
+        "objective",
+        "unit",
+        "method",
+        "bound",
+        "bound_by",
+        "was_cut",
+        "optimality_gap",
+    )
     return {
         "problem": asked.problem.value,
         "category": asked.category.value,

@@ -47,10 +47,10 @@ class InequalityOut(BaseModel):
 
     gini: float | None = Field(description="0 when all have the same; nothing when nobody has any")
     palma: float | None = Field(description="mean access of the best placed tenth over that of the worst two fifths")
-    poverty: PovertyOut
-    least: PovertyOut = Field(description="if needs known roughly lay as favourably as they can")
-    most: PovertyOut = Field(description="if they lay as unfavourably as they can")
-    line: str = Field(description="what counts as enough")
+    poverty: PovertyOut | None = Field(description="nothing for bfca, of which no amount by itself is enough")
+    least: PovertyOut | None = Field(description="if needs known roughly lay as favourably as they can")
+    most: PovertyOut | None = Field(description="if they lay as unfavourably as they can")
+    line: str | None = Field(description="what counts as enough")
 
 
 class AccessOut(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from geo.domain.words import Category, Mode
 
+from api.schemas.common import Instant
 from api.schemas.meta import BalanceOut, TravelModelOut
 
 
@@ -44,6 +45,10 @@ class CoverageOut(BaseModel):
     rows: list[CoverageRowOut]
     totals: dict[Category, TotalsOut]
     excluded_supply: dict[str, int] = Field(description="help that does not count, by reason")
+    unsuited: dict[Category, dict[str, int]] = Field(
+        description="needs for which the network has help and none that suits, by reason; distance aside"
+    )
+    open_at: Instant | None = Field(description="when help had to be open for an hour, if that was asked")
     balance: BalanceOut
 
 

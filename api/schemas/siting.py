@@ -121,6 +121,7 @@ class SitesOut(BaseModel):
     optimal: bool
     bound: float = Field(description="no choice of places is better than this")
     bound_by: Literal["proof", "relaxation", "gains"]
+    was_cut: bool = Field(description="whether the solver was stopped at its limit before its end")
     optimality_gap: float = Field(ge=0, description="how far the bound is from the objective, as a share of it")
     before: TotalsOut
     after: TotalsOut

@@ -10,8 +10,11 @@ import shapely
 from geo.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
     from shapely.geometry import MultiPolygon, Polygon
+    from shapely.geometry.base import BaseGeometry
 
     FloatArray = NDArray[np.float64]
     BoolArray = NDArray[np.bool_]
@@ -79,18 +82,25 @@ def _squares(xy: FloatArray, side_m: float) -> tuple[_Squares, NDArray[np.int64]
     return _Squares((corner + 0.5) * side, side), of_square
 
 
-def hull_of(xy: FloatArray) -> Polygon | None:
-    """Draw the convex hull of what was loaded, for a network that has not said which area it serves.
+def shapes_near_edge(shapes: Sequence[BaseGeometry], reach_m: float, area: Polygon | MultiPolygon | None) -> BoolArray:
+    """Tell from some part of which shapes the reach sticks out of the loaded area.
 
     Parameters
     ----------
-    xy
-        Shape ``(n, 2)``, metres.
+    shapes
+        In metres.
+    reach_m, area
+        As for :func:`near_edge`.
 
     Returns
     -------
-    shapely.geometry.Polygon or None
-        ``None`` where the points span no area.
+    ndarray
+        Shape ``(len(shapes),)``.
     """
-    hull = shapely.convex_hull(shapely.multipoints(xy)) if len(xy) else None
-    return hull if isinstance(hull, shapely.Polygon) and not hull.is_empty else None
+    if not (np.isfinite(reach_m) and reach_m >= 0):
+        raise InvalidInput("a reach must be a number from 0 on", field="reach_m")
+    if area is None or area.is_empty:
+        return np.ones(len(shapes), bool)
+    border = area.boundary
+    shapely.prepare([area, border])
+    return np.asarray(~shapely.covers(area, shapes) | shapely.dwithin(border, shapes, reach_m), bool)

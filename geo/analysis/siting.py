@@ -6,7 +6,8 @@ for nothing and is left out. Each answer says how it was found, whether it X
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -55,6 +56,8 @@ class Siting:
         (no place can add more than it could to what is open).
     method
         ``milp``: a mixed-integer program (HiGHS). ``greedy``: the best next place, ``k`` times.
+    was_cut
+        Whether the search was stopped at a limit before its end: there may be better, up to the bound.
     uncovered
         Indices of demand that is not reached: beyond the standard (``mclp``, ``lscp``), or out of reach of every
         candidate. With capacities, of demand that one best allocation does not serve whole (``mclp``, ``lscp``).
@@ -67,6 +70,7 @@ class Siting:
     bound: float
     bound_by: str
     method: str
+    was_cut: bool
     uncovered: tuple[int, ...]
 
     @property
@@ -86,6 +90,7 @@ def choose_sites(  # noqa: PLR0913 - one for each part of the question
     capacity: ArrayLike | None = None,
     priority: ArrayLike | None = None,
     most_exact_pairs: int = MOST_EXACT_PAIRS,
+    most_work: int = siting_growth.MOST_WORK,
     time_limit_s: float = TIME_LIMIT_S,
 ) -> Siting:
     """Choose places to open beside the fixed ones.
@@ -106,12 +111,14 @@ def choose_sites(  # noqa: PLR0913 - one for each part of the question
         Shape ``(supply_count,)``, in the unit of the weight: what each place can take; infinite for no limit. Without
         it, nothing is ever full. ``lscp`` then serves as much as all candidates together could.
     priority
-        Shape ``(demand_count,)``: how much one unit of demand counts beside the others, 1 when left out (equity as
-        weights in the objective: Mulligan 1991, doi:10.1016/0038-0121(91)90003-C). It takes no more capacity than
-        any other unit. ``lscp`` and ``pcenter`` look only at whether it is above 0.
+        Shape ``(demand_count,)``: how much one unit of demand counts beside the others, 1 when left out (for equity in
+        location see Marsh and Schilling 1994, doi:10.1016/0377-2217(94)90200-3). It takes no more capacity than any
+        other unit. ``lscp`` and ``pcenter`` look only at whether it is above 0.
     most_exact_pairs
         ``mclp`` above so many pairs is solved greedily alone: what it adds is at least ``1 - 1/e`` of the best
         (Nemhauser, Wolsey and Fisher 1978, doi:10.1007/BF01588971), with capacities too, and the bound is given.
+    most_work
+        So many pairs are gone through by the greedy way with capacities before it is cut.
     time_limit_s
         For each program. When it is over, the best found so far is given with its bound.
 
@@ -137,13 +144,19 @@ def choose_sites(  # noqa: PLR0913 - one for each part of the question
         if room is None:
             return _choose(Ground.lay(pairs, demand * value, held, time_limit_s), problem, k or 0, most_exact_pairs)
         ground = Ground.lay(pairs, demand, held, time_limit_s)
-        return _choose_within(Room.lay(ground, value, room), problem, k or 0, most_exact_pairs)
+        return _choose_within(Room.lay(ground, value, room), problem, k or 0, most_exact_pairs, most_work)
     except Infeasible:
         raise InvalidInput(f"no {k} more places can serve all the demand; give a larger k", field="k") from None
 
 
 def order_sites(
-    pairs: CostPairs, sites: Sequence[int], *, fixed: Sequence[int], capacity: ArrayLike, priority: ArrayLike
+    pairs: CostPairs,
+    sites: Sequence[int],
+    *,
+    fixed: Sequence[int],
+    capacity: ArrayLike,
+    priority: ArrayLike,
+    most_work: int = siting_growth.MOST_WORK,
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """Put chosen places in the order in which each adds most, and tell how much is served.
 
@@ -153,7 +166,7 @@ def order_sites(
         Demand of one unit each; every pair counts, whatever it costs.
     sites
         The places chosen, in any order.
-    fixed, capacity, priority
+    fixed, capacity, priority, most_work
         As for :func:`choose_sites`.
 
     Returns
@@ -168,9 +181,8 @@ def order_sites(
     chosen = held.copy()
     chosen[list(sites)] = True
     room = Room.lay(ground, value, np.asarray(capacity, np.float64))
-    ordered = siting_growth.serve_most(
-        room.kept(chosen[room.ground.column]), 0 if not sites else len(sites), only=chosen
-    )
+    room = room.kept(chosen[room.ground.column])
+    ordered = siting_growth.serve_most(room, len(sites), only=chosen, most_work=most_work)
     counted = Room.lay(ground, np.ones(pairs.demand_count), np.asarray(capacity, np.float64))
     steps = [ground.with_(ordered.opened[:count]) for count in range(len(sites) + 1)]
     return tuple(map(int, ordered.opened)), tuple(counted.serve(open_).served for open_ in steps)
@@ -186,10 +198,11 @@ def _choose(ground: Ground, problem: Problem, k: int, most_exact_pairs: int) -> 
     return _tell(problem, found, method, bound_by, ground.left_out(found.opened))
 
 
-def _choose_within(room: Room, problem: Problem, k: int, most_exact_pairs: int) -> Siting:
+def _choose_within(room: Room, problem: Problem, k: int, most_exact_pairs: int, most_work: int) -> Siting:
     ground = room.ground
     if problem is Problem.MCLP:
-        solvers = (lambda: siting_growth.serve_most(room, k), lambda: siting_capacity.serve_most(room, k))
+        greedily = functools.partial(siting_growth.serve_most, room, k, most_work=most_work)
+        solvers = (greedily, lambda: siting_capacity.serve_most(room, k))
         found, method, bound_by = _find_most(*solvers, is_small=len(ground.row) <= most_exact_pairs)
     else:
         found, method, bound_by = _solve_exactly(siting_capacity, room, problem, k)
@@ -208,6 +221,7 @@ def _tell(problem: Problem, found: Found, method: str, bound_by: str, uncovered:
         bound=found.objective if found.is_optimal else found.bound,
         bound_by="proof" if found.is_optimal else bound_by,
         method=method,
+        was_cut=found.was_cut and not found.is_optimal,
         uncovered=tuple(int(i) for i in uncovered),
     )
 
@@ -234,12 +248,13 @@ def _find_most(
     try:
         exact = exactly()
     except TimeOver:
-        return quick, "greedy", "gains"
+        return replace(quick, was_cut=True), "greedy", "gains"
     # a program that was stopped may have found less, and proven more or less, than the quick way did
     best, method = (exact, "milp") if exact.objective >= quick.objective else (quick, "greedy")
     bound, bound_by = min((exact.bound, "relaxation"), (quick.bound, "gains"))
     bound = max(best.objective, bound)
-    return Found(best.objective, best.opened, exact.is_optimal or bound <= best.objective, bound), method, bound_by
+    proven = exact.is_optimal or bound <= best.objective
+    return Found(best.objective, best.opened, proven, bound, exact.was_cut), method, bound_by
 
 
 def _check_priority(priority: ArrayLike | None, count: int) -> FloatArray:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IndexArray = NDArray[np.int64]
 
-MOST_LINKED: Final = 100_000
-"""Up to so many pairs, each has a row of its own that ties it to its place; the relaxation is then tighter."""
+MOST_LINKED: Final = 2_000
+"""Up to so many pairs, each has a row of its own that ties it to its place: the relaxation is tighter, and larger."""
 _CLOSE: Final = 1e-9
 
 
@@ -39,13 +39,14 @@ def serve_most(room: Room, k: int) -> Found:
     result = run(part.ground, price, limits, whole=len(room.capacity), most=part.ground.weight[part.ground.row])
     opened = opened_by(ground, result)
     value = room.worth(ground.with_(opened))
-    return Found(value, opened, result.status == 0, max(value, base - float(result.mip_dual_bound)))
+    return Found(value, opened, result.status == 0, max(value, base - float(result.mip_dual_bound)), result.status != 0)
 
 
 def serve_all(room: Room) -> Found:
     """Serve as much as all candidates together could, with the fewest places; those held are counted too."""
+    held = int(room.ground.held.sum())
+    _, room = room.short_side()
     ground = room.ground
-    held = int(ground.held.sum())
     whole = room.serve(np.ones(len(ground.held), bool)).served
     if room.serve(ground.held).served >= whole - _CLOSE * max(whole, 1.0):
         return Found(float(held), np.empty(0, np.int64), is_optimal=True, bound=float(held))
@@ -60,7 +61,9 @@ def serve_all(room: Room) -> Found:
     result = run(ground, price, limits, whole=places, most=ground.weight[ground.row])
     opened = opened_by(ground, result)
     value = float(held + len(opened))
-    return Found(value, opened, result.status == 0, min(value, float(np.ceil(result.mip_dual_bound - 1e-6))))
+    return Found(
+        value, opened, result.status == 0, min(value, float(np.ceil(result.mip_dual_bound - 1e-6))), result.status != 0
+    )
 
 
 def least_sum(room: Room, k: int) -> Found:
@@ -73,9 +76,9 @@ def least_sum(room: Room, k: int) -> Found:
     limits += [_all(room, rows), _count(room, k)]
     price = np.concatenate([np.zeros(places), room.value[ground.row] * ground.cost])
     result = run(ground, price, limits, whole=places, most=ground.weight[ground.row])
-    return Found(
-        float(result.fun), opened_by(ground, result), result.status == 0, min(result.fun, float(result.mip_dual_bound))
-    )
+    value = float(result.fun)
+    bound = min(value, float(result.mip_dual_bound))
+    return Found(value, opened_by(ground, result), result.status == 0, bound, result.status != 0)
 
 
 def least_longest(room: Room, k: int) -> Found:

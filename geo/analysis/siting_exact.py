@@ -36,12 +36,13 @@ class TimeOver(GeoError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a solver found: value, places opened, and what is proven."""
+    """What a solver found: value, places opened, what is proven, and whether it was stopped before its end."""
 
     objective: float
     opened: IndexArray
     is_optimal: bool
     bound: float
+    was_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def cover_most(ground: Ground, k: int) -> Found:
     result = run(ground, worth, limits, whole=places)
     opened = opened_by(ground, result)
     value = float(ground.weight[ground.reached(ground.with_(opened))].sum())
-    return Found(value, opened, result.status == 0, max(value, base - float(result.mip_dual_bound)))
+    return Found(value, opened, result.status == 0, max(value, base - float(result.mip_dual_bound)), result.status != 0)
 
 
 def cover_all(ground: Ground) -> Found:
@@ -126,7 +127,9 @@ def cover_all(ground: Ground) -> Found:
     result = run(ground, np.ones(len(ground.held)), [cover], whole=len(ground.held))
     opened = opened_by(ground, result)
     value = float(held + len(opened))
-    return Found(value, opened, result.status == 0, min(value, float(np.ceil(result.mip_dual_bound - 1e-6))))
+    return Found(
+        value, opened, result.status == 0, min(value, float(np.ceil(result.mip_dual_bound - 1e-6))), result.status != 0
+    )
 
 
 def least_sum(ground: Ground, k: int) -> Found:
@@ -149,7 +152,7 @@ def least_sum(ground: Ground, k: int) -> Found:
     result = run(ground, price, limits, whole=places)
     opened = opened_by(ground, result)
     value = float(ground.weight[rows] @ _nearest(ground, opened)[rows])
-    return Found(value, opened, result.status == 0, min(value, float(result.mip_dual_bound)))
+    return Found(value, opened, result.status == 0, min(value, float(result.mip_dual_bound)), result.status != 0)
 
 
 def least_longest(ground: Ground, k: int) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy import sparse
@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 _CLOSE = 1e-9
 
 
-def serve_most(room: Room, k: int, *, only: BoolArray | None = None) -> Found:
+MOST_WORK: Final = 1_000_000_000
+"""So many pairs are gone through before the search is cut, the same on every machine."""
+
+
+def serve_most(room: Room, k: int, *, only: BoolArray | None = None, most_work: int = MOST_WORK) -> Found:
     """Open the place that adds the most, ``k`` times.
 
     What open places can serve is a maximum flow for each level of value, and a maximum flow is submodular in the set
-    of places it may end in (Megiddo 1974, doi:10.1007/BF01585506): a place never adds more later than earlier. So the
-    greedy way reaches at least ``1 - 1/e`` of what the best ``k`` places add (Nemhauser, Wolsey and Fisher 1978,
+    of places it may end in (Megiddo 1974, Mathematical Programming 7): a place never adds more later than earlier. So
+    the greedy way reaches at least ``1 - 1/e`` of what the best ``k`` places add (Nemhauser, Wolsey and Fisher 1978,
     doi:10.1007/BF01588971), and a place whose gain was small needs no second look until the others have come down to
     it (Minoux 1978, doi:10.1007/BFb0006528).
 
@@ -40,6 +44,9 @@ def serve_most(room: Room, k: int, *, only: BoolArray | None = None) -> Found:
     ----------
     only
         Which places may be opened; all when left out.
+    most_work
+        After going through so many pairs, the rest is opened in the order of what each may add at most; the share of
+        ``1 - 1/e`` is then not promised, the bound is.
 
     Returns
     -------
@@ -51,8 +58,8 @@ def serve_most(room: Room, k: int, *, only: BoolArray | None = None) -> Found:
     barred = np.zeros(len(open_), bool) if only is None else ~only
     levels = room.levels()
     gain = np.where(open_ | barred, -1.0, np.inf)
-    bound, opened = np.inf, []
-    for _ in range(k):
+    bound, opened, work = np.inf, list[int](), 0
+    while len(opened) < k and work <= most_work:
         steps = [_Step(step, level, open_, gain > 0) for step, level in levels]
         # what is served whole stays so, and nothing can be gained by it any more
         base += sum(one.value for one in steps if one.is_whole)
@@ -61,13 +68,21 @@ def serve_most(room: Room, k: int, *, only: BoolArray | None = None) -> Found:
         value = base + sum(one.value for one in steps)
         most = sum((one.most for one in steps), np.zeros(len(open_)))
         gain = np.where(open_ | barred, -1.0, np.minimum(gain, most))
-        place = _best(steps, gain)
+        place = _best(steps, gain, most_work - work)
+        work += sum(one.work for one in steps)
         bound = min(bound, value + float(np.sort(np.maximum(gain, 0.0))[-k:].sum()))
         opened.append(place)
         open_[place] = True
+        gain[place] = -1.0
+    rest = np.argsort(-gain, kind="stable")[: k - len(opened)].tolist()
+    opened += rest
+    open_[rest] = True
     value = base + sum(step * level.serve(open_).served for step, level in levels)
-    bound = max(value, min(bound, value + float(np.sort(_left_over(levels, gain, open_))[-k:].sum()) if k else value))
-    return Found(value, np.array(opened, np.int64), bool(bound <= value * (1 + _CLOSE)), bound)
+    if k and not rest:
+        bound = min(bound, value + float(np.sort(_left_over(levels, gain, open_))[-k:].sum()))
+    bound = max(value, bound) if k else value
+    was_cut = work > most_work
+    return Found(value, np.array(opened, np.int64), bool(bound <= value * (1 + _CLOSE)), bound, was_cut)
 
 
 def _left_over(levels: Sequence[tuple[float, Room]], gain: FloatArray, open_: BoolArray) -> FloatArray:
@@ -75,14 +90,14 @@ def _left_over(levels: Sequence[tuple[float, Room]], gain: FloatArray, open_: Bo
     return np.where(open_, 0.0, np.maximum(np.minimum(gain, most), 0.0))
 
 
-def _best(steps: Sequence[_Step], gain: FloatArray) -> int:
+def _best(steps: Sequence[_Step], gain: FloatArray, most_work: int) -> int:
     """Find the place that adds most; what is learned about the others on the way is written into ``gain``."""
     heap = [(-most, place) for place, most in enumerate(gain.tolist()) if most >= 0]
     heapify(heap)
     known: set[int] = set()
     while True:
         _, place = heappop(heap)
-        if place in known:
+        if place in known or sum(one.work for one in steps) > most_work:
             return place
         gain[place] = min(gain[place], sum(step.gain(place) for step in steps))
         known.add(place)
@@ -99,6 +114,7 @@ class _Step:
         found = level.serve(open_)
         self.step, self.level = step, level
         self.value = step * found.served
+        self.work = len(level.ground.row)
         self.is_whole = not found.by_demand.any()
         self._demand, self._full = short(level, found, open_)
         ground = level.ground
@@ -143,6 +159,7 @@ class _Step:
         used = (capacity > 0)[self._pairs.column] | (self._pairs.column == place)
         before = float(capacity.sum())
         capacity[place] = self.level.capacity[place]
+        self.work += len(self._pairs.row)
         pairs = self._pairs.kept(used & (weight > 0)[self._pairs.row])
         served = find_unmet(CostPairs(pairs.row, pairs.column, pairs.cost, size, places), weight, capacity).served
         return self.step * max(served - before, 0.0)

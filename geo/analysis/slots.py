@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 DAYS: Final = 7
 HOURS: Final = 24
-MAX_WORK: Final = 20_000_000
+MAX_WORK: Final = 5_000_000
 """Needs times different sets of open places: what is worked out at most."""
 
 
@@ -116,7 +116,7 @@ def serve_slots(
     """
     sets, of_slot = np.unique(opening.T, axis=0, return_inverse=True)
     if len(sets) * len(kind) > MAX_WORK:
-        raise InvalidInput("there are too many needs and different hours to work out every hour", field="week_of")
+        raise InvalidInput("there are too many needs and different hours to work out every hour of the week")
     rows = []
     for places in sets:
         surely, maybe = _open_only(reached.sure, places == OPEN), _open_only(reached.best, places != CLOSED)

@@ -6,6 +6,7 @@ kinds. With a million needs there are some hundreds of kinds, so that nothing he
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -236,6 +237,37 @@ def _membership(sets: Sequence[frozenset[str]], codes: dict[str, int]) -> NDArra
     for row, languages in enumerate(sets):
         table[row, [codes[code] for code in languages if code in codes]] = 1
     return table
+
+
+NO_LANGUAGE: Final = "no shared language"
+NO_WAY_IN: Final = "no way in known to be free of steps"
+
+
+def count_unsuited(
+    needs: Sequence[Asks], offers: Sequence[Offers], counts: Sequence[int]
+) -> dict[Category, dict[str, int]]:
+    """Count the needs that no help suits although some is of their category, by category and reason.
+
+    Parameters
+    ----------
+    needs, counts
+        What needs are like, and how many are like that.
+    offers
+        The help there is.
+
+    Returns
+    -------
+    dict
+        Of categories that have such needs; see :func:`find_lack`. How far the help is does not matter here.
+    """
+    lack, found = find_lack(wants_of(needs), offers), dict[Category, dict[str, int]]()
+    for word, missing in ((NO_LANGUAGE, lack.language), (NO_WAY_IN, lack.way_in)):
+        total: Counter[Category] = Counter()
+        for i in np.flatnonzero(missing).tolist():
+            total[needs[i].category] += counts[i]
+        for category, count in sorted(total.items()):
+            found.setdefault(category, {})[word] = count
+    return found
 
 
 class Lack(NamedTuple):

@@ -42,12 +42,14 @@ UNITS: Final[Mapping[AccessMethod, str]] = {
     AccessMethod.TWO_STEP: "needs a week that help can take, for each in reach of it",
     AccessMethod.ENHANCED: "needs a week that help can take, for each in reach of it, less the farther they are",
     AccessMethod.THREE_STEP: "needs a week that help can take, for each in reach of it, choosing among what is near",
-    AccessMethod.BALANCED: "needs a week that help can take, for each in reach of it, nothing counted twice",
+    AccessMethod.BALANCED: "shares of what help can take for each in reach of it, which add up to all of that",
 }
 """What a score is counted in."""
 
 TIMES: Final = frozenset({AccessMethod.NEAREST, AccessMethod.KTH})
 """Measures of which less is better."""
+WITHOUT_LINE: Final = frozenset({AccessMethod.BALANCED})
+"""Measures of which no amount by itself is enough: what BFCA gives to each falls with how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +92,16 @@ class Inequality:
     """How unequally access is spread over needs; nothing where nobody has any.
 
     ``palma`` compares the best placed tenth with the worst placed two fifths. ``poverty`` is at the places needs are
-    held to be at, ``least`` and ``most`` wherever they may be; ``line`` is what counts as enough, in words.
+    held to be at, ``least`` and ``most`` wherever they may be; ``line`` is what counts as enough, in words. A measure
+    in which nothing by itself is enough has no poverty.
     """
 
     gini: float | None
     palma: float | None
-    poverty: Poverty
-    least: Poverty
-    most: Poverty
-    line: str
+    poverty: Poverty | None
+    least: Poverty | None
+    most: Poverty | None
+    line: str | None
 
 
 @dataclass(frozen=True, slots=True)

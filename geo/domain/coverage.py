@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from geo.errors import GeoError
 
 if TYPE_CHECKING:
     from geo.domain.balance import Balance
+    from geo.domain.hours import Window
     from geo.domain.records import NearestResult
     from geo.domain.travel import TravelModelInfo
     from geo.domain.words import Category, Mode
@@ -50,7 +51,7 @@ class CoverageRow:
     """One cell or area and one category.
 
     ``supply`` counts the places of help within reach of any need here, ``out_of_reach`` the needs with none at all.
-    ``edge`` says that the reach of some need here leaves the loaded area, where help is not known and not counted.
+    ``edge`` says that the reach from some part of it leaves the loaded area, where help is not known and not counted.
     """
 
     key: str
@@ -65,7 +66,11 @@ class CoverageRow:
 
 @dataclass(frozen=True, slots=True)
 class CoverageReport:
-    """Every row, the totals they add up to, the balance line, and how travel was reckoned."""
+    """Every row, the totals they add up to, the balance line, and how travel was reckoned.
+
+    ``excluded_supply`` counts the help that does not count, by reason; ``unsuited`` the needs of each category for
+    which there is help in the network and none that suits, by reason. ``window`` is when help had to be open, if asked.
+    """
 
     rows: tuple[CoverageRow, ...]
     totals: dict[Category, Totals]
@@ -75,6 +80,8 @@ class CoverageReport:
     standard_min: float
     mode: Mode
     by: str
+    unsuited: dict[Category, dict[str, int]] = field(default_factory=dict)
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class SitesAsked:
         How many needs a week a new place takes; None for no limit.
     worst_first
         How strongly areas that are served worst come first: a need weighs ``1 + worst_first`` times the share of the
-        needs of its area and category that is not served now.
+        needs of its area and category that is not served now, in tenths.
     area
         The slug of an area that new places must lie in; None for the whole service area.
     points
@@ -139,6 +139,7 @@ class SitesReport:
     is_optimal: bool
     bound: float
     bound_by: str
+    was_cut: bool
     optimality_gap: float
     before: Totals
     after: Totals

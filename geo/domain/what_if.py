@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AddedPlace:
-    """A place of help that is not there: where, what for, and for how many needs a week."""
+    """A place of help that is not there: where, what for, and for how many needs a week.
+
+    It is taken to be open when it is asked for, to have no steps, and to interpret.
+    """
 
     point: Point
     categories: frozenset[Category]
@@ -40,7 +43,7 @@ class WhatIf:
     close
         Assets that would be closed.
     resize
-        How many needs a week assets would take, by id.
+        How many needs a week assets would take in all, by id; what this week's matches take of it is taken off.
     by
         ``hex`` or ``area``: what the rows that change are.
     """

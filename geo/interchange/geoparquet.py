@@ -1,6 +1,6 @@
 """GeoParquet 1.1: features as a table that geopandas, DuckDB and QGIS open with types, system and extent.
 
-https://geoparquet.org/releases/v1.1.0/ names the keys of the metadata.
+The keys of the metadata are those of the specification of the Open Geospatial Consortium, version 1.1.0.
 """
 
 from __future__ import annotations

@@ -12,12 +12,22 @@ from sqlalchemy import select
 from geo.analysis.access.inequality import gini, palma, poverty
 from geo.analysis.access.scoring import MOST_K, Scene, Scores, score_access
 from geo.analysis.travel import check_standard
-from geo.domain.access_scores import TIMES, AccessMethod, AccessReport, AccessRow, Counting, Inequality, Poverty, Score
+from geo.domain.access_scores import (
+    TIMES,
+    WITHOUT_LINE,
+    AccessMethod,
+    AccessReport,
+    AccessRow,
+    Counting,
+    Inequality,
+    Poverty,
+    Score,
+)
 from geo.domain.words import Mode
 from geo.errors import InvalidInput
 from geo.store.cell_names import name_cells
 from geo.store.coverage import as_arrays, list_demand
-from geo.store.edges import find_near_edge
+from geo.store.edges import find_edge_keys
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
 from geo.store.rows import mine
 from geo.store.supply import count_excluded, list_supply
@@ -88,9 +98,8 @@ def compute_access(session: Session, question: AskedScore, *, model: TravelModel
         reach_m = np.array([reach_of[a.mode] for a in asked])
         scene = Scene(demand, supply, suits, weight, reach_m, question.standard_min)
         scores = score_access(question.method, scene, k=question.k)
-        near = find_near_edge(session, asked, helping, model=model, standard_min=question.standard_min)
     else:
-        weight, scores, near = np.zeros(0), Scores(*np.zeros((3, 0))), np.zeros(0, bool)
+        weight, scores = np.zeros(0), Scores(*np.zeros((3, 0)))
     return AccessReport(
         method=question.method,
         category=question.category,
@@ -99,7 +108,9 @@ def compute_access(session: Session, question: AskedScore, *, model: TravelModel
         mode=question.mode,
         by=question.by,
         counting=question.counting,
-        rows=tuple(_rows(session, question, asked, weight, scores, near)),
+        rows=tuple(
+            _rows(session, question, asked, weight, scores, reach_m=model.reach_m(question.standard_min, question.mode))
+        ),
         overall=_mean(scores, weight),
         inequality=_inequality(question, scores, weight) if asked else None,
         balance=count_balance(session, category=question.category),
@@ -123,10 +134,12 @@ def _rows(
     asked: Sequence[Asked],
     weight: FloatArray,
     scores: Scores,
-    near: NDArray[np.bool_],
+    *,
+    reach_m: float,
 ) -> list[AccessRow]:
     keys, at = np.unique(np.array([a.key for a in asked], dtype=str), return_inverse=True)
     labels = {a.key: a.label for a in asked} if question.by == "area" else name_cells(session, keys.tolist())
+    near = find_edge_keys(session, keys.tolist(), by=question.by, reach_m=reach_m)
     is_time = question.method in TIMES
     missed = ~np.isfinite(scores.value) if is_time else scores.value <= 0
     order = np.argsort(at, kind="stable")
@@ -139,7 +152,7 @@ def _rows(
             weight=float(weight[group].sum()),
             score=_mean(Scores(scores.value[group], scores.low[group], scores.high[group]), weight[group]),
             out_of_reach=int(missed[group].sum()),
-            edge=bool(near[group].any()),
+            edge=key in near,
         )
         for key, group in zip(keys.tolist(), groups, strict=True)
     ]
@@ -166,11 +179,7 @@ def _inequality(question: AskedScore, scores: Scores, weight: FloatArray) -> Ine
         value, low, high = scores.value, scores.low, np.minimum(scores.high, np.finfo(float).max)
         line, words = ENOUGH, "room for one need a week"
     spread, ratio = (one if math.isfinite(one) else None for one in (gini(value, weight), palma(value, weight, value)))
-    return Inequality(
-        gini=spread,
-        palma=ratio,
-        poverty=Poverty(*poverty(value, weight, line)),
-        least=Poverty(*poverty(high, weight, line)),
-        most=Poverty(*poverty(low, weight, line)),
-        line=words,
-    )
+    if question.method in WITHOUT_LINE:
+        return Inequality(spread, ratio, None, None, None, None)
+    held, least, most = (Poverty(*poverty(part, weight, line)) for part in (value, high, low))
+    return Inequality(spread, ratio, held, least, most, words)

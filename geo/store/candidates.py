@@ -36,6 +36,7 @@ asset, area = tables.asset, tables.area
 MOST_VACANT: Final = 20_000
 _CLOSED_NOW: Final = (AssetStatus.INACTIVE.value, AssetStatus.TEMPORARILY_CLOSED.value)
 _DOORS = load_queries("siting")["nearest_doors"]
+TAKEN_TO_BE: Final = " New places are taken to be open when asked for, without steps, and to interpret."
 NOTES: Final = {
     CandidateKind.VACANT: "Public places of the network that are closed at present, or open without this help.",
     CandidateKind.ADDRESSES: "Doors of the gazetteer, each the nearest to a point of a grid; "

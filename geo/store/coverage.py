@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -22,10 +22,11 @@ from geo.domain.words import MODE_WORDS, URGENCY_RANK, Access, Category, Mode, U
 from geo.errors import InvalidInput
 from geo.store import tables
 from geo.store.cell_names import name_cells
-from geo.store.edges import find_near_edge, flag_rows
+from geo.store.edges import find_edge_keys
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
 from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
+from geo.store.unsuited import count_unsuited_needs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.analysis.reach import ReachFinder
+    from geo.domain.coverage import CoverageRow
+    from geo.domain.hours import Window
     from geo.domain.travel import TravelModel
 
 area, exact = tables.area, tables.location_exact
@@ -74,6 +77,7 @@ def compute_coverage(
     mode: Mode = Mode.WALK,
     by: By = "hex",
     category: Category | None = None,
+    window: Window | None = None,
 ) -> CoverageReport:
     """Work out coverage and gaps of all open needs.
 
@@ -92,6 +96,9 @@ def compute_coverage(
         ``hex`` for H3 cells, ``area`` for the network's areas.
     category
         Keep only this category's rows and totals.
+    window
+        Count only help that is open during all of it; help of which that is not known counts at best. When left out,
+        hours do not matter.
 
     Returns
     -------
@@ -106,23 +113,31 @@ def compute_coverage(
     check_standard(standard_min)
     if by not in ("hex", "area"):
         raise InvalidInput("group by hex or by area", field="by")
-    asked, helping = list_demand(session, by=by, mode=mode), list_supply(session)
+    asked, helping = list_demand(session, by=by, mode=mode), list_supply(session, window=window)
     outcome = serve(asked, helping, StraightReach.of(model, standard_min))
     minutes = f"{standard_min:g} minutes {MODE_WORDS[mode]}"
     tallies = outcome.tallies
     rows = make_rows(tallies, Words(_labels(session, asked, by), [h.name for h in helping], minutes))
-    rows = flag_rows(rows, asked, find_near_edge(session, asked, helping, model=model, standard_min=standard_min))
     totals = show_totals(tallies)
+    reach_m = model.reach_m(standard_min, mode)
     return CoverageReport(
-        rows=tuple(row for row in rows if category in (None, row.category)),
+        rows=_mark(session, [row for row in rows if category in (None, row.category)], by, reach_m),
         totals={word: total for word, total in totals.items() if category in (None, word)},
         balance=count_balance(session, category=category),
-        excluded_supply=count_excluded(session),
+        excluded_supply=count_excluded(session, window=window),
         travel_model=model.info,
         standard_min=standard_min,
         mode=mode,
         by=by,
+        unsuited=count_unsuited_needs(session, helping, mode=mode, category=category),
+        window=window,
     )
+
+
+def _mark(session: Session, rows: Sequence[CoverageRow], by: By, reach_m: float) -> tuple[CoverageRow, ...]:
+    """Mark the rows near the edge of the loaded area."""
+    near = find_edge_keys(session, {row.key for row in rows}, by=by, reach_m=reach_m)
+    return tuple(replace(row, edge=row.key in near) for row in rows)
 
 
 def _labels(session: Session, asked: Sequence[Asked], by: By) -> dict[str, str]:

@@ -1,70 +1,109 @@
-"""Which needs are so near the edge of the loaded area that help beyond it may be missing."""
+"""Which cells and areas are so near the edge of the loaded area that help beyond it may be missing."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
 
+import h3
 import numpy as np
 import shapely
 from sqlalchemy import func, select
 
-from geo.analysis.edges import hull_of, near_edge
+from geo.analysis.edges import near_edge, shapes_near_edge
 from geo.crs import metric_crs, to_metres
+from geo.privacy.cells import cell_centre, cell_polygon
 from geo.store import tables
+from geo.store.rows import mine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+    from pyproj import CRS
     from shapely.geometry import Polygon
+    from shapely.geometry.base import BaseGeometry
     from sqlalchemy.orm import Session
 
-    from geo.domain.coverage import CoverageRow
-    from geo.domain.travel import TravelModel
-    from geo.store.coverage import Asked
-    from geo.store.supply import Helping
+    Shapes = NDArray[np.object_]
 
-network = tables.network
+network, area = tables.network, tables.area
 _STEP_DEG: Final = 0.01
 _MOST_STEPS: Final = 4000
+_ALIKE: Final = 1.05
+"""Cells within one town differ by less than that in width."""
 
 
-def flag_rows(rows: Sequence[CoverageRow], asked: Sequence[Asked], near: NDArray[np.bool_]) -> list[CoverageRow]:
-    """Mark the rows with any need near the edge, order kept."""
-    marked = {(one.key, one.category) for one, is_near in zip(asked, near.tolist(), strict=True) if is_near}
-    return [replace(row, edge=(row.key, row.category) in marked) for row in rows]
+def find_edge_keys(session: Session, keys: Iterable[str], *, by: str, reach_m: float) -> frozenset[str]:
+    """Find the cells or areas from some part of which the reach leaves the area the network serves.
 
-
-def find_near_edge(
-    session: Session, asked: Sequence[Asked], helping: Sequence[Helping], *, model: TravelModel, standard_min: float
-) -> NDArray[np.bool_]:
-    """Tell of each need whether its reach leaves the area the network serves.
+    It depends on the cell or area alone and not on its needs, so that figures kept up to date need nothing for it. A
+    cell counts as a disc around its middle, a little larger than itself; so one that is not found misses nothing.
 
     Parameters
     ----------
-    asked, helping
-        In degrees. Where the network has not said which area it serves, their hull stands for what was loaded.
-    model, standard_min
-        Give the reach of each household by its own way of travelling.
+    keys
+        H3 cells for ``by="hex"``, otherwise slugs of areas.
+    reach_m
+        Straight metres within the standard.
 
     Returns
     -------
-    ndarray
-        Shape ``(len(asked),)``.
+    frozenset of str
+        Where the network has not said which area it serves, the hull of all that is asked about stands for what was
+        loaded. What is outside every area is always found, since nobody can tell.
     """
-    if not asked:
-        return np.zeros(0, bool)
-    reach_of = {mode: model.reach_m(standard_min, mode) for mode in {a.mode for a in asked}}
-    reach_m = np.array([reach_of[a.mode] for a in asked])
-    lon, lat = np.array([a.lon for a in asked]), np.array([a.lat for a in asked])
-    crs = metric_crs(lon, lat)
-    xy, area = to_metres(lon, lat, crs), _service_area(session)
-    if area is None:
-        places = to_metres([h.lon for h in helping], [h.lat for h in helping], crs) if helping else np.empty((0, 2))
-        return near_edge(xy, reach_m, hull_of(np.vstack([xy, places])))
-    plane = shapely.transform(area, lambda corners: to_metres(corners[:, 0], corners[:, 1], crs))
-    return near_edge(xy, reach_m, plane)
+    named = sorted(set(keys))
+    held, shapes = _cells(named) if by == "hex" else _areas(session, named)
+    unknown = frozenset(named) - frozenset(held)
+    if not held:
+        return unknown
+    plane, served = _Plane.around(shapes), _service_area(session)
+    if served is None:
+        served = shapely.convex_hull(shapely.geometrycollections(shapes))
+    ground = plane.draw(served) if isinstance(served, shapely.Polygon) else None
+    drawn = plane.draw(shapes)
+    if by == "hex":
+        wide = reach_m + _cell_radius_m(held[0], plane) * _ALIKE
+        found = near_edge(shapely.get_coordinates(drawn), wide, ground)
+    else:
+        found = shapes_near_edge(drawn, reach_m, ground)
+    return unknown | {key for key, is_near in zip(held, found.tolist(), strict=True) if is_near}
+
+
+@dataclass(frozen=True, slots=True)
+class _Plane:
+    """The metric system of a town."""
+
+    crs: CRS
+
+    @classmethod
+    def around(cls, shapes: Shapes) -> _Plane:
+        west, south, east, north = shapely.total_bounds(shapes)
+        return cls(metric_crs([west, east], [south, north]))
+
+    def draw(self, shapes: Shapes | BaseGeometry) -> Any:  # noqa: ANN401 - as many as were given
+        return shapely.transform(shapes, lambda at: to_metres(at[:, 0], at[:, 1], self.crs))
+
+
+def _cells(keys: Sequence[str]) -> tuple[list[str], Shapes]:
+    held = [key for key in keys if h3.is_valid_cell(key)]
+    lat_lon = np.array([h3.cell_to_latlng(key) for key in held]).reshape(-1, 2)
+    return held, shapely.points(lat_lon[:, ::-1])
+
+
+def _areas(session: Session, keys: Sequence[str]) -> tuple[list[str], Shapes]:
+    query = select(area.c.slug, func.ST_AsBinary(area.c.geom).label("wkb")).where(mine(area), area.c.slug.in_(keys))
+    rows = session.execute(query.order_by(area.c.slug, area.c.id)).all()
+    shapes = shapely.from_wkb(np.array([bytes(row.wkb) for row in rows], dtype=object))
+    return [row.slug for row in rows], shapely.segmentize(shapes, _STEP_DEG)
+
+
+def _cell_radius_m(cell: str, plane: _Plane) -> float:
+    middle = cell_centre(cell)
+    corners = shapely.get_coordinates(plane.draw(cell_polygon(cell)))
+    centre = shapely.get_coordinates(plane.draw(shapely.Point(middle.lon, middle.lat)))
+    return float(np.hypot(*(corners - centre).T).max())
 
 
 def _service_area(session: Session) -> Polygon | None:
@@ -72,5 +111,5 @@ def _service_area(session: Session) -> Polygon | None:
     wkb = session.scalar(select(func.ST_AsBinary(network.c.service_area)).where(network.c.id == func.current_network()))
     if wkb is None:
         return None
-    area = cast("Polygon", shapely.from_wkb(bytes(wkb)))
-    return cast("Polygon", shapely.segmentize(area, max(_STEP_DEG, area.length / _MOST_STEPS)))
+    served = cast("Polygon", shapely.from_wkb(bytes(wkb)))
+    return cast("Polygon", shapely.segmentize(served, max(_STEP_DEG, served.length / _MOST_STEPS)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
-from geo.domain.hours import get_zone
+from geo.domain.hours import Window, get_zone
 from geo.domain.languages import check_languages
 from geo.errors import NotFound
 from geo.store import tables
@@ -15,6 +16,7 @@ from geo.store.audit import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from typing import Any
     from uuid import UUID
     from zoneinfo import ZoneInfo
@@ -64,6 +66,12 @@ def get_network(session: Session) -> Network:
     west, south, east, north = row[5:]
     box = None if west is None else (west, south, east, north)
     return Network(row.id, row.slug, row.name, box, row.time_zone, tuple(row.languages))
+
+
+def hour_from(session: Session, local: datetime) -> Window:
+    """Give the hour from a time by the network's clock."""
+    start = local.replace(tzinfo=get_network(session).zone).astimezone(UTC)
+    return Window(start, start + timedelta(hours=1))
 
 
 def list_networks(connection: Session | Connection) -> list[UUID]:

@@ -73,7 +73,7 @@ def make_release(session: Session, *, now: datetime) -> KeptRelease:
     if kept is not None:
         return kept
     rules = get_rules(session).rules
-    households = list_households(session, before=_week_start(now) - rules.freeze, rules=rules)
+    households = list_households(session, before=_week_began(now) - rules.freeze, rules=rules)
     made = compute_release(households, get_dwellings(session), _last_state(session, week, rules), rules)
     return _keep(session, week, made, rules)
 
@@ -124,7 +124,7 @@ def _pages_of_assets(session: Session) -> Iterator[Asset]:
         after = page[-1].id
 
 
-def _week_start(now: datetime) -> datetime:
+def _week_began(now: datetime) -> datetime:
     day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return day - timedelta(days=day.weekday())
 

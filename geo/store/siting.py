@@ -7,29 +7,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from sqlalchemy import select
 
 from geo.analysis.access.pairs import CostPairs
 from geo.analysis.coverage import total_up
-from geo.analysis.reach import StraightReach
 from geo.analysis.siting import Siting, choose_sites, order_sites
 from geo.analysis.siting_exact import TimeOver
+from geo.analysis.suiting import main_part
 from geo.analysis.travel import check_standard
 from geo.domain.coverage import Totals
 from geo.domain.siting import EquityGroup, Problem, ProposedSite, SitesReport
 from geo.errors import InvalidInput
 from geo.privacy.cells import cell_of
-from geo.store.candidates import NOTES, CandidatePlace, list_candidates
+from geo.store.candidates import NOTES, TAKEN_TO_BE, CandidatePlace, list_candidates
 from geo.store.coverage import Asked, as_arrays, list_demand, serve
-from geo.store.imagined import imagine_place
-from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
+from geo.store.imagined import imagine_place, reach_of
+from geo.store.needs import count_balance
 from geo.store.reverse import LocalReverse
-from geo.store.rows import mine
 from geo.store.supply import list_supply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from uuid import UUID
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy.orm import Session
@@ -47,6 +44,10 @@ MOST_PAIRS: Final = 3_000_000
 """Above this, there are too many candidates for the needs."""
 MOST_EXACT_PAIRS: Final = 120_000
 """Above this, the most coverage is found step by step alone."""
+MOST_PROGRAM_PAIRS: Final = 300_000
+"""Above this, a problem that only a program answers is refused."""
+MOST_WORK: Final = 20_000_000
+"""So many pairs are gone through before the search step by step is cut; about ten seconds."""
 MOST_SITES: Final = 50
 UNITS: Final = {
     Problem.MCLP: "weighted needs",
@@ -111,16 +112,17 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
     demand, helping = list_demand(session, by="area", mode=asked.mode), list_supply(session)
     places = list_candidates(session, asked)
     _check_count(asked, len(places))
-    finder = StraightReach.of(model, asked.standard_min)
+    finder = reach_of(model, asked.standard_min)
     before = serve(demand, helping, finder)
-    weights = _weigh(session, asked, demand, before)
+    weights = _weigh(asked, demand, before)
     scene = _set_scene(asked, demand, helping, places, finder, weights)
     found = _choose(scene, asked, model)
     # of the places that are open, only the new ones are of interest
     known = float(len(helping)) if asked.problem is Problem.LSCP else 0.0
     order, served = order_sites(
-        scene.pairs, found.sites, fixed=scene.fixed, capacity=scene.capacity, priority=scene.priority
-    )
+        scene.pairs, found.sites, fixed=scene.fixed, capacity=scene.capacity, priority=scene.priority,
+        most_work=MOST_WORK,
+    )  # fmt: skip
     if asked.problem is Problem.MCLP:
         # places that serve nobody would be any of the candidates
         order = order[: int(np.searchsorted(served, served[-1] - _HALF))]
@@ -134,6 +136,7 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
         is_optimal=found.is_optimal,
         bound=found.bound - known,
         bound_by=found.bound_by,
+        was_cut=found.was_cut,
         optimality_gap=abs(found.bound - found.objective) / max(abs(found.objective - known), 1e-12),
         before=_totals(before, asked.category),
         after=_totals(after, asked.category),
@@ -141,7 +144,7 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
         all_after=_totals(after),
         unreached=_count_unreached(scene, asked),
         candidate_count=len(places),
-        note=NOTES[asked.candidates],
+        note=NOTES[asked.candidates] + TAKEN_TO_BE,
         travel_model=model.info,
         balance=count_balance(session, category=asked.category),
     )
@@ -193,6 +196,8 @@ def _set_scene(
 
 
 def _choose(scene: _Scene, asked: SitesAsked, model: TravelModel) -> Siting:
+    if asked.problem is Problem.LSCP and len(scene.pairs.cost) > MOST_PROGRAM_PAIRS:
+        raise InvalidInput(_TOO_MANY, field="candidates")
     limit = asked.time_limit_s
     shared = functools.partial(choose_sites, fixed=scene.fixed, priority=scene.priority, time_limit_s=limit)
     try:
@@ -200,7 +205,9 @@ def _choose(scene: _Scene, asked: SitesAsked, model: TravelModel) -> Siting:
             weight = [float(one.category is asked.category) for one in scene.asked]
             return shared(_find_ways(scene, asked, model), weight, asked.problem, k=asked.k)
         everybody = np.ones(len(scene.asked))
-        within = functools.partial(shared, standard=0.0, capacity=scene.capacity, most_exact_pairs=MOST_EXACT_PAIRS)
+        within = functools.partial(
+            shared, standard=0.0, capacity=scene.capacity, most_exact_pairs=MOST_EXACT_PAIRS, most_work=MOST_WORK
+        )
         return within(scene.pairs, everybody, asked.problem, k=asked.k)
     except TimeOver:
         raise InvalidInput("no choice was found in time; ask for fewer candidates", field="candidates") from None
@@ -222,38 +229,35 @@ def _find_ways(scene: _Scene, asked: SitesAsked, model: TravelModel) -> CostPair
     known = columns < len(scene.helping)
     least = minutes[:, known].min(axis=1, initial=np.inf)
     row, column = np.nonzero(minutes <= least[:, None])
+    if len(row) > MOST_PROGRAM_PAIRS:
+        raise InvalidInput(_TOO_MANY, field="candidates")
     return CostPairs.check(rows[row], columns[column], minutes[row, column], **size)
 
 
-def _weigh(session: Session, asked: SitesAsked, demand: Sequence[Asked], before: Outcome) -> FloatArray:
+def _weigh(asked: SitesAsked, demand: Sequence[Asked], before: Outcome) -> FloatArray:
     """Give each need its weight: that of its groups, and of how its area is served now."""
     weight = np.ones(len(demand))
-    traits = _traits(session) if asked.equity else {}
     for rule in asked.equity:
-        belongs = [_belongs(one, traits[one.id], rule) for one in demand]
+        belongs = [_belongs(one, rule) for one in demand]
         weight[belongs] *= rule.weight
     if asked.worst_first:
         where = [(one.key, one.category) for one in demand]
         _, group = np.unique([f"{key} {category}" for key, category in where], return_inverse=True)
         missing = np.bincount(group, 1.0 - np.array(before.served, float)) / np.bincount(group)
-        weight *= 1.0 + asked.worst_first * missing[group]
+        # in tenths, since each weight there is takes a search of its own
+        weight *= 1.0 + asked.worst_first * np.round(missing, 1)[group]
     return weight
 
 
-def _belongs(one: Asked, traits: Mapping[EquityGroup, frozenset[str]], rule: EquityWeight) -> bool:
-    return one.key == rule.value if rule.group is EquityGroup.AREA else rule.value in traits[rule.group]
-
-
-def _traits(session: Session) -> dict[UUID, dict[EquityGroup, frozenset[str]]]:
-    query = select(need.c.id, need.c.languages, need.c.access, need.c.urgency).where(mine(need), IS_OPEN_ON_MAP)
-    return {
-        row.id: {
-            EquityGroup.LANGUAGE: frozenset(row.languages),
-            EquityGroup.ACCESS: frozenset(row.access),
-            EquityGroup.URGENCY: frozenset({row.urgency}),
-        }
-        for row in session.execute(query)
+def _belongs(one: Asked, rule: EquityWeight) -> bool:
+    """Tell whether a need is of a group; whoever speaks ``pt-BR`` also speaks ``pt``."""
+    traits = {
+        EquityGroup.AREA: {one.key},
+        EquityGroup.URGENCY: {one.urgency.value},
+        EquityGroup.ACCESS: {word.value for word in one.access},
+        EquityGroup.LANGUAGE: {*one.languages, *(main_part(code) for code in one.languages)},
     }
+    return rule.value in traits[rule.group]
 
 
 def _describe(session: Session, places: Sequence[CandidatePlace], served: Sequence[float]) -> tuple[ProposedSite, ...]:

@@ -22,7 +22,7 @@ from geo.store.network import get_network
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from typing import Any
     from uuid import UUID
     from zoneinfo import ZoneInfo
@@ -89,7 +89,9 @@ class Helping:
         return Offers(self.categories, self.languages, self.interpreter, way_in, self.opening is Opening.OPEN)
 
 
-def list_supply(session: Session, *, window: Window | None = None, now: datetime | None = None) -> list[Helping]:
+def list_supply(
+    session: Session, *, window: Window | None = None, now: datetime | None = None, only: Collection[UUID] | None = None
+) -> list[Helping]:
     """List all help that counts, in a fixed order.
 
     An asset counts when it is active, has a place, somebody has said how much it can take, and this week's matches
@@ -102,14 +104,19 @@ def list_supply(session: Session, *, window: Window | None = None, now: datetime
         ``opening``. When left out, hours do not matter.
     now
         An aware instant of the week whose matches count; the present when left out.
+    only
+        Only that of these assets and helpers; all when left out.
     """
     network = get_network(session)
-    helping = _read(session, network, now)
+    helping = _read(session, network, now, only)
     return helping if window is None else [h for h in judge(helping, window, network.zone) if h.opening in _KEPT]
 
 
-def _read(session: Session, network: Network, now: datetime | None) -> list[Helping]:
-    return [_helping(row, network.languages) for row in session.execute(_usable(_since(network.zone, now)))]
+def _read(
+    session: Session, network: Network, now: datetime | None, only: Collection[UUID] | None = None
+) -> list[Helping]:
+    query = _usable(week_began(network.zone, now), None if only is None else list(only))
+    return [_helping(row, network.languages) for row in session.execute(query)]
 
 
 def judge(helping: Sequence[Helping], window: Window, zone: ZoneInfo) -> list[Helping]:
@@ -117,22 +124,22 @@ def judge(helping: Sequence[Helping], window: Window, zone: ZoneInfo) -> list[He
     return [replace(h, opening=is_open(h.hours(zone), window)) for h in helping]
 
 
-def _since(zone: ZoneInfo, now: datetime | None) -> datetime:
-    """Find when the week of an instant began, on Monday in a zone."""
+def week_began(zone: ZoneInfo, now: datetime | None = None) -> datetime:
+    """Find when the week of an instant, or this week, began: on Monday in a zone. Room is counted from then."""
     local = (now or datetime.now(UTC)).astimezone(zone)
     monday = (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
     return monday.astimezone(UTC)
 
 
-def _taken(since: datetime) -> ColumnElement[int]:
+def taken_this_week(since: datetime) -> ColumnElement[int]:
     """Count the matches that take an asset's capacity: those that live, and those done since the week began."""
     counts = or_(match.c.status.in_(_LIVE), and_(match.c.status == MatchStatus.DONE.value, match.c.updated_at >= since))
     query = select(func.count()).where(match.c.asset_id == asset.c.id, mine(match), counts)
     return query.scalar_subquery()
 
 
-def _usable(since: datetime) -> Select[Any]:
-    room = (asset.c.capacity_per_week - _taken(since)).label("room")
+def _usable(since: datetime, only: list[UUID] | None) -> Select[Any]:
+    room = (asset.c.capacity_per_week - taken_this_week(since)).label("room")
     assets = (
         select(
             asset.c.id, asset.c.name.label("name"), func.ST_X(ASSET_POINT).label("lon"),
@@ -141,7 +148,7 @@ def _usable(since: datetime) -> Select[Any]:
             asset.c.schedule,
         )
         .outerjoin(exact, exact.c.asset_id == asset.c.id)
-        .where(mine(asset), ACTIVE_ASSET, ASSET_POINT.is_not(None), asset.c.capacity_per_week > _taken(since))
+        .where(mine(asset), ACTIVE_ASSET, ASSET_POINT.is_not(None), asset.c.capacity_per_week > taken_this_week(since))
     )  # fmt: skip
     helpers = (
         select(
@@ -152,6 +159,8 @@ def _usable(since: datetime) -> Select[Any]:
         .join(exact, exact.c.helper_id == helper.c.id)
         .where(mine(helper), ACTIVE_HELPER, exact.c.geom.is_not(None), helper.c.load < helper.c.capacity_per_week)
     )  # fmt: skip
+    if only is not None:
+        assets, helpers = (assets.where(asset.c.id == func.any(only)), helpers.where(helper.c.id == func.any(only)))
     both = union_all(assets, helpers).subquery()
     return select(both).order_by(both.c.id)
 
@@ -184,7 +193,7 @@ def count_excluded(session: Session, *, window: Window | None = None, now: datet
         As for :func:`list_supply`. Those whose hours are not known are counted here too, though they serve at best.
     """
     network = get_network(session)
-    found = Counter(_count_in_database(session, _since(network.zone, now)))
+    found = Counter(_count_in_database(session, week_began(network.zone, now)))
     if window is not None:
         for h in judge(_read(session, network, now), window, network.zone):
             if h.opening in _SHUT:
@@ -199,7 +208,7 @@ def _count_in_database(session: Session, since: datetime) -> dict[str, int]:
             (not_(ACTIVE_ASSET), "asset not active"),
             (unplaced, "asset without a place"),
             (asset.c.capacity_per_week.is_(None), "asset capacity not known"),
-            (asset.c.capacity_per_week <= _taken(since), "asset full"),
+            (asset.c.capacity_per_week <= taken_this_week(since), "asset full"),
         ]
     ).select_from(asset.outerjoin(exact, exact.c.asset_id == asset.c.id))
     helpers = _by_reason(

@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from geo.analysis.coverage import total_up
-from geo.analysis.reach import StraightReach
 from geo.analysis.travel import check_standard
 from geo.analysis.what_if import compare, say_change
-from geo.domain.place import Point
 from geo.domain.what_if import WhatIfReport
-from geo.domain.words import CATEGORY_LABELS, AssetStatus, Category
+from geo.domain.words import CATEGORY_LABELS, AssetStatus, Category, StepFree
 from geo.errors import InvalidInput, OutsideServiceArea
 from geo.store.cell_names import name_cells
 from geo.store.coverage import list_demand, serve
-from geo.store.imagined import imagine_place
+from geo.store.imagined import imagine_place, reach_of
 from geo.store.needs import count_balance
 from geo.store.network import get_network
-from geo.store.rows import mine
-from geo.store.supply import ASSET_POINT, Helping, asset, exact, list_supply
+from geo.store.rows import mine, point_of
+from geo.store.supply import ASSET_POINT, Helping, asset, exact, list_supply, taken_this_week, week_began
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
+    from geo.domain.place import Point
     from geo.domain.travel import TravelModel
     from geo.domain.what_if import WhatIf
     from geo.store.coverage import By
@@ -38,34 +38,33 @@ MOST_CHANGES: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """An asset that is named: what it would count as if it were open and had a place and room."""
+    """An asset that is named: what stands in the way of its counting, and what it counts as where nothing does."""
 
-    id: UUID
     name: str
     status: AssetStatus
-    lon: float | None
-    lat: float | None
-    categories: frozenset[Category]
+    place: Point | None
     capacity: int | None
+    taken: int
+    help: Helping
 
-    def changed(self, asked: WhatIf) -> _Known:
-        place = asked.move.get(self.id)
-        lon, lat = (self.lon, self.lat) if place is None else (place.lon, place.lat)
-        return replace(self, lon=lon, lat=lat, capacity=asked.resize.get(self.id, self.capacity))
+    def changed(self, place: Point | None, capacity: int | None) -> _Known:
+        where = self.place if place is None else place
+        return replace(self, place=where, capacity=self.capacity if capacity is None else capacity)
 
     @property
     def missing(self) -> str | None:
         """Why it would not count as help."""
         if self.status is not AssetStatus.ACTIVE:
             return "is not active"
-        if self.lon is None or self.lat is None:
+        if self.place is None:
             return "has no place"
         return "has no known capacity" if self.capacity is None else None
 
     def as_help(self) -> Helping | None:
-        if self.missing or not self.capacity or self.lon is None or self.lat is None:
+        room = (self.capacity or 0) - self.taken
+        if self.missing or self.place is None or room <= 0:
             return None
-        return imagine_place(Point(self.lon, self.lat), self.categories, self.capacity, self.name)
+        return replace(self.help, lon=self.place.lon, lat=self.place.lat, capacity=room)
 
 
 def imagine(session: Session, asked: WhatIf, *, model: TravelModel) -> WhatIfReport:
@@ -95,7 +94,7 @@ def imagine(session: Session, asked: WhatIf, *, model: TravelModel) -> WhatIfRep
     known = _list_known(session, {*asked.move, *asked.close, *asked.resize})
     by: By = "hex" if asked.by == "hex" else "area"
     demand, helping = list_demand(session, by=by, mode=asked.mode), list_supply(session)
-    finder = StraightReach.of(model, asked.standard_min)
+    finder = reach_of(model, asked.standard_min)
     before = serve(demand, helping, finder)
     after = serve(demand, list(_change(helping, known, asked)), finder)
     rows = compare(before, after, {one.key: one.label for one in demand})
@@ -139,32 +138,50 @@ def _holds(bbox: tuple[float, float, float, float], point: Point) -> bool:
 
 
 def _list_known(session: Session, ids: set[UUID]) -> dict[UUID, _Known]:
-    point = (func.ST_X(ASSET_POINT).label("lon"), func.ST_Y(ASSET_POINT).label("lat"))
-    columns = (asset.c.id, asset.c.name, asset.c.status, *point, asset.c.categories, asset.c.capacity_per_week)
+    if not ids:
+        return {}
+    network = get_network(session)
+    columns = (
+        asset.c.id, asset.c.name, asset.c.status, func.ST_X(ASSET_POINT).label("lon"),
+        func.ST_Y(ASSET_POINT).label("lat"), asset.c.categories, asset.c.capacity_per_week,
+        taken_this_week(week_began(network.zone)).label("taken"), asset.c.languages, asset.c.interpreter,
+        asset.c.step_free, asset.c.opening_hours, asset.c.schedule,
+    )  # fmt: skip
     query = select(*columns).outerjoin(exact, exact.c.asset_id == asset.c.id).where(mine(asset), asset.c.id.in_(ids))
-    found = {
-        row.id: _Known(
-            row.id, row.name, AssetStatus(row.status), row.lon, row.lat,
-            frozenset(Category(word) for word in row.categories), row.capacity_per_week,
-        )
-        for row in (session.execute(query) if ids else ())
-    }  # fmt: skip
+    found = {row.id: _known(row, network.languages) for row in session.execute(query)}
     if len(found) < len(ids):
         raise InvalidInput("an asset is named that does not exist", field="assets")
     return found
 
 
+def _known(row: Any, usual: tuple[str, ...]) -> _Known:  # noqa: ANN401 - a row of the statement above
+    place = point_of(row.lon, row.lat)
+    counted = Helping(
+        id=row.id,
+        name=row.name,
+        lon=0.0 if place is None else place.lon,
+        lat=0.0 if place is None else place.lat,
+        categories=frozenset(Category(word) for word in row.categories),
+        capacity=0,
+        languages=tuple(row.languages) or usual,
+        interpreter=row.interpreter,
+        step_free=StepFree(row.step_free),
+        opening_hours=row.opening_hours,
+        schedule=row.schedule,
+    )
+    return _Known(row.name, AssetStatus(row.status), place, row.capacity_per_week, row.taken, counted)
+
+
 def _change(helping: Sequence[Helping], known: Mapping[UUID, _Known], asked: WhatIf) -> Iterator[Helping]:
-    for place in helping:
-        if place.id not in asked.close:
-            where = asked.move.get(place.id)
-            lon, lat = (place.lon, place.lat) if where is None else (where.lon, where.lat)
-            yield replace(place, lon=lon, lat=lat, capacity=asked.resize.get(place.id, place.capacity))
-    # what does not count as it is may count with another place or size
-    counted = {place.id for place in helping}
-    fresh = [one.changed(asked).as_help() for one in known.values() if one.id not in counted]
-    yield from (place for place in fresh if place is not None)
+    yield from (place for place in helping if place.id not in known)
+    changed = (one.as_help() for key, one in _changed(known, asked) if key not in asked.close)
+    yield from (place for place in changed if place is not None)
     yield from (imagine_place(one.point, one.categories, one.capacity) for one in asked.add)
+
+
+def _changed(known: Mapping[UUID, _Known], asked: WhatIf) -> Iterator[tuple[UUID, _Known]]:
+    for key, one in known.items():
+        yield key, one.changed(asked.move.get(key), asked.resize.get(key))
 
 
 def _describe(known: Mapping[UUID, _Known], asked: WhatIf) -> Iterator[str]:
@@ -177,7 +194,8 @@ def _describe(known: Mapping[UUID, _Known], asked: WhatIf) -> Iterator[str]:
 
 
 def _note(known: Mapping[UUID, _Known], asked: WhatIf) -> Iterator[str]:
-    for one in known.values():
-        missing = one.changed(asked).missing
-        if missing:
-            yield f"{one.name} {missing} and does not count as help."
+    if asked.add:
+        yield "New places are taken to be open when asked for, without steps, and to interpret."
+    for _, one in _changed(known, asked):
+        if one.missing:
+            yield f"{one.name} {one.missing} and does not count as help."

@@ -56,7 +56,9 @@ class TestApi:
             score = row["score"]
             assert score["low"] is None or score["value"] is None or score["low"] <= score["value"]
             assert score["high"] is None or score["value"] is None or score["value"] <= score["high"]
-        assert body["inequality"]["least"]["share"] <= body["inequality"]["most"]["share"]
+        told = body["inequality"]
+        assert (told["line"] is None) == (method is AccessMethod.BALANCED)
+        assert told["line"] is None or told["least"]["share"] <= told["poverty"]["share"] <= told["most"]["share"]
 
     def test_needs_that_reach_nothing_are_rows_with_nothing(self, client: TestClient) -> None:
         rows = client.get("/v1/access?category=food&method=2sfca&standard_min=5").json()["rows"]
@@ -113,6 +115,10 @@ class TestCommands:
         assert any(line.startswith("spread: Gini") for line in lines)
         assert lines[-2].startswith("needs: 3 received")
         assert lines[-1].startswith("travel: Straight line")
+
+    def test_scores_without_a_line(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["scores", "--category", "food", "--method", "bfca"]) == 0
+        assert "below the line" not in capsys.readouterr().out
 
     def test_scores_as_json(self, capsys: pytest.CaptureFixture[str]) -> None:
         options = ["--method", "kth", "--k", "2", "--by", "area", "--mode", "bicycle", "--counting", "people"]

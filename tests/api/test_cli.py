@@ -231,6 +231,36 @@ def test_coverage_carries_the_balance_and_the_travel_model(
     assert found["travel_model"]["note"]
 
 
+def test_coverage_at_an_hour_and_gaps_by_hour(installed: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert installed
+    said = ["--time-zone", "Europe/Helsinki", "--language", "fi", "--language", "sv"]
+    assert run(["network", "set", *said, "--json"]) == 0
+    assert _json(capsys) == {"name": "Our network", "time_zone": "Europe/Helsinki", "languages": ["fi", "sv"]}
+    assert run(["network", "show"]) == 0
+    assert capsys.readouterr().out.endswith("Europe/Helsinki, languages fi, sv\n")
+    assert run(["coverage", "--json", "--open-at", "2026-06-07T19:00"]) == 0
+    assert _json(capsys)["open_at"] == "2026-06-07T16:00:00Z"
+    assert run(["slots", "--json", "--group", "language", "--day", "2026-06-07"]) == 0
+    found = _json(capsys)
+    assert (found["week_of"], found["time_zone"], found["rows"]) == ("2026-06-01", "Europe/Helsinki", [])
+    assert run(["slots", "--day", "2026-03-29"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("Needs without help, week of 2026-03-23, Europe/Helsinki\nhour   Mon")
+    assert "needs: 0 received" in printed
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["network", "set", "--time-zone", "Mars/Base"], ["network", "set", "--language", "Finnish"],
+        ["slots", "--group", "shoe_size"], ["slots", "--day", "someday"], ["coverage", "--open-at", "soon"],
+    ],
+)  # fmt: skip
+def test_bad_hours_end_with_2(installed: Engine, arguments: list[str]) -> None:
+    assert installed
+    assert run(arguments) == 2
+
+
 def test_geocode_answers_row_for_row(installed: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert installed
     source, out = tmp_path / "in.csv", tmp_path / "out.jsonl"

@@ -50,7 +50,7 @@ def test_sites_for_what_is_stored(installed: str, tmp_path: Path, capsys: pytest
         "--most-candidates=10",
     )  # fmt: skip
     assert (found["candidates"], found["candidate_count"], found["after"]["gap"]) == ("points", 2, 0)
-    assert found["objective"] == pytest.approx(3 * 2.5 * (1 + 2 / 3))
+    assert found["objective"] == pytest.approx(3 * 2.5 * (1 + 0.7))
     assert run(["sites", "--category=food", "--k=1"]) == 0
     told = capsys.readouterr().out
     assert "food: 2 of 3 without help now, 0 then" in told

@@ -210,3 +210,31 @@ def test_the_samples_can_be_loaded(town: SessionFactory) -> None:
     assert load_needs(town, SAMPLES / "needs.csv").as_dict()["taken"] == 5
     assert load_helpers(town, SAMPLES / "helpers.csv").layers["helpers"].taken == 3
     assert load_assets(town, SAMPLES / "assets.csv").layers["assets"].read == 2
+
+
+def test_hours_come_from_files_and_bad_ones_are_named(town: SessionFactory, tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "name,kind,categories,lon,lat,opening_hours,schedule,interpreter",
+        "Pantry,food_bank,food,24.94,60.17,Mo-Fr 10:00-17:00,,yes",
+        'Kitchen,food_bank,food,24.95,60.17,,"DTSTART:20260104T170000|DURATION:PT3H|RRULE:FREQ=WEEKLY",',
+        "Closed,food_bank,food,24.95,60.17,ask at the door,,",
+        "Never,food_bank,food,24.95,60.17,,every Sunday,",
+    )
+    report = load_assets(town, path).as_dict()
+    assert (report["taken"], report["skipped"]) == (2, {"bad_opening_hours": 1, "bad_schedule": 1})
+    with town() as session:
+        found = {asset.name: asset for asset in list_assets(session)}
+    assert (found["Pantry"].opening_hours, found["Pantry"].interpreter) == ("Mo-Fr 10:00-17:00", True)
+    assert found["Kitchen"].schedule == "DTSTART:20260104T170000\nDURATION:PT3H\nRRULE:FREQ=WEEKLY"
+    path = write(
+        tmp_path,
+        "public_name,categories,availability,interpreter",
+        "Aino,food,DTSTART:20260104T170000|DURATION:PT3H,1",
+        "Oskari,food,evenings,",
+    )
+    report = load_helpers(town, path).as_dict()
+    assert report["skipped"] == {"bad_availability": 1}
+    with town() as session:
+        (helper,) = list_helpers(session)
+    assert (helper.availability, helper.interpreter) == ("DTSTART:20260104T170000\nDURATION:PT3H", True)

@@ -11,6 +11,7 @@ import pytest
 import shapely
 from sqlalchemy import Engine, text
 
+from geo.analysis.opening import is_readable
 from geo.crs import geodesic_m
 from geo.domain.words import AssetStatus, StepFree
 from geo.errors import SourceUnreadable
@@ -112,6 +113,8 @@ def test_assets_keep_what_the_map_says_and_own_up_to_what_it_does_not(loaded: Se
         assert asset.source == "osm"
         assert asset.source_ref is not None
     assert any(asset.opening_hours for asset in assets)
+    unreadable = [asset for asset in assets if asset.opening_hours and not is_readable(asset.opening_hours)]
+    assert [asset.opening_hours for asset in unreadable] == ["Mo-Fr 7:00-21; Sa-Su 12:00-18:00"]
     assert {StepFree.YES, StepFree.LIMITED, StepFree.UNKNOWN} <= {asset.step_free for asset in assets}
 
 

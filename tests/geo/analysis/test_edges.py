@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
-from geo.analysis.edges import hull_of, near_edge
+from geo.analysis.edges import near_edge, shapes_near_edge
 from geo.errors import InvalidInput
 
 SQUARE = box(0, 0, 100, 100)
@@ -63,15 +63,24 @@ def test_many_at_once_are_as_each_alone() -> None:
     assert 0 < together.sum() < 500
 
 
-def test_the_hull_of_what_was_loaded() -> None:
-    hull = hull_of(np.array([[0, 0], [10, 0], [10, 10], [0, 10], [5, 5]], float))
-    assert hull is not None
-    assert hull.equals(box(0, 0, 10, 10))
-    assert hull_of(np.empty((0, 2))) is None
-    assert hull_of(np.array([[0.0, 0.0], [1.0, 1.0]])) is None
+@given(st.lists(st.tuples(coordinates, coordinates, st.floats(1, 60)), min_size=1, max_size=8), st.floats(0.001, 60))
+def test_a_shape_that_is_not_flagged_lies_in_the_area_with_its_surroundings(
+    squares: list[tuple[float, float, float]], reach_m: float
+) -> None:
+    shapes = [box(x, y, x + side, y + side) for x, y, side in squares]
+    for area in (SQUARE, WITH_HOLE, TWO):
+        for shape, flagged in zip(shapes, shapes_near_edge(shapes, reach_m, area), strict=True):
+            around = shape.buffer(reach_m * 1.001 + 1e-9, quad_segs=64)
+            assert not area.contains(around) if flagged else area.covers(shape.buffer(reach_m, quad_segs=64))
+
+
+def test_without_an_area_everything_is_at_the_edge() -> None:
+    assert shapes_near_edge([SQUARE], 1.0, None).tolist() == [True]
 
 
 def test_refuses_what_makes_no_sense() -> None:
     for bad in (-1.0, float("nan"), float("inf")):
         with pytest.raises(InvalidInput):
             near_edge(np.zeros((1, 2)), [bad], SQUARE)
+        with pytest.raises(InvalidInput):
+            shapes_near_edge([SQUARE], bad, SQUARE)

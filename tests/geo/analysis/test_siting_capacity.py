@@ -207,7 +207,30 @@ def test_a_program_that_is_stopped_keeps_the_quick_answer_and_a_bound() -> None:
     quick = choose_sites(pairs, np.ones(1500), Problem.MCLP, most_exact_pairs=-1, **asked)
     stopped = choose_sites(pairs, np.ones(1500), Problem.MCLP, time_limit_s=0.05, **asked)
     assert quick.objective <= stopped.objective <= stopped.bound <= quick.bound
+    assert stopped.was_cut
     assert 0 <= stopped.gap <= quick.gap
+
+
+@given(cases(), st.integers(0, 30))
+@settings(deadline=None, max_examples=100)
+def test_a_search_that_is_cut_keeps_its_bound(case: Case, most_work: int) -> None:
+    ask: dict[str, Any] = {"k": case.k, "standard": STANDARD, "most_exact_pairs": -1, **case.asked}
+    cut = choose_sites(case.pairs, case.weight, Problem.MCLP, most_work=most_work, **ask)
+    best = max(served(case, open_, case.priority) for open_ in case.choices)
+    assert cut.objective == pytest.approx(served(case, [*case.fixed, *cut.sites], case.priority))
+    assert cut.objective - 1e-6 <= best <= cut.bound + 1e-6
+    assert len(cut.sites) == case.k
+    assert not (cut.is_optimal and cut.was_cut)
+
+
+def test_a_search_that_is_cut_says_so() -> None:
+    rng = np.random.default_rng(0)
+    row, column = np.nonzero(rng.random((200, 40)) < 0.2)
+    pairs = CostPairs.check(row, column, np.ones(len(row)), demand_count=200, supply_count=40)
+    asked: dict[str, Any] = {"k": 9, "standard": 1.0, "capacity": rng.integers(3, 20, 40), "most_exact_pairs": -1}
+    whole = choose_sites(pairs, np.ones(200), Problem.MCLP, **asked)
+    cut = choose_sites(pairs, rng.random(200), Problem.MCLP, most_work=len(row), **asked)
+    assert (whole.was_cut, cut.was_cut) == (False, True)
 
 
 @pytest.mark.parametrize("wrong", [[-1.0, 1.0], [1.0], [float("nan"), 1.0], [-np.inf, 1.0]])

@@ -8,11 +8,12 @@ from shapely.geometry import MultiLineString, MultiPolygon, box
 
 from geo.analysis.reach import StraightReach
 from geo.analysis.travel import StraightLineTravel
+from geo.crs import metres_per_degree
 from geo.domain.drafts import AreaDraft
 from geo.domain.place import Location, Point
-from geo.domain.words import Access, AssetStatus, Category, LocationState, MatchQuality, Urgency
+from geo.domain.words import Access, AssetStatus, Category, LocationState, MatchQuality, Mode, Urgency
 from geo.errors import InvalidInput
-from geo.privacy.cells import cell_of
+from geo.privacy.cells import cell_centre, cell_of, cell_polygon
 from geo.store.areas import create_area
 from geo.store.cell_names import name_cells
 from geo.store.coverage import compute_coverage, list_demand, serve
@@ -171,24 +172,54 @@ def test_cells_are_named_by_their_streets_once_for_each_line(session: Session) -
     assert name_cells(session, []) == {}
 
 
-def test_rows_whose_reach_leaves_the_loaded_area_are_marked(session: Session) -> None:
-    grid = draw("a......b", step_m=100)
-    half = (grid["b"].lon - grid["a"].lon) / 2
-    add_need(session, grid["a"])
-    add_need(session, grid["b"], category=Category.WATER)
-    # without a served area the hull of what was loaded stands for it, and two needs span none
-    assert {row.category: row.edge for row in report(session).rows} == {Category.FOOD: True, Category.WATER: True}
-    serve_area(session, (HELSINKI.lon - 1, HELSINKI.lat - 1, grid["b"].lon + half / 4, HELSINKI.lat + 1))
-    near = {row.category: row.edge for row in report(session, standard_min=2).rows}
-    assert near == {Category.FOOD: False, Category.WATER: True}
-    assert {row.edge for row in report(session, standard_min=30).rows} == {True}
+def served_up_to(session: Session, metres_east: float) -> None:
+    """Serve everything around but what is so far east of the middle of the cell of HELSINKI."""
+    middle = cell_centre(cell_of(HELSINKI))
+    east = middle.lon + metres_east / metres_per_degree(middle.lat)[0]
+    serve_area(session, (HELSINKI.lon - 1, HELSINKI.lat - 1, east, HELSINKI.lat + 1))
+
+
+def test_cells_whose_reach_leaves_the_loaded_area_are_marked(session: Session) -> None:
+    add_need(session)
+    # without a served area the hull of what was loaded stands for it, and one cell spans none
+    assert [row.edge for row in report(session).rows] == [True]
+    reach_m, cell_m = MODEL.reach_m(5, Mode.WALK), 230.0
+    for metres, is_near in ((reach_m - 5, True), (reach_m + cell_m, False), (-100, True)):
+        served_up_to(session, metres)
+        assert [row.edge for row in report(session).rows] == [is_near], metres
+    served_up_to(session, reach_m + cell_m)
+    assert [row.edge for row in report(session, standard_min=10).rows] == [True]
+
+
+def test_no_need_whose_reach_leaves_the_loaded_area_is_in_a_row_without_a_mark(session: Session) -> None:
+    middle = cell_centre(cell_of(HELSINKI))
+    for corner in cell_polygon(cell_of(HELSINKI)).exterior.coords[:-1]:
+        # nearly at the corner, and in the cell
+        add_need(session, Point(*(0.001 * np.array([middle.lon, middle.lat]) + 0.999 * np.array(corner))))
+    asked = list_demand(session, by="hex", mode=Mode.WALK)
+    reach_m = MODEL.reach_m(5, Mode.WALK)
+    for metres in range(200, 800, 20):
+        served_up_to(session, metres)
+        border = middle.lon + metres / metres_per_degree(middle.lat)[0]
+        leaves = any((border - one.lon) * metres_per_degree(one.lat)[0] < reach_m for one in asked)
+        assert report(session).rows[0].edge or not leaves
+
+
+def test_areas_are_marked_by_any_part_of_them_and_what_is_outside_all_always(session: Session) -> None:
+    grid = draw("a...........b", step_m=100)
+    for slug in "ab":
+        at = grid[slug]
+        shape = MultiPolygon([box(at.lon - 0.001, at.lat - 0.001, at.lon + 0.001, at.lat + 0.001)])
+        create_area(session, AreaDraft(slug, slug, "manual", shape))
+        add_need(session, at)
+    add_need(session, Point(HELSINKI.lon, HELSINKI.lat + 0.1))
+    serve_area(session, (HELSINKI.lon - 1, HELSINKI.lat - 1, grid["b"].lon + 0.002, HELSINKI.lat + 1))
+    marks = {row.key: row.edge for row in report(session, by="area").rows}
+    assert marks == {"a": False, "b": True, "elsewhere": True}
 
 
 def test_the_border_is_as_straight_on_the_globe_as_it_was_said(session: Session) -> None:
-    """A parallel bends in metres: in the middle of a wide area it lies farther north than its corners."""
-    south = HELSINKI.lat - 0.001
+    """A parallel bends in metres: drawn as a chord it would lie 1.7 kilometres north of where it is."""
     add_need(session, HELSINKI)
-    serve_area(session, (HELSINKI.lon - 2, south, HELSINKI.lon + 2, HELSINKI.lat + 1))
-    # about 111 metres north of the border: within two minutes' reach of it, not within one
-    assert [row.edge for row in report(session, standard_min=2).rows] == [True]
-    assert [row.edge for row in report(session, standard_min=1).rows] == [False]
+    serve_area(session, (HELSINKI.lon - 2, HELSINKI.lat - 0.01, HELSINKI.lon + 2, HELSINKI.lat + 1))
+    assert [row.edge for row in report(session).rows] == [False]

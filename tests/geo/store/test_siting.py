@@ -16,6 +16,7 @@ from geo.domain.place import Location, Point
 from geo.domain.siting import CandidateKind, EquityGroup, EquityWeight, Problem, SitesAsked, SitesReport
 from geo.domain.words import Access, AssetStatus, Category, LocationState, MatchQuality, Urgency
 from geo.errors import InvalidInput, OutsideServiceArea
+from geo.store import siting
 from geo.store.areas import create_area
 from geo.store.coverage import compute_coverage
 from geo.store.gazetteer_import import StreetRow
@@ -109,6 +110,20 @@ def test_needs_of_a_group_weigh_more(session: Session, group: EquityGroup, value
     assert (found.sites[0].point, found.objective, found.sites[0].newly_served) == (grid["b"], 3.0, 1)
 
 
+def test_a_new_place_keeps_nobody_out(session: Session) -> None:
+    add_need(session, languages=("ar",), access=(Access.WHEELCHAIR,))
+    add_asset(session, languages=("fi",))
+    found = ask(session, points=(HELSINKI,))
+    assert (found.before.gap, found.after.gap) == (1, 0)
+    assert "to interpret" in found.note
+
+
+def test_a_group_of_a_language_holds_its_kinds(session: Session) -> None:
+    add_need(session, languages=("pt-BR",))
+    weights = (EquityWeight(EquityGroup.LANGUAGE, "pt", 3.0),)
+    assert ask(session, points=(HELSINKI,), equity=weights).objective == 3.0
+
+
 def test_the_worst_served_area_comes_first_when_asked(session: Session) -> None:
     grid = draw("a..........b", step_m=100)
     for letter, slug in (("a", "west"), ("b", "east")):
@@ -122,7 +137,7 @@ def test_the_worst_served_area_comes_first_when_asked(session: Session) -> None:
     add_asset(session, grid["a"], capacity_per_week=3)
     points = (grid["a"], grid["b"])
     assert ask(session, points=points).sites[0].point == grid["a"]
-    # four of seven needs in the west are without help, all three in the east: 4 x 11/7 > 3 x 2, 4 x 43/7 < 3 x 10
+    # four of seven needs in the west are without help, all three in the east: 4 x 1.6 > 3 x 2, 4 x 6.4 < 3 x 10
     assert ask(session, points=points, worst_first=1.0).sites[0].point == grid["a"]
     found = ask(session, points=points, worst_first=9.0)
     assert (found.sites[0].point, found.sites[0].newly_served) == (grid["b"], 3)
@@ -247,6 +262,21 @@ def test_questions_that_cannot_be_are_refused(session: Session, asked: dict[str,
     with pytest.raises(InvalidInput) as refused:
         ask(session, **({"points": (HELSINKI,)} | asked))
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("problem", "limit"),
+    [(problem, "MOST_PAIRS") for problem in Problem]
+    + [(problem, "MOST_PROGRAM_PAIRS") for problem in Problem if problem is not Problem.MCLP],
+)
+def test_too_many_pairs_are_refused(
+    session: Session, monkeypatch: pytest.MonkeyPatch, problem: Problem, limit: str
+) -> None:
+    add_need(session)
+    monkeypatch.setattr(siting, limit, 0)
+    with pytest.raises(InvalidInput) as refused:
+        ask(session, problem=problem, points=(HELSINKI,))
+    assert refused.value.field == "candidates"
 
 
 def test_nothing_asked_and_nothing_there_are_answers(session: Session) -> None:

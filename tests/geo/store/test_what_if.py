@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from shapely.geometry import MultiPolygon, box
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.drafts import AreaDraft
 from geo.domain.ids import new_id
 from geo.domain.place import Point
 from geo.domain.what_if import AddedPlace, WhatIf, WhatIfReport
-from geo.domain.words import AssetStatus, Category
+from geo.domain.words import AssetStatus, Category, MatchStatus
 from geo.errors import InvalidInput, OutsideServiceArea
+from geo.store import tables
 from geo.store.areas import create_area
 from geo.store.assets import update_asset
 from geo.store.coverage import compute_coverage
@@ -90,6 +91,27 @@ def test_an_asset_without_place_or_room_counts_once_it_is_given_both(session: Se
     )
     found = ask(session, move={bare.id: HELSINKI}, resize={bare.id: 1})
     assert (found.notes, found.after[Category.FOOD].gap) == ((), 0)
+
+
+def test_what_this_week_s_matches_take_is_taken_off(session: Session) -> None:
+    pantry = add_asset(session, capacity_per_week=2)
+    needs = [add_need(session) for _ in range(4)]
+    for need in needs[:2]:
+        values = {"id": new_id(), "need_id": need.id, "asset_id": pantry.id, "status": MatchStatus.ACCEPTED.value}
+        session.execute(insert(tables.match).values(**values))
+    found = ask(session, resize={pantry.id: 5})
+    assert (found.before[Category.FOOD].gap, found.after[Category.FOOD].gap) == (4, 1)
+    update_asset(session, pantry.id, {"capacity_per_week": 5})
+    assert report(session).totals == found.after
+
+
+def test_an_asset_keeps_what_it_is_like(session: Session) -> None:
+    add_need(session, languages=("ar",))
+    add_need(session, languages=("fi",))
+    pantry = add_asset(session, None, languages=("fi",), capacity_per_week=9)
+    found = ask(session, move={pantry.id: HELSINKI})
+    assert found.after[Category.FOOD].gap == 1
+    assert ask(session, add=(AddedPlace(HELSINKI, FOOD, 9),)).after[Category.FOOD].gap == 0
 
 
 def count_rows(session: Session) -> dict[str, Any]:
