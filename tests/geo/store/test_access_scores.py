@@ -13,7 +13,7 @@ from geo.analysis.travel import StraightLineTravel
 from geo.domain.access_scores import TIMES, AccessMethod, Counting
 from geo.domain.drafts import AreaDraft
 from geo.domain.place import Location, Point
-from geo.domain.words import Access, Category, LocationState, MatchQuality, Mode
+from geo.domain.words import Access, Category, LocationState, MatchQuality, Mode, StepFree
 from geo.errors import InvalidInput
 from geo.store.access_scores import AskedScore, compute_access
 from geo.store.areas import create_area
@@ -146,15 +146,23 @@ def test_people_count_as_many_as_they_are(session: Session) -> None:
 def test_a_household_goes_its_own_way(session: Session) -> None:
     grid = draw("N..A", step_m=90)
     add_need(session, grid["N"])
-    walk = report(session, AccessMethod.NEAREST).overall.value
-    assert walk is None
-    add_asset(session, grid["A"])
+    assert report(session, AccessMethod.NEAREST).overall.value is None
+    add_asset(session, grid["A"], step_free=StepFree.YES)
     walk = report(session, AccessMethod.NEAREST).overall.value
     add_need(session, grid["N"], access=(Access.WHEELCHAIR,))
     both = report(session, AccessMethod.NEAREST).overall.value
     assert walk is not None
     assert both is not None
     assert both > walk
+
+
+def test_help_that_only_may_suit_counts_at_best(session: Session) -> None:
+    add_need(session, access=(Access.WHEELCHAIR,))
+    add_asset(session, capacity_per_week=4, step_free=StepFree.UNKNOWN)
+    score = report(session, AccessMethod.TWO_STEP).overall
+    assert (score.low, score.value, score.high) == (0, 0, 4)
+    minutes = report(session, AccessMethod.NEAREST).overall
+    assert (minutes.low, minutes.value, minutes.high) == (0, None, None)
 
 
 def test_inequality_is_told_with_the_standard_as_the_line(session: Session) -> None:
