@@ -159,8 +159,6 @@ def _rows(
     return sorted(rows, key=lambda row: (_badness(row.score.value, is_time=is_time), row.label, row.key))
 
 
-
-
 def _badness(value: float | None, *, is_time: bool) -> float:
     found = math.inf if value is None else value
     return -found if is_time else found
