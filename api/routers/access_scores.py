@@ -18,7 +18,7 @@ from geo.store.access_scores import AskedScore, compute_access
 from geo.store.hotspots import compute_hot_spots
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
 from api.params import MAX_LIMIT, Limit, StandardMin, WholeNumber
 from api.schemas.access_scores import AccessOut, HotSpotsOut
 
@@ -67,7 +67,7 @@ def get_access(  # noqa: PLR0913 - one for each parameter
 def list_hot_spots(  # noqa: PLR0913 - likewise
     session: SessionDep,
     settings: SettingsDep,
-    travel: TravelDep,
+    reckoning: ReckoningDep,
     audience: AudienceDep,
     *,
     category: Category | None = None,
@@ -78,7 +78,15 @@ def list_hot_spots(  # noqa: PLR0913 - likewise
 ) -> dict[str, Any]:
     """Tell where unmet needs gather more than chance would have it, held to a false discovery rate."""
     standard = standard_min or settings.demo.standard_min
-    report = compute_hot_spots(session, model=travel, standard_min=standard, mode=mode, category=category, rings=rings)
+    report = compute_hot_spots(
+        session,
+        model=reckoning.travel,
+        standard_min=standard,
+        mode=mode,
+        category=category,
+        rings=rings,
+        live=reckoning.live,
+    )
     return show_hot_spots(report, audience, limit)
 
 

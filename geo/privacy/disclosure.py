@@ -105,7 +105,7 @@ _OUTSIDE_SERVICE = (
 _OUTSIDE_VIEW = ("need_id", "provider", "host", "is_ready", "bar", "line")
 _OUTSIDE_REPORT = ("need_id", "provider", "outcome", "found", "is_cached")
 _RELEASED = ("cell", "kind", "band")
-_COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min")
+_COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
 _EVERYONE: Final = tuple(Audience)
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)

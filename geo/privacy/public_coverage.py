@@ -46,6 +46,8 @@ class PublicCoverageRow:
         Whole minutes to the nearest of them, wherever it is; nothing if there is none.
     standard_min
         The standard in minutes.
+    travel_model
+        How minutes were reckoned.
     """
 
     cell: str
@@ -54,10 +56,16 @@ class PublicCoverageRow:
     places: int
     nearest_min: int | None
     standard_min: float
+    travel_model: str
 
 
 def cover_publicly(
-    shown: Iterable[ShownCell], places: Sequence[PublicPlace], *, minutes: Callable[[float], float], standard_min: float
+    shown: Iterable[ShownCell],
+    places: Sequence[PublicPlace],
+    *,
+    minutes: Callable[[float], float],
+    standard_min: float,
+    travel_model: str,
 ) -> list[PublicCoverageRow]:
     """Set what is shown beside the public places.
 
@@ -71,6 +79,8 @@ def cover_publicly(
         Turns straight-line metres into minutes, never fewer for more.
     standard_min
         The service standard.
+    travel_model
+        What ``minutes`` is called.
 
     Returns
     -------
@@ -86,5 +96,5 @@ def cover_publicly(
         taken = [minutes(one) for one in metres.tolist()]
         within = sum(one <= standard_min for one in taken)
         nearest = max(1, int(-(-min(taken) // 1))) if taken else None
-        rows.append(PublicCoverageRow(line.cell, line.kind, line.band, within, nearest, standard_min))
+        rows.append(PublicCoverageRow(line.cell, line.kind, line.band, within, nearest, standard_min, travel_model))
     return rows

@@ -85,7 +85,7 @@ def export_features(
     if feed == "assets":
         return (asset_feature(a, audience) for a in _pages(session, list_assets) if may_see(a, audience))
     if feed == "coverage" and not may_have(CoverageRow, audience):
-        public = list_public_coverage(session, model=model, standard_min=standard_min)
+        public = list_public_coverage(session, standard_min=standard_min)
         return (public_coverage_feature(row, audience) for row in public)
     if feed == "coverage":
         report = compute_coverage(session, model=model, standard_min=standard_min)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from geo.domain.coverage import CoverageReport, CoverageRow
     from geo.domain.travel import TravelModel
     from geo.domain.words import Category
+    from geo.store.coverage import LiveFigures
 
 _NAMED: Final = 3
 
@@ -32,6 +33,7 @@ def compute_hot_spots(
     mode: Mode = Mode.WALK,
     category: Category | None = None,
     rings: int = 1,
+    live: LiveFigures | None = None,
 ) -> HotSpotReport:
     """Look for hot spots of unmet needs among the cells that have open needs.
 
@@ -43,6 +45,8 @@ def compute_hot_spots(
         As for coverage; all categories together when none is named.
     rings
         How many rings of cells around count as neighbours.
+    live
+        As for coverage.
 
     Returns
     -------
@@ -54,7 +58,7 @@ def compute_hot_spots(
     InvalidInput
         For a standard or rings out of bounds.
     """
-    report = compute_coverage(session, model=model, standard_min=standard_min, mode=mode, category=category)
+    report = compute_coverage(session, model=model, standard_min=standard_min, mode=mode, category=category, live=live)
     by_cell: dict[str, list[CoverageRow]] = defaultdict(list)
     for row in report.rows:
         by_cell[row.key].append(row)

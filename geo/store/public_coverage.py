@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from geo.analysis.travel import check_standard
+from geo.analysis.travel import StraightLineTravel, check_standard
 from geo.domain.words import Mode
 from geo.privacy.public_coverage import PublicPlace, cover_publicly
 from geo.privacy.public_file import is_public_place
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from geo.domain.travel import TravelModel
     from geo.privacy.public_coverage import PublicCoverageRow
 
 
-def list_public_coverage(session: Session, *, model: TravelModel, standard_min: float) -> list[PublicCoverageRow]:
+def list_public_coverage(session: Session, *, standard_min: float) -> list[PublicCoverageRow]:
     """List what everybody may know of coverage, on foot; nothing before the first release shows anything.
+
+    Minutes are those of the straight line, whatever streets are loaded: the middle of a hexagon is at no door.
 
     Raises
     ------
@@ -32,8 +33,14 @@ def list_public_coverage(session: Session, *, model: TravelModel, standard_min: 
         For a standard out of bounds.
     """
     check_standard(standard_min)
-    minutes = partial(model.minutes, mode=Mode.WALK)
-    return cover_publicly(list_shown(session), list(_places(session)), minutes=minutes, standard_min=standard_min)
+    model = StraightLineTravel()
+    return cover_publicly(
+        list_shown(session),
+        list(_places(session)),
+        minutes=partial(model.minutes, mode=Mode.WALK),
+        standard_min=standard_min,
+        travel_model=model.info.name,
+    )
 
 
 def _places(session: Session) -> Iterator[PublicPlace]:

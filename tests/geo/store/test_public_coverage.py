@@ -77,10 +77,11 @@ def everything(session: Session) -> str:
 
 
 def test_it_is_the_release_beside_the_public_places(town: Session) -> None:
-    rows = list_public_coverage(town, model=MODEL, standard_min=5)
+    rows = list_public_coverage(town, standard_min=5)
     found = {row.cell: (row.kind.value, row.band, row.places, row.nearest_min) for row in rows}
     assert set(found) == {BIG, BESIDE[1]}
     assert found[BIG] == ("food", "10-19", 1, 1)
+    assert {row.travel_model for row in rows} == {"straight_line"}
     kind, band, places, nearest = found[BESIDE[1]]
     assert (kind, band, places) == ("food", "5-9", 0)
     assert nearest is not None
@@ -151,7 +152,7 @@ def complementary(report: CoverageReport, figure: str) -> Table:
 
 
 def ours(session: Session, standard_min: float) -> Table:
-    rows = list_public_coverage(session, model=MODEL, standard_min=standard_min)
+    rows = list_public_coverage(session, standard_min=standard_min)
     table = {row.cell: RULES.least_of(row.band) for row in rows}
     return {**table, "all": sum(table.values())}
 
