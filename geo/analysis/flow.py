@@ -51,6 +51,8 @@ class GrowingFlow:
         # for each place the needs inside it by each other place they reach; one that has left since is dropped when
         # it comes up
         self._onward: list[dict[int, list[int]]] = [{} for _ in capacity]
+        # those that came since the ways on from a place were last looked at; of many a place they never are
+        self._fresh: list[list[int]] = [[] for _ in capacity]
         self._persistence = PATIENCE + sum(map(len, reach)) // PAIRS_PER_STEP
 
     def admit(self, need: int) -> bool:
@@ -91,7 +93,7 @@ class GrowingFlow:
             full = queue.pop()
             fresh = [
                 place
-                for place in list(self._onward[full])
+                for place in list(self._ways_on(full))
                 if place not in found and self._mover(full, place) != NOWHERE
             ]
             found.update(fresh)
@@ -103,12 +105,20 @@ class GrowingFlow:
 
     def _move(self, need: int, place: int) -> None:
         self.place_of[need] = place
-        onward = self._onward[place]
-        for other in self._reach[need]:
-            if other in onward:
-                onward[other].append(need)
-            elif other != place:
-                onward[other] = [need]
+        self._fresh[place].append(need)
+
+    def _ways_on(self, place: int) -> dict[int, list[int]]:
+        onward, fresh = self._onward[place], self._fresh[place]
+        if fresh:
+            for need in fresh:
+                if self.place_of[need] == place:
+                    for other in self._reach[need]:
+                        if other in onward:
+                            onward[other].append(need)
+                        elif other != place:
+                            onward[other] = [need]
+            fresh.clear()
+        return onward
 
     def _fill(self, need: int, place: int) -> None:
         self._rank[place] = self._rank[place] + 1 or 1
@@ -121,7 +131,8 @@ class GrowingFlow:
             self._move(need, place)
 
     def _measure_afresh(self) -> None:
-        self._rank[:] = measure_room(self._rank, self._onward)
+        onward = [self._ways_on(place) if 0 <= rank < CLOSED else () for place, rank in enumerate(self._rank)]
+        self._rank[:] = measure_room(self._rank, onward)
 
     def _follow_ranks(self, need: int, patience: int) -> bool | None:
         way: list[tuple[int, int]] = []
@@ -145,7 +156,7 @@ class GrowingFlow:
 
     def _easiest(self, place: int) -> tuple[int, int, int]:
         """Find the best other place for a need inside: its rank, the need, the place."""
-        onward, rank = self._onward[place], self._rank
+        onward, rank = self._ways_on(place), self._rank
         while onward:
             other = min(onward, key=rank.__getitem__)
             mover = self._mover(place, other)
@@ -184,7 +195,7 @@ class GrowingFlow:
         return False
 
     def _fresh_from(self, full: int, seen: Mapping[int, object]) -> Iterator[tuple[int, int]]:
-        for place in list(self._onward[full]):
+        for place in list(self._ways_on(full)):
             if place not in seen and self._rank[place] != CLOSED:
                 mover = self._mover(full, place)
                 if mover != NOWHERE:

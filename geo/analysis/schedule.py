@@ -33,7 +33,9 @@ YEARS: Final = range(2000, 2101)
 _DAYS_OF: Final = {"DAILY": 1, "WEEKLY": 7}
 _REPEATS: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _WITH_COUNT: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "WKST"})
-_RULE_PARTS: Final = _WITH_COUNT | {"UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"}
+_RULE_PARTS: Final = _WITH_COUNT | {"UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS"}
+_DAY: Final = re.compile(r"([+-]?\d{1,2})?(?:MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?\d{1,3}", re.ASCII)
 _LINE: Final = re.compile(r"(DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE)((?:;[A-Z]+=[^;:]{1,60})*):(\S{1,900})")
 _TIME: Final = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?", re.ASCII)
 _DURATION: Final = re.compile(
@@ -237,7 +239,43 @@ def _repeat(event: Event, value: str) -> None:
     for name in ("COUNT", "INTERVAL"):
         if not (rule.get(name, "1").isdecimal() and 1 <= int(rule.get(name, "1")[:9]) <= MAX_TIMES):
             raise _Unreadable(f"{name} must be between 1 and {MAX_TIMES}")
+    _check_true_soon(rule)
     event.rule = rule
+
+
+def _check_true_soon(rule: dict[str, str]) -> None:
+    """Refuse a rule that may never come true, or not for long: looking for its next time would go on to the year 9999.
+
+    Every month has its days 1 to 28 and each weekday four times; the days 29 to 31 and the fifth weekday come at least
+    once in two years if every month is looked at.
+    """
+    every, freq = int(rule.get("INTERVAL", "1")) == 1, rule["FREQ"]
+    parts = rule.keys() & {"BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS"}
+    if freq in _DAYS_OF:
+        if not parts <= {"BYDAY", "BYMONTH"} or ("BYMONTH" in parts and not every):
+            raise _Unreadable(f"RRULE with {freq} takes BYDAY besides, and BYMONTH without INTERVAL")
+        if freq == "DAILY" and "BYDAY" in parts and not every:
+            raise _Unreadable("RRULE with DAILY takes BYDAY without INTERVAL")
+    if {"BYDAY", "BYMONTHDAY"} <= parts or ("BYSETPOS" in parts and not (freq == "MONTHLY" and "BYDAY" in parts)):
+        raise _Unreadable("RRULE takes one of BYDAY and BYMONTHDAY, and BYSETPOS with MONTHLY and BYDAY")
+    often = every and freq == "MONTHLY" and "BYMONTH" not in parts
+    in_year = freq == "YEARLY" and "BYMONTH" not in parts
+    most = 0 if freq in _DAYS_OF or "BYSETPOS" in parts else 52 if in_year else 5 if often else 4
+    _check_numbers(rule, "BYMONTH", range(1, 13), signed=False)
+    _check_numbers(rule, "BYMONTHDAY", range(1, 32 if often else 29), signed=True)
+    _check_numbers(rule, "BYSETPOS", range(1, 5), signed=True)
+    days = [_DAY.fullmatch(day) for day in rule["BYDAY"].split(",")] if "BYDAY" in rule else []
+    places = [int(day[1] or 0) if day else most + 1 for day in days]
+    # the library reads a day with a place in the month beside one without as days that are both
+    if any(abs(place) > most for place in places) or (0 in places and any(places)):
+        raise _Unreadable("BYDAY names a day that may never come, or some days by their place and others not")
+
+
+def _check_numbers(rule: dict[str, str], name: str, allowed: range, *, signed: bool) -> None:
+    for number in rule[name].split(",") if name in rule else ():
+        value = int(number) if _NUMBER.fullmatch(number) else 0
+        if (abs(value) if signed else value) not in allowed:
+            raise _Unreadable(f"{name} names a day or month that may never come")
 
 
 def _last(event: Event, name: str, value: str, zone: tzinfo) -> None:

@@ -125,7 +125,7 @@ def test_a_running_server_keeps_each_day_once(own_db: Engine) -> None:
             return session.scalar(select(func.count()).select_from(coverage_day)) or 0
 
     async def serve() -> list[int]:
-        async with keeping_days(own_db, 5.0, every_s=0.01):
+        async with keeping_days(own_db, 5.0, StraightLineTravel, every_s=0.01):
             seen = []
             while len(seen) < 500 and len([n for n in seen if n]) < 10:
                 await asyncio.sleep(0.02)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,6 +140,30 @@ BOMBS = [
     "DTSTART:20000101T000000\nDURATION:PT1S\nRRULE:FREQ=DAILY;BYHOUR=0,1,2;BYMINUTE=0,1,2;BYSECOND=0,1,2",
     "DTSTART:20000101T000000\nDURATION:PT1S\nRRULE:FREQ=DAILY;COUNT=1000;BYMONTH=2;BYMONTHDAY=30",
     "DTSTART:20000104T000000\nDURATION:PT1S\nRRULE:FREQ=DAILY;COUNT=1;INTERVAL=7;BYDAY=MO",
+    # rules that never come true, for which a search would go on to the year 9999
+    *(
+        f"DTSTART:20060124T000000\nDURATION:PT1S\nRRULE:FREQ={never}"
+        for never in (
+            "DAILY;BYMONTH=2;BYMONTHDAY=30",
+            "DAILY;INTERVAL=7;BYDAY=MO",
+            "DAILY;INTERVAL=365;BYMONTH=6",
+            "WEEKLY;BYMONTHDAY=32",
+            "WEEKLY;BYDAY=5MO",
+            "WEEKLY;INTERVAL=773;BYMONTH=3",
+            "MONTHLY;BYMONTH=2;BYMONTHDAY=30",
+            "MONTHLY;INTERVAL=12;BYMONTHDAY=30",
+            "MONTHLY;BYDAY=6MO",
+            "MONTHLY;INTERVAL=12;BYDAY=5MO",
+            "MONTHLY;BYDAY=MO;BYMONTHDAY=13",
+            "MONTHLY;BYDAY=MO;BYSETPOS=6",
+            "YEARLY;BYMONTH=2;BYMONTHDAY=-30",
+            "YEARLY;BYWEEKNO=0",
+            "YEARLY;BYYEARDAY=367",
+            "YEARLY;BYDAY=53MO",
+            "YEARLY;BYMONTH=13",
+            "YEARLY;BYMONTH=0",
+        )
+    ),
     "DTSTART:20000101T000000\nDURATION:PT1S\nRRULE:FREQ=YEARLY;COUNT=1;BYDAY=60MO",
     "DTSTART:20000101T000000\nDURATION:PT1S\nRRULE:FREQ=DAILY;COUNT=99999999999999999999",
     "DTSTART:20000101T000000\nDURATION:PT1S\nRRULE:FREQ=DAILY;INTERVAL=0",
@@ -188,6 +213,39 @@ def test_a_rule_is_walked_through_only_near_the_window(monkeypatch: pytest.Monke
     steps.clear()
     assert list(events[0].spans(hour_of("2099-06-01", 10)))
     assert len(steps) < 20
+
+
+PLACES = st.sampled_from(["", "1", "-1", "4", "5", "-5", "6", "53"])
+DAYS = st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"])
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> str:
+    """Any rule made of parts that RFC 5545 knows, most of them refused."""
+    few = {
+        "INTERVAL": st.integers(1, 1000).map(str),
+        "BYDAY": st.lists(st.tuples(PLACES, DAYS).map("".join), min_size=1, max_size=3).map(",".join),
+        "BYMONTHDAY": st.integers(-31, 31).map(str),
+        "BYMONTH": st.integers(0, 13).map(str),
+        "BYSETPOS": st.integers(-6, 6).map(str),
+    }  # fmt: skip
+    chosen = draw(st.sets(st.sampled_from(sorted(few)), max_size=3))
+    freq = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]))
+    start = draw(st.dates(date(2000, 1, 1), date(2026, 12, 31)))
+    parts = "".join(f";{name}={draw(few[name])}" for name in sorted(chosen))
+    return f"DTSTART:{start:%Y%m%d}T100000\nDURATION:PT1H\nRRULE:FREQ={freq}{parts}"
+
+
+@given(rules())
+def test_a_rule_that_is_taken_comes_true_before_long(written: str) -> None:
+    try:
+        (event,) = read_schedule(written, HELSINKI)
+    except InvalidInput:
+        return
+    every = int((event.rule or {}).get("INTERVAL", "1"))
+    ahead = rrulestr(written.splitlines()[-1], dtstart=event.start).after(event.start)
+    assert ahead is not None
+    assert ahead.year - event.start.year <= 8 * every
 
 
 @given(st.text(max_size=40) | st.text(alphabet='0123456789:-,;+|/ ()[]MoTuSAFPHoffeaster"', max_size=60))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from shapely.geometry import MultiLineString, MultiPolygon, box
 
-from geo.analysis.reach import StraightReach
 from geo.analysis.travel import StraightLineTravel
 from geo.crs import metres_per_degree
 from geo.domain.drafts import AreaDraft
@@ -76,7 +75,7 @@ def test_the_urgent_are_served_first(session: Session) -> None:
     gaps = {row.key: row.totals.gap for row in report(session).rows}
     assert sorted(gaps.values()) == [0, 1]
     asked = list_demand(session, by="hex", mode=report(session).mode)
-    outcome = serve(asked, list_supply(session), StraightReach.of(MODEL, 5))
+    outcome = serve(session, asked, list_supply(session), model=MODEL, standard_min=5)
     served = dict(zip([a.rank for a in asked], outcome.served, strict=True))
     assert served == {0: True, 2: False}
 

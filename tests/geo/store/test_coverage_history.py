@@ -119,9 +119,9 @@ def test_the_round_keeps_today_by_cell_and_by_area_once(own_db: Engine) -> None:
     with transaction(make_sessions(own_db)) as session:
         add_need(session)
     operators = make_sessions(own_db, role=None)
-    assert keep_today(operators, 5.0, now=NOW) == 2 * (len(Category) + 1)
-    assert keep_today(operators, 5.0, now=NOW) == 0
-    assert keep_today(operators, 5.0, now=NOW, replace=True) == 2 * (len(Category) + 1)
+    assert keep_today(operators, 5.0, model=StraightLineTravel(), now=NOW) == 2 * (len(Category) + 1)
+    assert keep_today(operators, 5.0, model=StraightLineTravel(), now=NOW) == 0
+    assert keep_today(operators, 5.0, model=StraightLineTravel(), now=NOW, replace=True) == 2 * (len(Category) + 1)
 
 
 @pytest.mark.own_db

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from shapely.geometry import MultiPolygon, box
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.drafts import AreaDraft
+from geo.domain.ids import new_id
 from geo.domain.place import Location, Point
-from geo.domain.words import Access, Category, LocationState, MatchQuality, Mode
+from geo.domain.words import Access, Category, LocationState, MatchQuality, Mode, StepFree
 from geo.store.areas import create_area, delete_area
 from geo.store.assets import delete_asset, update_asset
 from geo.store.coverage import Question, compute_coverage, work_out
@@ -25,6 +26,8 @@ from geo.store.engine import PARTNER_ROLE, Acting, make_sessions, transaction
 from geo.store.helpers import update_helper
 from geo.store.live_coverage import LiveCoverages
 from geo.store.needs import delete_need, place_need, update_need
+from geo.store.supply import list_supply
+from geo.store.tables import match
 
 from tests.factories import add_asset, add_helper, add_need, located
 from tests.grid import HELSINKI
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
 
 MODEL = StraightLineTravel()
+SPOKEN: list[tuple[str, ...]] = [(), ("fi",), ("ar",), ("ar", "fi")]
 QUESTIONS = [Question(MODEL, 5.0, Mode.WALK, "hex"), Question(MODEL, 8.0, Mode.BICYCLE, "area")]
 
 
@@ -46,7 +50,7 @@ def near(rng: random.Random) -> Point:
 
 def same(session: Session, live: LiveCoverages) -> None:
     for question in QUESTIONS:
-        kept, anew = live.find(session, question), work_out(session, question)
+        kept, anew = live.find(session, question), work_out(session, question, list_supply(session))
         rows, totals = (kept.rows, kept.totals) if kept else ((), {})
         assert list(rows) == list(anew.rows)
         assert totals == anew.totals
@@ -70,7 +74,7 @@ class Town:
     def step(self, session: Session) -> None:
         steps: list[Callable[[Session], None]] = [
             self.ask, self.ask, self.ask, self.offer, self.offer, self.help_out, self.change_need, self.move_need,
-            self.change_asset, self.change_helper, self.drop_need, self.drop_asset,
+            self.change_asset, self.change_helper, self.drop_need, self.drop_asset, self.take_room,
         ]  # fmt: skip
         self.rng.choice(steps)(session)
 
@@ -80,16 +84,19 @@ class Town:
         location = Location(state, MatchQuality.STREET, near(self.rng), about_m)
         values: dict[str, Any] = {"category": self.rng.choice([Category.FOOD, Category.WATER])}
         values["access"] = (Access.WHEELCHAIR,) if self.rng.random() < 0.2 else ()
+        values["languages"] = self.rng.choice(SPOKEN)
         self.needs.append(add_need(session, location, **values).id)
 
     def offer(self, session: Session) -> None:
         categories = self.rng.choice([(Category.FOOD,), (Category.WATER,), (Category.FOOD, Category.WATER)])
         values = {"capacity_per_week": self.rng.randint(0, 4), "name": self.rng.choice("ABC"), "categories": categories}
         values["source_ref"] = str(self.rng.random())
+        values |= {"languages": self.rng.choice(SPOKEN), "step_free": self.rng.choice(list(StepFree))}
         self.assets.append(add_asset(session, near(self.rng), **values).id)
 
     def help_out(self, session: Session) -> None:
-        self.helpers.append(add_helper(session, near(self.rng), capacity_per_week=self.rng.randint(1, 3)).id)
+        values = {"capacity_per_week": self.rng.randint(1, 3), "languages": self.rng.choice(SPOKEN)}
+        self.helpers.append(add_helper(session, near(self.rng), **values).id)
 
     def change_need(self, session: Session) -> None:
         if self.needs:
@@ -113,6 +120,11 @@ class Town:
                 ]
             )
             update_asset(session, self.rng.choice(self.assets), changes)
+
+    def take_room(self, session: Session) -> None:
+        if self.needs and self.assets:
+            taken = {"need_id": self.rng.choice(self.needs), "asset_id": self.rng.choice(self.assets)}
+            session.execute(insert(match).values(id=new_id(), status=self.rng.choice(["done", "failed"]), **taken))
 
     def change_helper(self, session: Session) -> None:
         if self.helpers:

@@ -12,7 +12,7 @@ depends_on = None
 
 APP = "barnraiser_app"
 TABLES = ("restricted.coverage_change", "coverage_day")
-RECORDS = ("need", "asset", "helper", "restricted.location_exact")
+RECORDS = ("need", "asset", "helper", "match", "restricted.location_exact")
 WHOLE = ("area", "geo_source")
 
 # As a trigger, so that no statement can forget it; once for a statement and all of its rows. As its owner, so that
@@ -34,6 +34,10 @@ BEGIN
     INSERT INTO restricted.coverage_change (network_id, kind, record_id)
     SELECT c.network_id, 'place', c.id FROM changed_rows c
     WHERE EXISTS (SELECT FROM public.network n WHERE n.id = c.network_id);
+  ELSIF TG_ARGV[0] = 'match' THEN
+    INSERT INTO restricted.coverage_change (network_id, kind, record_id)
+    SELECT c.network_id, 'place', c.asset_id FROM changed_rows c
+    WHERE c.asset_id IS NOT NULL AND EXISTS (SELECT FROM public.network n WHERE n.id = c.network_id);
   ELSE
     INSERT INTO restricted.coverage_change (network_id, kind, record_id)
     SELECT c.network_id, CASE WHEN c.need_id IS NULL THEN 'place' ELSE 'need' END,
@@ -44,7 +48,7 @@ BEGIN
   RETURN NULL;
 END $$
 """
-KINDS = {"need": "need", "asset": "place", "helper": "place", "restricted.location_exact": "location"}
+KINDS = {"need": "need", "asset": "place", "helper": "place", "match": "match", "restricted.location_exact": "location"}
 
 
 def upgrade() -> None:
