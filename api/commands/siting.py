@@ -25,9 +25,7 @@ _OF_TABLES: Final = ("demand", "standard", "fixed", "priority")
 _OF_STORE: Final = ("category", "standard_min", "candidates", "points", "equity", "worst_first", "area",
                     "most_candidates", "time_limit_s")  # fmt: skip
 Standard = Annotated[float | None, typer.Option(help="The service standard in minutes.")]
-MostCandidates = Annotated[
-    int | None, typer.Option(min=1, max=2000, help="How many candidates are looked at; 500 when left out.")
-]
+MostCandidates = Annotated[int | None, typer.Option(min=1, max=2000, help="How many candidates are looked at.")]
 
 
 def register(app: typer.Typer) -> None:
