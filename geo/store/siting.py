@@ -200,8 +200,9 @@ def _set_scene(
         nothing = CostPairs.check([], [], [], demand_count=len(demand), supply_count=len(helping) + len(fresh))
         return _Scene(demand, helping, fresh, nothing, np.zeros(nothing.supply_count), weights)
     ground = lay_ground(demand, [*helping, *fresh])
-    if model.info.name != STRAIGHT and len(places) * len({one.mode for one in demand}) > MOST_DRAWN:
-        raise InvalidInput("along streets, fewer candidates can be looked at", field="candidates")
+    most = MOST_DRAWN // len({one.mode for one in demand})
+    if model.info.name != STRAIGHT and len(places) > most:
+        raise InvalidInput(f"along streets, no more than {most} candidates can be looked at", field="candidates")
     found = reach(session, ground, [*helping, *fresh], model=model, standard_min=asked.standard_min)
     reached = found.sure.tocoo()
     if reached.nnz > MOST_PAIRS:
