@@ -170,7 +170,9 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 await stack.enter_async_context(publishing(engine, home.home))
                 await stack.enter_async_context(retaining(engine, ErasureLog(home.erased)))
                 await stack.enter_async_context(catching_up(engine, app.state.travel.model))
-                await stack.enter_async_context(keeping_days(engine, settings.demo.standard_min))
+                await stack.enter_async_context(
+                    keeping_days(engine, settings.demo.standard_min, app.state.travel.model)
+                )
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

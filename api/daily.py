@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from geo.analysis.travel import StraightLineTravel
 from geo.domain.words import Mode
 from geo.store.coverage import Question
 from geo.store.coverage_history import keep_day, prune_days
@@ -19,7 +18,7 @@ from geo.store.engine import make_sessions, transaction
 from geo.store.network import list_networks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from sqlalchemy import Engine
 
@@ -36,15 +35,17 @@ def questions(model: TravelModel, standard_min: float) -> list[Question]:
     return [Question(model, standard_min, Mode.WALK, by) for by in BYS]
 
 
-def keep_today(sessions: SessionFactory, standard_min: float, *, now: datetime, replace: bool = False) -> int:
+def keep_today(
+    sessions: SessionFactory, standard_min: float, *, model: TravelModel, now: datetime, replace: bool = False
+) -> int:
     """Keep the day's figures of the sessions' network, and let go of what was kept long enough.
 
     Parameters
     ----------
     sessions
         With the operator's rights: a request may read what is kept and not write it.
-    standard_min
-        The service standard in minutes.
+    standard_min, model
+        The service standard in minutes, and how travel is reckoned.
     now
         An instant of the day.
     replace
@@ -56,7 +57,7 @@ def keep_today(sessions: SessionFactory, standard_min: float, *, now: datetime, 
         How many rows were written; none if they were there.
     """
     written = 0
-    for question in questions(StraightLineTravel(), standard_min):
+    for question in questions(model, standard_min):
         with transaction(sessions) as session:
             written += keep_day(session, question, now=now, replace=replace)
     with transaction(sessions) as session:
@@ -66,9 +67,11 @@ def keep_today(sessions: SessionFactory, standard_min: float, *, now: datetime, 
 
 
 @asynccontextmanager
-async def keeping_days(engine: Engine, standard_min: float, *, every_s: float = EVERY_S) -> AsyncIterator[None]:
-    """Keep the figures of each day until the server stops."""
-    task = asyncio.create_task(_go_round(engine, standard_min, every_s))
+async def keeping_days(
+    engine: Engine, standard_min: float, travel: Callable[[], TravelModel], *, every_s: float = EVERY_S
+) -> AsyncIterator[None]:
+    """Keep the figures of each day until the server stops; ``travel`` is asked anew each time."""
+    task = asyncio.create_task(_go_round(engine, standard_min, travel, every_s))
     try:
         yield
     finally:
@@ -77,18 +80,18 @@ async def keeping_days(engine: Engine, standard_min: float, *, every_s: float = 
             await task
 
 
-async def _go_round(engine: Engine, standard_min: float, every_s: float) -> None:
+async def _go_round(engine: Engine, standard_min: float, travel: Callable[[], TravelModel], every_s: float) -> None:
     while True:
         try:
-            await asyncio.to_thread(_keep_everywhere, engine, standard_min)
+            await asyncio.to_thread(_keep_everywhere, engine, standard_min, travel())
         except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the rounds
             # the kind alone, because an error's text may hold what somebody wrote
             log.warning("the figures of the day could not be kept, and are tried again: %s", type(error).__name__)
         await asyncio.sleep(every_s)
 
 
-def _keep_everywhere(engine: Engine, standard_min: float) -> None:
+def _keep_everywhere(engine: Engine, standard_min: float, model: TravelModel) -> None:
     with engine.connect() as connection:
         networks = list_networks(connection)
     for network in networks:
-        keep_today(make_sessions(engine, network=network, role=None), standard_min, now=datetime.now(UTC))
+        keep_today(make_sessions(engine, network=network, role=None), standard_min, model=model, now=datetime.now(UTC))

@@ -6,6 +6,7 @@ best too, and counts them for each square and category.
 
 from __future__ import annotations
 
+from time import process_time
 from typing import TYPE_CHECKING, Final
 
 from geo.analysis.coverage import show_totals
@@ -28,10 +29,12 @@ def make_town(size: int, seed: int, load: float) -> GapScene:
     return make_scene(size, seed, load, places=places_for(size))
 
 
-def count_all(scene: GapScene) -> tuple[int, int]:
-    """Work out all figures; give how many are surely served, and how many rows there are."""
+def count_all(scene: GapScene) -> tuple[int, int, float]:
+    """Work out all figures; give how many are surely served, how many rows there are, and the seconds of work alone."""
+    busy = process_time()
     tallies = work_out(scene)
-    return sum(totals.covered for totals in show_totals(tallies).values()), len(tallies.spots)
+    covered = sum(totals.covered for totals in show_totals(tallies).values())
+    return covered, len(tallies.spots), process_time() - busy
 
 
 def run(size: int, seed: int) -> Outcome:
@@ -49,7 +52,7 @@ def run(size: int, seed: int) -> Outcome:
         sizes = [each for each in (size // STEP**2, size // STEP, size) if each >= LEAST]
         ours = [run_apart(make_town, count_all, each, seed, load) for each in sizes]
         floor = run_apart(make_town, serve_floor, size, seed, load)
-        served, rows = ours[-1].answer
+        served, rows, busy_s = ours[-1].answer
         if served != floor.answer[1]:
             raise AssertionError(f"{served} are served, and {floor.answer[1]} by the floor")
         ratios[f"{name}: time, all figures / floor"] = ours[-1].seconds / floor.seconds
@@ -57,6 +60,7 @@ def run(size: int, seed: int) -> Outcome:
         spreads |= {f"{name}: {each} needs": spread_of([one.seconds]) for each, one in zip(sizes, ours, strict=True)}
         spreads[f"{name}: floor"] = spread_of([floor.seconds])
         facts |= {f"{name}: served, equal to the maximum flow": served, f"{name}: rows": rows}
+        facts[f"{name}: work alone, s"] = busy_s
         facts[f"{name}: pairs"] = floor.answer[0]
         facts[f"{name}: peak MB above the input"] = ours[-1].peak_bytes / MEGA
         if len(sizes) > 1:

@@ -11,6 +11,7 @@ from geo.domain.slots import WEEKDAYS, GroupBy
 from geo.domain.words import Audience, Category, Mode
 
 from api.commands.jobs import AsJson, load_settings, open_store, put, put_json
+from api.commands.reaching import travelling
 
 if TYPE_CHECKING:
     from geo.store.network import Network
@@ -37,16 +38,15 @@ def slots(
     as_json: AsJson = False,
 ) -> None:
     """Work out in which hours of a week, and for whom, the help that is open does not suffice."""
-    from geo.analysis.travel import StraightLineTravel
     from geo.store.slots import compute_slots
 
     from api.routers.slots import show_slots
 
     settings = load_settings()
-    with open_store(settings) as store, store.sessions() as session:
+    with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
         report = compute_slots(
             session,
-            model=StraightLineTravel(),
+            model=model,
             standard_min=standard_min or settings.demo.standard_min,
             mode=mode,
             category=category,

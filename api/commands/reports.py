@@ -14,6 +14,7 @@ from geo.domain.words import Audience, Category, Mode
 from geo.errors import InvalidInput, SourceUnreadable
 
 from api.commands.jobs import AsJson, load_settings, open_store, put, put_json, say
+from api.commands.reaching import travelling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,6 @@ def coverage(
     as_json: AsJson = False,
 ) -> None:
     """Work out where help within reach does not suffice, widest gap first."""
-    from geo.analysis.travel import StraightLineTravel
     from geo.store.coverage import Question, compute_coverage
     from geo.store.network import hour_from
 
@@ -59,15 +59,16 @@ def coverage(
 
     settings = load_settings()
     standard = standard_min or settings.demo.standard_min
-    with open_store(settings) as store, store.sessions() as session:
+    with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
         if keep:
-            say(f"{keep_today(store.sessions, standard, now=datetime.now(UTC), replace=True)} rows of today are kept")
+            rows = keep_today(store.sessions, standard, model=model, now=datetime.now(UTC), replace=True)
+            say(f"{rows} rows of today are kept")
         if since is not None:
-            _print_changes(session, Question(StraightLineTravel(), standard, mode, by), since.date(), as_json=as_json)
+            _print_changes(session, Question(model, standard, mode, by), since.date(), as_json=as_json)
             return
         report = compute_coverage(
             session,
-            model=StraightLineTravel(),
+            model=model,
             standard_min=standard,
             mode=mode,
             by=by,
@@ -112,13 +113,12 @@ def export(
     standard_min: Standard = None,
 ) -> None:
     """Write needs, assets or coverage as an audience may have them."""
-    from geo.analysis.travel import StraightLineTravel
     from geo.store.feeds import export_features
 
     settings = load_settings()
     standard = standard_min or settings.demo.standard_min
-    with open_store(settings) as store, store.sessions() as session:
-        features = export_features(session, what, audience, model=StraightLineTravel(), standard_min=standard)
+    with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
+        features = export_features(session, what, audience, model=model, standard_min=standard)
         count = _write(form, out, features)
     say(f"{count} {what} for the audience {audience.value}")
 

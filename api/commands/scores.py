@@ -10,6 +10,7 @@ from geo.domain.access_scores import TIMES, AccessMethod, Counting
 from geo.domain.words import Audience, Category, Mode
 
 from api.commands.jobs import AsJson, load_settings, open_store, put, put_json
+from api.commands.reaching import travelling
 from api.commands.reports import EDGE_NOTE, Standard
 
 if TYPE_CHECKING:
@@ -67,16 +68,15 @@ def hotspots(
     as_json: AsJson = False,
 ) -> None:
     """Tell where unmet needs gather more than chance would have it."""
-    from geo.analysis.travel import StraightLineTravel
     from geo.store.hotspots import compute_hot_spots
 
     from api.routers.access_scores import show_hot_spots
 
     settings = load_settings()
     standard = standard_min or settings.demo.standard_min
-    with open_store(settings) as store, store.sessions() as session:
+    with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
         report = compute_hot_spots(
-            session, model=StraightLineTravel(), standard_min=standard, mode=mode, category=category, rings=rings
+            session, model=model, standard_min=standard, mode=mode, category=category, rings=rings
         )
     shown = show_hot_spots(report, Audience.ORGANIZER)
     if as_json:

@@ -13,6 +13,7 @@ from geo.domain.words import Audience, Category, Mode
 from geo.errors import InvalidInput
 
 from api.commands.jobs import AsJson, load_settings, open_store, put, put_json
+from api.commands.reaching import travelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -96,15 +97,14 @@ def _ask(chosen: Mapping[str, Any], standard_min: float | None, usual_min: float
 
 
 def _propose(question: Callable[[float], SitesAsked], *, as_json: bool) -> None:
-    from geo.analysis.travel import StraightLineTravel
     from geo.store.siting import propose_sites
 
     from api.routers.siting import show_sites
 
     settings = load_settings()
     asked = question(settings.demo.standard_min)
-    with open_store(settings) as store, store.sessions() as session:
-        report = propose_sites(session, asked, model=StraightLineTravel())
+    with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
+        report = propose_sites(session, asked, model=model)
     shown = show_sites(report, Audience.ORGANIZER)
     if as_json:
         put_json(shown)
@@ -201,7 +201,6 @@ def what_if(
     as_json: AsJson = False,
 ) -> None:
     """Tell the gap as it would be with other places of help; nothing is stored."""
-    from geo.analysis.travel import StraightLineTravel
     from geo.domain.what_if import WhatIf
     from geo.store.what_if import imagine
 
@@ -219,8 +218,8 @@ def what_if(
             one: _whole(rest, "resize") or 0 for one, rest in (_read_pair(typed, "resize") for typed in resize or ())
         },
     )
-    with open_store(settings) as store, store.sessions() as session:
-        report = imagine(session, asked, model=StraightLineTravel())
+    with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
+        report = imagine(session, asked, model=model)
     shown = show_what_if(report, Audience.ORGANIZER)
     if as_json:
         put_json(shown)

@@ -18,7 +18,7 @@ from geo.store.access_scores import AskedScore, compute_access
 from geo.store.hotspots import compute_hot_spots
 
 from api.access import requires
-from api.deps import AudienceDep, CoverageTravelDep, SessionDep, SettingsDep
+from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
 from api.params import MAX_LIMIT, Limit, StandardMin, WholeNumber
 from api.schemas.access_scores import AccessOut, HotSpotsOut
 
@@ -67,7 +67,7 @@ def get_access(  # noqa: PLR0913 - one for each parameter
 def list_hot_spots(  # noqa: PLR0913 - likewise
     session: SessionDep,
     settings: SettingsDep,
-    travel: CoverageTravelDep,
+    travel: TravelDep,
     audience: AudienceDep,
     *,
     category: Category | None = None,

@@ -14,7 +14,7 @@ from geo.privacy.disclosure import disclose
 from geo.store.slots import compute_slots
 
 from api.access import requires
-from api.deps import AudienceDep, CoverageTravelDep, SessionDep, SettingsDep
+from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
 from api.params import StandardMin
 from api.schemas.slots import SlotsOut
 
@@ -38,7 +38,7 @@ AnyDay = Annotated[
 def get_slots(  # noqa: PLR0913 - a parameter for each thing that may be asked
     session: SessionDep,
     settings: SettingsDep,
-    travel: CoverageTravelDep,
+    travel: TravelDep,
     audience: AudienceDep,
     *,
     category: Category | None = None,

@@ -132,6 +132,34 @@ class HotSpotOut(BaseModel):
 class HotSpotsOut(BaseModel):
     """Cells with open needs, the hot ones first, and a sentence that says what was found."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "finding": "found",
+                "sentence": "Unmet needs for food within 5 minutes on foot gather in 1 of 61 cells (Fabianinkatu / "
+                "Hallituskatu); at most 5% of such findings are chance.",
+                "level": 0.05,
+                "rings": 1,
+                "islands": 0,
+                "category": "food",
+                "standard_min": 5,
+                "mode": "walk",
+                "rows": [
+                    {
+                        "cell": "891126d3303ffff", "label": "Fabianinkatu / Hallituskatu", "demand": 5, "gap": 4,
+                        "z": 7.87, "p": 0.0008, "q": 0.024, "is_hot": True, "edge": False,
+                    }
+                ],
+                "row_count": 61,
+                "travel_model": {"name": "straight_line", "note": "Straight line times 1.3, at 4.8 km/h on foot."},
+                "balance": {
+                    "received": 89, "located": 89, "approximate": 0, "needs_review": 0, "no_location": 0, "withheld": 0,
+                    "closed": 0,
+                },
+            }
+        }
+    )  # fmt: skip
+
     finding: Literal["found", "none", "too_few_cells", "all_alike"]
     sentence: str
     level: float = Field(description="the share of findings that may be chance")

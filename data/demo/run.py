@@ -126,17 +126,16 @@ def run_demo(
         store_people(sessions, seed=seed, now=now)
     with clock.step("find addresses"):
         place_pending(sessions)
-    straight = StraightLineTravel()
     with _travelling(home) as model, clock.step("draw what is within reach"):
         if model.info.name != STRAIGHT:
             refresh_catchments(sessions, model)
     with _travelling(home) as model, transaction(sessions) as session:
         with clock.step("coverage"):
-            coverage = compute_coverage(session, model=straight, standard_min=standard_min)
+            coverage = compute_coverage(session, model=model, standard_min=standard_min)
         with clock.step("nearest"):
             found = _find_help(session, model)
         with clock.step("write"):
-            written = _write_feeds(session, home / "out", model=straight, standard_min=standard_min)
+            written = _write_feeds(session, home / "out", model=model, standard_min=standard_min)
         gazetteer = count_rows(session)
     progress("done", len(STEPS), len(STEPS))
     return DemoReport(coverage, found, gazetteer, written, ATTRIBUTION, clock.elapsed_s)

@@ -250,7 +250,7 @@ def _streets(installation: Installation) -> Finding:
     if engine is None:
         hint = "Travel is a straight line. The engine is there for Python 3.12 and later."
         return Finding(State.WARN, "no travel engine", hint)
-    if graph is None:
+    if graph is None or not graph.has_tiles:
         return Finding(State.WARN, "no street graph", "Travel is a straight line. Run: barnraiser load osm FILE.pbf")
     if graph.engine != engine:
         detail = f"built for engine {graph.engine}, installed is {engine}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import TYPE_CHECKING
 
-import pytest
 from sqlalchemy import func, select
 
 from geo.analysis.travel import StraightLineTravel
@@ -24,6 +24,7 @@ from tests.streets import grid_town
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from sqlalchemy import Engine
 
     from geo.domain.travel import TravelModel
@@ -34,6 +35,11 @@ TOWN = grid_town(HELSINKI.lon, HELSINKI.lat)
 def count(engine: Engine) -> int:
     with make_sessions(engine)() as session:
         return session.scalar(select(func.count()).select_from(catchment)) or 0
+
+
+def wait_for(engine: Engine, wanted: int) -> None:
+    while count(engine) < wanted:
+        time.sleep(0.02)
 
 
 def add(engine: Engine) -> None:
@@ -56,8 +62,7 @@ def test_a_running_server_draws_what_is_missing_and_goes_on_after_a_failure(
         async with catching_up.catching_up(own_db, choose, every_s=0.01):
             for wanted in (20, 40):
                 await asyncio.to_thread(add, own_db)
-                while await asyncio.to_thread(count, own_db) < wanted:
-                    await asyncio.sleep(0.02)
+                await asyncio.to_thread(wait_for, own_db, wanted)
 
     asyncio.run(asyncio.wait_for(serve(), 60))
     assert count(own_db) == 40

@@ -64,7 +64,7 @@ def build_streets(
         return None
     checksum = file_checksum(extract)
     name, folder, found = version_of(checksum, engine), home / FOLDER, find_graph(home)
-    if found is not None and found.version == name:
+    if found is not None and found.version == name and found.has_tiles:
         return found
     folder.mkdir(parents=True, exist_ok=True)
     _clear_away(folder, keep={name, found.version if found else name})

@@ -42,6 +42,11 @@ class StreetGraph:
         """The engine's settings for it."""
         return self.folder / CONFIG
 
+    @property
+    def has_tiles(self) -> bool:
+        """Whether there is anything to travel on; an engine without tiles would say that nothing is within reach."""
+        return next(self.folder.rglob("*.gph"), None) is not None
+
 
 def engine_version() -> str | None:
     """Tell which engine is installed; none on a Python that it has no wheel for."""
@@ -75,7 +80,7 @@ def open_streets(home: Path, *, processes: int = 2, timeout_s: float = 60.0) -> 
         None where there is no graph, or no engine of the version it was built for: travel is then a straight line.
     """
     graph = find_graph(home)
-    if graph is None or graph.engine != engine_version():
+    if graph is None or graph.engine != engine_version() or not graph.has_tiles:
         return None
     return ValhallaTravel(
         EnginePool(graph.config, processes=processes, timeout_s=timeout_s), streets_info(graph), FASTEST_M_PER_MIN

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from shapely.geometry import MultiPolygon, box
 
 from geo.analysis.access.scoring import MOST_K
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.access_scores import TIMES, AccessMethod, Counting
+from geo.domain.drafts import AreaDraft
 from geo.domain.place import Location, Point
 from geo.domain.words import Access, Category, LocationState, MatchQuality, Mode
 from geo.errors import InvalidInput
 from geo.store.access_scores import AskedScore, compute_access
+from geo.store.areas import create_area
 
 from tests.factories import add_asset, add_need, located, nowhere
 from tests.grid import HELSINKI, draw
@@ -194,3 +197,12 @@ def test_more_pairs_than_can_be_looked_at_are_refused(session: Session, monkeypa
         add_asset(session, source_ref=str(index))
     with pytest.raises(InvalidInput, match="too many pairs"):
         report(session, AccessMethod.TWO_STEP)
+
+
+def test_areas_go_by_their_names(session: Session) -> None:
+    shape = MultiPolygon([box(HELSINKI.lon - 0.01, HELSINKI.lat - 0.01, HELSINKI.lon + 0.01, HELSINKI.lat + 0.01)])
+    create_area(session, AreaDraft("centre", "The centre", "manual", shape))
+    add_need(session)
+    add_need(session, Point(HELSINKI.lon + 0.05, HELSINKI.lat))
+    found = report(session, AccessMethod.NEAREST, by="area")
+    assert {row.key: row.label for row in found.rows} == {"centre": "The centre", "elsewhere": "Outside every area"}
