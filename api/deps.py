@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
-from geo.analysis.travel import StraightLineTravel
 from geo.domain.principals import Principal, PrincipalKind
 from geo.domain.travel import TravelModel
 from geo.domain.words import Audience
@@ -93,13 +92,7 @@ def _travel(request: Request) -> TravelModel:
     return cast("TravelChoice", request.app.state.travel).model()
 
 
-def _straight() -> TravelModel:
-    return StraightLineTravel()
-
-
 TravelDep = Annotated[TravelModel, Depends(_travel)]
-StraightTravelDep = Annotated[TravelModel, Depends(_straight)]
-"""For questions about more places than streets could be followed from while somebody waits."""
 
 
 @dataclass(frozen=True, slots=True)

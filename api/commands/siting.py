@@ -26,9 +26,7 @@ _OF_TABLES: Final = ("demand", "standard", "fixed", "priority")
 _OF_STORE: Final = ("category", "standard_min", "candidates", "points", "equity", "worst_first", "area",
                     "most_candidates", "time_limit_s")  # fmt: skip
 Standard = Annotated[float | None, typer.Option(help="The service standard in minutes.")]
-MostCandidates = Annotated[
-    int | None, typer.Option(min=1, max=2000, help="How many candidates are looked at; 500 when left out.")
-]
+MostCandidates = Annotated[int | None, typer.Option(min=1, max=2000, help="How many candidates are looked at.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -99,15 +97,14 @@ def _ask(chosen: Mapping[str, Any], standard_min: float | None, usual_min: float
 
 
 def _propose(question: Callable[[float], SitesAsked], *, as_json: bool) -> None:
-    from geo.analysis.travel import StraightLineTravel
     from geo.store.siting import propose_sites
 
     from api.routers.siting import show_sites
 
     settings = load_settings()
     asked = question(settings.demo.standard_min)
-    with open_store(settings) as store, store.sessions() as session:
-        report = propose_sites(session, asked, model=StraightLineTravel())
+    with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
+        report = propose_sites(session, asked, model=model)
     shown = show_sites(report, Audience.ORGANIZER)
     if as_json:
         put_json(shown)

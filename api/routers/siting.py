@@ -12,7 +12,7 @@ from geo.store.siting import propose_sites
 from geo.store.what_if import imagine
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, StraightTravelDep, TravelDep
+from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
 from api.routers.coverage import show_totals
 from api.schemas.siting import SITES_EXAMPLES, WHAT_IF_EXAMPLES, SitesIn, SitesOut, WhatIfIn, WhatIfOut
 
@@ -33,7 +33,7 @@ router = APIRouter(tags=["coverage"])
 def post_sites(
     session: SessionDep,
     settings: SettingsDep,
-    travel: StraightTravelDep,
+    travel: TravelDep,
     audience: AudienceDep,
     sent: Annotated[SitesIn, Body(openapi_examples=SITES_EXAMPLES)],
 ) -> dict[str, Any]:

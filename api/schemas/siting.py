@@ -67,7 +67,9 @@ class SitesIn(Body):
         float, _number(1000, "a need weighs 1 + this x the share of its area's needs that is without help")
     ] = 0.0
     area: Annotated[Slug | None, Field(description="slug of an area the new places must lie in")] = None
-    most_candidates: Annotated[int, count(1, MOST_POINTS)] = 500
+    most_candidates: Annotated[
+        int | None, Field(strict=True, ge=1, le=MOST_POINTS, description="500 when left out, or 150 along streets")
+    ] = None
     time_limit_s: Annotated[float, Field(strict=True, ge=0.1, le=20, allow_inf_nan=False)] = 8.0
 
     @model_validator(mode="after")

@@ -81,7 +81,7 @@ class SitesAsked:
     points
         The candidates, when they are given.
     most_candidates
-        So many candidates are looked at, at most.
+        So many candidates are looked at, at most; when left out 500, or 150 along streets.
     time_limit_s
         For the solver.
     """
@@ -97,7 +97,7 @@ class SitesAsked:
     equity: tuple[EquityWeight, ...] = ()
     worst_first: float = 0.0
     area: str | None = None
-    most_candidates: int = 500
+    most_candidates: int | None = None
     time_limit_s: float = 8.0
 
 

@@ -54,8 +54,8 @@ class CandidatePlace:
     label: str | None = None
 
 
-def list_candidates(session: Session, asked: SitesAsked) -> list[CandidatePlace]:
-    """List the places a question allows, ``most_candidates`` at most.
+def list_candidates(session: Session, asked: SitesAsked, most: int) -> list[CandidatePlace]:
+    """List the places a question allows, ``most`` at most; those that are given are all taken.
 
     Returns
     -------
@@ -73,10 +73,10 @@ def list_candidates(session: Session, asked: SitesAsked) -> list[CandidatePlace]
         return _given(session, asked)
     shape = _shape(session, asked.area)
     if asked.candidates is CandidateKind.VACANT:
-        return _thin(_inside(_list_vacant(session, asked.category), shape), asked.most_candidates)
+        return _thin(_inside(_list_vacant(session, asked.category), shape), most)
     if shape is None:
         raise InvalidInput("the network has no service area yet; give points instead", field="candidates")
-    lattice = spread_points(shape, asked.most_candidates)
+    lattice = spread_points(shape, most)
     if asked.candidates is CandidateKind.GRID:
         return [CandidatePlace(point) for point in lattice]
     return _inside(_list_doors(session, lattice), shape)

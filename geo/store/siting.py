@@ -19,10 +19,11 @@ from geo.domain.siting import EquityGroup, Problem, ProposedSite, SitesReport
 from geo.errors import InvalidInput
 from geo.privacy.cells import cell_of
 from geo.store.candidates import NOTES, TAKEN_TO_BE, CandidatePlace, list_candidates
-from geo.store.coverage import lay_ground, serve
+from geo.store.coverage import lay_ground, reach, serve
 from geo.store.demand import Asked, list_demand
-from geo.store.imagined import imagine_place, reach_of
+from geo.store.imagined import imagine_place
 from geo.store.needs import count_balance
+from geo.store.reaching import MOST_DRAWN, STRAIGHT
 from geo.store.reverse import LocalReverse
 from geo.store.supply import list_supply
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.analysis.coverage import Outcome
-    from geo.analysis.reach import ReachFinder
     from geo.domain.siting import EquityWeight, SitesAsked
     from geo.domain.travel import TravelModel
     from geo.domain.words import Category
@@ -43,6 +43,11 @@ if TYPE_CHECKING:
 
 MOST_PAIRS: Final = 3_000_000
 """Above this, there are too many candidates for the needs."""
+MOST_MEASURED: Final = 40_000
+"""So many ways along streets are measured for one question."""
+MOST_STRAIGHT: Final = 500
+MOST_ALONG_STREETS: Final = 150
+"""So many candidates are looked at unless more are asked for: for each, what is within reach of it is drawn."""
 MOST_EXACT_PAIRS: Final = 120_000
 """Above this, the most coverage is found step by step alone."""
 MOST_PROGRAM_PAIRS: Final = 300_000
@@ -113,12 +118,15 @@ def propose_sites(session: Session, asked: SitesAsked, *, model: TravelModel) ->
     """
     _check(asked)
     demand, helping = list_demand(session, by="area", mode=asked.mode), list_supply(session)
-    places = list_candidates(session, asked)
+    along_streets = model.info.name != STRAIGHT
+    places = list_candidates(
+        session, asked, asked.most_candidates or (MOST_ALONG_STREETS if along_streets else MOST_STRAIGHT)
+    )
     _check_count(asked, len(places))
     counted = functools.partial(serve, session, demand, model=model, standard_min=asked.standard_min)
     before = counted(helping)
     weights = _weigh(asked, demand, before)
-    scene = _set_scene(asked, demand, helping, places, reach_of(model, asked.standard_min), weights)
+    scene = _set_scene(session, asked, demand, helping, places, weights=weights, model=model)
     found = _choose(scene, asked, model)
     # of the places that are open, only the new ones are of interest
     known = float(len(helping)) if asked.problem is Problem.LSCP else 0.0
@@ -175,12 +183,14 @@ def _check_count(asked: SitesAsked, candidates: int) -> None:
 
 
 def _set_scene(
+    session: Session,
     asked: SitesAsked,
     demand: list[Asked],
     helping: list[Helping],
     places: Sequence[CandidatePlace],
-    finder: ReachFinder,
+    *,
     weights: FloatArray,
+    model: TravelModel,
 ) -> _Scene:
     """Find who reaches what; the one place that knows how needs and candidates become pairs."""
     room = len(demand) if asked.capacity is None else asked.capacity
@@ -190,7 +200,11 @@ def _set_scene(
         nothing = CostPairs.check([], [], [], demand_count=len(demand), supply_count=len(helping) + len(fresh))
         return _Scene(demand, helping, fresh, nothing, np.zeros(nothing.supply_count), weights)
     ground = lay_ground(demand, [*helping, *fresh])
-    reached = finder.find(ground.demand, ground.supply, ground.suits).sure.tocoo()
+    most = MOST_DRAWN // len({one.mode for one in demand})
+    if model.info.name != STRAIGHT and len(places) > most:
+        raise InvalidInput(f"along streets, no more than {most} candidates can be looked at", field="candidates")
+    found = reach(session, ground, [*helping, *fresh], model=model, standard_min=asked.standard_min)
+    reached = found.sure.tocoo()
     if reached.nnz > MOST_PAIRS:
         raise InvalidInput(_TOO_MANY, field="candidates")
     row, column = (np.asarray(at, np.int64) for at in (reached.row, reached.col))
@@ -221,17 +235,20 @@ def _find_ways(scene: _Scene, asked: SitesAsked, model: TravelModel) -> CostPair
     rows = np.array([at for at, one in enumerate(scene.asked) if one.category is asked.category], np.int64)
     places = [*scene.helping, *scene.fresh]
     columns = np.array([at for at, one in enumerate(places) if asked.category in one.categories], np.int64)
-    if len(rows) * len(columns) > MOST_PAIRS:
+    if len(rows) * len(columns) > (MOST_PAIRS if model.info.name == STRAIGHT else MOST_MEASURED):
         raise InvalidInput(_TOO_MANY, field="candidates")
     size = {"demand_count": len(scene.asked), "supply_count": len(places)}
     if not len(rows) or not len(columns):
         return CostPairs.check([], [], [], **size)
-    ground = lay_ground([scene.asked[at] for at in rows], [places[at] for at in columns])
-    metres = np.hypot(*(ground.demand.xy[:, None, at] - ground.supply.xy[None, :, at] for at in (0, 1)))
-    minutes = metres * np.array([model.minutes(1.0, scene.asked[at].mode) for at in rows])[:, None]
+    to = np.array([(places[at].lon, places[at].lat) for at in columns])
+    minutes = np.full((len(rows), len(columns)), np.inf)
+    for mode in {scene.asked[at].mode for at in rows}:
+        some = np.array([scene.asked[at].mode is mode for at in rows])
+        here = [(scene.asked[at].lon, scene.asked[at].lat) for at in rows[some]]
+        minutes[some] = model.matrix(here, to, mode)
     known = columns < len(scene.helping)
     least = minutes[:, known].min(axis=1, initial=np.inf)
-    row, column = np.nonzero(minutes <= least[:, None])
+    row, column = np.nonzero((minutes <= least[:, None]) & np.isfinite(minutes))
     if len(row) > MOST_PROGRAM_PAIRS:
         raise InvalidInput(_TOO_MANY, field="candidates")
     return CostPairs.check(rows[row], columns[column], minutes[row, column], **size)

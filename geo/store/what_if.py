@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from geo.analysis.coverage import total_up
 from geo.analysis.travel import check_standard
 from geo.analysis.what_if import compare, say_change
+from geo.domain.ids import new_id
 from geo.domain.what_if import WhatIfReport
 from geo.domain.words import CATEGORY_LABELS, AssetStatus, Category, StepFree
 from geo.errors import InvalidInput, OutsideServiceArea
@@ -65,7 +66,10 @@ class _Known:
         room = (self.capacity or 0) - self.taken
         if self.missing or self.place is None or room <= 0:
             return None
-        return replace(self.help, lon=self.place.lon, lat=self.place.lat, capacity=room)
+        moved = (self.place.lon, self.place.lat) != (self.help.lon, self.help.lat)
+        # shapes of what is within reach are kept by id, and hold for the place as it is stored
+        key = new_id() if moved else self.help.id
+        return replace(self.help, id=key, lon=self.place.lon, lat=self.place.lat, capacity=room)
 
 
 def imagine(session: Session, asked: WhatIf, *, model: TravelModel) -> WhatIfReport:

@@ -14,7 +14,7 @@ from geo.analysis.travel import StraightLineTravel
 from geo.domain.drafts import AreaDraft
 from geo.domain.place import Location, Point
 from geo.domain.siting import CandidateKind, EquityGroup, EquityWeight, Problem, SitesAsked, SitesReport
-from geo.domain.words import Access, AssetStatus, Category, LocationState, MatchQuality, Urgency
+from geo.domain.words import Access, AssetStatus, Category, LocationState, MatchQuality, StepFree, Urgency
 from geo.errors import InvalidInput, OutsideServiceArea
 from geo.store import siting
 from geo.store.areas import create_area
@@ -27,6 +27,7 @@ from geo.store.sql import load_queries
 from tests.factories import add_asset, add_helper, add_need
 from tests.grid import HELSINKI, draw
 from tests.rights import load_source, operator, serve_area
+from tests.streets import grid_town
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -277,6 +278,50 @@ def test_too_many_pairs_are_refused(
     with pytest.raises(InvalidInput) as refused:
         ask(session, problem=problem, points=(HELSINKI,))
     assert refused.value.field == "candidates"
+
+
+def test_along_streets_the_gap_is_that_of_coverage_along_streets(session: Session) -> None:
+    town = grid_town(HELSINKI.lon, HELSINKI.lat)
+    rng = np.random.default_rng(0)
+    for _ in range(25):
+        add_need(session, Point(HELSINKI.lon + rng.normal(0, 0.006), HELSINKI.lat + rng.normal(0, 0.003)))
+    add_asset(session, capacity_per_week=2)
+    points = tuple(Point(HELSINKI.lon + x, HELSINKI.lat) for x in (-0.008, -0.004, 0.004, 0.008))
+
+    def count() -> int:
+        return compute_coverage(session, model=town, standard_min=5.0).totals[Category.FOOD].gap
+
+    asked = SitesAsked(Problem.MCLP, Category.FOOD, 2, 5.0, candidates=CandidateKind.POINTS, points=points, capacity=6)
+    found = propose_sites(session, asked, model=town)
+    assert (found.before.gap, found.travel_model) == (count(), town.info)
+    assert found.after.gap < found.before.gap
+    for at, site in enumerate(found.sites):
+        add_asset(session, site.point, capacity_per_week=6, source_ref=f"new {at}", step_free=StepFree.YES)
+    assert found.after.gap == count()
+
+
+def test_along_streets_ways_are_measured_along_them(session: Session) -> None:
+    town = grid_town(HELSINKI.lon, HELSINKI.lat)
+    grid = draw("N....a", step_m=100)
+    need = grid["N"]
+    add_need(session, need)
+    asked = SitesAsked(Problem.P_MEDIAN, Category.FOOD, 1, 5.0, candidates=CandidateKind.POINTS, points=(grid["a"],))
+    found = propose_sites(session, asked, model=town)
+    ((minutes,),) = town.matrix([[need.lon, need.lat]], [[grid["a"].lon, grid["a"].lat]], asked.mode)
+    assert found.objective == pytest.approx(minutes)
+
+
+def test_along_streets_fewer_candidates_are_looked_at(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    town = grid_town(HELSINKI.lon, HELSINKI.lat)
+    add_need(session)
+    serve_area(session, AROUND)
+    monkeypatch.setattr(siting, "MOST_DRAWN", 1)
+    monkeypatch.setattr(siting, "MOST_MEASURED", 0)
+    for problem in (Problem.MCLP, Problem.P_MEDIAN):
+        asked = SitesAsked(problem, Category.FOOD, 1, 5.0, most_candidates=30)
+        with pytest.raises(InvalidInput) as refused:
+            propose_sites(session, asked, model=town)
+        assert refused.value.field == "candidates"
 
 
 def test_nothing_asked_and_nothing_there_are_answers(session: Session) -> None:

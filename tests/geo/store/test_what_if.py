@@ -14,9 +14,9 @@ from geo.domain.drafts import AreaDraft
 from geo.domain.ids import new_id
 from geo.domain.place import Point
 from geo.domain.what_if import AddedPlace, WhatIf, WhatIfReport
-from geo.domain.words import AssetStatus, Category, MatchStatus
+from geo.domain.words import AssetStatus, Category, MatchStatus, StepFree
 from geo.errors import InvalidInput, OutsideServiceArea
-from geo.store import tables
+from geo.store import catchments, tables
 from geo.store.areas import create_area
 from geo.store.assets import update_asset
 from geo.store.coverage import compute_coverage
@@ -25,6 +25,7 @@ from geo.store.what_if import imagine
 from tests.factories import add_asset, add_need
 from tests.grid import HELSINKI, draw
 from tests.rights import operator, serve_area
+from tests.streets import grid_town
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -160,6 +161,23 @@ def test_what_would_be_is_what_is_once_it_is_done(session: Session, seed: int, b
     assert expected
     assert {(row.key, row.category): (row.gap_before, row.gap_after) for row in found.rows} == expected
     assert [row.change for row in found.rows] == sorted(row.change for row in found.rows)
+
+
+def test_along_streets_a_moved_asset_reaches_what_lies_around_its_new_place(session: Session) -> None:
+    town = grid_town(HELSINKI.lon, HELSINKI.lat)
+    grid = draw("N...........a", step_m=100)
+    add_need(session, grid["N"])
+    pantry = add_asset(session, grid["a"], step_free=StepFree.YES)
+    (place,) = catchments.list_places(session, town)
+    drawn = catchments._draw(town, place)
+    assert drawn is not None
+    catchments._store(session, [drawn], town.info.version)
+    asked = WhatIf(standard_min=5.0, move={pantry.id: grid["N"]})
+    found = imagine(session, asked, model=town)
+    assert (found.before[Category.FOOD].gap, found.after[Category.FOOD].gap) == (1, 0)
+    assert found.travel_model == town.info
+    resized = imagine(session, WhatIf(standard_min=5.0, resize={pantry.id: 9}), model=town)
+    assert resized.after[Category.FOOD].gap == 1
 
 
 @pytest.mark.parametrize(
