@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL, Connection, make_url
 
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from geo.privacy.keyring import KeyRing
 
 ROOT = Path(__file__).parent.parent
+# no test is timed; and a run tells of the change that is tested, so each draws the same examples. With BARNRAISER_FULL
+# set they are others each time.
+settings.register_profile("house", deadline=None, derandomize=not os.environ.get("BARNRAISER_FULL"), print_blob=True)
+settings.load_profile("house")
 DEMO_NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MIGRATIONS = ROOT / "geo" / "store" / "migrations" / "versions"
 
