@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +14,7 @@ from geo.store.erasure_log import ErasureLog
 
 from api import statics
 from api.access import authorize, check_routes
-from api.audit_heads import Hourly, keep_heads
+from api.audit_heads import keeping_heads
 from api.catching_up import catching_up
 from api.daily import keeping_days
 from api.deps import set_state
@@ -166,7 +165,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
             if engine is not None:
                 stack.callback(engine.dispose)
                 # the operator's rights: every network's chain has a head
-                stack.enter_context(Hourly(partial(keep_heads, make_sessions(engine, role=None), home.home)))
+                await stack.enter_async_context(keeping_heads(make_sessions(engine, role=None), home.home))
                 await stack.enter_async_context(publishing(engine, home.home))
                 await stack.enter_async_context(retaining(engine, ErasureLog(home.erased)))
                 await stack.enter_async_context(catching_up(engine, app.state.travel.model))

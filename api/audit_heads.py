@@ -5,25 +5,20 @@ A chain whose tail was cut is whole by itself; only a head kept elsewhere tells.
 
 from __future__ import annotations
 
-import logging
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from geo.store.audit_chain import HEADS_FILE, append_heads, list_heads
 
+from api.rounds import going_round
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
-    from types import TracebackType
-    from typing import Self
 
     from geo.store.engine import SessionFactory
 
 HOUR_S: Final = 3600.0
-_PATIENCE_S: Final = 5.0
-_log = logging.getLogger(__name__)
 
 
 def keep_heads(sessions: SessionFactory, home: Path) -> None:
@@ -33,37 +28,12 @@ def keep_heads(sessions: SessionFactory, home: Path) -> None:
     append_heads(heads, home / HEADS_FILE)
 
 
-class Hourly:
-    """Do something at once and then every so often, in a thread, for as long as the block runs.
+def keeping_heads(
+    sessions: SessionFactory, home: Path, *, every_s: float = HOUR_S
+) -> AbstractAsyncContextManager[None]:
+    """Keep them at once and then every hour, until the server stops."""
 
-    Parameters
-    ----------
-    do
-        What to do. When the disk or the database refuses, that is logged, and done again the next time.
-    every_s
-        Seconds between.
-    """
+    def work(stop: Callable[[], bool]) -> None:  # noqa: ARG001 - it is soon done
+        keep_heads(sessions, home)
 
-    def __init__(self, do: Callable[[], None], *, every_s: float = HOUR_S) -> None:
-        self._do, self._every_s, self._stop = do, every_s, Event()
-        self._thread = Thread(target=self._run, name="hourly", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stop.set()
-        # a database that hangs must not keep the server from stopping
-        self._thread.join(_PATIENCE_S)
-
-    def _run(self) -> None:
-        self._attempt()
-        while not self._stop.wait(self._every_s):
-            self._attempt()
-
-    def _attempt(self) -> None:
-        try:
-            self._do()
-        except (OSError, SQLAlchemyError) as error:
-            _log.warning("the heads of the audit could not be kept: %s", type(error).__name__)
+    return going_round(work, every_s=every_s, failed="the heads of the audit could not be kept")

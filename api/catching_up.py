@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
-import threading
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from geo.store.catchments import CatchmentReport, refresh_catchments
@@ -14,21 +9,22 @@ from geo.store.engine import make_sessions
 from geo.store.network import list_networks
 from geo.store.reaching import STRAIGHT
 
+from api.rounds import going_round
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Engine
 
     from geo.domain.travel import TravelModel
 
-log = logging.getLogger(__name__)
 EVERY_S: Final = 60.0
 
 
-@asynccontextmanager
-async def catching_up(
+def catching_up(
     engine: Engine, choose: Callable[[], TravelModel], *, every_s: float = EVERY_S
-) -> AsyncIterator[None]:
+) -> AbstractAsyncContextManager[None]:
     """Go on the round at once and then every minute, until the server stops.
 
     Parameters
@@ -36,25 +32,11 @@ async def catching_up(
     choose
         Gives the travel model of the moment; where it is the straight line, nothing has to be drawn.
     """
-    stop = threading.Event()
-    task = asyncio.create_task(_go_round(engine, choose, every_s, stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
+    def work(stop: Callable[[], bool]) -> CatchmentReport:
+        return catch_up(engine, choose(), stop=stop)
 
-async def _go_round(engine: Engine, choose: Callable[[], TravelModel], every_s: float, stop: threading.Event) -> None:
-    while True:
-        try:
-            await asyncio.to_thread(catch_up, engine, choose(), stop=stop.is_set)
-        except Exception as error:  # noqa: BLE001 - an engine or a database that is away must not end the rounds
-            # the kind alone, because an error's text may hold what somebody wrote
-            log.warning("what is within reach is not up to date; it is tried again: %s", type(error).__name__)
-        await asyncio.sleep(every_s)
+    return going_round(work, every_s=every_s, failed="what is within reach is not up to date")
 
 
 def catch_up(engine: Engine, model: TravelModel, *, stop: Callable[[], bool] = lambda: False) -> CatchmentReport:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -17,15 +13,17 @@ from geo.store.demand import BYS
 from geo.store.engine import make_sessions, transaction
 from geo.store.network import list_networks
 
+from api.rounds import going_round
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Engine
 
     from geo.domain.travel import TravelModel
     from geo.store.engine import SessionFactory
 
-log = logging.getLogger(__name__)
 EVERY_S: Final = 3600.0
 """Seconds between two looks; figures are kept in the first of a day (UTC)."""
 
@@ -66,32 +64,18 @@ def keep_today(
     return written
 
 
-@asynccontextmanager
-async def keeping_days(
+def keeping_days(
     engine: Engine, standard_min: float, travel: Callable[[], TravelModel], *, every_s: float = EVERY_S
-) -> AsyncIterator[None]:
+) -> AbstractAsyncContextManager[None]:
     """Keep the figures of each day until the server stops; ``travel`` is asked anew each time."""
-    task = asyncio.create_task(_go_round(engine, standard_min, travel, every_s))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
+    def work(stop: Callable[[], bool]) -> None:
+        with engine.connect() as connection:
+            networks = list_networks(connection)
+        for network in networks:
+            if stop():
+                return
+            sessions = make_sessions(engine, network=network, role=None)
+            keep_today(sessions, standard_min, model=travel(), now=datetime.now(UTC))
 
-async def _go_round(engine: Engine, standard_min: float, travel: Callable[[], TravelModel], every_s: float) -> None:
-    while True:
-        try:
-            await asyncio.to_thread(_keep_everywhere, engine, standard_min, travel())
-        except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the rounds
-            # the kind alone, because an error's text may hold what somebody wrote
-            log.warning("the figures of the day could not be kept, and are tried again: %s", type(error).__name__)
-        await asyncio.sleep(every_s)
-
-
-def _keep_everywhere(engine: Engine, standard_min: float, model: TravelModel) -> None:
-    with engine.connect() as connection:
-        networks = list_networks(connection)
-    for network in networks:
-        keep_today(make_sessions(engine, network=network, role=None), standard_min, model=model, now=datetime.now(UTC))
+    return going_round(work, every_s=every_s, failed="the figures of the day could not be kept")

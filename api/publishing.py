@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
 import os
 import time
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -17,8 +14,11 @@ from geo.store.engine import make_sessions, transaction
 from geo.store.network import get_network, list_networks
 from geo.store.releases import make_release, write_public_places
 
+from api.rounds import going_round
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -30,7 +30,6 @@ LATEST: Final = "latest.json"
 PLACES: Final = "assets.geojson"
 _EVERY_S: Final = 3600.0
 """Seconds between two looks; a release is made in the first of a week, public places are brought up to date in all."""
-_log: Final = logging.getLogger("barnraiser.publishing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +94,10 @@ def publish_all(engine: Engine, home: Path, *, now: datetime) -> list[Published]
     return [publish(make_sessions(engine, network=network), home, now=now) for network in networks]
 
 
-@asynccontextmanager
-async def publishing(engine: Engine, home: Path) -> AsyncIterator[None]:
+def publishing(engine: Engine, home: Path) -> AbstractAsyncContextManager[None]:
     """Keep the public files up to date while the server runs."""
-    stop = asyncio.Event()
-    task = asyncio.create_task(_keep_publishing(engine, home, stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
 
+    def work(stop: Callable[[], bool]) -> None:  # noqa: ARG001 - a release is made in one go
+        publish_all(engine, home, now=datetime.now(UTC))
 
-async def _keep_publishing(engine: Engine, home: Path, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        try:
-            await asyncio.to_thread(publish_all, engine, home, now=datetime.now(UTC))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the files that are there stay and are served
-            # the kind alone, because an error's text may hold what somebody wrote
-            _log.warning("the public files stay as they are: %s", type(error).__name__)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _EVERY_S)
+    return going_round(work, every_s=_EVERY_S, failed="the public files stay as they are")

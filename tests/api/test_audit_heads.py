@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from functools import partial
-from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +13,7 @@ from geo.store.audit_chain import HEADS_FILE, read_heads
 from geo.store.engine import make_sessions, transaction
 
 from api.app import create_app
-from api.audit_heads import Hourly, keep_heads
+from api.audit_heads import keep_heads
 from tests.api.conftest import TestClient
 from tests.factories import add_need
 
@@ -37,20 +36,6 @@ def test_a_server_keeps_the_head_as_soon_as_it_runs(own_db: Engine, settings: Se
     with TestClient(create_app(replace(settings, home=home), with_dashboard=False)):
         pass
     assert [head.seq for head in read_heads(tmp_path / HEADS_FILE)] == [1]
-
-
-def test_it_is_done_at_once_and_again_whatever_refuses() -> None:
-    done, times = Event(), list[int]()
-
-    def refuse_once() -> None:
-        times.append(1)
-        if len(times) == 1:
-            raise OSError("no space left on the disk")
-        done.set()
-
-    with Hourly(refuse_once, every_s=0.001):
-        assert done.wait(PATIENCE_S)
-    assert len(times) >= 2
 
 
 @pytest.mark.own_db
