@@ -15,6 +15,7 @@ import numpy as np
 from geo.analysis.coverage import Words, make_rows, show_totals
 from geo.analysis.gaps import MODES, Suits, allocate
 from geo.analysis.live.coverage import LiveCoverage, LiveNeed, LivePlace
+from geo.analysis.live.reach import PlainReach
 from geo.analysis.reach import StraightReach
 from geo.analysis.tallies import tally_up
 from geo.analysis.travel import StraightLineTravel
@@ -93,7 +94,7 @@ def start(town: Town, suits: Suits) -> LiveCoverage:
     def judge(needs: Sequence[int], places: Sequence[int]) -> Suits:
         return Suits(*(table[np.ix_(needs, places)] for table in suits))
 
-    return LiveCoverage(town.needs, town.places, finder=FINDER, judge=judge, minutes=MINUTES)
+    return LiveCoverage(town.needs, town.places, reach=PlainReach(FINDER), judge=judge, minutes=MINUTES)
 
 
 def change_needs(town: Town, live: LiveCoverage, rng: np.random.Generator) -> Iterator[Taken]:
