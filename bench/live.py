@@ -156,8 +156,19 @@ def check(town: Town, live: LiveCoverage, scene: GapScene) -> int:
     return len(rows)
 
 
+def draw_streets(scene: GapScene, rng: np.random.Generator) -> CatchmentReach:
+    """Draw around each place a jagged shape of many corners, about as wide as somebody walks along streets."""
+    turn = np.linspace(0.0, 2 * np.pi, CORNERS, endpoint=False)
+    way_m = StraightLineTravel().reach_m(STANDARD_MIN, Mode.WALK)
+    out_m = way_m * rng.uniform(0.75, 1.0, (len(scene.supply.xy), CORNERS))
+    corners = scene.supply.xy[:, None] + out_m[..., None] * np.column_stack([np.cos(turn), np.sin(turn)])
+    shapes = np.full((len(MODES), len(corners)), None, dtype=object)
+    shapes[MODES.index(Mode.WALK)] = shapely.polygons(corners)
+    return CatchmentReach(shapes)
+
+
 def run(size: int, seed: int) -> Outcome:
-    """Measure both loads at the size."""
+    """Measure both loads at the size as the crow flies, and at a tenth of it along streets."""
     ratios: dict[str, float] = {}
     spreads: dict[str, Spread] = {}
     facts: dict[str, float | int | str] = {}

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geo.analysis.gaps import MODES
-from geo.analysis.outlines import Outlines, list_drawn
+from geo.analysis.outlines import Outlines, find_boxes, list_drawn
 from geo.analysis.reach import reached_of
 from geo.errors import InvalidInput
 
@@ -94,8 +94,10 @@ class CatchmentReach:
                 all_rows = np.flatnonzero(of_mode & (demand.kind == kind))
                 for start in range(0, len(all_rows), _AT_ONCE):
                     rows = all_rows[start : start + _AT_ONCE]
-                    points, off_m = shapely.points(demand.xy[rows]), demand.uncertainty_m[rows]
-                    near, place = tree.query(points, predicate="dwithin", distance=off_m)
-                    column = columns[place]
-                    inside = outlines.hold(column, points[near], off_m[near])
+                    xy, off_m = demand.xy[rows], demand.uncertainty_m[rows]
+                    near, place = find_boxes(tree, xy, off_m)
+                    points, column = shapely.points(xy)[near], columns[place]
+                    touched = outlines.touch(column, points, off_m[near])
+                    near, column, points = near[touched], column[touched], points[touched]
+                    inside = outlines.hold(column, points, off_m[near])
                     yield rows[near], column, inside & suits.sure[kind][supply.kind[column]]

@@ -11,7 +11,7 @@ from shapely import STRtree
 
 from geo.analysis.catchments import CatchmentReach
 from geo.analysis.gaps import MODES, Demand, Supply
-from geo.analysis.outlines import Outlines, list_drawn
+from geo.analysis.outlines import MARGIN_M, Outlines, find_boxes, list_drawn
 from geo.analysis.reach import reached_of
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 MOST_APART: Final = 256
 """Some milliseconds for a tree of ten thousand shapes, once in so many changes."""
-_MARGIN_M: Final = 0.01
-"""Rounding loses nobody when needs around one shape are sought by its box."""
 
 
 class LiveReach(Protocol):
@@ -118,20 +116,20 @@ class ShapedReach:
         if mode not in self._near:
             self._near[mode] = _Near(self._shapes[mode], self._most_apart)
         near = self._near[mode]
-        point, off_m = shapely.points(demand.xy), demand.uncertainty_m
-        number = near.find(point, off_m)
+        number = near.find(demand.xy, demand.uncertainty_m)
         number = number[np.isin(number, places)]
+        number = number[suits.best[kind][supply.kind[np.searchsorted(places, number)]]]
+        point, off_m = shapely.points(demand.xy).repeat(len(number)), demand.uncertainty_m.repeat(len(number))
+        touched = near.outlines.touch(number, point, off_m)
+        number, point, off_m = number[touched], point[touched], off_m[touched]
         column = np.searchsorted(places, number)
-        fits = suits.best[kind][supply.kind[column]]
-        number, column = number[fits], column[fits]
-        inside = near.outlines.hold(number, point.repeat(len(number)), off_m.repeat(len(number)))
-        sure = inside & suits.sure[kind][supply.kind[column]]
+        sure = near.outlines.hold(number, point, off_m) & suits.sure[kind][supply.kind[column]]
         return reached_of(np.zeros(len(column), np.int64), column, sure, (1, len(places)))
 
     def _find_of_place(self, demand: Demand, supply: Supply, suits: Suits, number: int) -> Reached:
         """Compare the needs in the box around the shape with it, and no others."""
         west, south, east, north = shapely.bounds(self._shapes[:, number])[demand.mode].T
-        (x, y), off_m = demand.xy.T, demand.uncertainty_m + _MARGIN_M
+        (x, y), off_m = demand.xy.T, demand.uncertainty_m + MARGIN_M
         # nothing has a box of no numbers, in which nobody is
         rows = np.flatnonzero((x >= west - off_m) & (x <= east + off_m) & (y >= south - off_m) & (y <= north + off_m))
         some = Demand(demand.xy[rows], demand.kind[rows], demand.mode[rows], demand.uncertainty_m[rows])
@@ -163,13 +161,12 @@ class _Near:
         if np.count_nonzero(self._is_apart) > self._most_apart:
             self._plant()
 
-    def find(self, point: ShapeArray, off_m: FloatArray) -> IntArray:
-        """List those no farther from one point than a distance."""
-        planted = self._planted[self._tree.query(point, predicate="dwithin", distance=off_m)[1]]
+    def find(self, xy: FloatArray, off_m: FloatArray) -> IntArray:
+        """List those whose box is no farther from one point than a distance."""
+        planted = self._planted[find_boxes(self._tree, xy, off_m)[1]]
         apart = np.flatnonzero(self._is_apart)
         apart = apart[list_drawn(self.outlines.shapes[apart])]
-        tree = STRtree(self.outlines.shapes[apart])
-        fresh = apart[tree.query(point, predicate="dwithin", distance=off_m)[1]]
+        fresh = apart[find_boxes(STRtree(self.outlines.shapes[apart]), xy, off_m)[1]]
         return np.concatenate([planted[~self._is_apart[planted]], fresh])
 
 
