@@ -30,10 +30,11 @@ class GridTown:
         self._crs = metric_crs([lon], [lat])
         self._middle = to_metres([lon], [lat], self._crs)[0]
         self.asked: dict[str, int] = {}
+        self.pace = PACE
 
     def ask(self, action: str, body: Mapping[str, Any]) -> Any:
         self.asked[action] = self.asked.get(action, 0) + 1
-        pace = PACE[body["costing"]]
+        pace = self.pace[body["costing"]]
         if body["costing_options"][body["costing"]].get("type") == "wheelchair":
             pace = 55.0
         if action == "locate":

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from geo.analysis.gaps import MODES
+from geo.analysis.outlines import Outlines, find_boxes, list_drawn
 from geo.analysis.reach import reached_of
 from geo.errors import InvalidInput
 
@@ -81,23 +82,22 @@ class CatchmentReach:
         self, demand: Demand, supply: Supply, suits: Suits
     ) -> Iterator[tuple[IntArray, IntArray, BoolArray]]:
         for mode in np.unique(demand.mode).tolist():
-            drawn = self.shapes[mode]
-            is_drawn = ~(shapely.is_missing(drawn) | shapely.is_empty(drawn))
-            shapely.prepare(drawn)
-            edges = shapely.boundary(drawn)
-            shapely.prepare(edges)
+            outlines = Outlines.of(self.shapes[mode])
+            is_drawn = np.zeros(len(outlines.shapes), dtype=bool)
+            is_drawn[list_drawn(outlines.shapes)] = True
             of_mode = demand.mode == mode
             for kind in np.unique(demand.kind[of_mode]).tolist():
                 columns = np.flatnonzero(suits.best[kind][supply.kind] & is_drawn)
                 if not columns.size:
                     continue
-                tree = shapely.STRtree(drawn[columns])
+                tree = shapely.STRtree(outlines.shapes[columns])
                 all_rows = np.flatnonzero(of_mode & (demand.kind == kind))
                 for start in range(0, len(all_rows), _AT_ONCE):
                     rows = all_rows[start : start + _AT_ONCE]
-                    points, off_m = shapely.points(demand.xy[rows]), demand.uncertainty_m[rows]
-                    near, place = tree.query(points, predicate="dwithin", distance=off_m)
-                    column = columns[place]
-                    inside = shapely.contains(drawn[column], points[near])
-                    inside[inside] = ~shapely.dwithin(edges[column[inside]], points[near[inside]], off_m[near[inside]])
+                    xy, off_m = demand.xy[rows], demand.uncertainty_m[rows]
+                    near, place = find_boxes(tree, xy, off_m)
+                    points, column = shapely.points(xy)[near], columns[place]
+                    touched = outlines.touch(column, points, off_m[near])
+                    near, column, points = near[touched], column[touched], points[touched]
+                    inside = outlines.hold(column, points, off_m[near])
                     yield rows[near], column, inside & suits.sure[kind][supply.kind[column]]

@@ -68,11 +68,15 @@ class Supply:
         Column of :class:`Suits` for each place.
     capacity
         How many needs a week each can take.
+    reach_m
+        Straight-line metres that help goes to the household by itself, however that travels; not a number where
+        households come to it, which is everywhere when left out.
     """
 
     xy: FloatArray
     kind: IntArray
     capacity: IntArray
+    reach_m: FloatArray | None = None
 
 
 class Suits(NamedTuple):

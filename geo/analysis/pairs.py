@@ -31,8 +31,10 @@ class Pairs(NamedTuple):
     distance_m: NDArray[np.float64]
 
 
-def find_pairs(from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray) -> Pairs:
-    """Find every pair no farther apart than the radius of its first point.
+def find_pairs(
+    from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray, to_radius_m: FloatArray | None = None
+) -> Pairs:
+    """Find every pair no farther apart than the radius of its first point, and that of its second where it has one.
 
     Parameters
     ----------
@@ -40,36 +42,51 @@ def find_pairs(from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray) -> 
         Shape ``(n, 2)`` and ``(m, 2)``, metres in one plane system.
     radius_m
         Shape ``(n,)``, none below zero.
+    to_radius_m
+        Shape ``(m,)``, none below zero; zero when left out.
 
     Returns
     -------
     Pairs
         In no particular order. Cost grows with the number of pairs found, plus ``(n + m) log m``.
     """
+    points = from_xy, radius_m, to_xy, to_radius_m
     if len(from_xy) * len(to_xy) <= FEW:
         row, column = np.nonzero(np.ones((len(from_xy), len(to_xy)), dtype=bool))
-        found = [_within(from_xy, radius_m, to_xy, row, column)]
+        found = [_within(*points, row, column)]
     else:
-        found = list(_by_trees(from_xy, radius_m, to_xy))
+        found = list(_by_trees(*points))
     return Pairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
-def _by_trees(from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray) -> Iterator[Pairs]:
-    tree = cKDTree(to_xy)
+def _by_trees(
+    from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray, to_radius_m: FloatArray | None
+) -> Iterator[Pairs]:
     # two trees are compared at one radius, many times quicker than point by point; radii are taken together up to
     # the next power of two, so that one far reach does not make all the others' searches wide
-    step = np.ceil(np.log2(np.maximum(radius_m, 1.0))).astype(np.int64)
-    for each in np.unique(step).tolist():
-        alike = np.flatnonzero(step == each)
+    more_m = np.zeros(len(to_xy)) if to_radius_m is None else to_radius_m
+    there = [(columns, cKDTree(to_xy[columns])) for columns in _alike(more_m)]
+    for alike in _alike(radius_m):
         for rows in np.split(alike, range(AT_ONCE, len(alike), AT_ONCE)):
-            widest = radius_m[rows].max() * (1 + MARGIN) + MARGIN
-            near = cKDTree(from_xy[rows]).sparse_distance_matrix(tree, widest, output_type="ndarray")
-            yield _within(from_xy, radius_m, to_xy, rows[near["i"]], near["j"])
+            here = cKDTree(from_xy[rows])
+            for columns, tree in there:
+                widest = (radius_m[rows].max() + more_m[columns].max()) * (1 + MARGIN) + MARGIN
+                near = here.sparse_distance_matrix(tree, widest, output_type="ndarray")
+                yield _within(from_xy, radius_m, to_xy, to_radius_m, rows[near["i"]], columns[near["j"]])
 
 
-def _within(from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray, row: IntArray, column: IntArray) -> Pairs:
+def _alike(radius_m: FloatArray) -> list[IntArray]:
+    step = np.ceil(np.log2(np.maximum(radius_m, 1.0))).astype(np.int64)
+    return [np.flatnonzero(step == each) for each in np.unique(step).tolist()]
+
+
+def _within(
+    from_xy: FloatArray, radius_m: FloatArray, to_xy: FloatArray, to_radius_m: FloatArray | None,
+    row: IntArray, column: IntArray,
+) -> Pairs:  # fmt: skip
     """Keep the pairs within reach, all measured alike: a pair at the very edge is in or out however it was found."""
     apart = from_xy[row] - to_xy[column]
     distance_m = np.sqrt(apart[:, 0] * apart[:, 0] + apart[:, 1] * apart[:, 1])
-    within = distance_m <= radius_m[row]
+    reach_m = radius_m[row] if to_radius_m is None else radius_m[row] + to_radius_m[column]
+    within = distance_m <= reach_m
     return Pairs(row[within], column[within], distance_m[within])

@@ -67,6 +67,8 @@ class StraightReach:
     def find(self, demand: Demand, supply: Supply, suits: Suits) -> Reached:
         """Compare each distance with the reach of the need, less or more the radius of its uncertainty.
 
+        Help that goes to the household has a reach of its own in its stead.
+
         Parameters
         ----------
         demand, supply
@@ -86,15 +88,22 @@ class StraightReach:
     def _find_each_kind(
         self, demand: Demand, supply: Supply, suits: Suits
     ) -> Iterator[tuple[IntArray, IntArray, BoolArray]]:
+        goes = np.zeros(len(supply.xy), dtype=bool) if supply.reach_m is None else ~np.isnan(supply.reach_m)
         reach_m = self.reach_m[demand.mode]
         for kind in np.unique(demand.kind).tolist():
-            rows = np.flatnonzero(demand.kind == kind)
-            columns = np.flatnonzero(suits.best[kind][supply.kind])
-            if columns.size:
-                near = find_pairs(demand.xy[rows], (reach_m + demand.uncertainty_m)[rows], supply.xy[columns])
-                row, column = rows[near.row], columns[near.column]
+            rows, fits = np.flatnonzero(demand.kind == kind), suits.best[kind][supply.kind]
+            known = suits.sure[kind][supply.kind]
+            still, going = np.flatnonzero(fits & ~goes), np.flatnonzero(fits & goes)
+            if still.size:
+                near = find_pairs(demand.xy[rows], (reach_m + demand.uncertainty_m)[rows], supply.xy[still])
+                row, column = rows[near.row], still[near.column]
                 surely = near.distance_m <= (reach_m - demand.uncertainty_m)[row]
-                yield row, column, surely & suits.sure[kind][supply.kind[column]]
+                yield row, column, surely & known[column]
+            if supply.reach_m is not None and going.size:
+                own_m, off_m = supply.reach_m[going], demand.uncertainty_m
+                near = find_pairs(demand.xy[rows], off_m[rows], supply.xy[going], own_m)
+                row, column = rows[near.row], going[near.column]
+                yield row, column, (near.distance_m <= own_m[near.column] - off_m[row]) & known[column]
 
 
 _NONE = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_))

@@ -23,7 +23,7 @@ from geo.store.cell_names import name_cells
 from geo.store.demand import BYS, NOWHERE, Asked, By, list_demand
 from geo.store.edges import find_edge_keys
 from geo.store.needs import count_balance
-from geo.store.reaching import find_reach_finder
+from geo.store.reaching import find_own_reach_m, find_reach_finder
 from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
 from geo.store.unsuited import count_unsuited_needs
@@ -216,7 +216,8 @@ def reach(
     """Find the help within reach of each need, along streets where the model knows them."""
     modes = [MODES[at] for at in np.unique(ground.demand.mode)]
     finder = find_reach_finder(session, model, helping, standard_min, crs=ground.crs, modes=modes)
-    return finder.find(ground.demand, ground.supply, ground.suits)
+    supply = replace(ground.supply, reach_m=find_own_reach_m(model, helping, standard_min))
+    return finder.find(ground.demand, supply, ground.suits)
 
 
 def lay_ground(asked: Sequence[Asked], helping: Sequence[Helping]) -> Ground:

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Final, cast
 
 from geo.analysis.gaps import MODES
 from geo.analysis.live.coverage import LiveCoverage, LiveNeed, LivePlace
-from geo.analysis.reach import StraightReach
 from geo.analysis.suiting import suits_of
 from geo.crs import metric_crs, to_metres
 from geo.store.cell_names import MAX_NAMED
-from geo.store.coverage import Figures, label_keys, work_out
+from geo.store.coverage import Figures, label_keys
 from geo.store.coverage_log import mark_now, read_changes
 from geo.store.demand import MAX_NEEDS, list_demand
 from geo.store.engine import APP_ROLE
+from geo.store.live_reach import find_around
 from geo.store.network import get_network
-from geo.store.reaching import STRAIGHT
 from geo.store.supply import list_supply, week_began
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from geo.store.coverage_log import Changes
     from geo.store.demand import Asked
     from geo.store.engine import Acting
+    from geo.store.live_reach import Within
     from geo.store.supply import Helping
 
 MOST_STATES: Final = 8
@@ -98,7 +98,7 @@ class _State:
         self.size = 0
         self._question = question
         self._mark = 0
-        self._kept: _Kept | _Still | None = None
+        self._kept: _Kept | None = None
 
     def find(self, session: Session) -> Figures | None:
         kept, self._kept = self._kept, None
@@ -119,36 +119,20 @@ class _State:
         return figures
 
 
-def _begin(session: Session, question: Question) -> _Kept | _Still | None:
-    if question.model.info.name != STRAIGHT:
-        return _Still(work_out(session, question, list_supply(session)))
+def _begin(session: Session, question: Question) -> _Kept | None:
     asked = list_demand(session, by=question.by, mode=question.mode)
     if not asked or len(asked) >= MAX_NEEDS:
         # nothing to keep; or more than is read, and what is left out changes with every need
         return None
-    return _Kept(question, asked, list_supply(session))
-
-
-class _Still:
-    """Figures along streets, good until something changes: each place then has another shape around it."""
-
-    def __init__(self, figures: Figures) -> None:
-        self._figures = figures
-        self.size = sum(total.demand for total in figures.totals.values())
-
-    def follow(self, session: Session, changes: Changes) -> bool:  # noqa: ARG002 - as the other kind of state
-        """Tell whether they still hold."""
-        return not (changes.needs or changes.places)
-
-    def figures(self, session: Session) -> Figures:  # noqa: ARG002 - as the other kind of state
-        """Give the figures."""
-        return self._figures
+    return _Kept(session, question, asked, list_supply(session))
 
 
 class _Kept:
     """The state of coverage with what it takes to bring it up to date: places on the globe, and names."""
 
-    def __init__(self, question: Question, asked: Sequence[Asked], helping: Sequence[Helping]) -> None:
+    def __init__(
+        self, session: Session, question: Question, asked: Sequence[Asked], helping: Sequence[Helping]
+    ) -> None:
         self._question = question
         points = [*_points(asked), *_points(helping)]
         ids = [*(each.id for each in asked), *(each.id for each in helping)]
@@ -156,18 +140,20 @@ class _Kept:
         self._names: dict[str, str | None] = {}
         xy = self._ground.project(points)
         self._needs = {each.id for each in asked}
+        self._around = find_around(question.model, question.standard_min, {each.mode for each in asked})
+        within = self._around.find(session, helping, self._ground.crs)
         self._live = LiveCoverage(
             {each.id: _live_need(each, at) for each, at in zip(asked, xy[: len(asked)], strict=True)},
-            {each.id: _live_place(each, at) for each, at in zip(helping, xy[len(asked) :], strict=True)},
-            finder=StraightReach.of(question.model, question.standard_min),
+            _live_places(helping, xy[len(asked) :], within),
+            reach=self._around.reach(),
             judge=suits_of,
             minutes=question.minutes,
         )
 
     @property
     def size(self) -> int:
-        """How many needs there are."""
-        return len(self._needs)
+        """How many needs there are, and shapes as the needs that would take as much room."""
+        return len(self._needs) + self._around.size
 
     def follow(self, session: Session, changes: Changes) -> bool:
         """Bring the state up to date; false if it is better to begin anew."""
@@ -183,9 +169,13 @@ class _Kept:
         self._needs |= {each.id for each in asked}
         if not self._needs or len(self._needs) >= MAX_NEEDS or not self._ground.fits():
             return False
+        if not self._around.serves({each.mode for each in asked}):
+            return False
+        self._around.forget(changes.places - {each.id for each in helping})
+        within = self._around.find(session, helping, self._ground.crs)
         xy = dict(zip(ids, self._ground.project(points), strict=True))
         of_needs = {each.id: _live_need(each, xy[each.id]) for each in asked}
-        of_places = {each.id: _live_place(each, xy[each.id]) for each in helping}
+        of_places = _live_places(helping, [xy[each.id] for each in helping], within)
         for key in changes.places:
             self._live.set_place(key, of_places.get(key))
         for key in changes.needs:
@@ -231,6 +221,11 @@ class _Ground:
                 lon, lat = point
                 self._box = min(west, lon), min(south, lat), max(east, lon), max(north, lat)
 
+    @property
+    def crs(self) -> CRS:
+        """The system that was chosen."""
+        return self._crs
+
     def fits(self) -> bool:
         """Tell whether the same system would be chosen again."""
         return self._choose() is self._crs
@@ -259,5 +254,10 @@ def _live_need(asked: Asked, at: tuple[float, float]) -> LiveNeed:
     return LiveNeed(spot, at, asked.asks, MODES.index(asked.mode), asked.uncertainty_m, asked.priority)
 
 
-def _live_place(helping: Helping, at: tuple[float, float]) -> LivePlace:
-    return LivePlace(helping.name, at, helping.offers, helping.capacity)
+def _live_places(
+    helping: Sequence[Helping], xy: Sequence[tuple[float, float]], within: Sequence[Within]
+) -> dict[UUID, LivePlace]:
+    return {
+        each.id: LivePlace(each.name, at, each.offers, each.capacity, *reach)
+        for each, at, reach in zip(helping, xy, within, strict=True)
+    }

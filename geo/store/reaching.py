@@ -23,6 +23,7 @@ from geo.store.sql import load_queries
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from numpy.typing import NDArray
     from pyproj import CRS
     from sqlalchemy.orm import Session
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from geo.domain.travel import TravelModel
     from geo.store.supply import Helping
 
+    FloatArray = NDArray[np.float64]
+    ShapeArray = NDArray[np.object_]
     Wanted = tuple[int, Mode, float]
 
 MOST_DRAWN: Final = 400
@@ -94,8 +97,24 @@ def find_reach_finder(
     """
     if model.info.name == STRAIGHT:
         return StraightReach.of(model, standard_min)
+    return CatchmentReach(find_shapes(session, model, helping, standard_min, crs=crs, modes=modes))
+
+
+def find_shapes(
+    session: Session,
+    model: TravelModel,
+    helping: Sequence[Helping],
+    standard_min: float,
+    *,
+    crs: CRS,
+    modes: Collection[Mode] = MODES,
+) -> ShapeArray:
+    """Find what is within reach along streets around each place, shape ``(len(MODES), m)``, metres.
+
+    Parameters, and what is raised, are those of :func:`find_reach_finder`.
+    """
     wanted = [
-        (column, mode, _minutes_of(help_, standard_min))
+        (column, mode, minutes_of(help_, standard_min))
         for column, help_ in enumerate(helping)
         for mode in ([help_.mode or Mode.WALK] if help_.is_helper else [m for m in MODES if m in modes])
     ]
@@ -109,14 +128,42 @@ def find_reach_finder(
         )
     stored |= _draw_for_once(model, helping, lacking)
     shapes = np.full((len(MODES), len(helping)), None, dtype=object)
-    for (column, mode, _), shape in stored.items():
+    order = list(stored)
+    for (column, mode, _), shape in zip(order, _to_metres([stored[each] for each in order], crs), strict=True):
         rows = range(len(MODES)) if helping[column].is_helper else [MODES.index(mode)]
         for row in rows:
             shapes[row, column] = shape
-    return CatchmentReach(shapes_to_metres(shapes, crs))
+    return shapes
 
 
-def _minutes_of(help_: Helping, standard_min: float) -> float:
+def _to_metres(shapes: Sequence[Any], crs: CRS) -> ShapeArray:
+    together = np.full(len(shapes), None, dtype=object)
+    together[:] = shapes
+    return shapes_to_metres(together, crs)
+
+
+def find_own_reach_m(model: TravelModel, helping: Sequence[Helping], standard_min: float) -> FloatArray:
+    """Say how far in a straight line help goes that goes to the household: in its own way, for as long as it said.
+
+    Parameters
+    ----------
+    standard_min
+        The service standard; a helper goes no farther than they said they would.
+
+    Returns
+    -------
+    numpy.ndarray
+        Metres for each place; not a number for an asset, to which the household goes.
+    """
+    asked = [
+        (help_.mode or Mode.WALK, minutes_of(help_, standard_min)) if help_.is_helper else None for help_ in helping
+    ]
+    known = {each: model.reach_m(each[1], each[0]) for each in set(asked) if each is not None}
+    return np.array([np.nan if each is None else known[each] for each in asked], dtype=np.float64)
+
+
+def minutes_of(help_: Helping, standard_min: float) -> float:
+    """Say within how many minutes help counts: those of the standard, or fewer where a helper goes less far."""
     return standard_min if help_.max_travel_min is None else min(standard_min, float(help_.max_travel_min))
 
 

@@ -64,6 +64,8 @@ def test_changes_leave_the_figures_worked_out_anew() -> None:
     outcome = live.run(SMALL, 0)
     assert outcome.facts["scarce: rows, all equal to those worked out anew"]
     assert outcome.spreads["plenty: one need changed"].runs == live.CHANGES
+    assert outcome.facts["scarce, streets: rows, all equal to those worked out anew"]
+    assert outcome.spreads["plenty, streets: one need changed"].runs == live.CHANGES
 
 
 def test_a_figure_that_is_wrong_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,6 +122,15 @@ def may_serve(asked: Asked, helping: Helping) -> bool:
     return bool(asked.category in helping.categories and talks and gets_in)
 
 
+def reach_between_m(asked: Asked, helping: Helping, standard_min: float) -> float:
+    """Whoever has the way goes in their own mode, and a helper no longer than they said."""
+    if not helping.is_helper:
+        return MODEL.reach_m(standard_min, asked.mode)
+    assert helping.mode
+    assert helping.max_travel_min
+    return MODEL.reach_m(min(standard_min, helping.max_travel_min), helping.mode)
+
+
 def brute_force_served(stored: Session, standard_min: float) -> tuple[list[str], list[bool], list[str]]:
     """Greedy admission by priority with plain augmenting paths over a dense matrix of geodesic distances."""
     asked, helping = list_demand(stored, by="hex", mode=Mode.WALK), list_supply(stored)
@@ -132,7 +141,7 @@ def brute_force_served(stored: Session, standard_min: float) -> tuple[list[str],
     can = np.array(
         [
             [
-                may_serve(a, h) and metres[i, j] + a.uncertainty_m <= MODEL.reach_m(standard_min, a.mode)
+                may_serve(a, h) and metres[i, j] + a.uncertainty_m <= reach_between_m(a, h, standard_min)
                 for j, h in enumerate(helping)
             ]
             for i, a in enumerate(asked)

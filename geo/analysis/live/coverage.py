@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from geo.analysis.kinds import Judge
-    from geo.analysis.reach import Reached, ReachFinder
+    from geo.analysis.live.reach import LiveReach, Shapes
+    from geo.analysis.reach import Reached
     from geo.analysis.tallies import Spot
     from geo.domain.coverage import CoverageRow, Totals
     from geo.domain.words import Category
@@ -64,12 +65,32 @@ class LiveNeed:
 
 @dataclass(frozen=True, slots=True)
 class LivePlace:
-    """A place of help as coverage sees it: its name, where (metres), what it is like, and room for how many a week."""
+    """A place of help as coverage sees it.
+
+    Attributes
+    ----------
+    name
+        Is shown.
+    at
+        Metres in the state's plane system.
+    like
+        What decides which needs it suits.
+    capacity
+        Room for how many needs a week.
+    reach_m
+        How far help goes in a straight line, where it goes to the household in its own way; see
+        :class:`geo.analysis.gaps.Supply`.
+    shapes
+        What is within reach along streets, for each of ``MODES`` a polygon in the plane system or nothing; empty where
+        there are no streets.
+    """
 
     name: str
     at: tuple[float, float]
     like: Hashable
     capacity: int
+    reach_m: float | None = None
+    shapes: Shapes = ()
 
 
 class LiveCoverage:
@@ -79,8 +100,8 @@ class LiveCoverage:
     ----------
     needs, places
         All there are, by their ids.
-    finder
-        Finds the help within reach.
+    reach
+        Finds the help within reach; belongs to this state from now on.
     judge
         Tells which help suits which needs.
     minutes
@@ -92,15 +113,17 @@ class LiveCoverage:
         needs: Mapping[Any, LiveNeed],
         places: Mapping[Any, LivePlace],
         *,
-        finder: ReachFinder,
+        reach: LiveReach,
         judge: Judge,
         minutes: str,
     ) -> None:
-        self._finder, self._kinds = finder, Kinds(judge)
+        self._reach, self._kinds = reach, Kinds(judge)
         self._need_numbers, self._place_numbers = Numbers(needs), Numbers(places)
         self._needs, self._places = list(needs.values()), list(places.values())
         self._demand, self._supply = self._columns()
-        reached = finder.find(self._ask(self._demand.here()), self._offer(self._supply.here()), self._kinds.suits)
+        for number, place in enumerate(self._places):
+            reach.put(number, place.shapes)
+        reached = self._find(self._demand.here(), self._supply.here())
         self._sides = self._allocate(reached)
         self._served = [np.array([side.is_served(n) for n in range(len(needs))], dtype=bool) for side in self._sides]
         self._tallies = tally_up([need.spot for need in self._needs], self._served[0], self._served[1], reached.sure)
@@ -120,6 +143,7 @@ class LiveCoverage:
             xy=np.array([p.at for p in self._places], dtype=np.float64).reshape(-1, 2),
             kind=np.array([number[1](p.like) for p in self._places], dtype=np.int64),
             capacity=np.array([p.capacity for p in self._places], dtype=np.int64),
+            reach_m=np.array([_own_reach_m(p) for p in self._places], dtype=np.float64),
         )
         return demand, supply
 
@@ -133,11 +157,9 @@ class LiveCoverage:
 
         return side(reached.sure), side(reached.best)
 
-    def _ask(self, rows: IntArray) -> Demand:
-        return Demand(**self._demand.take(rows))
-
-    def _offer(self, rows: IntArray) -> Supply:
-        return Supply(**self._supply.take(rows))
+    def _find(self, needs: IntArray, places: IntArray) -> Reached:
+        demand, supply = Demand(**self._demand.take(needs)), Supply(**self._supply.take(places))
+        return self._reach.find(demand, supply, self._kinds.suits, places)
 
     # -- figures -------------------------------------------------------------------------------------------
 
@@ -216,7 +238,7 @@ class LiveCoverage:
             number, xy=need.at, kind=self._kinds.of_need(need.like), mode=need.mode, uncertainty_m=need.uncertainty_m
         )
         places = self._supply.here()
-        reached = self._finder.find(self._ask(np.array([number])), self._offer(places), self._kinds.suits)
+        reached = self._find(np.array([number]), places)
         sure, best = (places[table.indices].tolist() for table in reached)
         self._served = [_lengthen(served, number) for served in self._served]
         self._tallies.count(need.spot, sure, 1)
@@ -265,13 +287,21 @@ class LiveCoverage:
         for side in self._sides:
             side.remove_place(number)
         self._supply.drop(number)
+        self._reach.drop(number)
 
     def _take_up_place(self, number: int, place: LivePlace) -> None:
         _put(self._places, number, place)
         self._name_place(number, place.name)
-        self._supply.put(number, xy=place.at, kind=self._kinds.of_place(place.like), capacity=place.capacity)
+        self._supply.put(
+            number,
+            xy=place.at,
+            kind=self._kinds.of_place(place.like),
+            capacity=place.capacity,
+            reach_m=_own_reach_m(place),
+        )
+        self._reach.put(number, place.shapes)
         needs = self._demand.here()
-        reached = self._finder.find(self._ask(needs), self._offer(np.array([number])), self._kinds.suits)
+        reached = self._find(needs, np.array([number]))
         sure, best = (needs[np.diff(table.indptr) > 0] for table in reached)
         for need in sure.tolist():
             spot = self._needs[need].spot
@@ -288,7 +318,11 @@ class LiveCoverage:
 
 
 def _stays(before: LivePlace, now: LivePlace) -> bool:
-    return before.at == now.at and before.like == now.like
+    return (before.at, before.like, before.reach_m, before.shapes) == (now.at, now.like, now.reach_m, now.shapes)
+
+
+def _own_reach_m(place: LivePlace) -> float:
+    return np.nan if place.reach_m is None else place.reach_m
 
 
 def _put(items: list[Item], number: int, item: Item) -> None:

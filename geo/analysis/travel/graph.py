@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
 from geo.analysis.travel.engine import EnginePool
-from geo.analysis.travel.streets import FASTEST_M_PER_MIN, NEAR_STREET_M, ValhallaTravel
+from geo.analysis.travel.streets import DRAWN, FASTEST_M_PER_MIN, NEAR_STREET_M, ValhallaTravel
 from geo.domain.travel import TravelModelInfo
 
 if TYPE_CHECKING:
@@ -93,4 +93,4 @@ def streets_info(graph: StreetGraph) -> TravelModelInfo:
         f"The quickest way along the streets of the loaded map (Valhalla {graph.engine}), without ferries; "
         f"a place up to {NEAR_STREET_M:g} m from a street is walked to, one farther off is out of reach."
     )
-    return TravelModelInfo(OWN_STREETS, note, f"valhalla-{graph.version}")
+    return TravelModelInfo(OWN_STREETS, note, f"valhalla-{graph.version}-{DRAWN}")

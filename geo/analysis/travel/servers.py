@@ -15,6 +15,7 @@ import numpy as np
 from geo.analysis.travel.grid import draw_by_matrix
 from geo.analysis.travel.straight import StraightLineTravel, as_points, check_minutes, cut_off
 from geo.analysis.travel.streets import (
+    DRAWN,
     FASTEST_M_PER_MIN,
     METRES_SLACK,
     NEAR_STREET_M,
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
 
 _DOWNHILL: Final = 2.2
 """How much quicker than on the flat Valhalla lets a bicycle be at most, where a server's graph has heights."""
-_SERVER_BLOCKS: Final = Blocks(sources=50, targets=50, contours=4)
+_SERVER_BLOCKS: Final = Blocks(sources=50, targets=50)
 """What a server with the limits it comes with answers at once."""
-_OSRM_BLOCKS: Final = Blocks(sources=25, targets=75, contours=1)
+_OSRM_BLOCKS: Final = Blocks(sources=25, targets=75)
 OSRM_PROFILES: Final = {Mode.WALK: "foot", Mode.BICYCLE: "bike", Mode.CAR: "car"}
 OSRM_FASTEST_M_PER_MIN: Final = {Mode.WALK: 125.0, Mode.BICYCLE: 500.0, Mode.CAR: 2_500.0}
 """Above what the profiles that OSRM comes with reach on any street: 7.5, 30 and 150 km/h."""
@@ -88,7 +89,7 @@ def travel_by_valhalla_server(fetch: Fetch, name: str) -> ValhallaTravel:
         "from a street is walked to, one farther off is out of reach."
     )
     fastest = FASTEST_M_PER_MIN | {Mode.BICYCLE: FASTEST_M_PER_MIN[Mode.BICYCLE] * _DOWNHILL}
-    info = TravelModelInfo("valhalla_server", note, f"valhalla-server-{name}")
+    info = TravelModelInfo("valhalla_server", note, f"valhalla-server-{name}-{DRAWN}")
     return ValhallaTravel(ValhallaServer(fetch), info, fastest, _SERVER_BLOCKS)
 
 

@@ -91,14 +91,15 @@ TO_STREET_M_PER_MIN: Final = dict.fromkeys(Mode, SPEED_M_PER_MIN[Mode.WALK]) | {
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """How much the engine is asked at once: places on each side of a matrix, and times of an isochrone."""
+    """How much the engine is asked at once: places on each side of a matrix."""
 
     sources: int
     targets: int
-    contours: int
 
 
-OWN_BLOCKS: Final = Blocks(sources=50, targets=500, contours=10)
+OWN_BLOCKS: Final = Blocks(sources=50, targets=500)
+DRAWN: Final = "alone"
+"""How shapes are drawn, as a part of the version of those that are kept."""
 
 
 class Engine(Protocol):
@@ -188,7 +189,9 @@ class ValhallaTravel:
     ) -> list[list[MultiPolygon]]:
         """Draw what is within reach along the streets; see :class:`geo.domain.travel.TravelModel`.
 
-        The shapes are contours of a grid over the streets that are reached, a few metres wide on foot.
+        The shapes are contours of a grid over the streets that are reached, a few metres wide on foot. Each is drawn
+        alone: the engine makes its grid as coarse as the longest time asked for needs, and a short one drawn beside it
+        would be another shape, by more than half of its ground.
 
         Raises
         ------
@@ -202,8 +205,8 @@ class ValhallaTravel:
         for place, spent in zip(street.at, walked_min.tolist(), strict=True):
             left = [each - spent for each in wanted]
             shapes: dict[float, MultiPolygon] = {}
-            for some in blocks_of(sorted({each for each in left if each >= _SHORTEST_MIN}), self.blocks.contours):
-                shapes |= self._contours(place, some, mode, towards=towards)
+            for each in sorted({each for each in left if each >= _SHORTEST_MIN}):
+                shapes |= self._contours(place, [each], mode, towards=towards)
             drawn.append([shapes.get(each, MultiPolygon()) for each in left])
         return drawn
 

@@ -244,6 +244,15 @@ def test_times_are_the_same_when_asked_again(city: ValhallaTravel, doors: FloatA
         assert city.isochrones(doors[:2], [5, 10], mode) == city.isochrones(doors[:2], [5, 10], mode)
 
 
+def test_a_shape_does_not_depend_on_which_others_are_drawn(city: ValhallaTravel, doors: FloatArray) -> None:
+    times = [5.0, 10.0, 12.0, 30.0]
+    for mode in Mode:
+        together = city.isochrones(doors[:4], times, mode, towards=True)
+        for at, minutes in enumerate(times):
+            alone = city.isochrones(doors[:4], [minutes], mode, towards=True)
+            assert [shapes[at] for shapes in together] == [shape for (shape,) in alone]
+
+
 def test_the_way_between_two_does_not_depend_on_who_else_is_asked_about(
     city: ValhallaTravel, doors: FloatArray
 ) -> None:

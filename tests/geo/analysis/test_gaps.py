@@ -88,7 +88,9 @@ def scene(seed: int, n: int = 40, m: int = 12) -> tuple[Demand, Supply, Suits]:
         rng.integers(0, len(MODES), n),
         rng.choice([0.0, 50.0, 600.0], n),
     )
-    supply = Supply(rng.uniform(0, 1000, (m, 2)), rng.integers(0, 4, m), rng.integers(0, 4, m))
+    # some go to the household, each as far as they will
+    own_m = np.where(rng.random(m) < 0.4, rng.uniform(0, 700, m), np.nan)
+    supply = Supply(rng.uniform(0, 1000, (m, 2)), rng.integers(0, 4, m), rng.integers(0, 4, m), own_m)
     best = rng.random((3, 4)) < 0.6
     return demand, supply, Suits(best & (rng.random((3, 4)) < 0.8), best)
 
@@ -101,12 +103,14 @@ def test_reach_equals_brute_force(seed: int) -> None:
     demand, supply, suits = scene(seed)
     found = REACH.find(demand, supply, suits)
     distance = np.linalg.norm(demand.xy[:, None] - supply.xy[None], axis=2)
-    reach_m, about_m = REACH.reach_m[demand.mode], demand.uncertainty_m
+    assert supply.reach_m is not None
+    reach_m = np.where(np.isnan(supply.reach_m), REACH.reach_m[demand.mode][:, None], supply.reach_m)
+    about_m = demand.uncertainty_m[:, None]
     for table, radius, fits in (
         (found.sure, reach_m - about_m, suits.sure),
         (found.best, reach_m + about_m, suits.best),
     ):
-        expected = (distance <= radius[:, None]) & fits[demand.kind][:, supply.kind]
+        expected = (distance <= radius) & fits[demand.kind][:, supply.kind]
         assert (table.toarray() == expected).all()
         assert table.has_sorted_indices
 
@@ -117,8 +121,19 @@ def test_reach_of_some_is_a_part_of_the_reach_of_all(seed: int) -> None:
     whole = REACH.find(demand, supply, suits)
     some = Demand(demand.xy[3:5], demand.kind[3:5], demand.mode[3:5], demand.uncertainty_m[3:5])
     assert (REACH.find(some, supply, suits).best.toarray() == whole.best.toarray()[3:5]).all()
-    one = Supply(supply.xy[7:8], supply.kind[7:8], supply.capacity[7:8])
-    assert (REACH.find(demand, one, suits).sure.toarray() == whole.sure.toarray()[:, 7:8]).all()
+    assert supply.reach_m is not None
+    for at in range(len(supply.xy)):
+        place = slice(at, at + 1)
+        one = Supply(supply.xy[place], supply.kind[place], supply.capacity[place], supply.reach_m[place])
+        assert (REACH.find(demand, one, suits).sure.toarray() == whole.sure.toarray()[:, place]).all()
+
+
+def test_help_that_goes_to_the_household_goes_its_own_way() -> None:
+    demand = Demand(np.zeros((2, 2)), np.array([0, 0]), np.array([0, 3]), np.zeros(2))
+    places, fits = np.array([[0.0, 150.0]] * 3), np.ones((1, 1), dtype=bool)
+    supply = Supply(places, np.zeros(3, int), np.ones(3, int), np.array([np.nan, 100.0, 500.0]))
+    found = StraightReach(np.array([120.0, 120.0, 120.0, 400.0])).find(demand, supply, Suits(fits, fits))
+    assert found.sure.toarray().tolist() == [[0, 0, 1], [1, 0, 1]]
 
 
 @pytest.mark.parametrize(("n", "m"), [(0, 0), (3, 0), (0, 3)])

@@ -7,17 +7,21 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from shapely.geometry import MultiPolygon, box
 from sqlalchemy import insert, text
 
 from geo.analysis.travel import StraightLineTravel
+from geo.analysis.travel.streets import FASTEST_M_PER_MIN, ValhallaTravel
 from geo.domain.drafts import AreaDraft
 from geo.domain.ids import new_id
 from geo.domain.place import Location, Point
-from geo.domain.words import Access, Category, LocationState, MatchQuality, Mode, StepFree
+from geo.domain.travel import TravelModelInfo
+from geo.domain.words import Access, Category, LocationState, MatchQuality, Mode, StepFree, Vehicle
+from geo.errors import TravelFailed
+from geo.store import catchments
 from geo.store.areas import create_area, delete_area
 from geo.store.assets import delete_asset, update_asset
 from geo.store.coverage import Question, compute_coverage, work_out
@@ -31,25 +35,36 @@ from geo.store.tables import match
 
 from tests.factories import add_asset, add_helper, add_need, located
 from tests.grid import HELSINKI
+from tests.streets import INFO, PACE, GridTown, grid_town
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from geo.domain.travel import TravelModel
+
 
 MODEL = StraightLineTravel()
 SPOKEN: list[tuple[str, ...]] = [(), ("fi",), ("ar",), ("ar", "fi")]
-QUESTIONS = [Question(MODEL, 5.0, Mode.WALK, "hex"), Question(MODEL, 8.0, Mode.BICYCLE, "area")]
+TOWN = grid_town(HELSINKI.lon, HELSINKI.lat)
+
+
+def ask_of(model: TravelModel) -> list[Question]:
+    return [Question(model, 5.0, Mode.WALK, "hex"), Question(model, 8.0, Mode.BICYCLE, "area")]
+
+
+QUESTIONS, ALONG_STREETS = ask_of(MODEL), ask_of(TOWN)
+EACH_WAY = pytest.mark.parametrize("questions", [QUESTIONS, ALONG_STREETS], ids=["crow", "streets"])
 
 
 def near(rng: random.Random) -> Point:
     return Point(HELSINKI.lon + rng.gauss(0, 0.01), HELSINKI.lat + rng.gauss(0, 0.005))
 
 
-def same(session: Session, live: LiveCoverages) -> None:
-    for question in QUESTIONS:
+def same(session: Session, live: LiveCoverages, questions: Sequence[Question] = QUESTIONS) -> None:
+    for question in questions:
         kept, anew = live.find(session, question), work_out(session, question, list_supply(session))
         rows, totals = (kept.rows, kept.totals) if kept else ((), {})
         assert list(rows) == list(anew.rows)
@@ -96,6 +111,7 @@ class Town:
 
     def help_out(self, session: Session) -> None:
         values = {"capacity_per_week": self.rng.randint(1, 3), "languages": self.rng.choice(SPOKEN)}
+        values |= {"vehicle": self.rng.choice(list(Vehicle)), "max_travel_min": self.rng.choice([1, 4, 30])}
         self.helpers.append(add_helper(session, near(self.rng), **values).id)
 
     def change_need(self, session: Session) -> None:
@@ -114,6 +130,7 @@ class Town:
             changes = self.rng.choice(
                 [
                     {"capacity_per_week": self.rng.randint(0, 5)},
+                    {"point": near(self.rng)},
                     {"name": "Z"},
                     {"status": "inactive"},
                     {"status": "active"},
@@ -128,7 +145,8 @@ class Town:
 
     def change_helper(self, session: Session) -> None:
         if self.helpers:
-            update_helper(session, self.rng.choice(self.helpers), {"load": self.rng.randint(0, 3)})
+            changes = self.rng.choice([{"load": self.rng.randint(0, 3)}, {"max_travel_min": self.rng.randint(1, 9)}])
+            update_helper(session, self.rng.choice(self.helpers), changes)
 
     def drop_need(self, session: Session) -> None:
         if self.needs:
@@ -139,29 +157,133 @@ class Town:
             delete_asset(session, self.assets.pop(self.rng.randrange(len(self.assets))))
 
 
+@EACH_WAY
 @pytest.mark.parametrize("seed", range(3))
-def test_after_any_changes_the_figures_are_those_worked_out_anew(session: Session, seed: int) -> None:
+def test_after_any_changes_the_figures_are_those_worked_out_anew(
+    session: Session, seed: int, questions: list[Question]
+) -> None:
     live, town = LiveCoverages(), Town(seed)
     make_areas(session)
     for step in range(90):
         town.step(session)
         if step % 3 == 0:
-            same(session, live)
-    same(session, live)
+            same(session, live, questions)
+    same(session, live, questions)
 
 
-def test_the_figures_are_kept_and_not_worked_out_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+@EACH_WAY
+def test_the_figures_are_kept_and_not_worked_out_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch, questions: list[Question]
+) -> None:
     live = LiveCoverages()
     add_need(session)
-    add_asset(session)
-    same(session, live)
+    asset = add_asset(session)
+    same(session, live, questions)
 
     def never(*_: object) -> None:
         raise AssertionError("worked out again")
 
     monkeypatch.setattr("geo.store.live_coverage._begin", never)
     add_need(session)
-    same(session, live)
+    same(session, live, questions)
+    add_asset(session, capacity_per_week=3)
+    add_helper(session)
+    same(session, live, questions)
+    delete_asset(session, asset.id)
+    same(session, live, questions)
+
+
+def test_shapes_drawn_for_once_are_those_stored_later(session: Session) -> None:
+    live, town, model = LiveCoverages(), Town(7), grid_town(HELSINKI.lon, HELSINKI.lat)
+    questions, engine = ask_of(model), cast("GridTown", model.engine)
+    for _ in range(6):
+        for act in (town.ask, town.ask, town.offer, town.help_out):
+            act(session)
+    same(session, live, questions)
+    for place in catchments.list_places(session, model):
+        drawn = catchments._draw(model, place)
+        assert drawn is not None
+        catchments._store(session, [drawn], model.info.version)
+    same(session, live, questions)
+    for act in (town.ask, town.offer, town.help_out, town.move_need):
+        act(session)
+    update_asset(session, town.assets[0], {"capacity_per_week": 5})
+    same(session, live, questions)
+    before = dict(engine.asked)
+    update_asset(session, town.assets[0], {"capacity_per_week": 9})
+    update_helper(session, town.helpers[0], {"load": 0, "capacity_per_week": 7})
+    for question in questions:
+        assert live.find(session, question)
+    assert engine.asked == before, "room is no reason to draw anew"
+    same(session, live, questions)
+
+
+def test_another_version_of_the_streets_begins_anew(session: Session) -> None:
+    live, info = LiveCoverages(), TravelModelInfo("grid_town", "Streets a hundred metres apart.", "grid-town-2")
+    # the need lies a little farther than one block from the help
+    add_need(session, Point(HELSINKI.lon + 0.006, HELSINKI.lat))
+    add_asset(session)
+    slow, quick = GridTown(HELSINKI.lon, HELSINKI.lat), GridTown(HELSINKI.lon, HELSINKI.lat)
+    slow.pace = dict.fromkeys(PACE, 20.0)
+    covered = []
+    for model in (ValhallaTravel(slow, INFO, FASTEST_M_PER_MIN), ValhallaTravel(quick, info, FASTEST_M_PER_MIN)):
+        question = Question(model, 5.0, Mode.WALK, "hex")
+        same(session, live, [question])
+        figures = live.find(session, question)
+        assert figures
+        covered.append(figures.totals[Category.FOOD].covered)
+    assert covered == [0, 1]
+    assert len(live._states) == 2
+
+
+def test_an_engine_that_fails_half_way_leaves_nothing_half_done(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = LiveCoverages()
+    add_need(session)
+    add_asset(session, name="A")
+    same(session, live, ALONG_STREETS)
+    gone = add_need(session)
+    add_asset(session, name="B", source_ref="b", point=Point(HELSINKI.lon + 0.001, HELSINKI.lat))
+
+    def fail(*_: object, **__: object) -> None:
+        raise TravelFailed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GridTown, "ask", fail)
+        for question in ALONG_STREETS:
+            with pytest.raises(TravelFailed):
+                live.find(session, question)
+            assert live._states[next(reversed(live._states))]._kept is None
+    same(session, live, ALONG_STREETS)
+    delete_need(session, gone.id)
+    same(session, live, ALONG_STREETS)
+
+
+def test_a_household_that_travels_as_none_before_is_counted(session: Session) -> None:
+    live = LiveCoverages()
+    add_need(session)
+    add_asset(session, step_free=StepFree.YES)
+    same(session, live, ALONG_STREETS)
+    rolls = add_need(session, access=(Access.WHEELCHAIR,))
+    same(session, live, ALONG_STREETS)
+    delete_need(session, rolls.id)
+    same(session, live, ALONG_STREETS)
+
+
+def test_shapes_count_as_the_needs_that_take_as_much_room(session: Session) -> None:
+    live = LiveCoverages()
+    add_need(session)
+    assets = [add_asset(session, source_ref=str(number)) for number in range(9)]
+    sizes = []
+    for gone in (assets[0], assets[1]):
+        live.find(session, ALONG_STREETS[0])
+        (state,) = live._states.values()
+        sizes.append(state.size)
+        delete_asset(session, gone.id)
+        add_asset(session, source_ref=f"instead of {gone.source_ref}")
+    # nine diamonds of five corners each, whichever they are
+    assert sizes == [1 + 45 // 16] * 2
 
 
 def test_a_change_of_areas_or_of_the_plane_is_seen(session: Session) -> None:
