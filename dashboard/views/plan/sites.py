@@ -171,7 +171,7 @@ def _list(meta: Meta, answer: Sites) -> None:
 def card(number: int, site: Site, *, is_chosen: bool = False) -> str:
     """Write one proposed place, with what it and those before it do; everything in it is escaped."""
     so_far = (
-        f"with those before it, {plural(site.cumulative, 'need', 'needs')} in all" if number else "the best single step"
+        f"with those before it, {plural(site.cumulative, 'need', 'needs')} in all" if number else "opened first"
     )
     state = " br-chosen" if is_chosen else ""
     return (
