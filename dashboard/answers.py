@@ -74,6 +74,7 @@ class Gap:
     covered: float
     gap: float
     why: str
+    is_at_edge: bool = False
 
     @classmethod
     def read(cls, body: Json) -> Gap:
@@ -86,6 +87,7 @@ class Gap:
             covered=float(body["covered"]),
             gap=float(body["gap"]),
             why=str(body.get("why") or ""),
+            is_at_edge=bool(body.get("edge")),
         )
 
 

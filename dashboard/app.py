@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.views import about, access, log, map, reveal, review  # noqa: A004 - the page is called the map
+from dashboard.views import about, access, log, map, plan, reveal, review  # noqa: A004 - the page is called the map
 from dashboard.widgets import once, who
 
 st.set_page_config(page_title="Barnraiser", page_icon="🧺", layout="wide")
@@ -15,6 +15,7 @@ if not who.is_leaving():
     me = who.find()
     pages = [
         st.Page(map.show, title="Map", url_path="map", icon=":material/map:", default=True),
+        st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
         st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
         st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),
         st.Page(log.show, title="What has happened", url_path="log", icon=":material/history:"),

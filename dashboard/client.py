@@ -27,14 +27,19 @@ from dashboard.access_answers import (
 )
 from dashboard.answers import Area, Coverage, Decided, Meta, Nearby, Need, Queue, read_balance
 from dashboard.outside_answers import Outside, OutsideView
+from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from geo.domain.balance import Balance
 
 API_URL_VARIABLE: Final = "BARNRAISER_API_URL"
 DEFAULT_API_URL: Final = "http://127.0.0.1:8000"
 COOKIE: Final = "__Host-sid"
 TIMEOUT: Final = httpx.Timeout(20.0, connect=2.0)
+PATIENT: Final = httpx.Timeout(90.0, connect=2.0)
+"""For questions that are worked out by trying much."""
 PAGE: Final = 200
 TYPED: Final = "typed"
 """How the API names the source of a place that was written as coordinates."""
@@ -117,6 +122,31 @@ class Client:
         """Ask how needs fare in every cell within so many minutes on foot."""
         query = {"category": category, "by": "hex", "standard_min": standard_min, "mode": "walk"}
         return Coverage.read(self._get("/v1/coverage", query))
+
+    def propose_sites(self, asked: SitesAsked) -> Sites:
+        """Ask where the next places of help should be."""
+        body = self._send("POST", "/v1/coverage/sites", json=asked.as_body(), timeout=PATIENT)
+        return Sites.read(body, asked)
+
+    def imagine(self, changes: Mapping[str, Any], *, standard_min: int) -> WhatIf:
+        """Ask what would be with ``changes`` as the API takes them; nothing is stored."""
+        body = {"by": "area", "standard_min": standard_min} | dict(changes)
+        return WhatIf.read(self._send("POST", "/v1/coverage/what-if", json=body, timeout=PATIENT))
+
+    def get_week(self, *, category: str | None, group: str, standard_min: int) -> Week:
+        """Ask how needs fare in each hour of this week within so many minutes on foot, by group."""
+        query: Query = {"category": category, "group": group, "standard_min": standard_min, "mode": "walk"}
+        return Week.read(self._get("/v1/coverage/slots", query, timeout=PATIENT))
+
+    def get_changes(self, *, since: date) -> Changes:
+        """Ask what has changed in the parts of town since a day, by the network's own standard."""
+        query = {"since": since.isoformat(), "by": "area", "mode": "walk"}
+        return Changes.read(self._get("/v1/coverage/changes", query))
+
+    def list_helping(self, *, category: str) -> tuple[HelpingPlace, ...]:
+        """List the active places that help with one kind of need, up to one page."""
+        query: Query = {"category": category, "status": "active", "limit": PAGE}
+        return tuple(HelpingPlace.read(item) for item in self._get("/v1/assets", query)["items"])
 
     def list_areas(self) -> tuple[Area, ...]:
         """List the named parts of town, up to one page."""
@@ -300,9 +330,9 @@ class Client:
         headers = {"If-Match": f'"v{need.version}"'}
         return Need.read(self._send("POST", f"/v1/needs/{need.id}/location", json=body, headers=headers))
 
-    def _get(self, path: str, query: Query | None = None) -> dict[str, Any]:
+    def _get(self, path: str, query: Query | None = None, *, timeout: httpx.Timeout = TIMEOUT) -> dict[str, Any]:
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        return self._send("GET", path, params=given)
+        return self._send("GET", path, params=given, timeout=timeout)
 
     def _send(self, method: str, path: str, **how: Any) -> dict[str, Any]:  # noqa: ANN401 - passed on to httpx as it is
         try:

@@ -40,7 +40,22 @@ def _gaps(meta: Meta) -> str:
         f"left this week, can be reached {within(meta.standard_min)}, or within the time chosen on the map. Everyone "
         "competes for the same room, so a place can be near and still be full. The most urgent needs come first.</p>"
         f"<p>How travel is reckoned: {as_html(meta.travel_note)}</p>"
-        "<p>An address known only roughly counts as in reach only when every place it might mean is.</p>"
+        "<p>An address known only roughly counts as in reach only when every place it might mean is. Near the edge of "
+        "the loaded area a card says so: help beyond it is not counted.</p>"
+        f"{_suiting()}"
+    )
+
+
+def _suiting() -> str:
+    return (
+        "<h2>Which help suits</h2><p>Help counts for a need if it offers that kind, and interprets or shares a "
+        "language, or one of the two names none; whoever names no language speaks the network's. For a wheelchair "
+        "that has to come to it, it must have no steps or few. Steps nobody has recorded suit only at best, and are "
+        "left out of the figures.</p><h2>Opening hours</h2><p>The map counts a week's room, whatever the hour. Opening "
+        "hours count under “When help is missing”, in the network's time zone and with its public holidays; help whose "
+        "hours are not known counts there only at best. A household's own hours are not known, so an hour's figure is "
+        "no forecast.</p><h2>Proposed places</h2><p>Places under “What would help” are taken to be open, without steps "
+        "and to interpret. Nothing imagined there is stored.</p>"
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WORST: Final = 5
 TABLE: Final = "gap_table"
+EDGE: Final = "Near the edge of the loaded area: help beyond it is not counted."
 
 Choose = Callable[[str | None], None]
 
@@ -54,9 +55,10 @@ def card(row: Gap, label: str, *, where: bool = True) -> str:
     """Write one row as a card, with its place unless that stands above it; everything in it is escaped."""
     place = f"<p class='br-where'>{as_html(row.label)}</p>" if where else ""
     share = 100 * row.gap / row.demand if row.demand else 0
+    edge = f"<p class='br-edge'>{EDGE}</p>" if row.is_at_edge else ""
     return (
         f"<div class='br-card'>{place}"
-        f"<h3>{as_html(share_without(row, label))}</h3><p>{as_html(row.why)}</p>"
+        f"<h3>{as_html(share_without(row, label))}</h3><p>{as_html(row.why)}</p>{edge}"
         f"<span class='br-bar' aria-hidden='true'><i style='width:{share:.0f}%'></i></span></div>"
     )
 

@@ -7,15 +7,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import client
-from tests.dashboard.fake_access import FakeAccess
+from tests.dashboard.fake_plan import FakePlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> FakeAccess:
-    api = FakeAccess()
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakePlan:
+    api = FakePlan()
     opened = client.Client("http://api.test", transport=httpx.MockTransport(api.handle))
     monkeypatch.setattr(client, "connect", lambda: opened)
     return api
@@ -35,6 +35,12 @@ def _review_page() -> None:
 
 def _about_page() -> None:
     from dashboard.views import about as page
+
+    page.show()
+
+
+def _plan_page() -> None:
+    from dashboard.views import plan as page
 
     page.show()
 
@@ -62,6 +68,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "map": _map_page,
     "review": _review_page,
     "about": _about_page,
+    "plan": _plan_page,
     "access": _access_page,
     "log": _log_page,
     "ask_outside": _ask_outside,
@@ -69,7 +76,7 @@ PAGES: dict[str, Callable[[], None]] = {
 
 
 @pytest.fixture
-def open_page(fake: FakeAccess) -> Callable[..., AppTest]:
+def open_page(fake: FakePlan) -> Callable[..., AppTest]:
     def opened(name: str, **query: str) -> AppTest:
         assert fake is not None
         page = AppTest.from_function(PAGES[name], default_timeout=30)
