@@ -170,9 +170,7 @@ def _list(meta: Meta, answer: Sites) -> None:
 
 def card(number: int, site: Site, *, is_chosen: bool = False) -> str:
     """Write one proposed place, with what it and those before it do; everything in it is escaped."""
-    so_far = (
-        f"with those before it, {plural(site.cumulative, 'need', 'needs')} in all" if number else "opened first"
-    )
+    so_far = f"with those before it, {plural(site.cumulative, 'need', 'needs')} in all" if number else "opened first"
     state = " br-chosen" if is_chosen else ""
     return (
         f"<div class='br-card br-site{state}'><span class='br-number' aria-hidden='true'>{number + 1}</span><div>"
