@@ -248,7 +248,7 @@ def test_another_network_sees_nothing_and_reaches_nothing(session: Session, conn
 @pytest.mark.slow
 def test_under_64_at_once_nobody_is_booked_twice_and_no_role_is_overfull(own_db: Engine) -> None:
     """Shifts of many hours that overlap in chains, few places in each role, each helper after all of them."""
-    wide = make_engine(own_db.url.render_as_string(hide_password=False), pool_size=60)
+    wide = make_engine(own_db.url.render_as_string(hide_password=False), pool_size=24)
     sessions = make_sessions(wide)
     with transaction(sessions) as session:
         helpers = [add_helper(session, None, public_name=f"H{n}").id for n in range(16)]
