@@ -8,7 +8,6 @@ from sqlalchemy import func, select, tuple_
 
 from geo.domain.calendar import Shift
 from geo.errors import NotFound
-from geo.store import tables
 from geo.store.calendar_tables import activity, shift, sign_up
 from geo.store.rows import MAX_LIMIT, mine
 
@@ -91,12 +90,3 @@ def _taken(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
     for shift_id, role, count in session.execute(query):
         found.setdefault(shift_id, {})[role] = count
     return found
-
-
-def place_names(session: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Name the public places among these; one at a private home is not among them."""
-    asset = tables.asset
-    query = select(asset.c.id, asset.c.name, asset.c.address).where(
-        mine(asset), asset.c.id.in_(ids), asset.c.is_private.is_(False)
-    )
-    return {row.id: ", ".join(part for part in (row.name, row.address) if part) for row in session.execute(query)}
