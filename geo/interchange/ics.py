@@ -23,6 +23,7 @@ MAX_FILE_EVENTS: Final = 2_000
 MAX_TITLE: Final = 200
 MAX_UID: Final = 255
 _READ: Final = frozenset({"UID", "SUMMARY", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "LOCATION"})
+_VENDOR: Final = re.compile(r'^([A-Z-]{2,20};(?:[^:"]*;)?TZID=)"?(/[^:;"]{1,200})"?(?=[:;])', re.ASCII | re.IGNORECASE)
 
 
 class _Untakeable(ValueError):
@@ -88,11 +89,11 @@ def _written(event: ShownEvent) -> Event:
     made.add("DTSTAMP", event.changed_at.astimezone(UTC))
     made.add("DTSTART", event.starts_at.astimezone(UTC))
     made.add("DTEND", event.ends_at.astimezone(UTC))
-    made.add("SUMMARY", event.title)
-    if event.roles:
-        made.add("DESCRIPTION", ", ".join(event.roles))
-    if event.place:
-        made.add("LOCATION", event.place)
+    told = {"SUMMARY": event.title, "DESCRIPTION": ", ".join(event.roles), "LOCATION": event.place or ""}
+    for name, text in told.items():
+        if text or name == "SUMMARY":
+            # the library takes a stroke before a capital N for the end of a line
+            made.add(name, text.replace("\\N", "\\n"))
     return made
 
 
@@ -171,7 +172,7 @@ def _parsed(lines: list[str]) -> Event:
     from icalendar import Event
 
     try:
-        event = Event.from_ical("\r\n".join(lines) + "\r\n")
+        event = Event.from_ical(_without_vendors("\n".join(lines)))
     except Exception:  # noqa: BLE001 - whatever a stranger's event does to the parser, the others are to be read
         raise _Untakeable("it cannot be read") from None
     if not isinstance(event, Event):
@@ -189,6 +190,21 @@ def _parsed(lines: list[str]) -> Event:
     if "DTSTART" not in event:
         raise _Untakeable("it has no DTSTART")
     return event
+
+
+def _without_vendors(text: str) -> str:
+    """Unfold an event, and write each zone of time without the name of the program before it (§3.2.19)."""
+    lines = [_VENDOR.sub(_plain_zone, line, count=1) for line in re.sub(r"\n[ \t]", "", text).split("\n")]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _plain_zone(found: re.Match[str]) -> str:
+    for parts in (3, 2, 1):
+        try:
+            return found[1] + get_zone("/".join(found[2].split("/")[-parts:])).key
+        except InvalidInput:
+            continue
+    return found[0]
 
 
 def _schedule(event: Event) -> tuple[str, str | None]:
@@ -214,15 +230,14 @@ def _zone_part(zone: str | None) -> str:
 
 
 def _zone_of(value: Any) -> str | None:  # noqa: ANN401 - a property
-    """Find the zone of the IANA list that is meant; programs write it behind a prefix, or by Microsoft's name."""
+    """Find the zone of the IANA list that is meant; some programs write Microsoft's name for it."""
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
     written = value.params.get("TZID")
     if written is None:
         return None
     written = str(written)
-    tail = "/".join(written.split("/")[-2:])
-    for name in (written, WINDOWS_TO_OLSON.get(written, ""), tail):
+    for name in (written, WINDOWS_TO_OLSON.get(written, "")):
         try:
             return get_zone(name).key
         except InvalidInput:
