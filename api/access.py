@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from geo.domain.principals import NOBODY, Permission, Principal
 from geo.errors import NotPermitted, ProofNeeded, SignInNeeded
+from geo.privacy.feed_tokens import FEED_TOKEN
 from geo.privacy.tokens import Token, parse
 from geo.store.engine import AUTH_ROLE, Acting, SessionFactory, transaction
 from geo.store.signing_in import find_principal
@@ -30,6 +31,8 @@ COOKIE: Final = "__Host-sid"
 SIGNING_IN: Final = Acting(network=None, role=AUTH_ROLE)
 """How the statements run that find out who somebody is."""
 _IN_THE_OPEN: Final = re.compile(r"br[a-z]_[a-z2-7]{8}_")
+FEED_PATH: Final = "/v1/calendar.ics"
+"""The one address that a secret may stand in: its own kind, because calendar programs send nothing else."""
 _NEEDS_NOBODY: Final = frozenset({Permission.OPEN, Permission.ENROL})
 
 
@@ -119,7 +122,7 @@ def authorize(request: Request) -> None:
     demand = demand_of(route) if isinstance(route, APIRoute) else None
     if demand is None:
         raise NotPermitted
-    if _IN_THE_OPEN.search(request.url.path) or _IN_THE_OPEN.search(request.url.query):
+    if _stands_open(request.url.path, request.url.query):
         raise SignInNeeded("a key never stands in an address; send it in the Authorization header")
     if demand.permission in _NEEDS_NOBODY:
         request.state.principal = NOBODY
@@ -133,6 +136,13 @@ def authorize(request: Request) -> None:
     if principal is NOBODY:
         raise SignInNeeded
     raise NotPermitted
+
+
+def _stands_open(path: str, query: str) -> bool:
+    """Tell whether a secret stands in an address; that of a calendar's feed may, in its one place."""
+    if any(_IN_THE_OPEN.search(part) for part in (path, query)):
+        return True
+    return bool(FEED_TOKEN.search(path) or (path != FEED_PATH and FEED_TOKEN.search(query)))
 
 
 def _check_proof(demand: Requires, principal: Principal) -> None:

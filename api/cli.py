@@ -16,6 +16,7 @@ from geo.errors import GeoError, InvalidInput, NotPermitted, SourceUnreadable
 from api.commands import (
     access,
     audit,
+    calendar,
     geocoding,
     hours,
     loading,
@@ -59,6 +60,7 @@ outside.register(app)
 app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")
 app.add_typer(reviewing.app, name="review")
+app.add_typer(calendar.app, name="calendar")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from api.settings import RateSettings
 
-FEEDS: Final = ("/ogc/collections/", "/hsds/", "/v1/export")
+FEEDS: Final = ("/ogc/collections/", "/hsds/", "/v1/export", "/v1/calendar.ics")
 LOOKUPS: Final = "/v1/geocode"
 _READS: Final = frozenset({"GET", "HEAD"})
 _LONGER_MIN: Final = 10

@@ -24,7 +24,8 @@ _SESSION_NAMES: Final = frozenset({"Session", "Engine"})
 _DRIVERS: Final = frozenset({"psycopg", "psycopg2", "asyncpg", "geoalchemy2", "alembic", "sqlite3"})
 _INNER_ROOMS: Final = frozenset(
     {
-        "tables", "access_tables", "audit_tables", "catchment_tables", "coverage_tables", "gazetteer_tables",
+        "tables", "access_tables", "audit_tables", "calendar_tables", "catchment_tables",
+        "coverage_tables", "gazetteer_tables",
         "outbox_tables",
         "people_tables",
         "release_tables", "remote_tables", "review_tables", "rows", "sql", "suggest_tables",

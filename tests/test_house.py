@@ -123,6 +123,7 @@ def test_what_is_written_is_in_the_audit() -> None:
         "geo/store/locations.py": "a place belongs to the entry of whose it is",
         "geo/store/outbox.py": "says that news was told; what the news is about has its entry",
         "geo/store/remote_cache.py": "keeps answers for a while; the asking has its entries",
+        "geo/store/sign_ups.py": "a reminder belongs to the entry of the promise it is about",
         "geo/store/signing_in.py": "the use of a secret belongs to the entry of what it opens",
         "geo/store/submissions.py": "the record an entry makes, or whose removal empties it, has its own",
     }

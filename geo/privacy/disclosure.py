@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.domain.access_scores import AccessRow, Score
 from geo.domain.audit import AuditEntry, ExactPlace
+from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
@@ -104,6 +105,16 @@ _OUTSIDE_SERVICE = (
 )  # fmt: skip
 _OUTSIDE_VIEW = ("need_id", "provider", "host", "is_ready", "bar", "line")
 _OUTSIDE_REPORT = ("need_id", "provider", "outcome", "found", "is_cached")
+_ACTIVITY = (
+    "id", "title", "kind", "schedule", "time_zone", "roles", "asset_id", "area_id", "organization_id", "place", "uid",
+    "updated_at", "version",
+)  # fmt: skip
+_SHIFT = (
+    "id", "activity_id", "title", "kind", "place", "asset_id", "starts_at", "ends_at", "roles", "taken",
+)  # fmt: skip
+_SIGN_UP = ("id", "shift_id", "helper_id", "role", "state", "starts_at", "ends_at", "updated_at", "version")
+_CALENDAR_FEED = ("id", "kind", "helper_id", "asset_id", "label", "created_at", "revoked_at")
+_FEED_EVENT = ("uid", "title", "place", "roles", "starts_at", "ends_at", "changed_at")
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
@@ -139,6 +150,11 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     OutsideService: dict.fromkeys(_STAFF, _OUTSIDE_SERVICE),
     OutsideView: dict.fromkeys(_STAFF, _OUTSIDE_VIEW),
     OutsideReport: dict.fromkeys(_STAFF, _OUTSIDE_REPORT),
+    Activity: dict.fromkeys(_STAFF, _ACTIVITY),
+    Shift: dict.fromkeys(_STAFF, _SHIFT),
+    SignUp: dict.fromkeys(_STAFF, _SIGN_UP),
+    CalendarFeed: dict.fromkeys(_STAFF, _CALENDAR_FEED),
+    FeedEvent: {Audience.HELPER: _FEED_EVENT},
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 UNIQUE_VIOLATION, FOREIGN_KEY_VIOLATION, CHECK_VIOLATION = "23505", "23503", "23514"
+EXCLUSION_VIOLATION = "23P01"
 MAX_LIMIT = 1000
 
 
@@ -52,6 +53,8 @@ def refused_as_ours() -> Iterator[None]:
             raise Erased(field="id") from None
         if state == UNIQUE_VIOLATION:
             raise Conflict("there is already a record with this id or name") from None
+        if state == EXCLUSION_VIOLATION:
+            raise Conflict("this person has promised to be elsewhere at that time") from None
         if state == FOREIGN_KEY_VIOLATION:
             raise InvalidInput("the record refers to another one that does not exist") from None
         raise InvalidInput(f"the value breaks the rule {constraint}", field=_column(constraint)) from None

@@ -94,6 +94,14 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     **dict.fromkeys(("list_ogc_needs", "list_ogc_assets"), ORGANIZERS | PARTNERS),
     "list_ogc_coverage": ORGANIZERS,
+    # what it wants is a secret of its own, not a permission
+    "get_calendar": ANYBODY,
+    **dict.fromkeys(
+        ("create_activity", "list_activities", "get_activity", "update_activity", "delete_activity"), ORGANIZERS
+    ),
+    **dict.fromkeys(("list_shifts", "get_shift", "sign_up"), ORGANIZERS),
+    **dict.fromkeys(("list_sign_ups", "get_sign_up", "change_sign_up"), ORGANIZERS),
+    **dict.fromkeys(("open_feed", "list_feeds", "end_feed", "import_calendar"), ORGANIZERS),
 }
 """Who may call an operation at all, by its id."""
 

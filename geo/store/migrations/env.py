@@ -8,6 +8,7 @@ from geoalchemy2 import alembic_helpers
 from geo.store import (
     access_tables,
     audit_tables,
+    calendar_tables,
     catchment_tables,
     coverage_tables,
     gazetteer_tables,
@@ -35,6 +36,7 @@ MORE = (
     review_tables.address_alias,
     suggest_tables.CROSSED,
     coverage_tables.coverage_day,
+    calendar_tables.activity,
 )
 OURS = {None, "public", "restricted", "access"}
 
