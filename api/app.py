@@ -23,6 +23,7 @@ from api.gate import Gate
 from api.handlers import LastResort, install_handlers
 from api.hosts import HostWall, page_policies
 from api.keys import open_installation_keys
+from api.lapsing import lapsing
 from api.limits import BodyLimits, BodyWall
 from api.metrics import Metrics, MetricsRecorder
 from api.page_guard import PageGuard
@@ -169,6 +170,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 stack.enter_context(Hourly(partial(keep_heads, make_sessions(engine, role=None), home.home)))
                 await stack.enter_async_context(publishing(engine, home.home))
                 await stack.enter_async_context(retaining(engine, ErasureLog(home.erased)))
+                await stack.enter_async_context(lapsing(engine))
                 await stack.enter_async_context(catching_up(engine, app.state.travel.model))
                 await stack.enter_async_context(
                     keeping_days(engine, settings.demo.standard_min, app.state.travel.model)

@@ -19,6 +19,7 @@ from api.commands import (
     geocoding,
     hours,
     loading,
+    matching,
     measuring,
     outside,
     people,
@@ -59,6 +60,7 @@ outside.register(app)
 app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")
 app.add_typer(reviewing.app, name="review")
+app.add_typer(matching.app, name="matches")
 
 
 def run(arguments: Sequence[str]) -> int:

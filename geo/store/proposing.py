@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from sqlalchemy import and_, exists, func, not_, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from geo.analysis.gaps import MODES
 from geo.analysis.nearest import helper_reasons
@@ -284,7 +285,7 @@ def _waiting(session: Session, now: datetime) -> list[WaitingNeed]:
     times = _count_unanswered(session, now)
     newest = (
         select(match.c.need_id, match.c.status, match.c.reason, need.c.received_at, is_due(now).label("is_due"))
-        .distinct(match.c.need_id)
+        .ext(distinct_on(match.c.need_id))
         .join(need, need.c.id == match.c.need_id)
         .where(mine(match), mine(need), need.c.status == NeedStatus.OPEN.value, not_(need.c.withheld))
         .order_by(match.c.need_id, match.c.created_at.desc(), match.c.id.desc())
