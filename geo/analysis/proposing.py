@@ -69,7 +69,10 @@ class Offering:
 
 
 class Proposed(NamedTuple):
-    """Pairs as indices with minutes; the binding reason of every need left out, and how good any choice could be."""
+    """Pairs as indices with minutes; the binding reason of every need left out, and how good any choice could be.
+
+    ``pairs`` are all that were looked at: need, helper and minutes.
+    """
 
     need: IntArray
     helper: IntArray
@@ -77,6 +80,12 @@ class Proposed(NamedTuple):
     left: dict[int, LeftOut]
     assigned: Assigned
     bound: float
+    pairs: tuple[IntArray, IntArray, FloatArray]
+
+    @property
+    def measured(self) -> int:
+        """How many pairs were looked at."""
+        return len(self.pairs[0])
 
 
 class _Near(NamedTuple):
@@ -136,7 +145,8 @@ def propose(
         count[short] *= WIDER
         near = _replace(near, search.find(short, count[short]), short)
     chosen = _minutes_of(near, found, len(offering.room))
-    return Proposed(found.need, found.helper, chosen, _explain(kinds, near, found), found, bound)
+    looked_at = (pairs.demand, pairs.supply, near.travel_min[may])
+    return Proposed(found.need, found.helper, chosen, _explain(kinds, near, found), found, bound, looked_at)
 
 
 def _replace(old: _Near, new: _Near, needs: IntArray) -> _Near:
