@@ -38,7 +38,7 @@ MOST_PAIRS: Final = 4_000_000
 """More are not measured; what that may cost is in the bound."""
 _PLANE_SLACK: Final = 0.99
 """A distance in the plane may be longer by a hundredth than on the globe."""
-_TOGETHER: Final = 32
+_TOGETHER: Final = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,8 @@ def test_the_urgent_and_the_filter_come_first(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [{"ring_min": 0.0}, {"most_each": 0}, {"fair_min": float("nan")}, {"cool_down_h": -1.0}, {"answer_within_h": 0.0}]
+    "asked",
+    [{"ring_min": 0.0}, {"most_each": 0}, {"fair_min": float("nan")}, {"cool_down_h": -1.0}, {"answer_within_h": 0.0}],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(asked: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
