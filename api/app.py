@@ -22,6 +22,7 @@ from api.gate import Gate
 from api.handlers import LastResort, install_handlers
 from api.hosts import HostWall, page_policies
 from api.keys import open_installation_keys
+from api.lapsing import lapsing
 from api.laying_out import laying_out
 from api.limits import BodyLimits, BodyWall
 from api.metrics import Metrics, MetricsRecorder
@@ -170,6 +171,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 await stack.enter_async_context(publishing(engine, home.home))
                 await stack.enter_async_context(retaining(engine, ErasureLog(home.erased)))
                 await stack.enter_async_context(laying_out(engine))
+                await stack.enter_async_context(lapsing(engine))
                 await stack.enter_async_context(catching_up(engine, app.state.travel.model))
                 await stack.enter_async_context(
                     keeping_days(engine, settings.demo.standard_min, app.state.travel.model)

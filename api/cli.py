@@ -20,6 +20,7 @@ from api.commands import (
     geocoding,
     hours,
     loading,
+    matching,
     measuring,
     outside,
     people,
@@ -61,6 +62,7 @@ app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")
 app.add_typer(reviewing.app, name="review")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(matching.app, name="matches")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -26,6 +26,7 @@ _INNER_ROOMS: Final = frozenset(
     {
         "tables", "access_tables", "audit_tables", "calendar_tables", "catchment_tables",
         "coverage_tables", "gazetteer_tables",
+        "match_tables",
         "outbox_tables",
         "people_tables",
         "release_tables", "remote_tables", "review_tables", "rows", "sql", "suggest_tables",

@@ -23,7 +23,7 @@ def bench(
         typer.Argument(
             metavar="[NAME]...",
             help="nearest, gap, geocode, audit or policies, all when left out; or durability, schemas, catchments, "
-            "sites.",
+            "sites, matches.",
         ),
     ] = None,
     *,

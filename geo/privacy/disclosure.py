@@ -23,9 +23,11 @@ from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
 from geo.domain.hotspots import HotSpot
+from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
+from geo.domain.proposing import ProposedPair, UnmatchedNeed
 from geo.domain.records import (
     Alias,
     Area,
@@ -115,6 +117,15 @@ _SHIFT = (
 _SIGN_UP = ("id", "shift_id", "helper_id", "role", "state", "starts_at", "ends_at", "updated_at", "version")
 _CALENDAR_FEED = ("id", "kind", "helper_id", "asset_id", "label", "created_at", "revoked_at")
 _FEED_EVENT = ("uid", "title", "place", "roles", "starts_at", "ends_at", "changed_at")
+_MATCH = (
+    "id", "need_id", "helper_id", "asset_id", "status", "reason", "travel_min", "expires_at", "done_at",
+    "confirmed_at", "created_at", "updated_at", "version",
+)  # fmt: skip
+_MATCH_EVENT = ("match_id", "at", "actor", "from_status", "to_status", "reason", "is_undo")
+_WAITING_NEED = ("need_id", "unanswered", "reason")
+_KEPT_APART = ("id", "helper_id", "household_id", "created_at")
+_PROPOSED_PAIR = ("need_id", "helper_id", "helper_name", "travel_min", "reason", "match_id")
+_UNMATCHED_NEED = ("need_id", "why")
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
@@ -155,6 +166,12 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     SignUp: dict.fromkeys(_STAFF, _SIGN_UP),
     CalendarFeed: dict.fromkeys(_STAFF, _CALENDAR_FEED),
     FeedEvent: {Audience.HELPER: _FEED_EVENT},
+    Match: dict.fromkeys(_STAFF, _MATCH),
+    MatchEvent: dict.fromkeys(_STAFF, _MATCH_EVENT),
+    WaitingNeed: dict.fromkeys(_STAFF, _WAITING_NEED),
+    KeptApart: dict.fromkeys(_STAFF, _KEPT_APART),
+    ProposedPair: dict.fromkeys(_STAFF, _PROPOSED_PAIR),
+    UnmatchedNeed: dict.fromkeys(_STAFF, _UNMATCHED_NEED),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
@@ -224,7 +241,7 @@ def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:
     if name == "totals":
         shares = {"coverage": round(value.coverage, 4), "coverage_best": round(value.coverage_best, 4)}
         return {"demand": value.demand, "covered": value.covered, "gap": value.gap, **shares}
-    if name == "travel_min":
+    if name == "travel_min" and value is not None:
         return {name: max(1, int(-(-value // 1)))}
     return {name: _plain(value)}
 

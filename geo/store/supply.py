@@ -133,7 +133,9 @@ def week_began(zone: ZoneInfo, now: datetime | None = None) -> datetime:
 
 def taken_this_week(since: datetime) -> ColumnElement[int]:
     """Count the matches that take an asset's capacity: those that live, and those done since the week began."""
-    counts = or_(match.c.status.in_(_LIVE), and_(match.c.status == MatchStatus.DONE.value, match.c.updated_at >= since))
+    # a match that is confirmed later was still done when it was done
+    done_at = func.coalesce(match.c.done_at, match.c.updated_at)
+    counts = or_(match.c.status.in_(_LIVE), and_(match.c.status == MatchStatus.DONE.value, done_at >= since))
     query = select(func.count()).where(match.c.asset_id == asset.c.id, mine(match), counts)
     return query.scalar_subquery()
 

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from geo.domain import words
+from geo.domain.match import MatchReason
 from geo.store.columns import (
     CURRENT_ACTOR,
     CURRENT_NETWORK,
@@ -372,12 +373,21 @@ match = Table(
     Column("status", Text, nullable=False, server_default="proposed"),
     Column("travel_min", Double),
     Column("expires_at", DateTime(timezone=True)),
+    Column("reason", Text),
+    Column("done_at", DateTime(timezone=True)),
+    Column("confirmed_at", DateTime(timezone=True)),
+    # whether it is part of its helper's load
+    Column("is_counted", Boolean, nullable=False, server_default=text("false")),
     *stamps(),
     CheckConstraint("num_nonnulls(helper_id, asset_id) = 1", name="one_side"),
     one_of("status", words.MatchStatus),
+    one_of("reason", MatchReason),
+    CheckConstraint("confirmed_at IS NULL OR status = 'done'", name="confirmed_when_done"),
     finite("travel_min", 0, 1440),
     Index("ix_match_need", "need_id"),
     Index("ix_match_helper", "helper_id"),
     Index("ix_match_asset", "asset_id"),
     Index("uq_match_one_live", "need_id", unique=True, postgresql_where=text("status IN ('accepted', 'under_way')")),
+    Index("uq_match_asked_once", "need_id", "helper_id", unique=True, postgresql_where=text("status = 'proposed'")),
+    Index("ix_match_lapsing", "network_id", "expires_at", postgresql_where=text("status IN ('proposed', 'accepted')")),
 )

@@ -102,6 +102,25 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("list_shifts", "get_shift", "sign_up"), ORGANIZERS),
     **dict.fromkeys(("list_sign_ups", "get_sign_up", "change_sign_up"), ORGANIZERS),
     **dict.fromkeys(("open_feed", "list_feeds", "end_feed", "import_calendar"), ORGANIZERS),
+    **dict.fromkeys(
+        ("create_match", "list_matches", "propose_matches", "list_waiting_needs", "get_match", "list_match_events"),
+        ORGANIZERS,
+    ),
+    **dict.fromkeys(
+        (
+            "accept_match",
+            "decline_match",
+            "start_match",
+            "finish_match",
+            "fail_match",
+            "confirm_match",
+            "undo_match",
+            "keep_apart",
+            "list_kept_apart",
+            "allow_together",
+        ),
+        ORGANIZERS,
+    ),
 }
 """Who may call an operation at all, by its id."""
 

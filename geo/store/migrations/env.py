@@ -12,6 +12,7 @@ from geo.store import (
     catchment_tables,
     coverage_tables,
     gazetteer_tables,
+    match_tables,
     outbox_tables,
     people_tables,
     release_tables,
@@ -37,6 +38,7 @@ MORE = (
     suggest_tables.CROSSED,
     coverage_tables.coverage_day,
     calendar_tables.activity,
+    match_tables.match_event,
 )
 OURS = {None, "public", "restricted", "access"}
 

@@ -1,0 +1,436 @@
+"""The life of a match: every step against a plain model, what follows each, and that no need is claimed twice."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from geo.domain.ids import new_id
+from geo.domain.match import (
+    ANSWER_WITHIN,
+    DECLINE_REASONS,
+    FAIL_REASONS,
+    FOLLOWS,
+    LIVE,
+    START_WITHIN,
+    UNDO_WITHIN,
+    MatchReason,
+    widen_ring,
+)
+from geo.domain.words import HelperStatus, MatchStatus, NeedStatus
+from geo.errors import Conflict, GeoError, InvalidInput, NotFound, StaleVersion
+from geo.store import tables
+from geo.store.apart import allow_again, are_apart, keep_apart, list_apart, list_pairs_apart
+from geo.store.audit import list_audit
+from geo.store.engine import make_engine, make_sessions
+from geo.store.helpers import get_helper, update_helper
+from geo.store.matches import (
+    MatchFilter,
+    confirm,
+    get_match,
+    lapse_due,
+    let_go,
+    list_due,
+    list_events,
+    list_matches,
+    propose_match,
+    step,
+    undo,
+)
+from geo.store.needs import get_need, update_need
+
+from tests.factories import add_asset, add_helper, add_need
+from tests.rights import operator
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+A = MatchStatus
+
+
+def test_a_whole_life_with_its_history_and_audit(session: Session) -> None:
+    need, helper = add_need(session), add_helper(session, capacity_per_week=2)
+    one = propose_match(session, need.id, helper_id=helper.id, travel_min=7.2, now=NOW)
+    assert (one.status, one.expires_at, one.version) == (A.PROPOSED, NOW + ANSWER_WITHIN, 1)
+    assert get_helper(session, helper.id).last_asked_at == NOW
+    assert (get_need(session, need.id).status, get_helper(session, helper.id).load) == (NeedStatus.OPEN, 0)
+    one = step(session, one.id, A.ACCEPTED, expected_version=1, now=NOW)
+    assert one.expires_at == NOW + START_WITHIN
+    assert (get_need(session, need.id).status, get_helper(session, helper.id).load) == (NeedStatus.IN_PROGRESS, 1)
+    one = step(session, one.id, A.UNDER_WAY, expected_version=2, now=NOW)
+    assert one.expires_at is None
+    one = step(session, one.id, A.DONE, now=NOW)
+    met = get_need(session, need.id)
+    assert (met.status, met.closed_at is not None, get_helper(session, helper.id).load) == (NeedStatus.MET, True, 1)
+    one = confirm(session, one.id, now=NOW)
+    assert (one.status, one.done_at, one.confirmed_at) == (A.DONE, NOW, NOW)
+    with pytest.raises(Conflict):
+        confirm(session, one.id, now=NOW)
+    steps = [(e.from_status, e.to_status) for e in list_events(session, one.id)]
+    assert steps == [
+        (None, A.PROPOSED), (A.PROPOSED, A.ACCEPTED), (A.ACCEPTED, A.UNDER_WAY), (A.UNDER_WAY, A.DONE),
+        (A.DONE, A.DONE),
+    ]  # fmt: skip
+    session.commit()
+    noted = [entry.action for entry in list_audit(session) if entry.object_kind == "match"]
+    assert noted == ["confirm", "done", "start", "accept", "create"]
+
+
+def test_room_taken_by_what_was_done_comes_back_with_the_week(session: Session) -> None:
+    need, helper = add_need(session), add_helper(session, capacity_per_week=1)
+    one = propose_match(session, need.id, helper_id=helper.id, now=NOW)
+    for then in (A.ACCEPTED, A.UNDER_WAY, A.DONE):
+        step(session, one.id, then, now=NOW)
+    assert let_go(session, NOW) == 0
+    assert get_helper(session, helper.id).load == 1
+    assert let_go(session, NOW + timedelta(seconds=1)) == 1
+    assert get_helper(session, helper.id).load == 0
+    assert let_go(session, NOW + timedelta(seconds=1)) == 0
+
+
+def test_what_fails_opens_the_need_again_and_gives_the_room_back(session: Session) -> None:
+    need, helper = add_need(session), add_helper(session)
+    one = propose_match(session, need.id, helper_id=helper.id, now=NOW)
+    step(session, one.id, A.ACCEPTED, now=NOW)
+    failed = step(session, one.id, A.FAILED, reason=MatchReason.NOBODY_HOME, now=NOW)
+    assert failed.reason is MatchReason.NOBODY_HOME
+    assert (get_need(session, need.id).status, get_helper(session, helper.id).load) == (NeedStatus.OPEN, 0)
+    assert propose_match(session, need.id, helper_id=helper.id, now=NOW).status is A.PROPOSED
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_what_lapses_reads_so_at_once_and_opens_the_need_when_it_is_written_down(
+    session: Session, *, claimed: bool
+) -> None:
+    need, helper = add_need(session), add_helper(session)
+    one = propose_match(session, need.id, helper_id=helper.id, now=NOW)
+    if claimed:
+        step(session, one.id, A.ACCEPTED, now=NOW)
+    late = NOW + (START_WITHIN if claimed else ANSWER_WITHIN)
+    assert get_match(session, one.id, now=late - timedelta(seconds=1)).status is (A.ACCEPTED if claimed else A.PROPOSED)
+    assert get_match(session, one.id, now=late).status is A.EXPIRED
+    assert [m.id for m in list_matches(session, where=MatchFilter(status=A.EXPIRED), now=late)] == [one.id]
+    assert list_matches(session, where=MatchFilter(status=A.PROPOSED), now=late) == []
+    with pytest.raises(Conflict):
+        step(session, one.id, A.UNDER_WAY if claimed else A.ACCEPTED, now=late)
+    assert list_due(session, now=late) == [need.id]
+    assert lapse_due(session, need.id, now=late) == 1
+    assert lapse_due(session, need.id, now=late) == 0
+    assert (get_need(session, need.id).status, get_helper(session, helper.id).load) == (NeedStatus.OPEN, 0)
+    assert list_events(session, one.id)[-1].to_status is A.EXPIRED
+    with pytest.raises(Conflict):
+        undo(session, one.id, now=late)
+
+
+def test_a_lapsed_claim_stands_in_nobodys_way_before_any_round(session: Session) -> None:
+    need, first, second = add_need(session), add_helper(session), add_helper(session)
+    claim = propose_match(session, need.id, helper_id=first.id, now=NOW)
+    other = propose_match(session, need.id, helper_id=second.id, answer_within=timedelta(days=5), now=NOW)
+    step(session, claim.id, A.ACCEPTED, now=NOW)
+    with pytest.raises(Conflict):
+        step(session, other.id, A.ACCEPTED, now=NOW)
+    late = NOW + START_WITHIN
+    assert step(session, other.id, A.ACCEPTED, now=late).status is A.ACCEPTED
+    assert get_match(session, claim.id, now=late).status is A.EXPIRED
+    assert [get_helper(session, h.id).load for h in (first, second)] == [0, 1]
+    assert get_need(session, need.id).status is NeedStatus.IN_PROGRESS
+
+
+def test_the_database_itself_refuses_a_second_claim(session: Session) -> None:
+    need = add_need(session)
+    first, second = (propose_match(session, need.id, helper_id=add_helper(session).id, now=NOW) for _ in range(2))
+    step(session, first.id, A.ACCEPTED, now=NOW)
+    with pytest.raises(Conflict):
+        propose_match(session, need.id, helper_id=add_helper(session).id, now=NOW)
+    with pytest.raises(IntegrityError, match="uq_match_one_live"):
+        session.execute(text("UPDATE match SET status = 'under_way' WHERE id = :id"), {"id": second.id})
+
+
+def test_who_may_not_be_asked_is_not(session: Session) -> None:
+    need = add_need(session)
+    full = add_helper(session, capacity_per_week=0)
+    one = propose_match(session, need.id, helper_id=full.id, now=NOW)
+    with pytest.raises(Conflict, match="no room"):
+        step(session, one.id, A.ACCEPTED, now=NOW)
+    assert get_match(session, one.id, now=NOW).status is A.PROPOSED
+    with pytest.raises(Conflict):
+        propose_match(session, need.id, helper_id=full.id, now=NOW)
+    paused = add_helper(session)
+    update_helper(session, paused.id, {"status": HelperStatus.PAUSED.value})
+    with pytest.raises(Conflict):
+        propose_match(session, need.id, helper_id=paused.id, now=NOW)
+    update_need(session, need.id, {"status": "withdrawn"})
+    with pytest.raises(Conflict):
+        propose_match(session, need.id, helper_id=add_helper(session).id, now=NOW)
+    with pytest.raises(InvalidInput):
+        propose_match(session, need.id, now=NOW)
+    with pytest.raises(InvalidInput):
+        propose_match(session, need.id, helper_id=full.id, asset_id=new_id(), now=NOW)
+    with pytest.raises(NotFound):
+        propose_match(session, new_id(), helper_id=full.id, now=NOW)
+    for hours in (0, -1, 24 * 15):
+        with pytest.raises(InvalidInput):
+            propose_match(session, add_need(session).id, helper_id=full.id, answer_within=timedelta(hours=hours))
+
+
+def test_kept_apart_holds_for_every_need_of_the_household(session: Session) -> None:
+    need = add_need(session)
+    second, stranger, helper = add_need(session, household_id=need.id), add_need(session), add_helper(session)
+    asked_before = propose_match(session, second.id, helper_id=helper.id, now=NOW)
+    row = keep_apart(session, helper.id, need.id)
+    assert list_pairs_apart(session) == {(need.id, helper.id), (second.id, helper.id)}
+    for each, apart in ((need, True), (second, True), (stranger, False)):
+        assert are_apart(session, each.id, helper.id) is apart
+    with pytest.raises(Conflict, match="apart"):
+        propose_match(session, need.id, helper_id=helper.id, now=NOW)
+    with pytest.raises(Conflict, match="apart"):
+        step(session, asked_before.id, A.ACCEPTED, now=NOW)
+    assert [one.id for one in list_apart(session)] == [row.id]
+    allow_again(session, row.id)
+    with pytest.raises(NotFound):
+        allow_again(session, row.id)
+    assert propose_match(session, need.id, helper_id=helper.id, now=NOW).status is A.PROPOSED
+
+
+def test_an_asset_is_claimed_without_any_load(session: Session) -> None:
+    need, asset = add_need(session), add_asset(session)
+    one = propose_match(session, need.id, asset_id=asset.id, now=NOW)
+    for then in (A.ACCEPTED, A.UNDER_WAY, A.DONE):
+        step(session, one.id, then, now=NOW)
+    assert get_need(session, need.id).status is NeedStatus.MET
+    assert let_go(session, NOW + timedelta(days=9)) == 0
+
+
+def test_an_old_version_changes_nothing(session: Session) -> None:
+    one = propose_match(session, add_need(session).id, helper_id=add_helper(session).id, now=NOW)
+    step(session, one.id, A.ACCEPTED, expected_version=1, now=NOW)
+    with pytest.raises(StaleVersion):
+        step(session, one.id, A.UNDER_WAY, expected_version=1, now=NOW)
+    assert get_match(session, one.id, now=NOW).status is A.ACCEPTED
+
+
+def test_undo_does_not_open_what_somebody_closed(session: Session) -> None:
+    need = add_need(session)
+    one = propose_match(session, need.id, helper_id=add_helper(session).id, now=NOW)
+    step(session, one.id, A.ACCEPTED, now=NOW)
+    update_need(session, need.id, {"status": "withdrawn"})
+    with pytest.raises(Conflict):
+        undo(session, one.id, now=NOW)
+    step(session, one.id, A.FAILED, reason=MatchReason.NOT_WANTED, now=NOW)
+    assert get_need(session, need.id).status is NeedStatus.WITHDRAWN
+
+
+@pytest.mark.parametrize(("unanswered", "ring"), [(0, 20.0), (1, 30.0), (3, 50.0), (9, 50.0)])
+def test_the_ring_widens_by_half_and_no_further_than_three_times(unanswered: int, ring: float) -> None:
+    assert widen_ring(20.0, unanswered) == ring
+
+
+def test_another_network_sees_no_match_and_no_step(session: Session) -> None:
+    one = propose_match(session, add_need(session).id, helper_id=add_helper(session).id, now=NOW)
+    keep_apart(session, add_helper(session).id, one.need_id)
+    other = new_id()
+    with operator(session):
+        session.execute(
+            text("INSERT INTO network (id, slug, name) VALUES (:id, :slug, 'O')"), {"id": other, "slug": f"n-{other}"}
+        )
+    session.execute(text("SELECT set_config('barnraiser.network', :id, true)"), {"id": str(other)})
+    for table in ("match", "match_event", "kept_apart"):
+        assert session.scalar(select(text("count(*)")).select_from(text(table))) == 0
+    for work in (get_match, list_events, undo, confirm):
+        with pytest.raises(NotFound):
+            work(session, one.id)
+
+
+@dataclass
+class Model:
+    """What one match, its need and its helper's load should be."""
+
+    status: MatchStatus = A.PROPOSED
+    ends: datetime | None = None
+    confirmed: bool = False
+    past: list[tuple[MatchStatus, datetime | None, bool]] = field(default_factory=list)
+    stepped_at: datetime = NOW
+
+    def standing(self, now: datetime) -> MatchStatus:
+        due = self.status in (A.PROPOSED, A.ACCEPTED) and self.ends is not None and self.ends <= now
+        return A.EXPIRED if due else self.status
+
+    def keep(self, now: datetime) -> None:
+        self.past = [(self.status, self.ends, self.confirmed)]
+        self.stepped_at = now
+
+    def take(self, verb: str, now: datetime) -> bool:  # noqa: PLR0911 - one for each verb
+        at = self.standing(now)
+        if verb == "lapse":
+            if at is A.EXPIRED and self.status is not A.EXPIRED:
+                self.status, self.past = at, []
+            return True
+        if verb == "confirm":
+            if self.status is not A.DONE or self.confirmed:
+                return False
+            self.keep(now)
+            self.confirmed = True
+            return True
+        if verb == "undo":
+            if not self.past or now - self.stepped_at > UNDO_WITHIN:
+                return False
+            (self.status, self.ends, self.confirmed), self.past = self.past[0], []
+            return True
+        then = MatchStatus(verb)
+        if then not in FOLLOWS.get(at, ()):
+            return False
+        self.keep(now)
+        self.status, self.confirmed = then, False
+        self.ends = now + START_WITHIN if then is A.ACCEPTED else None
+        return True
+
+    @property
+    def need(self) -> NeedStatus:
+        if self.status in LIVE:
+            return NeedStatus.IN_PROGRESS
+        return NeedStatus.MET if self.status is A.DONE else NeedStatus.OPEN
+
+
+VERBS = ("accepted", "declined", "under_way", "done", "failed", "undo", "confirm", "lapse")
+WAITS = st.sampled_from([0, 1, 14, 16, 25 * 60, 49 * 60])
+
+
+@settings(
+    max_examples=60, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(moves=st.lists(st.tuples(st.sampled_from(VERBS), WAITS), max_size=12))
+def test_every_way_through_a_life_is_that_of_a_plain_model(session: Session, moves: list[tuple[str, int]]) -> None:
+    with session.begin_nested() as point:
+        need, helper = add_need(session), add_helper(session)
+        one = propose_match(session, need.id, helper_id=helper.id, now=NOW)
+        model, now, steps = Model(ends=one.expires_at), NOW, 1
+        for verb, wait_min in moves:
+            now += timedelta(minutes=wait_min)
+            before = model.status, model.confirmed
+            should = model.take(verb, now)
+            assert _do(session, one.id, need.id, verb, now) is should, (verb, now)
+            steps += should and (verb != "lapse" or before != (model.status, model.confirmed))
+            found = get_match(session, one.id, now=now)
+            assert (found.status, found.confirmed_at is not None) == (model.standing(now), model.confirmed)
+            assert get_need(session, need.id).status is model.need
+            assert get_helper(session, helper.id).load == int(model.status in (*LIVE, A.DONE))
+            assert len(list_events(session, one.id)) == steps
+        point.rollback()
+
+
+def _do(session: Session, match_id: object, need_id: object, verb: str, now: datetime) -> bool:
+    reasons = {"declined": MatchReason.TOO_FAR, "failed": MatchReason.UNSAFE}
+    try:
+        if verb == "lapse":
+            lapse_due(session, need_id, now=now)  # type: ignore[arg-type]
+        elif verb in ("undo", "confirm"):
+            {"undo": undo, "confirm": confirm}[verb](session, match_id, now=now)  # type: ignore[arg-type]
+        else:
+            step(session, match_id, MatchStatus(verb), reason=reasons.get(verb), now=now)  # type: ignore[arg-type]
+    except Conflict:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("then", [A.ACCEPTED, A.DECLINED, A.FAILED, A.UNDER_WAY, A.DONE, A.EXPIRED])
+def test_only_reasons_that_fit_are_taken(session: Session, then: MatchStatus) -> None:
+    one = propose_match(session, add_need(session).id, helper_id=add_helper(session).id, now=NOW)
+    fitting = {A.DECLINED: DECLINE_REASONS, A.FAILED: FAIL_REASONS}.get(then, {None})
+    for reason in {None, *MatchReason} - set(fitting):
+        with pytest.raises(InvalidInput):
+            step(session, one.id, then, reason=reason, now=NOW)
+    assert get_match(session, one.id, now=NOW).version == 1
+
+
+NEEDS, CLAIMERS, EACH, AT_ONCE = 200, 64, 5, 24
+
+
+@pytest.mark.own_db
+@pytest.mark.slow
+def test_no_need_is_claimed_twice_by_many_claimers_at_once(own_db: Engine) -> None:
+    """64 helpers with room for 5 each claim 200 needs, each in an order of its own, as fast as they can."""
+    sessions = make_sessions(own_db)
+    with sessions.begin() as session:
+        needs = [add_need(session).id for _ in range(NEEDS)]
+        helpers = [add_helper(session, capacity_per_week=EACH).id for _ in range(CLAIMERS)]
+    engine = make_engine(own_db.url.render_as_string(hide_password=False), pool_size=AT_ONCE)
+    claiming, start = make_sessions(engine), threading.Barrier(CLAIMERS)
+    # a server has fewer connections than there are claimers
+    turnstile = threading.Semaphore(AT_ONCE)
+    won: list[tuple[object, object]] = []
+    strange: list[BaseException] = []
+
+    def claim_all(number: int) -> None:
+        order = [needs[at] for at in np.random.default_rng(number).permutation(NEEDS)]
+        start.wait()
+        mine = 0
+        for need_id in order:
+            if mine == EACH:
+                return
+            try:
+                with turnstile, claiming.begin() as session:
+                    one = propose_match(session, need_id, helper_id=helpers[number])
+                    step(session, one.id, A.ACCEPTED)
+            except Conflict:
+                continue
+            except BaseException as error:  # noqa: BLE001 - whatever a thread meets is told at the end
+                strange.append(error)
+                return
+            mine += 1
+            won.append((need_id, helpers[number]))
+
+    threads = [threading.Thread(target=claim_all, args=(number,)) for number in range(CLAIMERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    engine.dispose()
+    assert strange == []
+    assert len(won) == len({need_id for need_id, _ in won}) == NEEDS
+    with sessions.begin() as session:
+        live = session.execute(select(tables.match.c.need_id, tables.match.c.helper_id)).all()
+        assert {tuple(row) for row in live} == set(won)
+        taken = Counter(helper_id for _, helper_id in won)
+        assert all(get_helper(session, one).load == taken[one] <= EACH for one in helpers)
+        assert all(get_need(session, one).status is NeedStatus.IN_PROGRESS for one in needs)
+
+
+@pytest.mark.own_db
+def test_a_helpers_last_room_is_taken_once(own_db: Engine) -> None:
+    sessions = make_sessions(own_db)
+    with sessions.begin() as session:
+        helper = add_helper(session, capacity_per_week=1)
+        ids = [propose_match(session, add_need(session).id, helper_id=helper.id).id for _ in range(8)]
+    outcome: list[bool] = []
+    start = threading.Barrier(8)
+
+    def accept(match_id: object) -> None:
+        start.wait()
+        try:
+            with sessions.begin() as session:
+                step(session, match_id, A.ACCEPTED)  # type: ignore[arg-type]
+            outcome.append(True)
+        except GeoError:
+            outcome.append(False)
+
+    threads = [threading.Thread(target=accept, args=(one,)) for one in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcome) == [False] * 7 + [True]
+    with sessions.begin() as session:
+        assert get_helper(session, helper.id).load == 1
