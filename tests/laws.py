@@ -25,7 +25,7 @@ _DRIVERS: Final = frozenset({"psycopg", "psycopg2", "asyncpg", "geoalchemy2", "a
 _INNER_ROOMS: Final = frozenset(
     {
         "tables", "access_tables", "audit_tables", "catchment_tables", "coverage_tables", "gazetteer_tables",
-        "outbox_tables",
+        "outbox_tables", "message_tables",
         "people_tables",
         "release_tables", "remote_tables", "review_tables", "rows", "sql", "suggest_tables",
         "locations",

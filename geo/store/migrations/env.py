@@ -11,6 +11,7 @@ from geo.store import (
     catchment_tables,
     coverage_tables,
     gazetteer_tables,
+    message_tables,
     outbox_tables,
     people_tables,
     release_tables,
@@ -35,6 +36,7 @@ MORE = (
     review_tables.address_alias,
     suggest_tables.CROSSED,
     coverage_tables.coverage_day,
+    message_tables.message,
 )
 OURS = {None, "public", "restricted", "access"}
 
