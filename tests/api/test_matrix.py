@@ -94,6 +94,8 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     **dict.fromkeys(("list_ogc_needs", "list_ogc_assets"), ORGANIZERS | PARTNERS),
     "list_ogc_coverage": ORGANIZERS,
+    **dict.fromkeys(("list_messages", "read_message", "retry_message", "drop_message"), ORGANIZERS),
+    **dict.fromkeys(("get_helper_preference", "set_helper_preference"), ORGANIZERS),
 }
 """Who may call an operation at all, by its id."""
 
