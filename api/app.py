@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from fastapi import Depends, FastAPI
 
 from geo.errors import ClusterError
-from geo.store.engine import make_engine, make_sessions
+from geo.store.engine import keys_of, make_engine, make_sessions
 from geo.store.erasure_log import ErasureLog
 
 from api import statics
@@ -26,6 +26,7 @@ from api.lapsing import lapsing
 from api.laying_out import laying_out
 from api.limits import BodyLimits, BodyWall
 from api.metrics import Metrics, MetricsRecorder
+from api.notifying import notifying
 from api.page_guard import PageGuard
 from api.params import only_declared
 from api.problems import MEDIA_TYPE
@@ -176,6 +177,8 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 await stack.enter_async_context(
                     keeping_days(engine, settings.demo.standard_min, app.state.travel.model)
                 )
+                keys, note = keys_of(app.state.sessions), app.state.metrics.note_messages
+                await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

@@ -22,6 +22,7 @@ from api.commands import (
     loading,
     matching,
     measuring,
+    notifying,
     outside,
     people,
     planning,
@@ -58,6 +59,7 @@ planning.register(app)
 siting.register(app)
 reaching.register(app)
 outside.register(app)
+notifying.register(app)
 app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")
 app.add_typer(reviewing.app, name="review")

@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from geo.store.sending import SendReport
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -27,6 +29,9 @@ class Metrics:
         self.seconds = Histogram(
             "barnraiser_http_request_seconds", "Seconds to answer.", labels, buckets=_BUCKETS, registry=self.registry
         )
+        self.messages = Counter(
+            "barnraiser_messages_total", "Messages by what became of them.", ("outcome",), registry=self.registry
+        )
 
     def note(self, scope: Scope, status: int, elapsed_s: float) -> None:
         """Count one answer."""
@@ -34,6 +39,11 @@ class Metrics:
         route = str(getattr(scope.get("route"), "path", "unmatched"))
         self.requests.labels(method, route, str(status)).inc()
         self.seconds.labels(method, route).observe(elapsed_s)
+
+    def note_messages(self, report: SendReport) -> None:
+        """Count what became of messages; of nobody's in particular."""
+        for outcome, count in report.as_dict().items():
+            self.messages.labels(outcome).inc(count)
 
     def text(self) -> bytes:
         """Write everything as Prometheus reads it."""

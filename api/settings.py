@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from geo.domain.messages import Channel
 from geo.domain.outside import MAX_ENDPOINT
 from geo.domain.words import Mode
 from geo.errors import GeoError
@@ -17,6 +18,7 @@ from geo.geocode.remote.endpoint import Endpoint, Reach, parse_endpoint
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 ORIGIN: Final = re.compile(r"https://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
+GATEWAY: Final = re.compile(r"[a-z][a-z0-9+.-]{1,30}://(?P<host>[^/?\s]+)[/?][^\s]*")
 TRAVEL_REACH: Final = Reach(is_on=True, loopback=True)
 """A routing server is named by whoever runs the host, and may be on it; any other is asked over https alone."""
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -173,6 +175,44 @@ class TravelSettings(BaseSettings):
         return frozenset(Mode(each.strip()) for each in self.travel_modes.split(","))
 
 
+class NotifySettings(BaseSettings):
+    """By which gateways messages to people leave this host; by none, unless whoever runs it says so."""
+
+    model_config = _CONFIG
+
+    notify_adapter: Literal["local", "apprise"] = "local"
+    notify_email_url: Annotated[str | None, Field(repr=False, max_length=1_000)] = None
+    notify_sms_url: Annotated[str | None, Field(repr=False, max_length=1_000)] = None
+    notify_signal_url: Annotated[str | None, Field(repr=False, max_length=1_000)] = None
+    notify_keep_days: Annotated[int, Field(ge=1, le=3_650)] = 30
+
+    @field_validator("notify_email_url", "notify_sms_url", "notify_signal_url")
+    @classmethod
+    def _names_the_recipient(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        found = GATEWAY.fullmatch(value)
+        if found is None or value.count("{to}") != 1 or "{to}" in found["host"]:
+            raise ValueError("must be a URL of Apprise with {to} once, behind the host, where the recipient goes")
+        return value
+
+    @model_validator(mode="after")
+    def _has_a_gateway(self) -> Self:
+        if self.notify_adapter == "apprise" and not self.urls:
+            raise ValueError("name a gateway: BARNRAISER_NOTIFY_EMAIL_URL, _SMS_URL or _SIGNAL_URL")
+        return self
+
+    @property
+    def urls(self) -> dict[Channel, str]:
+        """The gateway of each way that has one."""
+        named = {
+            Channel.EMAIL: self.notify_email_url,
+            Channel.SMS: self.notify_sms_url,
+            Channel.SIGNAL: self.notify_signal_url,
+        }
+        return {channel: url for channel, url in named.items() if url is not None}
+
+
 class DemoSettings(BaseSettings):
     """What the demonstration makes up, and the standard it measures coverage by."""
 
@@ -197,3 +237,4 @@ class Settings:
     demo: DemoSettings = field(default_factory=DemoSettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)
     travel: TravelSettings = field(default_factory=TravelSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)

@@ -28,6 +28,7 @@ _INNER_ROOMS: Final = frozenset(
         "coverage_tables", "gazetteer_tables",
         "match_tables",
         "outbox_tables",
+        "message_tables",
         "people_tables",
         "release_tables", "remote_tables", "review_tables", "rows", "sql", "suggest_tables",
         "locations",

@@ -33,6 +33,7 @@ from api.cli import app as cli
 from api.settings import (
     DemoSettings,
     HomeSettings,
+    NotifySettings,
     RateSettings,
     RemoteSettings,
     ServerSettings,
@@ -266,6 +267,7 @@ def test_the_snippets_run(
 def _defaults() -> dict[str, str]:
     classes: tuple[type[BaseSettings], ...] = (
         HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings, TravelSettings,
+        NotifySettings,
     )  # fmt: skip
     return {
         f"BARNRAISER_{name.upper()}": _written(field.default)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -108,6 +109,10 @@ def status(*, as_json: AsJson = False) -> None:
     put(f"travel    {'along streets' if found['travel']['graph'] and found['travel']['engine'] else 'a straight line'}")
     if found["catchments"] and found["travel"]["graph"]:
         put("reach     {drawn} shapes, {due} places lack some".format(**found["catchments"]))
+    if found["messages"]:
+        oldest = found["messages"]["oldest_due_at"]
+        waits = f", the oldest since {oldest}" if oldest else ""
+        put("messages  {waiting} waiting, {due} due, {failed} failed".format(**found["messages"]) + waits)
     if found["needs"]:
         put("needs     " + ", ".join(f"{count} {name}" for name, count in found["needs"].items()))
 
@@ -245,12 +250,13 @@ def _count(settings: Settings, url: str | None) -> dict[str, Any]:
     """Read the balance and the state of drawn reach, if there is a database that answers and is migrated."""
     from geo.store.catchments import count_catchments
     from geo.store.engine import make_engine, make_sessions
+    from geo.store.messages import count_messages
     from geo.store.needs import count_balance
     from geo.store.readiness import check_ready
 
     from api.commands.reaching import travel_of
 
-    nothing = {"ready": False, "needs": None, "catchments": None}
+    nothing = {"ready": False, "needs": None, "catchments": None, "messages": None}
     if url is None:
         return nothing
     engine = make_engine(url)
@@ -260,7 +266,9 @@ def _count(settings: Settings, url: str | None) -> dict[str, Any]:
             return nothing
         with sessions() as session, contextlib.closing(travel_of(settings)) as travel:
             drawn = asdict(count_catchments(session, travel.model()))
-            return {"ready": True, "needs": count_balance(session).as_dict(), "catchments": drawn}
+            told = dict(count_messages(session, now=datetime.now(UTC)).as_dict())
+            balance = count_balance(session).as_dict()
+            return {"ready": True, "needs": balance, "catchments": drawn, "messages": told}
     finally:
         engine.dispose()
 

@@ -66,6 +66,7 @@ class Permission(StrEnum):
     MANAGE_ACCESS = "manage_access"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_OUTSIDE = "manage_outside"
+    MANAGE_MESSAGES = "manage_messages"
     READ_METRICS = "read_metrics"
 
 

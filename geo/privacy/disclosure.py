@@ -9,7 +9,7 @@ name them by mistake.
 from __future__ import annotations
 
 from dataclasses import asdict, fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -24,6 +24,7 @@ from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
 from geo.domain.hotspots import HotSpot
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
+from geo.domain.messages import Message, MessageText, Preference
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
@@ -126,6 +127,12 @@ _WAITING_NEED = ("need_id", "unanswered", "reason")
 _KEPT_APART = ("id", "helper_id", "household_id", "created_at")
 _PROPOSED_PAIR = ("need_id", "helper_id", "helper_name", "travel_min", "reason", "match_id")
 _UNMATCHED_NEED = ("need_id", "why")
+_MESSAGE = (
+    "id", "recipient_kind", "recipient_id", "recipient", "template", "language", "channel", "state", "tries", "due_at",
+    "next_try_at", "sent_at", "last_error", "created_at",
+)  # fmt: skip
+_MESSAGE_TEXT = ("id", "language", "text")
+_PREFERENCE = ("channel", "language", "quiet_from", "quiet_until", "time_zone", "is_stopped")
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
@@ -172,6 +179,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     KeptApart: dict.fromkeys(_STAFF, _KEPT_APART),
     ProposedPair: dict.fromkeys(_STAFF, _PROPOSED_PAIR),
     UnmatchedNeed: dict.fromkeys(_STAFF, _UNMATCHED_NEED),
+    Message: dict.fromkeys(_STAFF, _MESSAGE),
+    MessageText: dict.fromkeys(_STAFF, _MESSAGE_TEXT),
+    Preference: dict.fromkeys(_STAFF, _PREFERENCE),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
@@ -270,6 +280,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - turns whatever a record holds i
 def _plain_time(value: Any) -> Any:  # noqa: ANN401 - likewise
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, time):
+        return value.isoformat(timespec="minutes")
     return value.isoformat() if isinstance(value, date) else value
 
 

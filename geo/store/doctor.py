@@ -19,6 +19,7 @@ from geo.store.audit_chain import HEADS_FILE, check_chains, read_heads
 from geo.store.catchments import count_catchments
 from geo.store.columns import metadata
 from geo.store.gazetteer_sources import count_by_source, count_rows, list_sources
+from geo.store.messages import count_messages
 from geo.store.migrate import current_revision, head_revision
 from geo.store.needs import count_balance
 from geo.store.reaching import STRAIGHT
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 MIN_POSTGIS: Final = (3, 1)
 _ROUND: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
 _GIB: Final = 1024**3
 _LOW_DISK_BYTES: Final = 2 * _GIB
 _NO_DISK_BYTES: Final = _GIB // 4
@@ -289,3 +291,16 @@ def _disk(installation: Installation) -> Finding:
         return _ok(detail)
     state = State.WARN if free >= _NO_DISK_BYTES else State.FAIL
     return Finding(state, detail, f"Make room where {home} is.")
+
+
+@check("messages are sent")
+def _messages(installation: Installation) -> Finding:
+    now = datetime.now(UTC)
+    with installation.sessions() as session:
+        found = count_messages(session, now=now)
+    told = f"{found.waiting} waiting, {found.due} due, {found.failed} failed"
+    if found.failed:
+        return Finding(State.WARN, told, "See GET /v1/messages?state=failed; pass them on, try again, or drop them.")
+    if found.oldest_due_at is not None and now - found.oldest_due_at > _DAY:
+        return Finding(State.WARN, told, "Nothing has sent them for a day. Run: barnraiser notify --once")
+    return _ok(told)

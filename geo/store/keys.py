@@ -15,6 +15,7 @@ from geo.privacy.keyring import make_field_key, open_keys, replace_field_keys
 from geo.store import tables
 from geo.store.access_tables import person
 from geo.store.engine import make_sessions, transaction
+from geo.store.message_tables import message
 from geo.store.network import list_networks
 from geo.store.people_tables import field_key
 from geo.store.readiness import depends_on_keys
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 BATCH: Final = 500
-SEALED: Final[tuple[Table, ...]] = (tables.contact, tables.submission, review_decision)
+SEALED: Final[tuple[Table, ...]] = (tables.contact, tables.submission, review_decision, message)
 _LOCK_KEY: Final = 0x6B657973
 _ATTEMPTS: Final = 5
 

@@ -121,6 +121,8 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ),
         ORGANIZERS,
     ),
+    **dict.fromkeys(("list_messages", "read_message", "retry_message", "drop_message"), ORGANIZERS),
+    **dict.fromkeys(("get_helper_preference", "set_helper_preference"), ORGANIZERS),
 }
 """Who may call an operation at all, by its id."""
 

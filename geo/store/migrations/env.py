@@ -13,6 +13,7 @@ from geo.store import (
     coverage_tables,
     gazetteer_tables,
     match_tables,
+    message_tables,
     outbox_tables,
     people_tables,
     release_tables,
@@ -39,6 +40,7 @@ MORE = (
     coverage_tables.coverage_day,
     calendar_tables.activity,
     match_tables.match_event,
+    message_tables.message,
 )
 OURS = {None, "public", "restricted", "access"}
 

@@ -1,0 +1,89 @@
+"""The round of a running server that sends what is due."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from geo.store.engine import make_sessions, transaction
+from geo.store.messages import prune_messages
+from geo.store.network import list_networks
+from geo.store.sending import NobodySends, SendReport, send_due
+
+from api.apprise_sender import AppriseSender
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from sqlalchemy import Engine
+
+    from geo.privacy.keyring import KeyRing
+    from geo.store.sending import Sender
+
+    from api.settings import NotifySettings
+
+log = logging.getLogger(__name__)
+EVERY_S: Final = 20.0
+
+
+def make_sender(settings: NotifySettings) -> Sender:
+    """Make whoever sends, by the settings: nobody, unless whoever runs the host has named gateways."""
+    return AppriseSender(settings.urls) if settings.notify_adapter == "apprise" else NobodySends()
+
+
+def send_everywhere(
+    engine: Engine, keys: KeyRing, sender: Sender, *, keep: timedelta, stop: Callable[[], bool] = lambda: False
+) -> SendReport:
+    """Send what is due in every network, each with a request's few rights, and remove what was kept long enough."""
+    total = SendReport()
+    with engine.connect() as connection:
+        networks = list_networks(connection)
+    for network in networks:
+        if stop():
+            break
+        total += send_due(make_sessions(engine, network=network, keys=keys), sender, stop=stop)
+        with transaction(make_sessions(engine, network=network, role=None)) as session:
+            prune_messages(session, now=datetime.now(UTC), keep=keep)
+    return total
+
+
+@asynccontextmanager
+async def notifying(
+    engine: Engine,
+    keys: KeyRing,
+    settings: NotifySettings,
+    note: Callable[[SendReport], None],
+    *,
+    every_s: float = EVERY_S,
+) -> AsyncIterator[None]:
+    """Go on the round at once and then every few seconds, until the server stops.
+
+    Parameters
+    ----------
+    note
+        Told what each round came to.
+    """
+    stop, sender, keep = threading.Event(), make_sender(settings), timedelta(days=settings.notify_keep_days)
+
+    async def go_round() -> None:
+        while True:
+            try:
+                note(await asyncio.to_thread(send_everywhere, engine, keys, sender, keep=keep, stop=stop.is_set))
+            except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the rounds
+                # the kind alone, because an error's text may hold what somebody wrote
+                log.warning("messages could not be sent, and are tried again: %s", type(error).__name__)
+            await asyncio.sleep(every_s)
+
+    task = asyncio.create_task(go_round())
+    try:
+        yield
+    finally:
+        stop.set()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

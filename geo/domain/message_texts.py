@@ -1,0 +1,165 @@
+"""What messages say: short texts in a few languages, which take a link, a number and a time, and nothing else.
+
+No text has room for an address, a name or what somebody needs, and no parameter could carry one: each has a form.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from geo.domain.hours import get_zone
+from geo.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+FALLBACK: Final = "en"
+MAX_COUNT: Final = 100_000
+_LINK: Final = re.compile(
+    r"https?://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]{0,200})?(?:#[A-Za-z0-9._~-]{1,200})?"
+)
+
+
+class Template(StrEnum):
+    """What a message is about."""
+
+    HELPER_ASKED = "helper_asked"
+    HELPER_REMINDED = "helper_reminded"
+    HELPER_RELEASED = "helper_released"
+    NEED_MATCHED = "need_matched"
+    NEED_STILL = "need_still"
+    NEED_DONE = "need_done"
+    SHIFT_REMINDER = "shift_reminder"
+    SHIFT_CANCELLED = "shift_cancelled"
+    ORGANIZER_WAITING = "organizer_waiting"
+
+
+FIELDS: Final = ("link", "count", "at")
+"""All that a text may be filled with: a link without a query, a whole number, an instant."""
+
+TEXTS: Final[Mapping[Template, Mapping[str, str]]] = {
+    Template.HELPER_ASKED: {
+        "en": "Somebody near you could use your help. Can you? Details and yes or no: {link}",
+        "fi": "Joku lähelläsi kaipaa apuasi. Ehditkö? Lisätiedot ja vastaus: {link}",
+        "sv": "Någon nära dig behöver din hjälp. Kan du? Läs mer och svara: {link}",
+        "es": "Alguien cerca de ti necesita tu ayuda. ¿Puedes? Detalles y respuesta: {link}",
+    },
+    Template.HELPER_REMINDED: {
+        "en": "A reminder of the help you promised for {at}: {link}",
+        "fi": "Muistutus avusta, jonka lupasit ({at}): {link}",
+        "sv": "En påminnelse om hjälpen du lovade till {at}: {link}",
+        "es": "Recordatorio de la ayuda que prometiste para el {at}: {link}",
+    },
+    Template.HELPER_RELEASED: {
+        "en": "The help you were asked for is no longer needed. Thank you all the same!",
+        "fi": "Apua, jota sinulta pyydettiin, ei enää tarvita. Kiitos silti!",
+        "sv": "Hjälpen du blev tillfrågad om behövs inte längre. Tack ändå!",
+        "es": "La ayuda que te pedimos ya no hace falta. ¡Gracias de todos modos!",
+    },
+    Template.NEED_MATCHED: {
+        "en": "Somebody will help you with what you asked for. See when, or change it: {link}",
+        "fi": "Joku auttaa sinua pyytämässäsi asiassa. Katso milloin tai muuta: {link}",
+        "sv": "Någon hjälper dig med det du bad om. Se när, eller ändra: {link}",
+        "es": "Alguien te ayudará con lo que pediste. Mira cuándo o cámbialo: {link}",
+    },
+    Template.NEED_STILL: {
+        "en": "Do you still need the help you asked for? Tell us here: {link}",
+        "fi": "Tarvitsetko vielä pyytämääsi apua? Kerro täällä: {link}",
+        "sv": "Behöver du fortfarande hjälpen du bad om? Svara här: {link}",
+        "es": "¿Sigues necesitando la ayuda que pediste? Dínoslo aquí: {link}",
+    },
+    Template.NEED_DONE: {
+        "en": "Were you helped? A word here is enough: {link}",
+        "fi": "Saitko apua? Yksi sana riittää: {link}",
+        "sv": "Fick du hjälp? Ett ord räcker: {link}",
+        "es": "¿Recibiste la ayuda? Basta una palabra aquí: {link}",
+    },
+    Template.SHIFT_REMINDER: {
+        "en": "Your shift begins {at}. Details, or if you cannot come: {link}",
+        "fi": "Vuorosi alkaa {at}. Lisätiedot, tai jos et pääse: {link}",
+        "sv": "Ditt pass börjar {at}. Läs mer, eller säg till om du inte kan: {link}",
+        "es": "Tu turno empieza el {at}. Detalles, o si no puedes venir: {link}",
+    },
+    Template.SHIFT_CANCELLED: {
+        "en": "Your shift of {at} does not take place.",
+        "fi": "Vuorosi {at} on peruttu.",
+        "sv": "Ditt pass {at} är inställt.",
+        "es": "Tu turno del {at} se ha cancelado.",
+    },
+    Template.ORGANIZER_WAITING: {
+        "en": "{count} wait for an answer of yours: {link}",
+        "fi": "{count} odottaa vastaustasi: {link}",
+        "sv": "{count} väntar på ditt svar: {link}",
+        "es": "{count} esperan tu respuesta: {link}",
+    },
+}
+"""Each text by language (ISO 639); where one is not there, the English one is taken."""
+
+Value = str | int
+
+
+def fields_of(template: Template) -> frozenset[str]:
+    """Tell what a text is filled with."""
+    return frozenset(re.findall(r"\{(\w+)\}", TEXTS[template][FALLBACK]))
+
+
+def check_parameters(template: Template, parameters: Mapping[str, object]) -> dict[str, Value]:
+    """Take exactly what a text is filled with, each in its form, and refuse everything else.
+
+    Parameters
+    ----------
+    parameters
+        ``link``: http or https without a query, at most some 700 characters; ``count``: a whole number; ``at``: an
+        aware instant, or one as RFC 3339 writes it.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the parameter at fault, and never repeating it.
+    """
+    wanted = fields_of(template)
+    for name in sorted(wanted ^ set(parameters)):
+        known = name if name in FIELDS else "parameters"
+        raise InvalidInput("a message takes exactly what its text names", field=known)
+    return {name: _check(name, parameters[name]) for name in sorted(wanted)}
+
+
+def _check(name: str, value: object) -> Value:
+    if name == "count" and isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT:
+        return value
+    if name == "link" and isinstance(value, str) and _LINK.fullmatch(value):
+        return value
+    if name == "at":
+        return _instant(value).isoformat(timespec="seconds")
+    raise InvalidInput("this is not in its form", field=name)
+
+
+def _instant(value: object) -> datetime:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        found = None
+    if not isinstance(found, datetime) or found.tzinfo is None:
+        raise InvalidInput("this must be an instant with its offset", field="at")
+    return found
+
+
+def choose_language(wanted: Iterable[str | None]) -> str:
+    """Take the first language that there are texts in; English when there is none."""
+    for tag in wanted:
+        primary = (tag or "").split("-")[0].lower()
+        if primary in TEXTS[Template.HELPER_ASKED]:
+            return primary
+    return FALLBACK
+
+
+def write_text(template: Template, parameters: Mapping[str, Value], *, language: str, time_zone: str) -> str:
+    """Fill a text; times are told by the clock of a zone."""
+    texts = TEXTS[template]
+    told = dict(parameters)
+    if "at" in told:
+        told["at"] = f"{_instant(told['at']).astimezone(get_zone(time_zone)):%Y-%m-%d %H:%M}"
+    return texts.get(language, texts[FALLBACK]).format(**told)
