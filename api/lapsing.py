@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -14,36 +10,26 @@ from geo.store.matches import lapse_due, let_go, list_due
 from geo.store.network import get_network, list_networks
 from geo.store.supply import week_began
 
+from api.rounds import going_round
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Engine
 
     from geo.store.engine import SessionFactory
 
-log = logging.getLogger(__name__)
 EVERY_S: Final = 60.0
 
 
-@asynccontextmanager
-async def lapsing(engine: Engine, *, every_s: float = EVERY_S) -> AsyncIterator[None]:
+def lapsing(engine: Engine, *, every_s: float = EVERY_S) -> AbstractAsyncContextManager[None]:
     """Go on the round at once and then every minute, until the server stops."""
-    task = asyncio.create_task(_go_round(engine, every_s))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
+    def work(stop: Callable[[], bool]) -> int:  # noqa: ARG001 - it is soon done
+        return lapse(engine)
 
-async def _go_round(engine: Engine, every_s: float) -> None:
-    while True:
-        try:
-            await asyncio.to_thread(lapse, engine)
-        except Exception as error:  # noqa: BLE001 - a database that is away must not end the rounds
-            log.warning("what has lapsed is not written down yet; it is tried again: %s", type(error).__name__)
-        await asyncio.sleep(every_s)
+    return going_round(work, every_s=every_s, failed="what has lapsed is not written down yet")
 
 
 def lapse(engine: Engine, *, now: datetime | None = None) -> int:

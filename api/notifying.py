@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
-import threading
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,9 +11,11 @@ from geo.store.network import list_networks
 from geo.store.sending import NobodySends, SendReport, send_due
 
 from api.apprise_sender import AppriseSender
+from api.rounds import going_round
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Engine
 
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
 
     from api.settings import NotifySettings
 
-log = logging.getLogger(__name__)
 EVERY_S: Final = 20.0
 
 
@@ -52,15 +48,14 @@ def send_everywhere(
     return total
 
 
-@asynccontextmanager
-async def notifying(
+def notifying(
     engine: Engine,
     keys: KeyRing,
     settings: NotifySettings,
     note: Callable[[SendReport], None],
     *,
     every_s: float = EVERY_S,
-) -> AsyncIterator[None]:
+) -> AbstractAsyncContextManager[None]:
     """Go on the round at once and then every few seconds, until the server stops.
 
     Parameters
@@ -68,22 +63,9 @@ async def notifying(
     note
         Told what each round came to.
     """
-    stop, sender, keep = threading.Event(), make_sender(settings), timedelta(days=settings.notify_keep_days)
+    sender, keep = make_sender(settings), timedelta(days=settings.notify_keep_days)
 
-    async def go_round() -> None:
-        while True:
-            try:
-                note(await asyncio.to_thread(send_everywhere, engine, keys, sender, keep=keep, stop=stop.is_set))
-            except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the rounds
-                # the kind alone, because an error's text may hold what somebody wrote
-                log.warning("messages could not be sent, and are tried again: %s", type(error).__name__)
-            await asyncio.sleep(every_s)
+    def work(stop: Callable[[], bool]) -> None:
+        note(send_everywhere(engine, keys, sender, keep=keep, stop=stop))
 
-    task = asyncio.create_task(go_round())
-    try:
-        yield
-    finally:
-        stop.set()
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    return going_round(work, every_s=every_s, failed="messages could not be sent")

@@ -204,9 +204,9 @@ class ValhallaTravel:
         drawn = []
         for place, spent in zip(street.at, walked_min.tolist(), strict=True):
             left = [each - spent for each in wanted]
-            shapes: dict[float, MultiPolygon] = {}
-            for each in sorted({each for each in left if each >= _SHORTEST_MIN}):
-                shapes |= self._contours(place, [each], mode, towards=towards)
+            shapes = {
+                each: self._contour(place, each, mode, towards=towards) for each in set(left) if each >= _SHORTEST_MIN
+            }
             drawn.append([shapes.get(each, MultiPolygon()) for each in left])
         return drawn
 
@@ -238,13 +238,11 @@ class ValhallaTravel:
         seconds = seconds[:, : len(end)]
         return np.where(np.isnan(seconds), np.inf, seconds / SECONDS_PER_MIN)
 
-    def _contours(
-        self, place: FloatArray, minutes: list[float], mode: Mode, *, towards: bool
-    ) -> dict[float, MultiPolygon]:
+    def _contour(self, place: FloatArray, minutes: float, mode: Mode, *, towards: bool) -> MultiPolygon:
         for generalize in _TIDIER_M:
             body = {
                 "locations": _locations(place[None, :]),
-                "contours": [{"time": each} for each in minutes],
+                "contours": [{"time": minutes}],
                 "polygons": True,
                 "denoise": 0,
                 "generalize": generalize,
@@ -252,10 +250,10 @@ class ValhallaTravel:
             }
             answer = self._ask("isochrone", body, mode)
             if answer is None:
-                return {}
-            shapes = _read_contours(answer, minutes)
-            if all(one.is_valid for one in shapes.values()):
-                return shapes
+                return MultiPolygon()
+            drawn = _read_contour(answer)
+            if drawn.is_valid:
+                return drawn
         raise TravelFailed
 
     def _ask(self, action: str, body: Mapping[str, Any], mode: Mode) -> Any:  # noqa: ANN401 - JSON
@@ -320,16 +318,14 @@ def no_longer_than_across(
     return np.minimum(travel_min, across_min)
 
 
-def _read_contours(answer: Any, minutes: list[float]) -> dict[float, MultiPolygon]:  # noqa: ANN401 - JSON
-    """Read a shape for each time; the engine may round the times it repeats."""
-    found: dict[float, list[Any]] = {each: [] for each in minutes}
+def _read_contour(answer: Any) -> MultiPolygon:  # noqa: ANN401 - JSON
+    parts: list[Any] = []
     try:
         for feature in answer["features"]:
-            told = feature["properties"]["contour"]
             drawn = shape(feature["geometry"])
-            found[min(minutes, key=lambda each: abs(each - told))] += list(getattr(drawn, "geoms", [drawn]))
+            parts += getattr(drawn, "geoms", [drawn])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise TravelFailed from None
-    if any(one.geom_type != "Polygon" for parts in found.values() for one in parts):
+    if any(one.geom_type != "Polygon" for one in parts):
         raise TravelFailed
-    return {each: MultiPolygon(parts) for each, parts in found.items()}
+    return MultiPolygon(parts)
