@@ -143,6 +143,11 @@ class Client:
         query = {"since": since.isoformat(), "by": "area", "mode": "walk"}
         return Changes.read(self._get("/v1/coverage/changes", query))
 
+    def tell_hot_spots(self, *, category: str, standard_min: int) -> str:
+        """Ask in one sentence whether unmet needs gather anywhere more than chance would have it."""
+        query: Query = {"category": category, "standard_min": standard_min, "mode": "walk", "limit": 1}
+        return str(self._get("/v1/coverage/hotspots", query)["sentence"])
+
     def list_helping(self, *, category: str) -> tuple[HelpingPlace, ...]:
         """List the active places that help with one kind of need, up to one page."""
         query: Query = {"category": category, "status": "active", "limit": PAGE}

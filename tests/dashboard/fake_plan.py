@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 GAINS = (9, 6, 4, 2, 1)
 DEMAND, GAP = 60, 30
 TRAVEL = {"name": "valhalla", "note": "The quickest way along the streets of the loaded map."}
-PATHS = ("/v1/coverage/sites", "/v1/coverage/what-if", "/v1/coverage/slots", "/v1/coverage/changes", "/v1/assets")
+GATHER = "Unmet needs for food gather in 1 of 61 cells."
+PATHS = (
+    "/v1/coverage/hotspots",
+    "/v1/coverage/sites",
+    "/v1/coverage/what-if",
+    "/v1/coverage/slots",
+    "/v1/coverage/changes",
+    "/v1/assets",
+)
 
 
 def totals(demand: int, gap: int) -> dict[str, Any]:
@@ -43,6 +51,7 @@ class FakePlan(FakeAccess):
             "/v1/coverage/what-if": lambda: self._what_if(body),
             "/v1/coverage/slots": lambda: self._slots(query),
             "/v1/coverage/changes": self._changes,
+            "/v1/coverage/hotspots": lambda: {"sentence": GATHER},
             "/v1/assets": self._assets,
         }
         return 200, plain[path]()

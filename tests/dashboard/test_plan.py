@@ -17,7 +17,7 @@ from dashboard.widgets import change_list, theme, week_table
 from dashboard.widgets.plain import as_html
 from tests.dashboard.fake_access import problem
 from tests.dashboard.fake_api import NASTY, need_id
-from tests.dashboard.fake_plan import GAINS, GAP, FakePlan
+from tests.dashboard.fake_plan import GAINS, GAP, GATHER, FakePlan
 from tests.dashboard.test_map import component, shown, state
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def test_places_are_proposed_in_order_with_their_sums(open_page: Open, fake: Fak
     assert "no other choice helps more. This is proven." in told
     assert "The quickest way along the streets" in told
     assert "food needs received" in told
+    assert GATHER in told
 
 
 def test_the_map_is_given_numbers_and_no_names(open_page: Open) -> None:

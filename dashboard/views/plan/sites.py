@@ -25,6 +25,7 @@ ROOM: Final = 20
 ASKED: Final = "sites_asked"
 ANSWER: Final = "sites_answer"
 CHOSEN: Final = "site_chosen"
+GATHERING: Final = "sites_gathering"
 KIND, MINUTES, COUNT, CAPACITY, LOOK = "site_kind", "site_minutes", "site_count", "site_room", "site_look"
 
 
@@ -115,7 +116,9 @@ def _ask() -> None:
 def _find(api: Client, asked: SitesAsked) -> Sites:
     kept: Sites | None = st.session_state.get(ANSWER)
     if kept is None or kept.asked != asked:
-        kept = st.session_state[ANSWER] = api.propose_sites(asked)
+        kept = api.propose_sites(asked)
+        told = api.tell_hot_spots(category=asked.category, standard_min=asked.standard_min)
+        st.session_state[ANSWER], st.session_state[GATHERING] = kept, told
     return kept
 
 
@@ -190,6 +193,7 @@ def _small_print(meta: Meta, answer: Sites) -> None:
     lines = (
         ("How they were found", how_found(answer)),
         ("Out of reach", unreached(answer, meta.label(answer.asked.category).lower()) if answer.sites else ""),
+        ("Where unmet needs gather", str(st.session_state.get(GATHERING) or "")),
         ("What a place is", answer.note),
         ("How travel is reckoned", answer.travel_note),
         ("Nothing is stored", "Places are proposed, never opened or asked, by this page."),
