@@ -65,10 +65,19 @@ def _check(session: Session, values: Mapping[str, Any]) -> None:
         there = select(table.c.id).where(table.c.id == wanted, mine(table))
         if wanted is not None and session.scalar(there) is None:
             raise InvalidInput("the activity refers to a record that does not exist", field=name)
+    if values.get("place") is not None:
+        _check_no_home(session, values.get("asset_id"))
     if "roles" in values:
         check_roles(values["roles"])
     if "schedule" in values:
         read_schedule(values["schedule"], get_zone(values["time_zone"]))
+
+
+def _check_no_home(session: Session, asset_id: UUID | None) -> None:
+    """Refuse a place in words beside an asset at a private home: feeds would show it once the asset is gone."""
+    asset = tables.asset
+    if session.scalar(select(asset.c.is_private).where(asset.c.id == asset_id, mine(asset))):
+        raise InvalidInput("an activity at a private home names no place in words", field="place")
 
 
 def check_roles(roles: Mapping[str, int]) -> None:
@@ -130,7 +139,7 @@ def update_activity(
     before = get_activity(session, activity_id)
     if {"schedule", "time_zone"} & values.keys():
         values = {"schedule": before.schedule, "time_zone": before.time_zone} | values
-    _check(session, values)
+    _check(session, {"asset_id": before.asset_id, "place": before.place} | values)
     update_row(session, activity, activity_id, values, expected_version=expected_version)
     after = get_activity(session, activity_id)
     if {"schedule", "roles"} & values.keys():

@@ -12,6 +12,8 @@ from sqlalchemy import text
 
 from geo.domain.ids import new_id
 
+from api.rates import Limiter
+from api.settings import RateSettings
 from tests.api.conftest import TestClient, assert_problem
 from tests.rights import operator
 
@@ -191,8 +193,13 @@ def test_a_place_at_a_home_is_never_shown_in_a_feed(client: TestClient, anonymou
     common = {"kind": "pantry", "categories": ["food"], "address": "Kotikatu 7"}
     home = add(client, "/v1/assets", common | {"name": "At the Virtanens", "is_private": True})
     hall = add(client, "/v1/assets", common | {"name": "Hall"})
-    for asset in (home, hall):
-        shift_of(client, asset_id=asset["id"], place="Kotikatu 7 B")
+    for asset, place in ((home, None), (hall, "Upstairs")):
+        shift_of(client, asset_id=asset["id"], place=place)
+    named = client.post("/v1/activities", json=activity_body(asset_id=home["id"], place="Kotikatu 7 B"))
+    assert_problem(named, 422)
+    kept = client.get("/v1/activities").json()["items"][0]
+    where, anyhow = f"/v1/activities/{kept['id']}", {"If-Match": "*"}
+    assert_problem(client.patch(where, json={"place": "Kotikatu 7 B"}, headers=anyhow), 422)
     private, public = (
         calendar(anonymous, feed_of(client, kind="asset", subject_id=asset["id"])[0]).text for asset in (home, hall)
     )
@@ -285,3 +292,9 @@ def test_other_networks_reach_nothing_of_a_calendar(callers: dict[str, TestClien
     ):
         assert_problem(answer, 404)
     assert unfolded(calendar(callers["anonymous"], feed_of(theirs)[0]).text) == []
+
+
+def test_a_feed_is_asked_for_as_often_as_other_feeds_and_no_more() -> None:
+    limiter = Limiter(RateSettings(feeds_per_min=2, reads_per_min=1000), clock=lambda: 1000.0)
+    asked = {"path": "/v1/calendar.ics", "method": "GET", "credential": None, "peer": "192.0.2.1"}
+    assert [limiter.wait_for(**asked) > 0 for _ in range(3)] == [False, False, True]
