@@ -18,6 +18,7 @@ from geo.store.audit import record
 from geo.store.engine import transaction
 from geo.store.erased import is_erased
 from geo.store.erasure_log import Erasure
+from geo.store.match_tables import kept_apart
 from geo.store.people_tables import consent, tombstone
 from geo.store.remote_tables import geocode_cache
 from geo.store.rows import mine
@@ -93,11 +94,20 @@ def bury(session: Session, *erasures: Erasure) -> ErasureReport:
         entries=_remove(session, tables.submission, tables.submission.c.id, ids["submission"]),
         keys=_remove(session, tables.idempotency, tables.idempotency.c.key, ids["key"]),
     )
+    if report.needs:
+        _forget_households(session)
     # answers of geocoders bear no name of whom they were for; as a cache they can all go
     session.execute(delete(geocode_cache).where(mine(geocode_cache)))
     for one in erasures:
         record(session, "erase", one.kind.value, [one.subject])
     return report
+
+
+def _forget_households(session: Session) -> None:
+    """Let go of whom households of which nothing is left were kept apart from."""
+    need = tables.need
+    left = select(need.c.id).where(need.c.household_id == kept_apart.c.household_id, mine(need))
+    session.execute(delete(kept_apart).where(mine(kept_apart), ~left.exists()))
 
 
 def _hold(session: Session, erasures: Sequence[Erasure]) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -10,11 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, select, text
 
+import geo.store
 from geo.domain.drafts import Contact, HelperDraft, NeedDraft
 from geo.domain.ids import new_id
 from geo.domain.words import Category, SubjectKind
 from geo.errors import Erased, NotFound, SourceUnreadable
 from geo.store import audit_tables, tables
+from geo.store.apart import keep_apart, list_apart
 from geo.store.columns import metadata
 from geo.store.contacts import store_contact
 from geo.store.engine import DEFAULT_NETWORK, make_sessions, transaction
@@ -72,7 +76,7 @@ def rows_naming(session: Session, found: UUID) -> list[str]:
     """Name the tables in which any column holds an id; but for tombstones, the audit, and the news that it is gone."""
     named = []
     for table in metadata.sorted_tables:
-        if table.name in ("tombstone", "audit", "outbox"):
+        if table.name in ("tombstone", "audit", "outbox", "coverage_change"):
             continue
         for column in table.c:
             holds_ids = column.type.__class__.__name__ == "Uuid"
@@ -144,8 +148,11 @@ def test_a_phone_sending_the_entry_again_makes_nothing(session: Session, log: Er
 
 def test_every_table_that_names_a_person_is_reached() -> None:
     """A new column that refers to a need or a helper must go with it by itself; the others are erased by name."""
-    by_name = {"consent.subject_id", "submission.record_id", "idempotency.record_id"}
-    stays = {"tombstone.id", "outbox.object_id"}
+    for module in pkgutil.iter_modules(geo.store.__path__, "geo.store."):
+        if module.name.endswith("tables"):
+            importlib.import_module(module.name)
+    by_name = {"consent.subject_id", "submission.record_id", "idempotency.record_id", "kept_apart.household_id"}
+    stays = {"tombstone.id", "outbox.object_id", "coverage_change.record_id"}
     for table in metadata.sorted_tables:
         for key in table.foreign_keys:
             if key.column.table.name in ("need", "helper"):
@@ -162,6 +169,18 @@ def test_every_table_that_names_a_person_is_reached() -> None:
         and not (column.primary_key and table.name != "tombstone")
     }
     assert loose - by_name - stays == {"need.household_id"}
+
+
+def test_whom_a_household_was_kept_apart_from_goes_with_its_last_need(session: Session, log: ErasureLog) -> None:
+    household, helper = new_id(), add_helper(session)
+    first, last, other = (add_need(session, household_id=home).id for home in (household, household, new_id()))
+    for found in (last, other):
+        keep_apart(session, helper.id, found)
+    erase(session, SubjectKind.NEED, first, log=log, now=NOW)
+    assert len(list_apart(session)) == 2
+    erase(session, SubjectKind.NEED, last, log=log, now=NOW)
+    assert [one.household_id for one in list_apart(session)] != [household]
+    assert len(list_apart(session)) == 1
 
 
 def test_requests_can_add_tombstones_and_never_take_them_away(session: Session, log: ErasureLog) -> None:
