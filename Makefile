@@ -21,9 +21,7 @@ up: ## Serve what is stored, until Ctrl-C
 	@exec $(BIN)/barnraiser up $(ARGS)
 
 test: lint ## Check the code, then run every test
-	@BARNRAISER_TEST_HOME="$${BARNRAISER_TEST_HOME:-$(CURDIR)/.barnraiser/test}"; export BARNRAISER_TEST_HOME; \
-	$(BIN)/pytest $(ARGS); outcome=$$?; \
-	BARNRAISER_HOME="$$BARNRAISER_TEST_HOME" $(BIN)/barnraiser down --quiet; exit $$outcome
+	@.ci/test $(ARGS)
 
 lint: ## Check style, types and who imports whom
 	@.ci/setup test

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from geo.store.engine import SessionFactory
 
 IS_FULL: Final = bool(os.environ.get("BARNRAISER_FULL"))
-MESSAGES: Final = 10_000 if IS_FULL else 300
-KILLS: Final = 12 if IS_FULL else 5
+MESSAGES: Final = 10_000 if IS_FULL else 120
+KILLS: Final = 12 if IS_FULL else 2
 ROOT: Final = Path(__file__).parents[3]
 PATIENCE_S: Final = 1_800.0 if IS_FULL else 120.0
 
