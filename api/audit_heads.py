@@ -12,7 +12,6 @@ from geo.store.audit_chain import HEADS_FILE, append_heads, list_heads
 from api.rounds import going_round
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -32,8 +31,6 @@ def keeping_heads(
     sessions: SessionFactory, home: Path, *, every_s: float = HOUR_S
 ) -> AbstractAsyncContextManager[None]:
     """Keep them at once and then every hour, until the server stops."""
-
-    def work(stop: Callable[[], bool]) -> None:  # noqa: ARG001 - it is soon done
-        keep_heads(sessions, home)
-
-    return going_round(work, every_s=every_s, failed="the heads of the audit could not be kept")
+    return going_round(
+        lambda _stop: keep_heads(sessions, home), every_s=every_s, failed="the heads of the audit could not be kept"
+    )

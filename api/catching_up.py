@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from geo.store.catchments import CatchmentReport, refresh_catchments
 from geo.store.engine import make_sessions
-from geo.store.network import list_networks
 from geo.store.reaching import STRAIGHT
 
-from api.rounds import going_round
+from api.rounds import each_network, going_round, never
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,15 +38,11 @@ def catching_up(
     return going_round(work, every_s=every_s, failed="what is within reach is not up to date")
 
 
-def catch_up(engine: Engine, model: TravelModel, *, stop: Callable[[], bool] = lambda: False) -> CatchmentReport:
+def catch_up(engine: Engine, model: TravelModel, *, stop: Callable[[], bool] = never) -> CatchmentReport:
     """Draw what is missing in every network, each with a request's few rights."""
     total = CatchmentReport()
     if model.info.name == STRAIGHT:
         return total
-    with engine.connect() as connection:
-        networks = list_networks(connection)
-    for network in networks:
-        if stop():
-            break
+    for network in each_network(engine, stop):
         total += refresh_catchments(make_sessions(engine, network=network), model, stop=stop)
     return total

@@ -11,9 +11,8 @@ from geo.store.coverage_history import keep_day, prune_days
 from geo.store.coverage_log import prune_changes
 from geo.store.demand import BYS
 from geo.store.engine import make_sessions, transaction
-from geo.store.network import list_networks
 
-from api.rounds import going_round
+from api.rounds import each_network, going_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,11 +69,7 @@ def keeping_days(
     """Keep the figures of each day until the server stops; ``travel`` is asked anew each time."""
 
     def work(stop: Callable[[], bool]) -> None:
-        with engine.connect() as connection:
-            networks = list_networks(connection)
-        for network in networks:
-            if stop():
-                return
+        for network in each_network(engine, stop):
             sessions = make_sessions(engine, network=network, role=None)
             keep_today(sessions, standard_min, model=travel(), now=datetime.now(UTC))
 

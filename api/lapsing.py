@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from geo.store.engine import make_sessions
 from geo.store.matches import lapse_due, let_go, list_due
-from geo.store.network import get_network, list_networks
+from geo.store.network import get_network
 from geo.store.supply import week_began
 
-from api.rounds import going_round
+from api.rounds import each_network, going_round, never
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,18 +26,13 @@ EVERY_S: Final = 60.0
 
 def lapsing(engine: Engine, *, every_s: float = EVERY_S) -> AbstractAsyncContextManager[None]:
     """Go on the round at once and then every minute, until the server stops."""
-
-    def work(stop: Callable[[], bool]) -> int:  # noqa: ARG001 - it is soon done
-        return lapse(engine)
-
-    return going_round(work, every_s=every_s, failed="what has lapsed is not written down yet")
+    return going_round(partial(lapse, engine), every_s=every_s, failed="what has lapsed is not written down yet")
 
 
-def lapse(engine: Engine, *, now: datetime | None = None) -> int:
+def lapse(engine: Engine, stop: Callable[[], bool] = never, *, now: datetime | None = None) -> int:
     """Write down what has lapsed in every network, each need in a transaction of its own; and count it."""
     moment = now or datetime.now(UTC)
-    with engine.connect() as connection:
-        networks = list_networks(connection)
+    networks = each_network(engine, stop)
     return sum(_lapse_network(make_sessions(engine, network=network), moment) for network in networks)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from geo.store.activities import lay_out_all
 from geo.store.engine import make_sessions, transaction
-from geo.store.network import list_networks
 
-from api.rounds import going_round
+from api.rounds import each_network, going_round, never
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ EVERY_S: Final = 6 * 3600.0
 """Seconds between two looks; a year lies between a shift's being laid out and its beginning."""
 
 
-def lay_out_everywhere(engine: Engine) -> int:
+def lay_out_everywhere(engine: Engine, stop: Callable[[], bool] = never) -> int:
     """Lay out the year ahead of every network's activities; doing so again changes nothing.
 
     Returns
@@ -28,10 +28,8 @@ def lay_out_everywhere(engine: Engine) -> int:
     int
         How many shifts are new.
     """
-    with engine.connect() as connection:
-        networks = list_networks(connection)
     made = 0
-    for network in networks:
+    for network in each_network(engine, stop):
         with transaction(make_sessions(engine, network=network)) as session:
             made += lay_out_all(session)
     return made
@@ -39,8 +37,4 @@ def lay_out_everywhere(engine: Engine) -> int:
 
 def laying_out(engine: Engine, *, every_s: float = EVERY_S) -> AbstractAsyncContextManager[None]:
     """Lay shifts out until the server stops."""
-
-    def work(stop: Callable[[], bool]) -> int:  # noqa: ARG001 - it is soon done
-        return lay_out_everywhere(engine)
-
-    return going_round(work, every_s=every_s, failed="shifts could not be laid out")
+    return going_round(partial(lay_out_everywhere, engine), every_s=every_s, failed="shifts could not be laid out")

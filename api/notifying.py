@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from geo.store.engine import make_sessions, transaction
 from geo.store.messages import prune_messages
-from geo.store.network import list_networks
 from geo.store.sending import NobodySends, SendReport, send_due
 
 from api.apprise_sender import AppriseSender
-from api.rounds import going_round
+from api.rounds import each_network, going_round, never
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,15 +32,11 @@ def make_sender(settings: NotifySettings) -> Sender:
 
 
 def send_everywhere(
-    engine: Engine, keys: KeyRing, sender: Sender, *, keep: timedelta, stop: Callable[[], bool] = lambda: False
+    engine: Engine, keys: KeyRing, sender: Sender, *, keep: timedelta, stop: Callable[[], bool] = never
 ) -> SendReport:
     """Send what is due in every network, each with a request's few rights, and remove what was kept long enough."""
     total = SendReport()
-    with engine.connect() as connection:
-        networks = list_networks(connection)
-    for network in networks:
-        if stop():
-            break
+    for network in each_network(engine, stop):
         total += send_due(make_sessions(engine, network=network, keys=keys), sender, stop=stop)
         with transaction(make_sessions(engine, network=network, role=None)) as session:
             prune_messages(session, now=datetime.now(UTC), keep=keep)

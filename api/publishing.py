@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geo.privacy.public_file import write_pointer
 from geo.store.engine import make_sessions, transaction
-from geo.store.network import get_network, list_networks
+from geo.store.network import get_network
 from geo.store.releases import make_release, write_public_places
 
-from api.rounds import going_round
+from api.rounds import each_network, going_round, never
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,17 +87,16 @@ def forget_files(home: Path, network: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def publish_all(engine: Engine, home: Path, *, now: datetime) -> list[Published]:
+def publish_all(engine: Engine, home: Path, stop: Callable[[], bool] = never, *, now: datetime) -> list[Published]:
     """Publish every network of the installation, each with a request's few rights."""
-    with make_sessions(engine, role=None)() as session:
-        networks = list_networks(session)
+    networks = each_network(engine, stop)
     return [publish(make_sessions(engine, network=network), home, now=now) for network in networks]
 
 
 def publishing(engine: Engine, home: Path) -> AbstractAsyncContextManager[None]:
     """Keep the public files up to date while the server runs."""
 
-    def work(stop: Callable[[], bool]) -> None:  # noqa: ARG001 - a release is made in one go
-        publish_all(engine, home, now=datetime.now(UTC))
+    def work(stop: Callable[[], bool]) -> None:
+        publish_all(engine, home, stop, now=datetime.now(UTC))
 
     return going_round(work, every_s=_EVERY_S, failed="the public files stay as they are")

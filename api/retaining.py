@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Final
 from geo.store.credentials import forget_old
 from geo.store.engine import make_sessions, transaction
 from geo.store.erasure import replay_erasures
-from geo.store.network import list_networks
 from geo.store.outbox import prune
 from geo.store.retention import retain_everywhere
 
-from api.rounds import going_round
+from api.rounds import each_network, going_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +35,7 @@ def _tidy(engine: Engine, erased: ErasureLog, stop: Callable[[], bool]) -> None:
     replay_erasures(erased, lambda network: make_sessions(engine, network=network))
     now = datetime.now(UTC)
     retain_everywhere(engine, now, stop=stop)
-    with engine.connect() as connection:
-        networks = list_networks(connection)
-    for network in networks:
+    for network in each_network(engine, stop):
         with transaction(make_sessions(engine, network=network, role=None)) as session:
             prune(session, now=now)
             forget_old(session, now=now)

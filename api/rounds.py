@@ -9,8 +9,13 @@ import threading
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from geo.store.network import list_networks
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from uuid import UUID
+
+    from sqlalchemy import Engine
 
     Stop = Callable[[], bool]
     Work = Callable[[Stop], object]
@@ -42,6 +47,27 @@ async def going_round(work: Work, *, every_s: float, failed: str) -> AsyncIterat
         wake.set()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(task, PATIENCE_S)
+
+
+def each_network(engine: Engine, stop: Stop) -> Iterator[UUID]:
+    """Name one network of the installation after the other, and no more once it is time to stop.
+
+    Yields
+    ------
+    uuid.UUID
+        The network's id.
+    """
+    with engine.connect() as connection:
+        networks = list_networks(connection)
+    for network in networks:
+        if stop():
+            return
+        yield network
+
+
+def never() -> bool:
+    """Say that nobody wants to stop, where work is done by hand."""
+    return False
 
 
 async def _go(work: Work, every_s: float, failed: str, stop: threading.Event, wake: asyncio.Event) -> None:
