@@ -32,6 +32,17 @@ def network_column() -> Column[Any]:
     )
 
 
+def network_key() -> Column[Any]:
+    """Name the network that owns the row, as the first part of its key."""
+    return Column(
+        "network_id",
+        Uuid,
+        ForeignKey("network.id", ondelete="CASCADE"),
+        primary_key=True,
+        server_default=CURRENT_NETWORK,
+    )
+
+
 def pk() -> Column[Any]:
     """Make the primary key: a time-ordered UUID made by us or by a client."""
     return Column("id", Uuid, primary_key=True)

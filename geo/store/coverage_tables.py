@@ -9,7 +9,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
-    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 )
 
 from geo.domain import words
-from geo.store.columns import CURRENT_NETWORK, RESTRICTED, finite, length, metadata, network_column, one_of
+from geo.store.columns import RESTRICTED, finite, length, metadata, network_column, network_key, one_of
 
 coverage_change = Table(
     "coverage_change",
@@ -42,13 +41,7 @@ coverage_change = Table(
 coverage_day = Table(
     "coverage_day",
     metadata,
-    Column(
-        "network_id",
-        Uuid,
-        ForeignKey("network.id", ondelete="CASCADE"),
-        primary_key=True,
-        server_default=CURRENT_NETWORK,
-    ),
+    network_key(),
     Column("by", Text, primary_key=True),
     Column("standard_min", Double, primary_key=True),
     Column("mode", Text, primary_key=True),

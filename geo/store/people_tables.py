@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, LargeBinary, Table, Text, Uuid, func
 
 from geo.domain import words
-from geo.store.columns import CURRENT_NETWORK, RESTRICTED, length, metadata, network_column, one_of, pk
+from geo.store.columns import RESTRICTED, length, metadata, network_column, network_key, one_of, pk
 
 field_key = Table(
     "field_key",
@@ -57,13 +57,7 @@ consent = Table(
 tombstone = Table(
     "tombstone",
     metadata,
-    Column(
-        "network_id",
-        Uuid,
-        ForeignKey("network.id", ondelete="CASCADE"),
-        primary_key=True,
-        server_default=CURRENT_NETWORK,
-    ),
+    network_key(),
     Column("kind", Text, primary_key=True),
     Column("id", Uuid, primary_key=True),
     Column("erased_at", DateTime(timezone=True), nullable=False, server_default=func.now()),

@@ -18,18 +18,12 @@ from sqlalchemy import (
 )
 
 from geo.privacy import rules
-from geo.store.columns import CURRENT_NETWORK, finite, metadata, network_column, one_of, pk
+from geo.store.columns import finite, metadata, network_column, network_key, one_of, pk
 
 privacy_rule = Table(
     "privacy_rule",
     metadata,
-    Column(
-        "network_id",
-        Uuid,
-        ForeignKey("network.id", ondelete="CASCADE"),
-        primary_key=True,
-        server_default=CURRENT_NETWORK,
-    ),
+    network_key(),
     Column("resolution", Integer, nullable=False),
     Column("k", Integer, nullable=False),
     Column("min_dwellings", Integer, nullable=False),

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    DateTime,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    Uuid,
-    func,
-)
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Integer, LargeBinary, Table, Text, func
 
 from geo.domain import outside, words
-from geo.store.columns import CURRENT_NETWORK, RESTRICTED, finite, length, metadata, one_of
+from geo.store.columns import RESTRICTED, finite, length, metadata, network_key, one_of
 from geo.store.people_tables import field_key, sealed_length
 
 remote_service = Table(
     "remote_service",
     metadata,
-    Column(
-        "network_id",
-        Uuid,
-        ForeignKey("network.id", ondelete="CASCADE"),
-        primary_key=True,
-        server_default=CURRENT_NETWORK,
-    ),
+    network_key(),
     Column("provider", Text, nullable=False),
     Column("endpoint", Text, nullable=False),
     Column("gap_ms", Integer, nullable=False),
@@ -52,13 +34,7 @@ remote_service = Table(
 geocode_cache = Table(
     "geocode_cache",
     metadata,
-    Column(
-        "network_id",
-        Uuid,
-        ForeignKey("network.id", ondelete="CASCADE"),
-        primary_key=True,
-        server_default=CURRENT_NETWORK,
-    ),
+    network_key(),
     Column("query_hash", LargeBinary, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
     # what was sealed with a key goes with that key: an answer can be had again

@@ -34,7 +34,6 @@ from geo.domain import words
 from geo.domain.match import MatchReason
 from geo.store.columns import (
     CURRENT_ACTOR,
-    CURRENT_NETWORK,
     MAX_AREA_VERTICES,
     RESTRICTED,
     each_of,
@@ -43,6 +42,7 @@ from geo.store.columns import (
     length,
     metadata,
     network_column,
+    network_key,
     one_of,
     pk,
     point_checks,
@@ -257,13 +257,7 @@ area = Table(
 dwelling_cell = Table(
     "dwelling_cell",
     metadata,
-    Column(
-        "network_id",
-        Uuid,
-        ForeignKey("network.id", ondelete="CASCADE"),
-        primary_key=True,
-        server_default=CURRENT_NETWORK,
-    ),
+    network_key(),
     Column("cell", Text, primary_key=True),
     Column("dwellings", Integer, nullable=False),
     finite("dwellings", 0, 1000000),
@@ -344,13 +338,7 @@ submission = Table(
 idempotency = Table(
     "idempotency",
     metadata,
-    Column(
-        "network_id",
-        Uuid,
-        ForeignKey("network.id", ondelete="CASCADE"),
-        primary_key=True,
-        server_default=CURRENT_NETWORK,
-    ),
+    network_key(),
     Column("key", Uuid, primary_key=True),
     Column("route", Text, nullable=False),
     Column("body_hash", LargeBinary, nullable=False),
