@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from geo.store.engine import make_sessions
-from geo.store.matches import lapse_due, let_go, list_due
+from geo.store.match_steps import lapse_due, let_go, list_due
 from geo.store.network import get_network
 from geo.store.supply import week_began
 

@@ -14,7 +14,8 @@ from geo.domain.principals import Permission
 from geo.domain.words import MatchStatus
 from geo.privacy.disclosure import disclose
 from geo.store.apart import allow_again, keep_apart, list_apart
-from geo.store.matches import MatchFilter, confirm, get_match, list_events, list_matches, propose_match, step, undo
+from geo.store.match_steps import confirm, propose_match, step, undo
+from geo.store.matches import MatchFilter, get_match, list_events, list_matches
 from geo.store.proposing import list_waiting, propose_matches
 
 from api.access import requires

@@ -37,7 +37,8 @@ from geo.domain.words import Category, HelperStatus, MatchStatus, NeedStatus, Ur
 from geo.errors import Conflict, InvalidInput
 from geo.store import helpers, tables
 from geo.store.apart import list_pairs_apart
-from geo.store.matches import is_due, propose_match
+from geo.store.match_steps import propose_match
+from geo.store.matches import is_due
 from geo.store.needs import IS_MAPPED, count_balance
 from geo.store.network import get_network
 from geo.store.rows import mine

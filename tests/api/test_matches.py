@@ -16,7 +16,8 @@ from geo.domain.place import Point
 from geo.domain.words import MatchStatus, NeedStatus
 from geo.store.engine import make_sessions
 from geo.store.helpers import get_helper
-from geo.store.matches import get_match, propose_match, step
+from geo.store.match_steps import propose_match, step
+from geo.store.matches import get_match
 from geo.store.needs import get_need
 
 from api.lapsing import lapse, lapsing

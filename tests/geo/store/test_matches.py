@@ -34,19 +34,8 @@ from geo.store.apart import allow_again, are_apart, keep_apart, list_apart, list
 from geo.store.audit import list_audit
 from geo.store.engine import make_engine, make_sessions
 from geo.store.helpers import get_helper, update_helper
-from geo.store.matches import (
-    MatchFilter,
-    confirm,
-    get_match,
-    lapse_due,
-    let_go,
-    list_due,
-    list_events,
-    list_matches,
-    propose_match,
-    step,
-    undo,
-)
+from geo.store.match_steps import confirm, lapse_due, let_go, list_due, propose_match, step, undo
+from geo.store.matches import MatchFilter, get_match, list_events, list_matches
 from geo.store.needs import get_need, update_need
 
 from tests.factories import add_asset, add_helper, add_need

@@ -16,7 +16,8 @@ from geo.domain.words import Category, MatchStatus, Urgency, Vehicle
 from geo.errors import InvalidInput
 from geo.store.apart import keep_apart
 from geo.store.helpers import get_helper, update_helper
-from geo.store.matches import get_match, list_matches, propose_match, step
+from geo.store.match_steps import propose_match, step
+from geo.store.matches import get_match, list_matches
 from geo.store.needs import get_need, update_need
 from geo.store.proposing import list_waiting, propose_matches
 
