@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -14,7 +14,7 @@ from sqlalchemy.types import SmallInteger, Text, Uuid
 from geo.analysis.catchments import CatchmentReach
 from geo.analysis.gaps import MODES
 from geo.analysis.reach import StraightReach
-from geo.crs import metric_crs, shapes_to_metres
+from geo.crs import shapes_to_metres
 from geo.domain.words import Mode
 from geo.errors import InvalidInput
 from geo.store.catchments import BANDS_MIN
@@ -39,31 +39,6 @@ MOST_DRAWN: Final = 400
 """So many shapes that are not kept are drawn for one question."""
 STRAIGHT: Final = "straight_line"
 _queries = load_queries("catchments")
-
-
-class Placed(Protocol):
-    """Whatever has a place, in degrees."""
-
-    @property
-    def lon(self) -> float:
-        """East of Greenwich."""
-
-    @property
-    def lat(self) -> float:
-        """North of the equator."""
-
-
-def plane_of(asked: Sequence[Placed], helping: Sequence[Placed]) -> CRS:
-    """Choose the plane system in which needs and places are compared: the local one of all of them together.
-
-    Raises
-    ------
-    InvalidGeometry
-        If the area is too wide.
-    """
-    both = [*asked, *helping]
-    # where there is nothing to compare, any will do
-    return metric_crs([each.lon for each in both] or [0.0], [each.lat for each in both] or [0.0])
 
 
 def find_reach_finder(
