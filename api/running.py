@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import select
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -62,14 +63,30 @@ def stop_all(home: Path, *, wait_s: float = 20.0) -> list[RunningServer]:
         If one is still there after the wait.
     """
     asked = list_running(home)
-    for server in asked:
-        os.kill(server.pid, signal.SIGTERM)
     deadline = time.monotonic() + wait_s
-    while left := list_running(home):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"process {left[0].pid} does not stop")
-        time.sleep(0.1)
+    with ExitStack() as stack:
+        ends = [_watch(server.pid, stack) for server in asked]
+        for server in asked:
+            os.kill(server.pid, signal.SIGTERM)
+        while left := list_running(home):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"process {left[0].pid} does not stop")
+            time.sleep(0.1)
+        # a note is taken back a moment before its process is gone
+        for server, end in zip(asked, ends, strict=True):
+            if end is not None and not select.select([end], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                raise TimeoutError(f"process {server.pid} does not stop")
     return asked
+
+
+def _watch(pid: int, stack: ExitStack) -> int | None:
+    """Open what can be read once a process has ended; nothing where the system has no such thing, or it has ended."""
+    try:
+        end = os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return None
+    stack.callback(os.close, end)
+    return end
 
 
 def _read(path: Path) -> RunningServer | None:
