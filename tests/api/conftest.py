@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi import FastAPI
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
     from geo.privacy.tokens import Token
@@ -40,6 +41,14 @@ if TYPE_CHECKING:
 
 SERVICE_AREA = (24.80, 60.10, 25.10, 60.30)
 STREET = "Testikatu"
+
+
+@pytest.fixture
+def installed(own_db: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """A home and a database of the test's own, as the settings see them."""
+    monkeypatch.setenv("BARNRAISER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("BARNRAISER_DATABASE_URL", own_db.url.render_as_string(hide_password=False))
+    return own_db
 
 
 @pytest.fixture

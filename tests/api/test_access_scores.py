@@ -19,8 +19,6 @@ from tests.factories import add_asset, add_need
 from tests.grid import HELSINKI, draw
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fastapi.testclient import TestClient
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
@@ -98,12 +96,10 @@ def test_hot_spots_over_http(client: TestClient, session: Session) -> None:
 
 
 @pytest.fixture
-def installed(own_db: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    monkeypatch.setenv("BARNRAISER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("BARNRAISER_DATABASE_URL", own_db.url.render_as_string(hide_password=False))
-    with transaction(make_sessions(own_db)) as session:
+def installed(installed: Engine) -> Engine:
+    with transaction(make_sessions(installed)) as session:
         populate(session)
-    return own_db
+    return installed
 
 
 @pytest.mark.usefixtures("installed")

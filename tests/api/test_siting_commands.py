@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def installed(own_db: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def installed(installed: Engine) -> str:
     """A home and a database of the test's own, with three needs and one place of help; its id."""
-    monkeypatch.setenv("BARNRAISER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("BARNRAISER_DATABASE_URL", own_db.url.render_as_string(hide_password=False))
-    with transaction(make_sessions(own_db, role=None, keys=RING)) as session:
+    with transaction(make_sessions(installed, role=None, keys=RING)) as session:
         set_service_area(session, (24.90, 60.15, 24.98, 60.19))
         for _ in range(3):
             add_need(session)
