@@ -31,9 +31,10 @@ from geo.domain.words import HelperStatus, MatchStatus, NeedStatus
 from geo.errors import Conflict, GeoError, InvalidInput, NotFound, StaleVersion
 from geo.store import tables
 from geo.store.apart import allow_again, are_apart, keep_apart, list_apart, list_pairs_apart
+from geo.store.assets import delete_asset
 from geo.store.audit import list_audit
 from geo.store.engine import make_engine, make_sessions
-from geo.store.helpers import get_helper, update_helper
+from geo.store.helpers import delete_helper, get_helper, update_helper
 from geo.store.match_steps import confirm, lapse_due, let_go, list_due, propose_match, step, undo
 from geo.store.matches import MatchFilter, get_match, list_events, list_matches
 from geo.store.needs import get_need, update_need
@@ -97,6 +98,24 @@ def test_what_fails_opens_the_need_again_and_gives_the_room_back(session: Sessio
     assert failed.reason is MatchReason.NOBODY_HOME
     assert (get_need(session, need.id).status, get_helper(session, helper.id).load) == (NeedStatus.OPEN, 0)
     assert propose_match(session, need.id, helper_id=helper.id, now=NOW).status is A.PROPOSED
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_need_is_open_again_when_whoever_claimed_it_is_deleted(session: Session, begun: bool) -> None:  # noqa: FBT001 - a parameter of the case
+    need, other, helper, place = add_need(session), add_need(session), add_helper(session), add_asset(session)
+    for taken, who in ((need, {"helper_id": helper.id}), (other, {"asset_id": place.id})):
+        claimed = step(session, propose_match(session, taken.id, **who).id, MatchStatus.ACCEPTED)
+        if begun:
+            step(session, claimed.id, MatchStatus.UNDER_WAY)
+    before = get_need(session, need.id)
+    delete_helper(session, helper.id)
+    after = get_need(session, need.id)
+    assert (before.status, after.status) == (NeedStatus.IN_PROGRESS, NeedStatus.OPEN)
+    assert after.version == before.version + 1
+    assert get_need(session, other.id).status is NeedStatus.IN_PROGRESS
+    delete_asset(session, place.id)
+    assert get_need(session, other.id).status is NeedStatus.OPEN
+    assert list_matches(session) == []
 
 
 @pytest.mark.parametrize("claimed", [False, True])

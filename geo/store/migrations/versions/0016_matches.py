@@ -15,6 +15,18 @@ TABLES = ("match_event", "kept_apart")
 REASONS = "'no_time', 'not_for_me', 'nobody_home', 'wrong_address', 'not_wanted', 'too_far', 'unsafe', 'other'"
 STATUSES = "'proposed', 'accepted', 'declined', 'under_way', 'done', 'failed', 'expired'"
 
+# Whoever promised help may be deleted or erased, and the claim goes with them: then nobody comes, and the need is open
+# again. As a trigger, since rows also go by themselves with what they refer to.
+REOPEN = """
+CREATE FUNCTION restricted.reopen_need() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  UPDATE public.need SET status = 'open', updated_at = now(), version = version + 1
+  WHERE id = OLD.need_id AND status = 'in_progress';
+  RETURN NULL;
+END $$
+"""
+
 
 def upgrade() -> None:
     op.add_column('match', sa.Column('reason', sa.Text(), nullable=True))
@@ -36,6 +48,12 @@ def upgrade() -> None:
     # a step that was taken stays as it was written
     op.execute(f"GRANT SELECT, INSERT ON match_event TO {APP}")
     op.execute(f"GRANT SELECT, INSERT, DELETE ON kept_apart TO {APP}")
+    op.execute(REOPEN)
+    op.execute("REVOKE ALL ON FUNCTION restricted.reopen_need() FROM PUBLIC")
+    op.execute(
+        "CREATE TRIGGER reopen_need AFTER DELETE ON match FOR EACH ROW WHEN (OLD.status IN ('accepted', 'under_way')) "
+        "EXECUTE FUNCTION restricted.reopen_need()"
+    )
 
 
 def _make_tables() -> None:
@@ -76,6 +94,8 @@ def _make_tables() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER reopen_need ON match")
+    op.execute("DROP FUNCTION restricted.reopen_need()")
     op.drop_table('kept_apart')
     op.drop_table('match_event')
     op.drop_index('ix_match_lapsing', 'match')
