@@ -26,7 +26,7 @@ from api.batching import pool
 from api.batching.pool import ALONE, answer_rows
 from api.batching.work import GeocodeWork
 from api.cli import run
-from tests.api.test_cli import COMMAND, installed
+from tests.api.test_cli import COMMAND
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from geo.interchange.table import TableRow
 
-__all__ = ["installed"]
 ROWS = 4 * ALONE
 
 

@@ -22,7 +22,6 @@ from api import notifying
 from api.cli import run
 from api.metrics import Metrics
 from api.settings import HomeSettings, NotifySettings
-from tests.api.test_cli import installed
 from tests.factories import add_helper
 from tests.ring import RING
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
     from geo.privacy.keyring import KeyRing
 
-__all__ = ["installed"]
 KEEP = timedelta(days=30)
 
 

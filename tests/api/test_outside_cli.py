@@ -19,7 +19,6 @@ from geo.store.needs import create_need
 
 from api.cli import run
 from api.settings import HomeSettings
-from tests.api.test_cli import installed
 from tests.providers import NOMINATIM, says, serving
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-__all__ = ["installed"]
 pytestmark = pytest.mark.own_db
 
 

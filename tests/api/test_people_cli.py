@@ -18,14 +18,12 @@ from geo.store.needs import create_need, update_need
 
 from api.cli import run
 from api.settings import HomeSettings
-from tests.api.test_cli import installed
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy import Engine
 
-__all__ = ["installed"]
 pytestmark = pytest.mark.own_db
 
 

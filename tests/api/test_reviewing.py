@@ -19,13 +19,11 @@ from geo.store.needs import create_need
 
 from api.cli import run
 from api.settings import HomeSettings
-from tests.api.test_cli import installed
 from tests.grid import HELSINKI
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-__all__ = ["installed"]
 pytestmark = pytest.mark.own_db
 
 
