@@ -29,6 +29,8 @@ _INNER_ROOMS: Final = frozenset(
         "match_tables",
         "outbox_tables",
         "message_tables",
+        "link_tables",
+        "escalation_tables",
         "people_tables",
         "release_tables", "remote_tables", "review_tables", "rows", "sql", "suggest_tables",
         "locations",

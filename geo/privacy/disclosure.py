@@ -22,7 +22,9 @@ from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
+from geo.domain.escalation import Escalation
 from geo.domain.hotspots import HotSpot
+from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
@@ -133,10 +135,21 @@ _MESSAGE = (
 )  # fmt: skip
 _MESSAGE_TEXT = ("id", "language", "text")
 _PREFERENCE = ("channel", "language", "quiet_from", "quiet_until", "time_zone", "is_stopped")
+_LINK = (
+    "id", "kind", "match_id", "need_id", "sign_up_id", "created_at", "expires_at", "opened_at", "revoked_at",
+)  # fmt: skip
+_ASKED_HELP = (
+    "state", "category", "urgency", "area", "travel_min", "languages", "answer_by", "steps", "shows_place",
+)  # fmt: skip
+_HELP_PLACE = ("point", "uncertainty_m", "address_typed")
+_OWN_NEED = ("state", "category", "asked_at", "is_stopped", "answers")
+_PROMISED_SHIFT = ("state", "title", "role", "place", "starts_at", "ends_at", "may_cancel")
+_ESCALATION = ("need_id", "match_id", "level", "at", "next_match_id", "told_at")
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
-_EVERYONE: Final = tuple(Audience)
+_EVERYONE: Final = tuple(audience for audience in Audience if audience is not Audience.ASKER)
+"""Whoever asked is shown their own request, and what is for everybody where everybody finds it."""
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
 
 ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
@@ -182,6 +195,12 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Message: dict.fromkeys(_STAFF, _MESSAGE),
     MessageText: dict.fromkeys(_STAFF, _MESSAGE_TEXT),
     Preference: dict.fromkeys(_STAFF, _PREFERENCE),
+    Link: dict.fromkeys(_STAFF, _LINK),
+    Escalation: dict.fromkeys(_STAFF, _ESCALATION),
+    AskedHelp: {Audience.HELPER: _ASKED_HELP},
+    HelpPlace: {Audience.HELPER: _HELP_PLACE},
+    PromisedShift: {Audience.HELPER: _PROMISED_SHIFT},
+    OwnNeed: {Audience.ASKER: _OWN_NEED},
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},

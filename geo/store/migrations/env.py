@@ -11,7 +11,9 @@ from geo.store import (
     calendar_tables,
     catchment_tables,
     coverage_tables,
+    escalation_tables,
     gazetteer_tables,
+    link_tables,
     match_tables,
     message_tables,
     outbox_tables,
@@ -41,6 +43,8 @@ MORE = (
     calendar_tables.activity,
     match_tables.match_event,
     message_tables.message,
+    link_tables.link,
+    escalation_tables.escalation,
 )
 OURS = {None, "public", "restricted", "access"}
 
