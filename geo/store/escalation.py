@@ -19,7 +19,7 @@ from geo.store.accounts import list_people
 from geo.store.audit import record
 from geo.store.escalation_tables import escalation
 from geo.store.matches import is_due
-from geo.store.messages import is_queued, queue_message
+from geo.store.messages import find_state, queue_message
 from geo.store.network import get_network
 from geo.store.proposing import propose_matches
 from geo.store.rows import MAX_LIMIT, mine
@@ -99,7 +99,7 @@ def _ask_next(
     going = {
         one["need_id"]
         for one in noted
-        if one["level"] < UNANSWERED_MOST and is_queued(session, asked_key(one["match_id"]))
+        if one["level"] < UNANSWERED_MOST and find_state(session, asked_key(one["match_id"])) is not None
     }
     # nobody else is asked while somebody's answer is still waited for
     waits = select(match.c.need_id).where(

@@ -249,9 +249,10 @@ def drop_message(session: Session, message_id: UUID) -> Message:
     return get_message(session, message_id)
 
 
-def is_queued(session: Session, key: str) -> bool:
-    """Tell whether a message of this key was queued, whatever became of it."""
-    return session.scalar(select(message.c.id).where(message.c.key == key, mine(message))) is not None
+def find_state(session: Session, key: str) -> MessageState | None:
+    """Find how far the message of a key has come; none when no such message was queued."""
+    state = session.scalar(select(message.c.state).where(message.c.key == key, mine(message)))
+    return None if state is None else MessageState(state)
 
 
 def drop_waiting(session: Session, keys: Sequence[str] = (), *, recipient: Recipient | None = None) -> Sequence[UUID]:

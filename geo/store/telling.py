@@ -15,7 +15,7 @@ from sqlalchemy import select
 from geo.domain.links import LinkKind
 from geo.domain.match import LIVE, LOOK_FIRST
 from geo.domain.message_texts import Template
-from geo.domain.messages import Recipient, RecipientKind
+from geo.domain.messages import MessageState, Recipient, RecipientKind
 from geo.domain.words import ConsentScope, MatchStatus, SubjectKind
 from geo.errors import Conflict, KeysUnavailable
 from geo.store import tables
@@ -24,7 +24,7 @@ from geo.store.contacts import find_contact
 from geo.store.links import make_link, write_address
 from geo.store.match_tables import match_event
 from geo.store.matches import get_match
-from geo.store.messages import drop_waiting, is_queued, queue_message
+from geo.store.messages import drop_waiting, find_state, queue_message
 from geo.store.preferences import find_preference
 from geo.store.rows import mine
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 REMINDED_AFTER: Final = timedelta(hours=24)
 """So long after saying yes a helper who has not begun is reminded."""
+_HAS_LEFT: Final = frozenset({MessageState.SENDING, MessageState.SENT})
 match = tables.match
 
 
@@ -122,7 +123,8 @@ def release_others(session: Session, need_id: UUID, *, but: UUID | None = None) 
 
 def release(session: Session, match_id: UUID, helper_id: UUID) -> None:
     """Tell a helper who was asked by a message that they are not needed any more; a message that waits is dropped."""
-    if not is_queued(session, asked_key(match_id)) or drop_waiting(session, [asked_key(match_id)]):
+    drop_waiting(session, [asked_key(match_id)])
+    if find_state(session, asked_key(match_id)) not in _HAS_LEFT:
         return
     to = Recipient(RecipientKind.HELPER, helper_id)
     key = f"match:{match_id}:released"
@@ -182,7 +184,7 @@ class _Letter:
 
 def _send(session: Session, letter: _Letter, origin: str, now: datetime) -> UUID | None:
     """Make a link and queue the message that carries it, both or neither."""
-    if is_queued(session, letter.key):
+    if find_state(session, letter.key) is not None:
         return None
     with session.begin_nested() as both:
         _, token = make_link(session, letter.kind, letter.subject, now=now)
