@@ -90,7 +90,7 @@ def write_address(origin: str, kind: LinkKind, token: str) -> str:
     Parameters
     ----------
     origin
-        Scheme and host, such as ``https://map.example.org``.
+        Scheme and host, without a path.
     """
     return f"{origin}{PAGES[kind]}#{token}"
 

@@ -131,7 +131,7 @@ def test_whoever_asked_reads_it_from_right_to_left_and_stops(seen: Watched, made
     assert site.get(preference).json()["is_stopped"] is False
     page.get_by_role("button", name="لا تتواصلوا معي بعد الآن").click()
     page.get_by_role("button", name="لا تتواصلوا معي بعد الآن").click()
-    page.get_by_text("لن تصلك منا رسائل أخرى").wait_for()
+    page.locator("#note").wait_for()
     assert site.get(preference).json()["is_stopped"] is True
     page.get_by_label("اللغة").select_option("so")
     page.get_by_role("button", name="Waa la i caawiyay").click()
