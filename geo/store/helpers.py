@@ -14,6 +14,7 @@ from geo.domain.words import Category, HelperStatus, LocationState, MatchQuality
 from geo.privacy.cells import cell_of
 from geo.store import tables
 from geo.store.locations import store_location
+from geo.store.match_locks import hold_for_removal
 from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, update_row
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def update_helper(
 
 def delete_helper(session: Session, helper_id: UUID, *, expected_version: int | None = None) -> None:
     """Remove a helper with their home and contact."""
+    hold_for_removal(session, helper_ids=[helper_id])
     delete_row(session, helper, helper_id, expected_version=expected_version)
 
 

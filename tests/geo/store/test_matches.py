@@ -198,7 +198,8 @@ def test_kept_apart_holds_for_every_need_of_the_household(session: Session) -> N
     second, stranger, helper = add_need(session, household_id=need.id), add_need(session), add_helper(session)
     asked_before = propose_match(session, second.id, helper_id=helper.id, now=NOW)
     row = keep_apart(session, helper.id, need.id)
-    assert list_pairs_apart(session) == {(need.id, helper.id), (second.id, helper.id)}
+    theirs = {(need.id, helper.id), (second.id, helper.id)}
+    assert list_pairs_apart(session, [need.id, second.id, stranger.id]) == theirs
     for each, apart in ((need, True), (second, True), (stranger, False)):
         assert are_apart(session, each.id, helper.id) is apart
     with pytest.raises(Conflict, match="apart"):
