@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from geo.domain.routing import LONGEST_SHIFT_MIN, Route, TimedStop
+from geo.errors import InvalidInput
 from geo.units import SECONDS_PER_MIN
 
 if TYPE_CHECKING:
@@ -106,8 +107,13 @@ class Legs:
             clock, then = min(begin_s, int(self.latest_s[stop])), stop
         return clock - int(legs[n, then])
 
-    def route(self, driver: int, order: Sequence[int]) -> Route:
-        """Write an order that can be driven as a route: it ends as early as can be, and leaves no earlier than needed.
+    def route(self, driver: int, order: Sequence[int], *, leave_s: int | None = None) -> Route:
+        """Write an order that can be driven as a route that ends as early as can be.
+
+        Parameters
+        ----------
+        leave_s
+            When the driver leaves; no earlier than needed when left out.
 
         Raises
         ------
@@ -119,7 +125,7 @@ class Legs:
             raise ValueError("this order cannot be driven")
         n, legs = self.stop_count, self.legs_s[driver]
         end_s = times[-1][2] + int(legs[order[-1], n + 1])
-        leave_s = self.latest_start_s(driver, order, end_s)
+        leave_s = self.latest_start_s(driver, order, end_s) if leave_s is None else leave_s
         timed = self.drive(driver, order, leave_s) or times
         way = [n, *order]
         stops = tuple(
@@ -196,3 +202,38 @@ def _down(minutes: Iterable[float]) -> IntArray:
 
 def _minutes(seconds: int) -> float:
     return seconds / SECONDS_PER_MIN
+
+
+def time_order(asked: RoutingAsked, model: TravelModel) -> Route:
+    """Work out the times of one driver's stops in the order given.
+
+    Windows that this order cannot keep are let go of all together: the driver then leaves as early as can be, and the
+    times tell where it is too late.
+
+    Parameters
+    ----------
+    asked
+        Exactly one driver.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no way between two of the places, or it takes longer than a day.
+    TravelFailed
+        If the engine gives no answer.
+    """
+    order, legs = range(len(asked.stops)), measure(asked, model)
+    try:
+        return legs.route(0, order)
+    except ValueError:
+        pass
+    open_all_day = replace(
+        legs,
+        latest_s=np.full_like(legs.latest_s, NO_WAY_S),
+        until_s=np.full_like(legs.until_s, NO_WAY_S - 1),
+        capacity=np.full_like(legs.capacity, int(legs.demand.sum())),
+    )
+    try:
+        return open_all_day.route(0, order, leave_s=int(legs.from_s[0]))
+    except ValueError:
+        raise InvalidInput("these stops cannot be driven in this order within a day", field="stops") from None

@@ -23,7 +23,10 @@ MOST_WEIGHT: Final = 100
 class Unserved(StrEnum):
     """Why a stop is on nobody's round: the first thing after which no driver is left."""
 
+    NOT_OPEN = "not_open"
     NOT_LOCATED = "not_located"
+    CLAIMED = "claimed"
+    ON_A_ROUND = "on_a_round"
     KEPT_APART = "kept_apart"
     TOO_BIG = "too_big"
     UNREACHABLE = "unreachable"
