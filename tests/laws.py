@@ -27,6 +27,7 @@ _INNER_ROOMS: Final = frozenset(
         "tables", "access_tables", "audit_tables", "calendar_tables", "catchment_tables",
         "coverage_tables", "gazetteer_tables",
         "match_tables",
+        "driver_round_tables",
         "outbox_tables",
         "message_tables",
         "people_tables",

@@ -2,8 +2,8 @@
 
 Every answer, feed and export passes :func:`disclose`. It builds a new dictionary from an allow-list for the kind of
 record and the audience; what is not listed does not exist for the reader. The exact place and the contact of a person
-are part of two kinds of record alone, which a reveal makes for organizers and the audit names; so no other list can
-name them by mistake.
+are part of three kinds of record alone, which a reveal or a driver's sheet makes for organizers and the audit names;
+so no other list can name them by mistake.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
+from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, RoundStop, SheetStop, UnservedNeed
 from geo.domain.hotspots import HotSpot
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
@@ -133,6 +134,25 @@ _MESSAGE = (
 )  # fmt: skip
 _MESSAGE_TEXT = ("id", "language", "text")
 _PREFERENCE = ("channel", "language", "quiet_from", "quiet_until", "time_zone", "is_stopped")
+_PLANNED_ROUND = (
+    "helper_id", "helper_name", "mode", "start_asset_id", "ends", "from_at", "leave_at", "end_at", "travel_min",
+)  # fmt: skip
+_PLANNED_STOP = (
+    "need_id", "demand", "service_min", "earliest_at", "latest_at", "travel_min", "arrive_at", "begin_at", "leave_at",
+)  # fmt: skip
+_UNSERVED_NEED = ("need_id", "why")
+_DRIVER_ROUND = (
+    "id", "helper_id", "state", "mode", "start_asset_id", "ends", "from_at", "leave_at", "end_at", "travel_min",
+    "travel_model", "stop_count", "created_at", "updated_at", "version",
+)  # fmt: skip
+_ROUND_STOP = (
+    "id", "round_id", "position", "code", "match_id", "need_id", "asset_id", "demand", "service_min", "earliest_at",
+    "latest_at", "travel_min", "arrive_at", "begin_at", "leave_at", "is_late", "outcome", "reason",
+)  # fmt: skip
+_SHEET_STOP = (
+    "position", "code", "begin_at", "earliest_at", "latest_at", "demand", "category", "household_size", "languages",
+    "access", "label", "address_typed", "point", "uncertainty_m", "name", "phone", "outcome",
+)  # fmt: skip
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
@@ -182,6 +202,12 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Message: dict.fromkeys(_STAFF, _MESSAGE),
     MessageText: dict.fromkeys(_STAFF, _MESSAGE_TEXT),
     Preference: dict.fromkeys(_STAFF, _PREFERENCE),
+    PlannedRound: dict.fromkeys(_STAFF, _PLANNED_ROUND),
+    PlannedStop: dict.fromkeys(_STAFF, _PLANNED_STOP),
+    UnservedNeed: dict.fromkeys(_STAFF, _UNSERVED_NEED),
+    DriverRound: dict.fromkeys(_STAFF, _DRIVER_ROUND),
+    RoundStop: dict.fromkeys(_STAFF, _ROUND_STOP),
+    SheetStop: dict.fromkeys(_STAFF, _SHEET_STOP),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},

@@ -11,6 +11,7 @@ from geo.store import (
     calendar_tables,
     catchment_tables,
     coverage_tables,
+    driver_round_tables,
     gazetteer_tables,
     match_tables,
     message_tables,
@@ -40,6 +41,7 @@ MORE = (
     coverage_tables.coverage_day,
     calendar_tables.activity,
     match_tables.match_event,
+    driver_round_tables.driver_round,
     message_tables.message,
 )
 OURS = {None, "public", "restricted", "access"}
