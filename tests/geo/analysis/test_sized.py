@@ -85,13 +85,8 @@ def test_a_town_keeps_between_its_relaxation_and_its_bound(tight: float) -> None
     found = match_sized(pairs, size, room, time_limit_s=4.0)
     check_holds(found, pairs, size, room, 1_000)
     each = np.arange(len(pairs.cost))
-    sums = [
-        sparse.csr_array((factor, (at, each)), shape=(count, len(each)))
-        for factor, at, count in (
-            (np.ones(len(each)), pairs.demand, needs),
-            (size[pairs.demand], pairs.supply, helpers),
-        )
-    ]
+    sides = ((np.ones(len(each)), pairs.demand, needs), (size[pairs.demand], pairs.supply, helpers))
+    sums = [sparse.csr_array((factor, (at, each)), shape=(count, len(each))) for factor, at, count in sides]
     relaxed = linprog(
         pairs.cost, A_ub=sparse.vstack(sums), b_ub=np.r_[np.ones(needs), room], A_eq=np.ones((1, len(each))),
         b_eq=[len(found.need)], bounds=(0, 1),
