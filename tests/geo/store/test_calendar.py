@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -252,7 +253,7 @@ def test_another_network_sees_nothing_and_reaches_nothing(session: Session, conn
 def test_under_64_at_once_nobody_is_booked_twice_and_no_role_is_overfull(own_db: Engine) -> None:
     """Shifts of many hours that overlap in chains, few places in each role, each helper after all of them."""
     wide = make_engine(own_db.url.render_as_string(hide_password=False), pool_size=AT_ONCE)
-    sessions = make_sessions(wide)
+    sessions, turnstile = make_sessions(wide), threading.Semaphore(AT_ONCE)
     with transaction(sessions) as session:
         helpers = [add_helper(session, None, public_name=f"H{n}").id for n in range(HELPERS)]
         shifts = [
@@ -266,7 +267,8 @@ def test_under_64_at_once_nobody_is_booked_twice_and_no_role_is_overfull(own_db:
     def attempt(number: int) -> str:
         helper, shift = tries[number]
         try:
-            with transaction(sessions) as session:
+            # a server has fewer connections than there are people
+            with turnstile, transaction(sessions) as session:
                 add_sign_up(session, shift, helper, ("cook", "driver")[number % 2], now=NOW)
         except Conflict as refused:
             return str(refused)
