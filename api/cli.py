@@ -30,6 +30,7 @@ from api.commands import (
     releasing,
     reports,
     reviewing,
+    rounds,
     scores,
     service,
     siting,
@@ -65,6 +66,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(reviewing.app, name="review")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(matching.app, name="matches")
+app.add_typer(rounds.app, name="rounds")
 
 
 def run(arguments: Sequence[str]) -> int:

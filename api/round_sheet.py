@@ -29,6 +29,7 @@ SHEET_POLICY: Final = (
 """Its own style, known by its hash, and nothing else: no script, no picture from anywhere, nothing fetched."""
 ACCESS_WORDS: Final = {"no_car": "no car", "wheelchair": "uses a wheelchair", "no_phone": "no telephone"}
 OUTCOMES: Final = ("Done", "Nobody home", "Wrong address", "Not wanted", "Unsafe", "Other")
+OUTCOMES_OF_A_PICK_UP: Final = ("Picked up", "Other")
 ROUGH_FROM_M: Final = 50.0
 """From so many metres of uncertainty on the sheet says that the door has to be looked for."""
 
@@ -67,7 +68,6 @@ def draw_sheet(
         mode=MODE_WORDS[Mode(found["mode"])],
         travel_min=found["travel_min"],
         stops=[_stop(one, zone, map_codes=map_codes) for one in stops],
-        outcomes=OUTCOMES,
     )
 
 
@@ -85,6 +85,7 @@ def _stop(stop: Mapping[str, Any], zone: ZoneInfo, *, map_codes: bool) -> dict[s
         "title": stop["address_typed"] or stop["label"] or "No address was given",
         "label": stop["label"],
         "facts": _facts(stop),
+        "outcomes": OUTCOMES_OF_A_PICK_UP if stop["category"] is None else OUTCOMES,
         "is_rough": (stop["uncertainty_m"] or 0.0) >= ROUGH_FROM_M,
         "rough_m": None if stop["uncertainty_m"] is None else round(stop["uncertainty_m"]),
         "name": stop["name"],

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from scipy.optimize import linear_sum_assignment
-
+from geo.analysis.routing_bound import bound_travel_s
 from geo.analysis.routing_exact import EXACT_UP_TO, route_exactly
 from geo.analysis.routing_legs import NO_WAY_S, measure
 from geo.analysis.routing_search import ITERATIONS, search_routes
@@ -20,8 +18,6 @@ from geo.units import SECONDS_PER_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from geo.analysis.routing_legs import Legs
     from geo.domain.routing import RoutingAsked
@@ -121,35 +117,3 @@ def _reason(legs: Legs, stop: int, orders: Sequence[Order], asked: RoutingAsked)
         return Unserved.OUTSIDE_HOURS
     room = [legs.capacity[d] - sum(int(legs.demand[i]) for i in orders[d]) for d in drivers]
     return Unserved.NO_TIME if max(room) >= legs.demand[stop] else Unserved.NO_ROOM
-
-
-def bound_travel_s(legs: Legs, orders: Sequence[Order]) -> int:
-    """Give seconds of travel that no routes to the same stops undercut.
-
-    Every stop is left once and reached once, every driver leaves once and arrives once; an assignment that keeps to
-    this alone, and to which stop cannot follow which, costs no more than routes do.
-    """
-    served = sorted(stop for order in orders for stop in order)
-    if not served:
-        return 0
-    k, m, n = len(served), legs.driver_count, legs.stop_count
-    cost = np.full((k + m, k + m), float(NO_WAY_S) * (k + m))
-    between = np.where(_can_follow(legs, served), legs.legs_s[:, served][:, :, served].min(axis=0), NO_WAY_S)
-    np.fill_diagonal(between, NO_WAY_S)
-    cost[:k, :k] = np.where(between < NO_WAY_S, between, cost[:k, :k])
-    for driver in range(m):
-        # a driver who stays at home leaves for where the round would end
-        cost[k + driver, k + driver] = 0
-        out, back = legs.legs_s[driver, n, served], legs.legs_s[driver, served, n + 1]
-        cost[k + driver, :k] = np.where(out < NO_WAY_S, out, cost[k + driver, :k])
-        cost[:k, k + driver] = np.where(back < NO_WAY_S, back, cost[:k, k + driver])
-    rows, columns = linear_sum_assignment(cost)
-    return int(cost[rows, columns].sum())
-
-
-def _can_follow(legs: Legs, served: Sequence[int]) -> NDArray[np.bool_]:
-    """Tell which stop (column) can follow which (row) in time, by whichever driver is quickest."""
-    least = legs.legs_s[:, served][:, :, served].min(axis=0)
-    free = legs.earliest_s[served] + legs.service_s[served]
-    allowed: NDArray[np.bool_] = free[:, None] + least <= legs.latest_s[served][None, :]
-    return allowed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -9,12 +10,15 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
 
 from geo.domain.drafts import Contact
 from geo.domain.ids import new_id
 from geo.domain.place import Location, Point
 from geo.domain.words import LocationState, MatchQuality, Vehicle
+from geo.store.audit import list_audit
 from geo.store.contacts import store_contact
+from geo.store.engine import make_sessions
 
 from api.round_sheet import SHEET_POLICY
 from tests.api.conftest import TestClient, assert_problem
@@ -22,6 +26,9 @@ from tests.factories import add_asset, add_helper, add_need
 from tests.grid import HELSINKI
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
 PATH = "/v1/rounds"
@@ -271,3 +278,41 @@ def made_plain(client: TestClient, session: Session) -> str:
     session.commit()
     ids = {"driver": str(driver.id), "pantry": str(pantry.id), "needs": [str(need.id)]}
     return str(made(client, ids)["id"])
+
+
+# -- the commands ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.own_db
+def test_the_commands_plan_list_and_print(own_db: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from api.cli import app
+
+    with make_sessions(own_db).begin() as session:
+        drivers = [str(add_helper(session, vehicle=Vehicle.CAR, capacity_per_week=9).id) for _ in range(2)]
+        needs = {str(add_need(session, near(at)).id) for at in (1, 2, 3)}
+    monkeypatch.setenv("BARNRAISER_DATABASE_URL", own_db.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("BARNRAISER_HOME", str(tmp_path))
+    runner = CliRunner()
+    hours = ["--from", f"{SOON:%Y-%m-%dT%H:%M}+0000", "--until", f"{SOON + timedelta(hours=3):%Y-%m-%dT%H:%M}+0000"]
+    who = [part for one in drivers for part in ("--helper", one)]
+    seen = runner.invoke(app, ["rounds", "plan", *who, *hours, "--json", "--category", "food"])
+    assert seen.exit_code == 0, seen.output
+    plan = json.loads(seen.stdout)
+    assert {stop["need_id"] for one in plan["rounds"] for stop in one["stops"]} == needs
+    assert plan["kept"] == []
+    kept = runner.invoke(app, ["rounds", "plan", *who, *hours, "--keep", "--capacity", "2"])
+    assert kept.exit_code == 0, kept.output
+    assert "the best there is" in kept.stdout
+    assert kept.stdout.count("kept: ") == 2
+    none = runner.invoke(app, ["rounds", "plan", *who, *hours])
+    assert (none.exit_code, none.stdout) == (1, "")
+    listed = json.loads(runner.invoke(app, ["rounds", "list", "--json", "--state", "planned"]).stdout)["items"]
+    assert sum(one["stop_count"] for one in listed) == 3
+    assert "2 rounds" in runner.invoke(app, ["rounds", "list"]).stdout
+    out = tmp_path / "sheet.html"
+    printed = runner.invoke(app, ["rounds", "sheet", listed[0]["id"], "--out", str(out), "--map-codes"])
+    assert printed.exit_code == 0, printed.output
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert "Testikatu 1" in Page(out.read_text("utf-8")).text
+    with make_sessions(own_db)() as session:
+        assert next(one.action for one in list_audit(session)) == "reveal"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.analysis.routing import bound_travel_s, route
+from geo.analysis.routing import route
+from geo.analysis.routing_bound import bound_travel_s
 from geo.analysis.routing_legs import NO_WAY_S, measure
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.place import Point
