@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 WANTED: Final = Category.FOOD
 WANTED_SHARE: Final = 0.22
-LANGUAGE_SHARES: Final = {"fi": 0.7, "en": 0.45, "sv": 0.15, "ar": 0.08}
+LANGUAGE_SHARES: Final = {"fi": 0.7, "en": 0.45, "sv": 0.15, "ar": 0.08, "so": 0.003, "ti": 0.0001}
 VEHICLES: Final = (Vehicle.NONE, Vehicle.BICYCLE, Vehicle.CAR)
 VEHICLE_SHARES: Final = (0.6, 0.25, 0.15)
 MODES: Final = {Vehicle.NONE: Mode.WALK, Vehicle.BICYCLE: Mode.BICYCLE, Vehicle.CAR: Mode.CAR}

@@ -13,9 +13,8 @@ from geo.crs import geodesic_m
 from geo.domain.place import Point
 from geo.domain.words import Access, Category, HelperStatus, Mode, StepFree, Vehicle
 from geo.errors import Conflict, InvalidInput, TravelFailed
-from geo.store import nearest
+from geo.store import nearest, nearest_pages
 from geo.store.nearest import find_nearest, find_nearest_to_point
-from geo.store.sql import load_queries
 
 from tests.factories import add_asset, add_helper, add_need, waiting
 from tests.grid import HELSINKI, draw
@@ -104,7 +103,7 @@ def test_a_need_without_a_place_has_no_nearest(session: Session) -> None:
 
 @pytest.mark.parametrize(("seed", "looked_at"), [(0, 5000), (1, 5000), (2, 5000), (0, 20), (1, 1)])
 def test_equals_brute_force(session: Session, monkeypatch: pytest.MonkeyPatch, seed: int, looked_at: int) -> None:
-    monkeypatch.setattr(nearest, "LOOKED_AT", looked_at)
+    monkeypatch.setattr(nearest_pages, "LOOKED_AT", looked_at)
     rng = np.random.default_rng(seed)
     vehicles = list(Vehicle)
     people = []
@@ -132,16 +131,39 @@ def test_uses_the_spatial_index(session: Session) -> None:
     with operator(session):
         session.execute(text("ANALYZE restricted.location_exact; ANALYZE asset"))
     session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"))
-    values = {"lon": HELSINKI.lon, "lat": HELSINKI.lat, "category": "food", "languages": [], "wheelchair": False}
-    values |= {"walk_m": 60.0, "bicycle_m": 180.0, "car_m": 300.0, "page": 5, "look": 50}
+    values = told(category=Category.FOOD)
     helper_index, asset_index = "ix_location_exact_helper_geog", "ix_asset_geog"
     for name, index_name in (
         ("nearest_helpers", helper_index), ("nearest_helpers_around", helper_index),
-        ("nearest_assets", asset_index), ("nearest_assets_around", asset_index),
+        ("passed_over_helpers", helper_index), ("nearest_assets", asset_index),
+        ("nearest_assets_around", asset_index), ("passed_over_assets", asset_index),
     ):  # fmt: skip
-        plan = "\n".join(session.scalars(text("EXPLAIN " + load_queries("nearest")[name]), values))
+        plan = "\n".join(session.scalars(text("EXPLAIN " + nearest_pages.statements()[name]), values))
         assert index_name in plan, plan
         assert "Order By" in plan
+
+
+def told(**wanted: object) -> dict[str, object]:
+    asked = nearest_pages.Wanted(HELSINKI, **{"category": None} | wanted)  # type: ignore[arg-type]
+    both = asked.values("asset", MODEL) | asked.values("helper", MODEL)
+    return both | {"page": 5, "look": 50, "within_m": 500.0, "farthest_m": 9000.0, "spoken": both["languages"]}
+
+
+def test_rare_help_is_found_by_its_words(session: Session) -> None:
+    for index in range(400):
+        rare = ("so",) if index == 7 else ("fi",)
+        add_helper(session, Point(HELSINKI.lon + index * 1e-4, HELSINKI.lat), languages=rare)
+    with operator(session):
+        session.execute(text("ANALYZE restricted.location_exact; ANALYZE helper"))
+    session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off"))
+    statements = nearest_pages.statements()
+    plan = "\n".join(session.scalars(text("EXPLAIN " + statements["nearest_helpers"]), told(languages=("so",))))
+    # as a condition of the index and not of what it gives, though rows of other networks are hidden from the role
+    assert "ix_location_exact_suits" in plan, plan
+    assert "Index Cond: ((suits @>" in plan, plan
+    session.execute(text("SET LOCAL enable_indexscan = on"))
+    plan = "\n".join(session.scalars(text("EXPLAIN " + statements["before_the_words"]), told()))
+    assert plan.count("ix_helper_reach") == 3, plan
 
 
 def test_to_a_point(session: Session) -> None:
