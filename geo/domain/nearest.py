@@ -28,7 +28,6 @@ class PassedOver(StrEnum):
     NO_SHARED_LANGUAGE = "no_shared_language"
     NOT_STEP_FREE = "not_step_free"
     NO_VEHICLE = "no_vehicle"
-    NOT_AT_THAT_TIME = "not_at_that_time"
     FULL = "full"
     FULL_THIS_WEEK = "full_this_week"
     ASKED_LATELY = "asked_lately"
@@ -36,6 +35,7 @@ class PassedOver(StrEnum):
     WANTS_NO_MESSAGES = "wants_no_messages"
     ASKED_ABOUT_IT = "asked_about_it"
     KEPT_APART = "kept_apart"
+    NOT_AT_THAT_TIME = "not_at_that_time"
     NO_WAY = "no_way"
     TAKES_LONGER = "takes_longer"
 

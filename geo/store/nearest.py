@@ -49,6 +49,7 @@ LOOKED_AROUND_M = 20_000.0
 """When nobody suits, this far around is told why."""
 ROUNDING_MIN = 1e-6
 """The database and the model measure the same distance with two libraries."""
+TIED_DIGITS = 9
 MAX_LIMIT, FIRST_PAGE = 50, 8
 _NOT_OF_RECORD = frozenset({"distance_m", "sphere_m", "at_lon", "at_lat", "pending"})
 
@@ -158,10 +159,12 @@ class _Measured:
 
     @property
     def rank(self) -> tuple[Any, ...]:
+        # two distances that are equal differ by what is lost in counting
+        minutes = round(self.travel_min, TIED_DIGITS)
         if "load" not in self.row:
-            return (self.travel_min, self.row["id"])
+            return (minutes, self.row["id"])
         asked = self.row["last_asked_at"]
-        return (self.travel_min, self.row["load"] + self.row["pending"], asked is not None, asked, self.row["id"])
+        return (minutes, self.row["load"] + self.row["pending"], asked is not None, asked, self.row["id"])
 
     @property
     def why_not(self) -> PassedOver | None:
@@ -193,7 +196,7 @@ class _Search:
             if len(rows) < page:
                 return ranked
             beyond_min = self.model.minutes(rows[-1]["sphere_m"] * SPHERE_SLACK, quickest_mode)
-            if len(ranked) == self.limit and ranked[-1].travel_min < beyond_min:
+            if len(ranked) == self.limit and ranked[-1].travel_min < beyond_min - ROUNDING_MIN:
                 return ranked
             page *= 4
 

@@ -1,13 +1,13 @@
 -- why_not_helper --
 -- The first reason for which a helper h, whose home has the words near.suits, is not asked; nothing for who suits. It
--- stands in each statement about helpers in the place of its name, so that all mean the same.
+-- stands in each statement about helpers in the place of its name, so that all mean the same. Hours come last, because
+-- who may be free by these words is judged afterwards by what they wrote.
 CASE
   WHEN CAST(:category AS text) IS NOT NULL AND NOT h.categories @> ARRAY[CAST(:category AS text)] THEN 'other_help'
   WHEN h.status <> 'active' THEN 'not_active'
   WHEN cardinality(CAST(:languages AS text[])) > 0
     AND NOT near.suits && (CAST(:languages AS text[]) || asked.unstated) THEN 'no_shared_language'
   WHEN CAST(:vehicle AS text) IS NOT NULL AND h.vehicle <> CAST(:vehicle AS text) THEN 'no_vehicle'
-  WHEN cardinality(CAST(:hours AS text[])) > 0 AND NOT near.suits && CAST(:hours AS text[]) THEN 'not_at_that_time'
   WHEN h.load >= h.capacity_per_week THEN 'full_this_week'
   WHEN h.last_asked_at > CAST(:rested_since AS timestamptz) THEN 'asked_lately'
   WHEN ST_Distance(geography(near.geom), asked.place)
@@ -31,6 +31,7 @@ CASE
     WHERE k.helper_id = h.id AND k.network_id = current_network()
       AND n.id = CAST(:need_id AS uuid) AND n.network_id = current_network()
   ) THEN 'kept_apart'
+  WHEN cardinality(CAST(:hours AS text[])) > 0 AND NOT near.suits && CAST(:hours AS text[]) THEN 'not_at_that_time'
 END
 
 -- nearest_helpers_around --
