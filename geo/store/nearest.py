@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from geo.analysis.nearest import why_asset, why_helper
 from geo.analysis.opening import is_open
+from geo.crs import SPHERE_SLACK
 from geo.domain.coverage import NearestReport
 from geo.domain.hours import Hours, Opening, Window
 from geo.domain.nearest import COOL_DOWN_H, PASSED_OVER_WORDS, PassedOver
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from geo.domain.travel import TravelModel
     from geo.domain.words import Category
 
-SPHERE_SLACK = 0.994
-"""The ellipsoid's distance is never below this share of the sphere's that the index orders by."""
 MODE_OF_VEHICLE = {Vehicle.NONE: Mode.WALK, Vehicle.BICYCLE: Mode.BICYCLE, Vehicle.CAR: Mode.CAR}
 LOOKED_AROUND_M = 20_000.0
 """When nobody suits, this far around is told why."""

@@ -53,7 +53,7 @@ def _without_comments(part: str) -> str:
     return "\n".join(line for line in part.splitlines() if not line.startswith("--"))
 
 
-_queries = {name: text(query) for name, query in statements().items()}
+QUERIES: Final = {name: text(query) for name, query in statements().items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +143,12 @@ def read_page(session: Session, kind: Kind, values: Mapping[str, Any], page: int
     large network, so it is given up after ``LOOKED_AT`` and whoever suits is sought by words and sorted.
     """
     bound = {**values, "page": page, "look": LOOKED_AT}
-    rows = session.execute(_queries[f"nearest_{kind}s_around"], bound).mappings().all()
+    rows = session.execute(QUERIES[f"nearest_{kind}s_around"], bound).mappings().all()
     if len(rows) == page:
         return rows
     if kind == "helper":
-        bound |= session.execute(_queries["before_the_words"], bound).mappings().one()
-    return session.execute(_queries[f"nearest_{kind}s"], bound).mappings().all()
+        bound |= session.execute(QUERIES["before_the_words"], bound).mappings().one()
+    return session.execute(QUERIES[f"nearest_{kind}s"], bound).mappings().all()
 
 
 def count_passed_over(
@@ -156,5 +156,5 @@ def count_passed_over(
 ) -> dict[PassedOver, int]:
     """Count the nearer ones that do not suit, by the first reason; at most ``PASSED_OVER_ROWS`` are looked at."""
     bound = {**values, "within_m": within_m, "page": PASSED_OVER_ROWS}
-    rows = session.execute(_queries[f"passed_over_{kind}s"], bound)
+    rows = session.execute(QUERIES[f"passed_over_{kind}s"], bound)
     return {PassedOver(row.reason): row.total for row in rows}

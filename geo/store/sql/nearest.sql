@@ -231,3 +231,36 @@ nearer AS (
 )
 SELECT reason, count(*) AS total FROM nearer WHERE distance_m <= :within_m AND reason IS NOT NULL
 GROUP BY reason ORDER BY count(*) DESC, reason
+
+-- helpers_for_many --
+-- Whoever may be asked about some of the categories at all, whatever language they speak, in the order of ids.
+SELECT h.id, ST_X(l.geom) AS lon, ST_Y(l.geom) AS lat, array_to_string(l.suits, ' ') AS words, h.vehicle,
+       h.max_travel_min, h.load + coalesce(p.pending, 0) AS load,
+       coalesce(extract(epoch FROM h.last_asked_at)::float8, '-Infinity') AS asked_at,
+       CASE WHEN :needs_hours THEN h.availability END AS availability
+FROM restricted.location_exact l
+JOIN helper h ON h.id = l.helper_id
+LEFT JOIN (
+  SELECT m.helper_id, count(*) AS pending FROM match m
+  WHERE m.network_id = current_network() AND m.status = 'proposed' AND NOT coalesce(m.expires_at <= :now, false)
+  GROUP BY m.helper_id
+) p ON p.helper_id = h.id
+WHERE l.helper_id IS NOT NULL AND l.network_id = current_network() AND h.network_id = current_network()
+  AND l.suits @> CAST(:words AS text[])
+  AND l.suits && CAST(:categories AS text[])
+  AND (CAST(:rested_since AS timestamptz) IS NULL OR h.last_asked_at IS NULL
+    OR h.last_asked_at <= CAST(:rested_since AS timestamptz))
+  AND h.load + coalesce(p.pending, 0) < h.capacity_per_week
+  AND NOT EXISTS (
+    SELECT FROM restricted.preference s
+    WHERE s.helper_id = h.id AND s.network_id = current_network() AND s.is_stopped
+  )
+ORDER BY h.id
+
+-- not_for_many --
+-- Which of these needs are not for which helpers: who was asked already, and who is kept apart from the household.
+SELECT m.need_id, m.helper_id FROM match m
+WHERE m.network_id = current_network() AND m.helper_id IS NOT NULL AND m.need_id = ANY (CAST(:need_ids AS uuid[]))
+UNION
+SELECT n.id, k.helper_id FROM need n JOIN kept_apart k ON k.household_id = n.household_id
+WHERE n.network_id = current_network() AND k.network_id = current_network() AND n.id = ANY (CAST(:need_ids AS uuid[]))
