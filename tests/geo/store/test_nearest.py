@@ -5,16 +5,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from geo.analysis.travel import StraightLineTravel
 from geo.analysis.travel.streets import FASTEST_M_PER_MIN, ValhallaTravel
 from geo.crs import geodesic_m
+from geo.domain.hours import Window
+from geo.domain.nearest import PassedOver
 from geo.domain.place import Point
 from geo.domain.words import Access, Category, HelperStatus, Mode, StepFree, Vehicle
 from geo.errors import Conflict, InvalidInput, TravelFailed
 from geo.store import nearest, nearest_pages
+from geo.store.helpers import update_helper
 from geo.store.nearest import find_nearest, find_nearest_to_point
+from geo.store.nearest_many import find_nearest_many
+from geo.store.tables import location_exact
 
 from tests.factories import add_asset, add_helper, add_need, waiting
 from tests.grid import HELSINKI, draw
@@ -224,3 +229,86 @@ def test_an_engine_that_fails_is_said(session: Session) -> None:
     add_helper(session, HELSINKI)
     with pytest.raises(TravelFailed):
         find_nearest_to_point(session, HELSINKI, kind="helper", model=ValhallaTravel(Broken(), INFO, FASTEST_M_PER_MIN))
+
+
+def suits(session: Session, helper_id: object) -> list[str]:
+    found = session.scalar(select(location_exact.c.suits).where(location_exact.c.helper_id == helper_id))
+    return list(found or ())
+
+
+def test_the_words_beside_a_home_follow_the_helper(session: Session) -> None:
+    helper = add_helper(
+        session, languages=("pt-BR", "fi"), vehicle=Vehicle.CAR, capacity_per_week=2,
+        availability="DTSTART:20240101T000000\nDURATION:PT1H",
+    )  # fmt: skip
+    assert suits(session, helper.id) == ["c:food", "h:0", "h:1", "h:167", "l:fi", "l:pt", "ready", "v:car"]
+    session.execute(text("UPDATE helper SET load = 1"))
+    assert "ready" in suits(session, helper.id)
+    session.execute(text("UPDATE helper SET load = 2"))
+    assert "ready" not in suits(session, helper.id)
+    changes = {"languages": [], "interpreter": True, "load": 0, "availability": None}
+    update_helper(session, helper.id, changes, home=draw("N.a")["a"])
+    assert suits(session, helper.id) == ["c:food", "h:?", "l:*", "l:?", "ready", "v:car"]
+    # a change that knows nothing of hours leaves them open
+    update_helper(session, helper.id, {"availability": "DTSTART:20240101T000000\nDURATION:PT1H"})
+    assert "h:0" in suits(session, helper.id)
+    session.execute(text("UPDATE helper SET availability = 'DTSTART:20240102T000000'"))
+    assert {"h:0", "h:?"} & set(suits(session, helper.id)) == {"h:?"}
+
+
+def test_reasons_come_as_codes_too(session: Session) -> None:
+    need = add_need(session, languages=("ar",))
+    evening = "DTSTART:20260601T170000\nDURATION:PT4H\nRRULE:FREQ=DAILY"
+    add_helper(session, languages=("fi",), interpreter=True, availability=evening)
+    add_helper(session, languages=("ar",), availability="DTSTART:20260601T030000\nDURATION:PT4H\nRRULE:FREQ=DAILY")
+    at = datetime(2026, 6, 3, 18, tzinfo=UTC)
+    window = Window(at, at + timedelta(hours=1))
+    found = find_nearest(session, need.id, window=window, model=MODEL, now=NOW)
+    (one,) = found.results
+    assert one.reason_codes == ("travel", "interpreter", "open", "room", "last_asked")
+    assert one.reason == (
+        "about 1 min on foot, comes with an interpreter, free at that time, has room for 1 more this week, not asked yet"
+    )
+    assert found.passed_over_codes == {PassedOver.NOT_AT_THAT_TIME: 1}
+    assert found.passed_over == {"not at that time": 1}
+
+
+def test_a_ride_takes_a_car(session: Session) -> None:
+    need = add_need(session, category=Category.TRANSPORT)
+    add_helper(session, public_name="on foot", categories=(Category.TRANSPORT,))
+    add_helper(session, public_name="drives", categories=(Category.TRANSPORT,), vehicle=Vehicle.CAR)
+    assert names(session, need.id) == ["drives"]
+
+
+def test_many_needs_at_once_by_streets_equal_each_by_itself(session: Session) -> None:
+    rng = np.random.default_rng(5)
+    town = grid_town(HELSINKI.lon, HELSINKI.lat)
+    for at in (rng.normal(0, (0.015, 0.008), (60, 2)) + (HELSINKI.lon, HELSINKI.lat)).tolist():
+        add_helper(session, Point(*at), vehicle=list(Vehicle)[rng.integers(3)], max_travel_min=int(rng.integers(3, 40)))
+    spots = (rng.normal(0, (0.01, 0.005), (6, 2)) + (HELSINKI.lon, HELSINKI.lat)).tolist()
+    needs = [add_need(session, Point(*at)).id for at in spots]
+    unplaced = add_need(session, None).id
+    many = find_nearest_many(session, [*needs, unplaced], limit=4, model=town, now=NOW)
+    assert set(many) == set(needs)
+    for need_id in needs:
+        one = find_nearest(session, need_id, limit=4, model=town, now=NOW)
+        assert [r.id for r in many[need_id].results] == [r.id for r in one.results]
+        assert [r.travel_min for r in many[need_id].results] == pytest.approx([r.travel_min for r in one.results])
+    assert find_nearest_many(session, [], model=town) == {}
+    for options in ({"limit": 0}, {"need_ids": needs * 4000}):
+        with pytest.raises(InvalidInput):
+            find_nearest_many(session, **({"need_ids": needs, "model": town} | options))  # type: ignore[arg-type]
+
+
+def test_a_plan_for_many_reads_the_words(session: Session) -> None:
+    for index in range(300):
+        add_helper(session, Point(HELSINKI.lon + index * 1e-4, HELSINKI.lat))
+    with operator(session):
+        session.execute(text("ANALYZE restricted.location_exact; ANALYZE helper"))
+    session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off"))
+    values = told() | {"categories": ["c:water"], "needs_hours": False, "need_ids": []}
+    statements = nearest_pages.statements()
+    plan = "\n".join(session.scalars(text("EXPLAIN " + statements["helpers_for_many"]), values))
+    assert "ix_location_exact_suits" in plan, plan
+    plan = "\n".join(session.scalars(text("EXPLAIN " + statements["not_for_many"]), values))
+    assert plan.count("Index Cond: (need_id = ANY") == 1, plan
