@@ -22,6 +22,7 @@ from api.commands import (
     loading,
     matching,
     measuring,
+    nearest,
     notifying,
     outside,
     people,
@@ -52,6 +53,7 @@ geocoding.register(app)
 reports.register(app)
 hours.register(app)
 measuring.register(app)
+nearest.register(app)
 access.register(app)
 scores.register(app)
 releasing.register(app)

@@ -79,7 +79,7 @@ _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "wh
 _ACCESS = ("key", "label", "demand", "weight", "score", "out_of_reach", "edge")
 _HOT_SPOT = ("cell", "label", "demand", "gap", "z", "p", "q", "is_hot", "edge")
 _COVERAGE_CHANGE = ("key", "label", "category", "demand_then", "gap_then", "demand", "gap", "gap_change")
-_NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
+_NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason_codes", "reason")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
 )  # fmt: skip

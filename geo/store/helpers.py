@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from geo.analysis.week_hours import possible_hours
 from geo.domain.ids import new_id
 from geo.domain.place import Location, Point
 from geo.domain.records import Helper
@@ -101,11 +102,17 @@ def create_helper(session: Session, draft: HelperDraft, home: Point | None = Non
         "vehicle": draft.vehicle.value,
         "status": draft.status.value,
         "cell": None if home is None else cell_of(home),
+        "free_hours": _free_hours(draft.availability),
     }
     insert_row(session, helper, values, also=() if home is None else ("location",))
     if home is not None:
         _store_home(session, helper_id, home)
     return get_helper(session, helper_id)
+
+
+def _free_hours(availability: str | None) -> list[int] | None:
+    hours = possible_hours(availability)
+    return None if hours is None else list(hours)
 
 
 def _store_home(session: Session, helper_id: UUID, home: Point) -> None:
@@ -149,6 +156,8 @@ def update_helper(
         As their names say.
     """
     values = {name: value for name, value in changes.items() if name in CHANGEABLE}
+    if "availability" in values:
+        values["free_hours"] = _free_hours(values["availability"])
     if home is not None:
         values["cell"] = cell_of(home)
     also = () if home is None else ("location",)
