@@ -39,6 +39,8 @@ from api.routers import (
     siting,
     slots,
     submissions,
+    turfs,
+    visits,
 )
 
 if TYPE_CHECKING:
@@ -72,6 +74,8 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     siting.router,
     access_scores.router,
     submissions.router,
+    turfs.router,
+    visits.router,
     calendar.router,
     calendar_feeds.router,
     matches.router,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -83,7 +84,7 @@ def cut_turfs(doors: Sequence[Address], area: MultiPolygon, count: int, *, seed:
     ordered = [doors[at] for at in walk.order]
     sizes = part_walk(_parting_costs(ordered, walk.runs), count)
     starts = np.concatenate([[0], np.cumsum(sizes)])
-    parts = [tuple(ordered[first:last]) for first, last in zip(starts[:-1], starts[1:], strict=True)]
+    parts = [tuple(ordered[first:last]) for first, last in pairwise(starts)]
     return [CutTurf(part, shape) for part, shape in zip(parts, _shapes(parts, area), strict=True)]
 
 

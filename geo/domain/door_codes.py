@@ -106,7 +106,8 @@ def near_codes(text: str) -> Iterator[str]:
 def _write(turf_number: int, place: int) -> str:
     if not 1 <= turf_number <= MAX_NUMBER or not 1 <= place < _BLOCK:
         raise InvalidInput("there is no code for this door or page", field="code")
-    spread, values = (turf_number * _BLOCK + place) * _STRIDE % _SPACE, []
+    spread = (turf_number * _BLOCK + place) * _STRIDE % _SPACE
+    values: list[int] = []
     for _ in range(DIGITS):
         spread, value = divmod(spread, _BASE)
         values.insert(0, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,8 @@ LONGEST_DAYS: Final = 90
 """A turf ends so many days after today at the latest."""
 LATE_DAYS: Final = 7
 """So many days after a phone's turf ended what it noted there is still taken in."""
+OLDEST: Final = timedelta(days=30)
+"""A visit that seems older than this has a clock that is wrong."""
 
 
 class Outcome(StrEnum):
@@ -209,6 +212,39 @@ class TurfProgress:
     streets: tuple[StreetProgress, ...]
 
 
+class CodeState(StrEnum):
+    """What became of a code that was typed from a sheet."""
+
+    CREATED = "created"
+    UNCHANGED = "unchanged"
+    REPEATED = "repeated"
+    SLIP = "slip"
+    OTHER_TURF = "other_turf"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCode:
+    """A code as it was typed from a sheet, with the outcome that is ticked there."""
+
+    code: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredCode:
+    """What became of a typed code: the door it means, or the doors it may have meant."""
+
+    line: int
+    state: CodeState
+    code: str
+    position: int | None = None
+    label: str | None = None
+    outcome: Outcome | None = None
+    meant: tuple[str, ...] = ()
+    reason: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class VisitDraft:
     """What was met at a door, under an id the client made.
@@ -223,6 +259,21 @@ class VisitDraft:
     outcome: Outcome
     device_at: datetime | None = None
     sent_at: datetime | None = None
+
+
+def happened_at(visit: VisitDraft, now: datetime) -> datetime:
+    """Tell when a visit was, by the server's clock.
+
+    Parameters
+    ----------
+    now
+        When it came in. How long before that it was follows from the two times of the sender's clock; where they say
+        nothing sensible, it counts as of now.
+    """
+    if visit.device_at is None:
+        return now
+    age = (visit.sent_at or now) - visit.device_at
+    return now - age if timedelta(0) <= age <= OLDEST else now
 
 
 def count_outcomes(doors: Sequence[DoorProgress]) -> dict[str, int]:
