@@ -146,7 +146,7 @@ def draft_cut(session: Session, sent: CutIn) -> list[TurfDraft]:
     """
     shared = _campaign(session, sent)
     doors = list_doors_within(session, shared.ground)
-    count = sent.count or turfs_for(len(doors), sent.doors_each or MAX_DOORS)
+    count = sent.turfs or turfs_for(len(doors), sent.doors_each or MAX_DOORS)
     parts = cut_turfs(doors, shared.ground, count, seed=sent.seed)
     return [
         TurfDraft(f"{sent.name[:95]} {at}", part.geometry, part.doors, shared.ends_on, shared.note)

@@ -59,13 +59,13 @@ class CutIn(Ground):
     note: TurfNote | None = None
     ends_on: EndsOn | None = None
     doors_each: Annotated[int, count(5, MAX_DOORS)] | None = None
-    count: Annotated[int, count(1, MAX_TURFS)] | None = None
+    turfs: Annotated[int, count(1, MAX_TURFS)] | None = None
     seed: Annotated[int, count(0, MAX_SEED)] = 0
 
     @model_validator(mode="after")
     def _how_many(self) -> Self:
-        if (self.doors_each is None) == (self.count is None):
-            raise ValueError("give doors_each or count, and not both")
+        if (self.doors_each is None) == (self.turfs is None):
+            raise ValueError("give doors_each or turfs, and not both")
         return self
 
 

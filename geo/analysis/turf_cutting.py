@@ -77,9 +77,9 @@ def cut_turfs(doors: Sequence[Address], area: MultiPolygon, count: int, *, seed:
         If there are fewer doors than turfs, or too many for so few.
     """
     if not 1 <= count <= len(doors):
-        raise InvalidInput("there must be a door for each turf", field="count")
+        raise InvalidInput("there must be a door for each turf", field="turfs")
     if len(doors) > count * MAX_DOORS:
-        raise InvalidInput(f"a turf has {MAX_DOORS} doors at most; make more turfs", field="count")
+        raise InvalidInput(f"a turf has {MAX_DOORS} doors at most; make more turfs", field="turfs")
     walk = walk_doors(doors, seed=seed)
     ordered = [doors[at] for at in walk.order]
     sizes = part_walk(_parting_costs(ordered, walk.runs), count)

@@ -68,7 +68,7 @@ def create_turfs(session: Session, drafts: Sequence[TurfDraft]) -> TurfCut:
         If there are too many, one has too many doors or none, or ends before today or too late.
     """
     if not 1 <= len(drafts) <= MAX_TURFS:
-        raise InvalidInput(f"so many turfs cannot be made at once; {MAX_TURFS} can", field="count")
+        raise InvalidInput(f"so many turfs cannot be made at once; {MAX_TURFS} can", field="turfs")
     for draft in drafts:
         check_end(session, draft.ends_on)
     first = _take_numbers(session, len(drafts))
