@@ -58,6 +58,13 @@ class VisitSource(StrEnum):
     SCREEN = "screen"
 
 
+class Paper(StrEnum):
+    """The sizes of paper that sheets are made for."""
+
+    A4 = "a4"
+    LETTER = "letter"
+
+
 class Side(StrEnum):
     """The side of a street by its house numbers; none where they do not say."""
 
