@@ -35,6 +35,7 @@ from api.commands import (
     scores,
     service,
     siting,
+    turfs,
 )
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 
@@ -69,6 +70,7 @@ app.add_typer(reviewing.app, name="review")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(matching.app, name="matches")
 app.add_typer(rounds.app, name="rounds")
+app.add_typer(turfs.app, name="turfs")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -37,9 +37,12 @@ from api.routers import (
     public,
     review,
     session,
+    sheets,
     siting,
     slots,
     submissions,
+    turfs,
+    visits,
 )
 
 if TYPE_CHECKING:
@@ -73,6 +76,9 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     siting.router,
     access_scores.router,
     submissions.router,
+    turfs.router,
+    visits.router,
+    sheets.router,
     calendar.router,
     calendar_feeds.router,
     matches.router,

@@ -67,6 +67,7 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_OUTSIDE = "manage_outside"
     MANAGE_MESSAGES = "manage_messages"
+    MANAGE_TURFS = "manage_turfs"
     READ_METRICS = "read_metrics"
 
 

@@ -45,6 +45,7 @@ from geo.domain.records import (
 )
 from geo.domain.siting import ProposedSite
 from geo.domain.slots import SlotGap, SlotRow
+from geo.domain.turf import Assignment, CarriedTurf, Door, DoorProgress, EnteredCode, StreetProgress, Turf, TurfProgress
 from geo.domain.what_if import ChangedRow
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
@@ -153,6 +154,17 @@ _SHEET_STOP = (
     "position", "code", "begin_at", "earliest_at", "latest_at", "demand", "category", "household_size", "languages",
     "access", "label", "address_typed", "point", "uncertainty_m", "name", "phone", "outcome",
 )  # fmt: skip
+_TURF = (
+    "id", "number", "cut_id", "name", "note", "geometry", "doors", "ends_on", "closed_at", "created_at", "updated_at",
+    "version",
+)  # fmt: skip
+_TURF_PROGRESS = ("turf_id", "doors", "left", "outcomes")
+_STREET_PROGRESS = ("street", "doors", "outcomes")
+_DOOR_PROGRESS = ("position", "street", "number", "point", "outcome", "happened_at", "visits")
+_ASSIGNMENT = ("id", "turf_id", "device_id", "device_label", "from_on", "until_on")
+_CARRIED_TURF = ("id", "name", "note", "doors", "from_on", "until_on", "version", "geometry")
+_DOOR = ("position", "street", "number", "side", "point", "postcode", "locality")
+_ENTERED_CODE = ("line", "state", "code", "position", "label", "outcome", "meant", "reason")
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
@@ -208,6 +220,14 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     DriverRound: dict.fromkeys(_STAFF, _DRIVER_ROUND),
     RoundStop: dict.fromkeys(_STAFF, _ROUND_STOP),
     SheetStop: dict.fromkeys(_STAFF, _SHEET_STOP),
+    Turf: dict.fromkeys(_STAFF, _TURF),
+    TurfProgress: dict.fromkeys(_STAFF, _TURF_PROGRESS),
+    StreetProgress: dict.fromkeys(_STAFF, _STREET_PROGRESS),
+    DoorProgress: dict.fromkeys(_STAFF, _DOOR_PROGRESS),
+    Assignment: dict.fromkeys(_STAFF, _ASSIGNMENT),
+    EnteredCode: dict.fromkeys(_STAFF, _ENTERED_CODE),
+    CarriedTurf: {Audience.CANVASSER: _CARRIED_TURF},
+    Door: {Audience.CANVASSER: _DOOR} | dict.fromkeys(_STAFF, ("code", *_DOOR)),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},

@@ -141,6 +141,11 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     **dict.fromkeys(("list_messages", "read_message", "retry_message", "drop_message"), ORGANIZERS),
     **dict.fromkeys(("get_helper_preference", "set_helper_preference"), ORGANIZERS),
+    **dict.fromkeys(("create_turf", "cut_turfs", "list_turfs", "get_turf", "update_turf", "delete_turf"), ORGANIZERS),
+    **dict.fromkeys(("assign_turf", "list_assignments", "unassign_turf", "enter_codes"), ORGANIZERS),
+    **dict.fromkeys(("get_turf_progress", "get_turf_map", "get_turf_sheet"), ORGANIZERS),
+    **dict.fromkeys(("list_my_turfs", "get_my_turf"), DEVICES),
+    "submit_visits": ORGANIZERS | DEVICES,
 }
 """Who may call an operation at all, by its id."""
 

@@ -22,6 +22,7 @@ from geo.store import (
     review_tables,
     suggest_tables,
     tables,
+    turf_tables,
 )
 from geo.store.engine import make_engine
 
@@ -43,6 +44,7 @@ MORE = (
     match_tables.match_event,
     driver_round_tables.driver_round,
     message_tables.message,
+    turf_tables.turf,
 )
 OURS = {None, "public", "restricted", "access"}
 
