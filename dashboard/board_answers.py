@@ -73,6 +73,7 @@ class Lane:
 class Card:
     """A need on the board; ``match`` says how it stands, ``who`` is its helper or place."""
 
+    lane: str
     need: Need
     match: Match | None
     who: str | None
@@ -83,7 +84,11 @@ class Card:
         """Take one card out of an answer."""
         match = body.get("match")
         return cls(
-            Need.read(body["need"]), Match.read(match) if match else None, _line(body.get("who")), int(body["asked"])
+            lane=str(body["lane"]),
+            need=Need.read(body["need"]),
+            match=Match.read(match) if match else None,
+            who=_line(body.get("who")),
+            asked=int(body["asked"]),
         )
 
 

@@ -129,7 +129,8 @@ def and_list(words: list[str]) -> str:
 def card_line(card: Card) -> str:
     """Say on the board how a need stands."""
     if card.match is None or card.who is None:
-        return f"asked for {since(card.need.received_at)}"
+        noted = {"under_way": "under way, noted by hand · ", "done": "met, noted by hand · "}.get(card.lane, "")
+        return f"{noted}asked for {since(card.need.received_at)}"
     others = f" and {plural(card.asked - 1, 'other', 'others')}" if card.asked > 1 else ""
     when = {"proposed": f"asked {ago(card.match.updated_at)}", "done": f"done {ago(card.match.updated_at)}"}
     return f"{card.who}{others}, {when.get(card.match.status) or ends(card.match) or STATUS[card.match.status]}"

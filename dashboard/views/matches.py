@@ -156,16 +156,13 @@ def _pair(meta: Meta, found: _Found, pair: Pair) -> None:
         ticked = f"{what}{waited}"
         if match is None:
             st.checkbox(as_label(ticked), value=True, key=_tick(pair), label_visibility="collapsed")
-        room = entry.line(f"pair_{pair.need_id}", f"{what} → {pair.helper_name}", [pair.reason + waited_for(waited)])
+        room = entry.line(
+            f"pair_{pair.need_id}", f"{what} → {pair.helper_name}", [pair.reason, waited.removeprefix(", ")]
+        )
         if match is None:
             room.button("Ask", key=f"ask_{pair.need_id}", on_click=_ask, args=([pair],))
         else:
             room.button("Take back", key=f"back_{pair.need_id}", type="tertiary", on_click=_back, args=(pair, match))
-
-
-def waited_for(waited: str) -> str:
-    """Write how long a need has waited as a sentence of its own."""
-    return f" The need was{waited.removeprefix(',')}." if waited else ""
 
 
 def _ask(pairs: Sequence[Pair]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from dashboard.calendar_words import NAMES, WEEK, Zones, bounds, headline, hours, week_of, week_title
+from dashboard.calendar_words import NAMES, WEEK, Zones, bounds, headline, week_of, week_title
 from dashboard.views.calendar import shift as one_shift
 from dashboard.widgets import trouble
 from dashboard.widgets.plain import as_html, as_label
@@ -62,7 +62,7 @@ def _days(zones: Zones, monday: date, today: date, shifts: Sequence[Shift]) -> N
             with column:
                 mark = " br-today" if day == today else ""
                 name = NAMES[number]
-                st.html(f"<h2 class='br-day{mark}'><span>{name[:3]}</span> {day:%-d}<small>{name[3:]}</small></h2>")
+                st.html(f"<h2 class='br-day{mark}'><span>{name}</span> {day:%-d}</h2>")
                 found = [one for one in shifts if zones.local(one, one.starts_at).date() == day]
                 for one in found:
                     _button(zones, one)
@@ -79,7 +79,6 @@ def _button(zones: Zones, one: Shift) -> None:
         width="stretch",
         on_click=_look,
         args=(one.id,),
-        help=f"{as_label(one.title)}, {hours(zones, one)}",
     )
 
 
