@@ -25,6 +25,7 @@ from geo.store.reaching import STRAIGHT
 from data.basemap import build_basemap
 from data.demo.people import place_pending, store_people
 from data.demo.report import DemoReport, NeedHelp
+from data.demo.together import bring_together
 from data.loaders.osm import ATTRIBUTION, bundled_extract, load_osm
 from data.loaders.osm.tiles import build_streets
 from data.loaders.report import no_progress
@@ -54,6 +55,7 @@ STEPS: Final = (
     "draw the base map",
     "make up people",
     "find addresses",
+    "bring people together",
     "draw what is within reach",
     "coverage",
     "nearest",
@@ -126,6 +128,8 @@ def run_demo(
         store_people(sessions, seed=seed, now=now)
     with clock.step("find addresses"):
         place_pending(sessions)
+    with clock.step("bring people together"):
+        bring_together(sessions, now=now)
     with _travelling(home) as model, clock.step("draw what is within reach"):
         if model.info.name != STRAIGHT:
             refresh_catchments(sessions, model)

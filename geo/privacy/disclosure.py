@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.domain.access_scores import AccessRow, Score
 from geo.domain.audit import AuditEntry, ExactPlace
+from geo.domain.board import BoardCard, LaneCount, MatchedNeed
 from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
@@ -129,6 +130,9 @@ _WAITING_NEED = ("need_id", "unanswered", "reason")
 _KEPT_APART = ("id", "helper_id", "household_id", "created_at")
 _PROPOSED_PAIR = ("need_id", "helper_id", "helper_name", "travel_min", "reason", "match_id")
 _UNMATCHED_NEED = ("need_id", "why")
+_BOARD_CARD = ("lane", "need", "match", "who", "asked")
+_LANE_COUNT = ("lane", "count", "pressing", "oldest_at")
+_MATCHED_NEED = ("match", "need", "who")
 _MESSAGE = (
     "id", "recipient_kind", "recipient_id", "recipient", "template", "language", "channel", "state", "tries", "due_at",
     "next_try_at", "sent_at", "last_error", "created_at",
@@ -211,6 +215,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     KeptApart: dict.fromkeys(_STAFF, _KEPT_APART),
     ProposedPair: dict.fromkeys(_STAFF, _PROPOSED_PAIR),
     UnmatchedNeed: dict.fromkeys(_STAFF, _UNMATCHED_NEED),
+    BoardCard: dict.fromkeys(_STAFF, _BOARD_CARD),
+    LaneCount: dict.fromkeys(_STAFF, _LANE_COUNT),
+    MatchedNeed: dict.fromkeys(_STAFF, _MATCHED_NEED),
     Message: dict.fromkeys(_STAFF, _MESSAGE),
     MessageText: dict.fromkeys(_STAFF, _MESSAGE_TEXT),
     Preference: dict.fromkeys(_STAFF, _PREFERENCE),
@@ -236,7 +243,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 
-_WITHOUT_PLACE: Final = (Need, Helper, ReviewItem, DecidedItem, Alias)
+_WITHOUT_PLACE: Final = (Need, Helper, ReviewItem, DecidedItem, Alias, BoardCard, MatchedNeed)
 PRIVATE_ASSET_HIDES: Final = frozenset({"point", "address", "source_ref"})
 """What an asset at a private home never shows, whoever asks."""
 
@@ -290,8 +297,8 @@ def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:
     value = getattr(record, name)
     if name == "point":
         return {"lon": None, "lat": None} if value is None else {"lon": round(value.lon, 5), "lat": round(value.lat, 5)}
-    if name == "need":
-        return {name: disclose(value, audience)}
+    if name in ("need", "match"):
+        return {name: None if value is None else disclose(value, audience)}
     if name == "candidates":
         return {name: [_offer(index, offer) for index, offer in enumerate(value)]}
     if name == "totals":

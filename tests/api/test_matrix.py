@@ -139,6 +139,8 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ),
         ORGANIZERS,
     ),
+    **dict.fromkeys(("get_board", "list_matches_of_need", "list_matches_of_helper"), ORGANIZERS),
+    **dict.fromkeys(("set_helper_contact", "remove_helper_contact", "reveal_helper"), ORGANIZERS),
     **dict.fromkeys(("list_messages", "read_message", "retry_message", "drop_message"), ORGANIZERS),
     **dict.fromkeys(("get_helper_preference", "set_helper_preference"), ORGANIZERS),
     **dict.fromkeys(("create_turf", "cut_turfs", "list_turfs", "get_turf", "update_turf", "delete_turf"), ORGANIZERS),
