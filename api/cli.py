@@ -19,6 +19,7 @@ from api.commands import (
     calendar,
     geocoding,
     hours,
+    linking,
     loading,
     matching,
     measuring,
@@ -68,6 +69,7 @@ app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")
 app.add_typer(reviewing.app, name="review")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(linking.app, name="link")
 app.add_typer(matching.app, name="matches")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(turfs.app, name="turfs")

@@ -21,8 +21,6 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers
 
-from geo.domain.principals import PrincipalKind
-
 from api import problems
 from api.access import COOKIE
 from api.problems import Problem, respond
@@ -36,7 +34,8 @@ if TYPE_CHECKING:
     from api.settings import RateSettings
 
 FEEDS: Final = ("/ogc/collections/", "/hsds/", "/v1/export", "/v1/calendar.ics")
-LOOKUPS: Final = "/v1/geocode"
+LOOKUPS: Final = ("/v1/geocode", "/v1/links/followed/")
+"""What only looks up, or can be guessed at, by whatever method."""
 _READS: Final = frozenset({"GET", "HEAD"})
 _LONGER_MIN: Final = 10
 _PER_NAME: Final = 2
@@ -261,7 +260,7 @@ class RateWall:
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
                 found = scope.get("state", {}).get("principal")
-                is_good = found is not None and found.kind is not PrincipalKind.PUBLIC
+                is_good = found is not None and found.is_known
                 if found is not None or message["status"] == HTTPStatus.UNAUTHORIZED:
                     self.limiter.note_answer(is_good=is_good, credential=credential, peer=peer_of(scope))
             await send(message)

@@ -30,6 +30,8 @@ _INNER_ROOMS: Final = frozenset(
         "driver_round_tables",
         "outbox_tables",
         "message_tables",
+        "link_tables",
+        "escalation_tables",
         "people_tables",
         "release_tables", "remote_tables", "review_tables", "rows", "sql", "suggest_tables",
         "locations",

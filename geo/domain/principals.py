@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from geo.domain.links import OpenLink
     from geo.domain.words import Category
 
 
@@ -47,6 +48,7 @@ class Permission(StrEnum):
     OPEN = "open"
     ENTER = "enter"
     ENROL = "enrol"
+    FOLLOW = "follow"
     SIGNED_IN = "signed_in"
     READ_TOWN = "read_town"
     GEOCODE = "geocode"
@@ -71,7 +73,7 @@ class Permission(StrEnum):
     READ_METRICS = "read_metrics"
 
 
-_ANYBODY: Final = frozenset({Permission.OPEN, Permission.ENTER, Permission.ENROL})
+_ANYBODY: Final = frozenset({Permission.OPEN, Permission.ENTER, Permission.ENROL, Permission.FOLLOW})
 _ADMIN: Final = frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_OUTSIDE})
 _ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN}
 PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {
@@ -123,7 +125,8 @@ class Principal:
     """Who is asking. ``actor`` is the person, device or agreement; ``credential`` what they showed to be known.
 
     ``fresh_until`` says how long the password given last counts for what needs it anew. Somebody ``is_limited`` has yet
-    to set up the one-time codes their network asks for, and can do nothing else until then.
+    to set up the one-time codes their network asks for, and can do nothing else until then. Who follows a ``link`` is
+    nobody known, and reaches what the link is about.
     """
 
     kind: PrincipalKind = PrincipalKind.PUBLIC
@@ -136,6 +139,12 @@ class Principal:
     fresh_until: datetime | None = None
     expires_at: datetime | None = None
     is_limited: bool = False
+    link: OpenLink | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether what was shown is somebody's: an account, a phone, a key, or a link that opens something."""
+        return self.kind is not PrincipalKind.PUBLIC or self.link is not None
 
     @property
     def audience(self) -> Audience:

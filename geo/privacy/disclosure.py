@@ -24,7 +24,9 @@ from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
 from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, RoundStop, SheetStop, UnservedNeed
+from geo.domain.escalation import Escalation
 from geo.domain.hotspots import HotSpot
+from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
@@ -169,10 +171,21 @@ _ASSIGNMENT = ("id", "turf_id", "device_id", "device_label", "from_on", "until_o
 _CARRIED_TURF = ("id", "name", "note", "doors", "from_on", "until_on", "version", "geometry")
 _DOOR = ("position", "street", "number", "side", "point", "postcode", "locality")
 _ENTERED_CODE = ("line", "state", "code", "position", "label", "outcome", "meant", "reason")
+_LINK = (
+    "id", "kind", "match_id", "need_id", "sign_up_id", "created_at", "expires_at", "opened_at", "revoked_at",
+)  # fmt: skip
+_ASKED_HELP = (
+    "state", "category", "urgency", "area", "travel_min", "languages", "answer_by", "steps", "shows_place",
+)  # fmt: skip
+_HELP_PLACE = ("point", "uncertainty_m", "address_typed")
+_OWN_NEED = ("state", "category", "asked_at", "is_stopped", "answers")
+_PROMISED_SHIFT = ("state", "title", "role", "place", "starts_at", "ends_at", "may_cancel")
+_ESCALATION = ("need_id", "match_id", "level", "at", "next_match_id", "told_at")
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
-_EVERYONE: Final = tuple(Audience)
+_EVERYONE: Final = tuple(audience for audience in Audience if audience is not Audience.ASKER)
+"""Whoever asked is shown their own request, and what is for everybody where everybody finds it."""
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
 
 ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
@@ -235,6 +248,12 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     EnteredCode: dict.fromkeys(_STAFF, _ENTERED_CODE),
     CarriedTurf: {Audience.CANVASSER: _CARRIED_TURF},
     Door: {Audience.CANVASSER: _DOOR} | dict.fromkeys(_STAFF, ("code", *_DOOR)),
+    Link: dict.fromkeys(_STAFF, _LINK),
+    Escalation: dict.fromkeys(_STAFF, _ESCALATION),
+    AskedHelp: {Audience.HELPER: _ASKED_HELP},
+    HelpPlace: {Audience.HELPER: _HELP_PLACE},
+    PromisedShift: {Audience.HELPER: _PROMISED_SHIFT},
+    OwnNeed: {Audience.ASKER: _OWN_NEED},
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},

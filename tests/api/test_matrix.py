@@ -148,6 +148,21 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("get_turf_progress", "get_turf_map", "get_turf_sheet"), ORGANIZERS),
     **dict.fromkeys(("list_my_turfs", "get_my_turf"), DEVICES),
     "submit_visits": ORGANIZERS | DEVICES,
+    **dict.fromkeys(("get_need_preference", "set_need_preference"), ORGANIZERS),
+    **dict.fromkeys(("make_link", "list_links", "revoke_link", "ask_helper", "list_escalations"), ORGANIZERS),
+    # what they want is a link of its own kind, which nobody of this table has; tests/api/test_links.py has
+    **dict.fromkeys(
+        (
+            "follow_help",
+            "answer_help",
+            "reveal_to_helper",
+            "follow_need",
+            "answer_need",
+            "follow_shift",
+            "answer_shift",
+        ),
+        NOBODY_HERE,
+    ),
 }
 """Who may call an operation at all, by its id."""
 
@@ -270,6 +285,7 @@ def test_nobody_does_what_they_may_not(
 ENDS_THE_SESSION: Final = frozenset({"sign_out", "choose_network"})
 OWN_SECRET: Final = frozenset(
     {"accept_invitation", "enrol_device", "sign_in", "prove", "choose_network", "set_totp", "change_password"}
+    | {"follow_help", "answer_help", "reveal_to_helper", "follow_need", "answer_need", "follow_shift", "answer_shift"}
 )
 """What wants a secret of its own, whoever asks: refused with 401 to everybody who sends none."""
 

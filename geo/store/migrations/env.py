@@ -12,7 +12,9 @@ from geo.store import (
     catchment_tables,
     coverage_tables,
     driver_round_tables,
+    escalation_tables,
     gazetteer_tables,
+    link_tables,
     match_tables,
     message_tables,
     outbox_tables,
@@ -45,6 +47,8 @@ MORE = (
     driver_round_tables.driver_round,
     message_tables.message,
     turf_tables.turf,
+    link_tables.link,
+    escalation_tables.escalation,
 )
 OURS = {None, "public", "restricted", "access"}
 
