@@ -15,6 +15,7 @@ from geo.store.erasure_log import ErasureLog
 from api import statics
 from api.access import authorize, check_routes
 from api.audit_heads import keeping_heads
+from api.canvass.taking_in import taking_in
 from api.catching_up import catching_up
 from api.daily import keeping_days
 from api.deps import set_state
@@ -179,6 +180,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 )
                 keys, note = keys_of(app.state.sessions), app.state.metrics.note_messages
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
+                await stack.enter_async_context(taking_in(engine, keys))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     READ_TOWN = "read_town"
     GEOCODE = "geocode"
     SUBMIT = "submit"
+    HAND_IN = "hand_in"
     READ_OWN = "read_own"
     READ_NEEDS = "read_needs"
     CHANGE_NEEDS = "change_needs"
@@ -76,7 +77,8 @@ _ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN}
 PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {
     PrincipalKind.PUBLIC: _ANYBODY,
     PrincipalKind.ORGANIZER: _ORGANIZER,
-    PrincipalKind.DEVICE: _ANYBODY | {Permission.SUBMIT, Permission.READ_OWN, Permission.GEOCODE, Permission.READ_TOWN},
+    PrincipalKind.DEVICE: _ANYBODY
+    | {Permission.SUBMIT, Permission.HAND_IN, Permission.READ_OWN, Permission.GEOCODE, Permission.READ_TOWN},
     PrincipalKind.PARTNER: _ANYBODY | {Permission.READ_FEEDS},
     PrincipalKind.MONITOR: _ANYBODY | {Permission.READ_METRICS},
 }
@@ -121,6 +123,8 @@ class Agreement:
 class Principal:
     """Who is asking. ``actor`` is the person, device or agreement; ``credential`` what they showed to be known.
 
+    A phone that ``is_ended`` may hand in what it still carries, into quarantine, and nothing else.
+
     ``fresh_until`` says how long the password given last counts for what needs it anew. Somebody ``is_limited`` has yet
     to set up the one-time codes their network asks for, and can do nothing else until then.
     """
@@ -135,6 +139,7 @@ class Principal:
     fresh_until: datetime | None = None
     expires_at: datetime | None = None
     is_limited: bool = False
+    is_ended: bool = False
 
     @property
     def audience(self) -> Audience:
@@ -144,6 +149,8 @@ class Principal:
     @property
     def permissions(self) -> frozenset[Permission]:
         """All that this caller may do."""
+        if self.is_ended:
+            return frozenset({Permission.HAND_IN})
         if self.is_limited:
             return _ANYBODY | {Permission.SIGNED_IN}
         more = _ADMIN if self.role is NetworkRole.ADMIN else frozenset[Permission]()

@@ -22,6 +22,7 @@ from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
+from geo.domain.entries import EntryStatus, Fault, TypedEntry
 from geo.domain.hotspots import HotSpot
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
@@ -133,6 +134,10 @@ _MESSAGE = (
 )  # fmt: skip
 _MESSAGE_TEXT = ("id", "language", "text")
 _PREFERENCE = ("channel", "language", "quiet_from", "quiet_until", "time_zone", "is_stopped")
+_ENTRY_STATUS = (
+    "id", "kind", "state", "record_id", "handed_in_by", "device_at", "received_at", "is_kept", "faults",
+)  # fmt: skip
+_TYPED_ENTRY = ("id", "kind", "typed", "corrected", "has_photo")
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
@@ -182,6 +187,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Message: dict.fromkeys(_STAFF, _MESSAGE),
     MessageText: dict.fromkeys(_STAFF, _MESSAGE_TEXT),
     Preference: dict.fromkeys(_STAFF, _PREFERENCE),
+    EntryStatus: dict.fromkeys(_STAFF, _ENTRY_STATUS),
+    TypedEntry: dict.fromkeys(_STAFF, _TYPED_ENTRY),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
@@ -272,7 +279,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - turns whatever a record holds i
         return sorted(_plain(item) for item in value)
     if isinstance(value, BaseGeometry):
         return value.__geo_interface__
-    if isinstance(value, Score):
+    if isinstance(value, (Score, Fault)):
         return asdict(value)
     return str(value) if isinstance(value, UUID) else _plain_time(value)
 
