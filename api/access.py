@@ -19,7 +19,7 @@ from geo.privacy.feed_tokens import FEED_TOKEN
 from geo.privacy.link_tokens import LINK_TOKEN
 from geo.privacy.tokens import Token, parse
 from geo.store.engine import AUTH_ROLE, Acting, SessionFactory, transaction
-from geo.store.signing_in import find_principal
+from geo.store.signing_in import find_ended_phone, find_principal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,10 +107,19 @@ def shown_link(connection: HTTPConnection) -> str:
 
 def identify(sessions: SessionFactory, token: Token | None) -> Principal:
     """Find out who carries a token; nobody, when it is not good."""
+def identify(sessions: SessionFactory, token: Token | None, *, ended_too: bool = False) -> Principal:
+    """Find out who carries a token; nobody, when it is not good.
+
+    Parameters
+    ----------
+    ended_too
+        Whether a phone that was ended is told from nobody.
+    """
     if token is None:
         return NOBODY
     with transaction(sessions, SIGNING_IN) as session:
-        return find_principal(session, token) or NOBODY
+        found = find_principal(session, token)
+        return found or (find_ended_phone(session, token) if ended_too else None) or NOBODY
 
 
 def authorize(request: Request) -> None:
@@ -135,7 +144,9 @@ def authorize(request: Request) -> None:
         request.state.principal = NOBODY
         return
     sessions = cast("SessionFactory", request.app.state.sessions)
-    principal = identify(sessions, shown_token(request))
+    # what a lost phone still carries must arrive, so this one thing is open to it
+    ended_too = demand.permission is Permission.HAND_IN
+    principal = identify(sessions, shown_token(request), ended_too=ended_too)
     request.state.principal = principal
     if principal.may(demand.permission):
         _check_proof(demand, principal)

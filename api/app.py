@@ -16,6 +16,7 @@ from geo.store.erasure_log import ErasureLog
 from api import statics
 from api.access import authorize, check_routes
 from api.audit_heads import keeping_heads
+from api.canvass.taking_in import taking_in
 from api.catching_up import catching_up
 from api.daily import keeping_days
 from api.deps import set_state
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
 PAGES: Final = ("/dash",)
 OWN_PAGES: Final = ("/enter", "/public/", *PAGES_OF_LINKS.values())
+OWN_PAGES: Final = ("/enter", "/public/", "/canvass")
 UNGATED: Final = (*PAGES, *OWN_PAGES, "/static", "/tiles", "/health", "/metrics")
 WAIT_S: Final = 10.0
 """Seconds a request waits for its turn before it is told to come back."""
@@ -184,6 +186,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 )
                 note = app.state.metrics.note_messages
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
+                await stack.enter_async_context(taking_in(engine, keys))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

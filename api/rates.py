@@ -41,6 +41,8 @@ _LONGER_MIN: Final = 10
 _PER_NAME: Final = 2
 _PER_PEER: Final = 30
 _MOST_NAME: Final = 320
+ENDED_PER_MIN: Final = 30
+"""Requests a minute of a phone that was ended."""
 
 
 class Known:
@@ -93,6 +95,7 @@ class Limiter:
         self._reads = (RateLimitItemPerMinute(settings.reads_per_min, namespace="reads"),)
         self._feeds = (RateLimitItemPerMinute(settings.feeds_per_min, namespace="feeds"),)
         self._guesses = (RateLimitItemPerMinute(settings.bad_keys_per_min, namespace="guesses"),)
+        self._ended = (RateLimitItemPerMinute(ENDED_PER_MIN, namespace="ended"),)
         self._known_logins = Known()
         self._known_keys = Known()
         self._lock = threading.Lock()
@@ -144,6 +147,19 @@ class Limiter:
                 if wait_s:
                     return wait_s
             return self._hit(self.store, [(kind, who)]) if kind else 0
+
+    def check_ended(self, credential: str) -> None:
+        """Count what a phone that was ended still hands in.
+
+        Raises
+        ------
+        Problem
+            429 with ``Retry-After`` when that is too often for a phone that empties its queue.
+        """
+        with self._lock:
+            wait_s = self._hit(self.store, [(self._ended, self._digest(credential))])
+        if wait_s:
+            raise too_many(wait_s)
 
     def note_answer(self, *, is_good: bool, credential: str, peer: str | None) -> None:
         """Learn whether the key or cookie that was shown is somebody's."""

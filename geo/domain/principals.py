@@ -53,6 +53,7 @@ class Permission(StrEnum):
     READ_TOWN = "read_town"
     GEOCODE = "geocode"
     SUBMIT = "submit"
+    HAND_IN = "hand_in"
     READ_OWN = "read_own"
     READ_NEEDS = "read_needs"
     CHANGE_NEEDS = "change_needs"
@@ -79,7 +80,8 @@ _ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN}
 PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {
     PrincipalKind.PUBLIC: _ANYBODY,
     PrincipalKind.ORGANIZER: _ORGANIZER,
-    PrincipalKind.DEVICE: _ANYBODY | {Permission.SUBMIT, Permission.READ_OWN, Permission.GEOCODE, Permission.READ_TOWN},
+    PrincipalKind.DEVICE: _ANYBODY
+    | {Permission.SUBMIT, Permission.HAND_IN, Permission.READ_OWN, Permission.GEOCODE, Permission.READ_TOWN},
     PrincipalKind.PARTNER: _ANYBODY | {Permission.READ_FEEDS},
     PrincipalKind.MONITOR: _ANYBODY | {Permission.READ_METRICS},
 }
@@ -124,6 +126,8 @@ class Agreement:
 class Principal:
     """Who is asking. ``actor`` is the person, device or agreement; ``credential`` what they showed to be known.
 
+    A phone that ``is_ended`` may hand in what it still carries, into quarantine, and nothing else.
+
     ``fresh_until`` says how long the password given last counts for what needs it anew. Somebody ``is_limited`` has yet
     to set up the one-time codes their network asks for, and can do nothing else until then. Who follows a ``link`` is
     nobody known, and reaches what the link is about.
@@ -145,6 +149,7 @@ class Principal:
     def is_known(self) -> bool:
         """Whether what was shown is somebody's: an account, a phone, a key, or a link that opens something."""
         return self.kind is not PrincipalKind.PUBLIC or self.link is not None
+    is_ended: bool = False
 
     @property
     def audience(self) -> Audience:
@@ -154,6 +159,8 @@ class Principal:
     @property
     def permissions(self) -> frozenset[Permission]:
         """All that this caller may do."""
+        if self.is_ended:
+            return frozenset({Permission.HAND_IN})
         if self.is_limited:
             return _ANYBODY | {Permission.SIGNED_IN}
         more = _ADMIN if self.role is NetworkRole.ADMIN else frozenset[Permission]()

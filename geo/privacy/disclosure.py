@@ -25,6 +25,7 @@ from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
 from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, RoundStop, SheetStop, UnservedNeed
 from geo.domain.escalation import Escalation
+from geo.domain.entries import EntryStatus, Fault, TypedEntry
 from geo.domain.hotspots import HotSpot
 from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
@@ -181,6 +182,10 @@ _HELP_PLACE = ("point", "uncertainty_m", "address_typed")
 _OWN_NEED = ("state", "category", "asked_at", "is_stopped", "answers")
 _PROMISED_SHIFT = ("state", "title", "role", "place", "starts_at", "ends_at", "may_cancel")
 _ESCALATION = ("need_id", "match_id", "level", "at", "next_match_id", "told_at")
+_ENTRY_STATUS = (
+    "id", "kind", "state", "record_id", "handed_in_by", "device_at", "received_at", "is_kept", "faults",
+)  # fmt: skip
+_TYPED_ENTRY = ("id", "kind", "typed", "corrected", "has_photo")
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
@@ -254,6 +259,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     HelpPlace: {Audience.HELPER: _HELP_PLACE},
     PromisedShift: {Audience.HELPER: _PROMISED_SHIFT},
     OwnNeed: {Audience.ASKER: _OWN_NEED},
+    EntryStatus: dict.fromkeys(_STAFF, _ENTRY_STATUS),
+    TypedEntry: dict.fromkeys(_STAFF, _TYPED_ENTRY),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
@@ -344,7 +351,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - turns whatever a record holds i
         return sorted(_plain(item) for item in value)
     if isinstance(value, BaseGeometry):
         return value.__geo_interface__
-    if isinstance(value, Score):
+    if isinstance(value, (Score, Fault)):
         return asdict(value)
     return str(value) if isinstance(value, UUID) else _plain_time(value)
 

@@ -343,12 +343,16 @@ submission = Table(
     Column("device_at", DateTime(timezone=True)),
     Column("submitted_by", Uuid, server_default=CURRENT_ACTOR),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("state", Text, nullable=False, server_default="made"),
     CheckConstraint("octet_length(body_hash) = 32", name="body_hash_form"),
     CheckConstraint("(sealed IS NULL) = (key_id IS NULL)", name="sealed_with_its_key"),
-    sealed_length(200_000),
+    sealed_length(2_000_000),
     CheckConstraint("kind IN ('need', 'asset', 'helper')", name="kind_known"),
+    one_of("state", words.EntryState),
     UniqueConstraint("network_id", "id"),
     Index("ix_submission_record", "network_id", "record_id"),
+    Index("ix_submission_state", "network_id", "state", "id"),
+    Index("ix_submission_waiting", "network_id", "received_at", "id", postgresql_where=text("state = 'received'")),
     schema=RESTRICTED,
 )
 

@@ -69,6 +69,19 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("geocode", "geocode_batch", "suggest", "reverse"), ORGANIZERS | DEVICES),
     "submit": ORGANIZERS | DEVICES,
     "list_own_submissions": DEVICES,
+    **dict.fromkeys(("hand_in", "get_entry_key"), ORGANIZERS | DEVICES),
+    **dict.fromkeys(
+        (
+            "list_entries",
+            "get_entry",
+            "reveal_entry",
+            "reveal_photo",
+            "release_entry",
+            "discard_entry",
+            "correct_entry",
+        ),
+        ORGANIZERS,
+    ),
     **{
         f"{verb}_{noun}": ORGANIZERS
         for noun in ("need", "asset", "helper", "organization", "area")
