@@ -30,6 +30,7 @@ _INNER_ROOMS: Final = frozenset(
         "outbox_tables",
         "message_tables",
         "people_tables",
+        "texting_tables",
         "release_tables", "remote_tables", "review_tables", "rows", "sql", "suggest_tables",
         "locations",
     }

@@ -21,6 +21,7 @@ from geo.store import (
     review_tables,
     suggest_tables,
     tables,
+    texting_tables,
 )
 from geo.store.engine import make_engine
 
@@ -41,6 +42,7 @@ MORE = (
     calendar_tables.activity,
     match_tables.match_event,
     message_tables.message,
+    texting_tables.text_hook,
 )
 OURS = {None, "public", "restricted", "access"}
 
