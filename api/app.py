@@ -34,6 +34,8 @@ from api.publishing import publishing
 from api.rates import Limiter, RateWall
 from api.retaining import retaining
 from api.routers import ALL_ROUTERS
+from api.signed_texts import FORM, TWILIO_PATH
+from api.texting import lapsing_texts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -53,7 +55,10 @@ UNGATED: Final = (*PAGES, *OWN_PAGES, "/static", "/tiles", "/health", "/metrics"
 WAIT_S: Final = 10.0
 """Seconds a request waits for its turn before it is told to come back."""
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLAIN_TYPES: Final = {"/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX})}
+PLAIN_TYPES: Final = {
+    "/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX}),
+    TWILIO_PATH: frozenset({FORM}),
+}
 _PROBLEM: Final = {
     "description": "A problem (RFC 9457)",
     "content": {
@@ -179,6 +184,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 )
                 keys, note = keys_of(app.state.sessions), app.state.metrics.note_messages
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
+                await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

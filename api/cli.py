@@ -33,6 +33,7 @@ from api.commands import (
     scores,
     service,
     siting,
+    texting,
 )
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 
@@ -65,6 +66,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(reviewing.app, name="review")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(matching.app, name="matches")
+app.add_typer(texting.app, name="texts")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -39,6 +39,7 @@ from api.routers import (
     siting,
     slots,
     submissions,
+    texts,
 )
 
 if TYPE_CHECKING:
@@ -78,5 +79,6 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     map_layers.router,
     ogc.router,
     public.router,
+    texts.router,
     statics.router,
 )

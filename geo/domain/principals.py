@@ -24,6 +24,7 @@ class PrincipalKind(StrEnum):
     DEVICE = "device"
     PARTNER = "partner"
     MONITOR = "monitor"
+    WEBHOOK = "webhook"
 
 
 class NetworkRole(StrEnum):
@@ -68,17 +69,19 @@ class Permission(StrEnum):
     MANAGE_OUTSIDE = "manage_outside"
     MANAGE_MESSAGES = "manage_messages"
     READ_METRICS = "read_metrics"
+    RECEIVE_TEXTS = "receive_texts"
 
 
 _ANYBODY: Final = frozenset({Permission.OPEN, Permission.ENTER, Permission.ENROL})
 _ADMIN: Final = frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_OUTSIDE})
-_ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN}
+_ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN, Permission.RECEIVE_TEXTS}
 PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {
     PrincipalKind.PUBLIC: _ANYBODY,
     PrincipalKind.ORGANIZER: _ORGANIZER,
     PrincipalKind.DEVICE: _ANYBODY | {Permission.SUBMIT, Permission.READ_OWN, Permission.GEOCODE, Permission.READ_TOWN},
     PrincipalKind.PARTNER: _ANYBODY | {Permission.READ_FEEDS},
     PrincipalKind.MONITOR: _ANYBODY | {Permission.READ_METRICS},
+    PrincipalKind.WEBHOOK: _ANYBODY | {Permission.RECEIVE_TEXTS},
 }
 """What each kind may do. A permission that is not named is not had."""
 
@@ -88,6 +91,7 @@ AUDIENCES: Final[Mapping[PrincipalKind, Audience]] = {
     PrincipalKind.DEVICE: Audience.CANVASSER,
     PrincipalKind.PARTNER: Audience.PARTNER,
     PrincipalKind.MONITOR: Audience.PUBLIC,
+    PrincipalKind.WEBHOOK: Audience.PUBLIC,
 }
 
 

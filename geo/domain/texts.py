@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,14 @@ class TalkState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Texting:
+    """How an installation holds conversations: a person's number to give, and how long silence ends one."""
+
+    person: str | None = None
+    expires_after: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
 class InboundText:
     """One text as a gateway handed it in; ``message_id`` is the gateway's, the same each time it tries again."""
 
@@ -38,6 +47,14 @@ class InboundText:
 
     def __repr__(self) -> str:
         return "InboundText()"
+
+
+@dataclass(frozen=True, slots=True)
+class TextAnswer:
+    """What is answered to a text, if anything, and the conversation that it handed over to organizers."""
+
+    reply: str | None
+    handed_over: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

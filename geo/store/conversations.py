@@ -11,21 +11,20 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, func, insert, select, text, tuple_, update
+from sqlalchemy import delete, insert, select, text, tuple_, update
 
 from geo.domain.ids import new_id
 from geo.domain.texting.conversation import House, Outcome, Reach, Step, Talk, Turn, ask, keep, take
 from geo.domain.texting.words import find_command
-from geo.domain.texts import TalkState, TextConversation
+from geo.domain.texts import TalkState, TextAnswer, TextConversation, Texting
 from geo.domain.words import Category
-from geo.errors import Conflict, IdempotencyClash, NotFound
+from geo.errors import IdempotencyClash
 from geo.privacy.phone_numbers import sender_fingerprint
-from geo.store.accounts import list_people
 from geo.store.audit import record
 from geo.store.gazetteer import LocalGeocoder
 from geo.store.locations import candidate_from_json, candidate_to_json
 from geo.store.network import get_network
-from geo.store.rows import MAX_LIMIT, get_row, mine
+from geo.store.rows import MAX_LIMIT, mine
 from geo.store.sealing import seal, unseal
 from geo.store.submissions import MAX_PAYLOAD_BYTES
 from geo.store.text_needs import submit
@@ -43,26 +42,10 @@ if TYPE_CHECKING:
 
 KEEP: Final = timedelta(days=90)
 """For how long ended conversations and the keys of texts are kept."""
-_LISTED: Final = [
+LISTED: Final = [
     text_conversation.c[name] for name in ("id", "state", "step", "language", "need_id", "handed_over_at", "taken_at")
 ] + [text_conversation.c.created_at.label("begun_at"), text_conversation.c.updated_at.label("changed_at")]
 _ENDS: Final = {Outcome.SUBMIT: TalkState.DONE, Outcome.HAND_OVER: TalkState.HANDED_OVER}
-
-
-@dataclass(frozen=True, slots=True)
-class Texting:
-    """How an installation holds conversations: a person's number to give, and how long silence ends one."""
-
-    person: str | None = None
-    expires_after: timedelta = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is answered to a text, if anything, and the conversation that it handed over to organizers."""
-
-    reply: str | None
-    handed_over: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +58,7 @@ class _Going:
     changed_at: datetime
 
 
-def take_text(session: Session, hook_id: UUID, sent: InboundText, texting: Texting, *, now: datetime) -> Answer:
+def take_text(session: Session, hook_id: UUID, sent: InboundText, texting: Texting, *, now: datetime) -> TextAnswer:
     """Take one text in the caller's transaction.
 
     Parameters
@@ -100,7 +83,7 @@ def take_text(session: Session, hook_id: UUID, sent: InboundText, texting: Texti
     if before is not None:
         if bytes(before.body_hash) != body_hash:
             raise IdempotencyClash(field="id")
-        return Answer(_answer_again(session, before.conversation_id, sent.text, house))
+        return TextAnswer(_answer_again(session, before.conversation_id, sent.text, house))
     answer, conversation_id = _answer(session, sender, sent, texting, house, now)
     keys = {"hook_id": hook_id, "message_hash": message_hash, "body_hash": body_hash}
     session.execute(insert(text_received).values(**keys, conversation_id=conversation_id, received_at=now))
@@ -124,7 +107,7 @@ def _find_received(session: Session, hook_id: UUID, message_hash: bytes) -> Any:
 
 
 def _answer_again(session: Session, conversation_id: UUID | None, said: str, house: House) -> str | None:
-    """Answer a text that was taken before: with what is asked now, or as its conversation ended."""
+    """TextAnswer a text that was taken before: with what is asked now, or as its conversation ended."""
     if conversation_id is None:
         return take(Talk(), said, house).reply if find_command(said) else None
     columns = [text_conversation.c[name] for name in ("id", "state", "language", "sealed", "updated_at")]
@@ -145,7 +128,7 @@ def _answer_again(session: Session, conversation_id: UUID | None, said: str, hou
 
 def _answer(
     session: Session, sender: bytes, sent: InboundText, texting: Texting, house: House, now: datetime
-) -> tuple[Answer, UUID | None]:
+) -> tuple[TextAnswer, UUID | None]:
     going = _find_going(session, sender)
     if going is not None and (going.talk.is_full or going.changed_at <= now - texting.expires_after):
         _lapse(session, going, now)
@@ -156,7 +139,7 @@ def _answer(
         is_news = stop(session, sent.sender, sender)
         if going is not None:
             _end(session, going, TalkState.STOPPED, now)
-        return Answer(turn.reply if is_news else None), going.id if going else None
+        return TextAnswer(turn.reply if is_news else None), going.id if going else None
     if turn.outcome is Outcome.START:
         start(session, sent.sender, sender)
     elif is_stopped(session, sent.sender) and turn.outcome is not Outcome.HELP:
@@ -168,20 +151,20 @@ def _answer(
 
 def _follow(
     session: Session, sender: bytes, sent: InboundText, going: _Going | None, turn: Turn, now: datetime
-) -> tuple[Answer, UUID | None]:
+) -> tuple[TextAnswer, UUID | None]:
     """Store what a text led to."""
     if turn.outcome is Outcome.HAND_OVER and going is None:
         waiting = _find_handed_over(session, sender)
         if waiting is not None:
-            return Answer(turn.reply), waiting
+            return TextAnswer(turn.reply), waiting
     if going is None and not _is_kept(turn):
-        return Answer(turn.reply), None
+        return TextAnswer(turn.reply), None
     kept = _Going(going.id if going else new_id(), turn.talk, sent.sender, now)
     _store(session, sender, kept, is_new=going is None)
     if turn.outcome not in _ENDS:
-        return Answer(turn.reply), kept.id
+        return TextAnswer(turn.reply), kept.id
     _end(session, kept, _ENDS[turn.outcome], now)
-    return Answer(turn.reply, kept.id if turn.outcome is Outcome.HAND_OVER else None), kept.id
+    return TextAnswer(turn.reply, kept.id if turn.outcome is Outcome.HAND_OVER else None), kept.id
 
 
 def _is_kept(turn: Turn) -> bool:
@@ -253,50 +236,17 @@ def list_conversations(
     session: Session, *, state: TalkState | None = None, after: UUID | None = None, limit: int = 100
 ) -> Sequence[TextConversation]:
     """List conversations in the order they began: how they stand, never a number or a word of them."""
-    query = select(*_LISTED).where(mine(text_conversation)).order_by(text_conversation.c.id)
+    query = select(*LISTED).where(mine(text_conversation)).order_by(text_conversation.c.id)
     if state is not None:
         query = query.where(text_conversation.c.state == state.value)
     if after is not None:
         query = query.where(tuple_(text_conversation.c.id) > tuple_(after))
-    return [_conversation(row) for row in session.execute(query.limit(min(limit, MAX_LIMIT))).mappings()]
+    return [conversation_from_row(row) for row in session.execute(query.limit(min(limit, MAX_LIMIT))).mappings()]
 
 
-def _conversation(row: Any) -> TextConversation:  # noqa: ANN401 - a row
+def conversation_from_row(row: Any) -> TextConversation:  # noqa: ANN401 - a row
+    """Read a conversation from a row that has ``LISTED``."""
     return TextConversation(**dict(row) | {"state": TalkState(row["state"])})
-
-
-def take_over(session: Session, conversation_id: UUID, *, now: datetime) -> TextConversation:
-    """Note that an organizer sees to whoever asked for a person; doing so again changes nothing.
-
-    Raises
-    ------
-    NotFound
-        If there is none with this id in the network.
-    Conflict
-        If it was not handed over.
-    """
-    this = text_conversation.c.id == conversation_id, mine(text_conversation)
-    statement = update(text_conversation).where(*this, text_conversation.c.handed_over_at.is_not(None))
-    taken = statement.values(taken_at=func.coalesce(text_conversation.c.taken_at, now))
-    if session.execute(taken.returning(text_conversation.c.id)).one_or_none() is None:
-        if session.scalar(select(text_conversation.c.id).where(*this)) is None:
-            raise NotFound("there is no such conversation")
-        raise Conflict("nobody asked for a person in this conversation")
-    record(session, "take_over", text_conversation.name, [conversation_id])
-    return _conversation(get_row(session, select(*_LISTED), text_conversation, conversation_id))
-
-
-def count_handed_over(session: Session) -> int:
-    """Count those who asked for a person and wait."""
-    waits = text_conversation.c.state == TalkState.HANDED_OVER.value, text_conversation.c.taken_at.is_(None)
-    return (
-        session.scalar(select(func.count()).select_from(text_conversation).where(mine(text_conversation), *waits)) or 0
-    )
-
-
-def organizers_of(session: Session) -> Sequence[UUID]:
-    """List whom to tell that somebody asks for a person."""
-    return [one.id for one in list_people(session) if one.disabled_at is None]
 
 
 def _find_handed_over(session: Session, sender: bytes) -> UUID | None:

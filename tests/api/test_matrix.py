@@ -123,6 +123,9 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     **dict.fromkeys(("list_messages", "read_message", "retry_message", "drop_message"), ORGANIZERS),
     **dict.fromkeys(("get_helper_preference", "set_helper_preference"), ORGANIZERS),
+    # a gateway alone, known by how it signs; tests/api/test_texts.py has those who do
+    **dict.fromkeys(("receive_text", "receive_twilio_text"), NOBODY_HERE),
+    **dict.fromkeys(("list_text_conversations", "take_text_conversation"), ORGANIZERS),
 }
 """Who may call an operation at all, by its id."""
 
@@ -245,6 +248,7 @@ def test_nobody_does_what_they_may_not(
 ENDS_THE_SESSION: Final = frozenset({"sign_out", "choose_network"})
 OWN_SECRET: Final = frozenset(
     {"accept_invitation", "enrol_device", "sign_in", "prove", "choose_network", "set_totp", "change_password"}
+    | {"receive_text", "receive_twilio_text"}
 )
 """What wants a secret of its own, whoever asks: refused with 401 to everybody who sends none."""
 

@@ -14,22 +14,14 @@ from geo.domain.message_texts import Template
 from geo.domain.messages import Recipient, RecipientKind
 from geo.domain.place import Point
 from geo.domain.texting.words import BY_CODE
-from geo.domain.texts import HookKind, InboundText, TalkState
+from geo.domain.texts import HookKind, InboundText, TalkState, Texting
 from geo.domain.words import Category, LocationState
 from geo.errors import Conflict, IdempotencyClash, InvalidInput, NotFound
 from geo.store.contacts import find_contact
-from geo.store.conversations import (
-    KEEP,
-    Texting,
-    count_handed_over,
-    lapse_one,
-    list_conversations,
-    prune_texts,
-    take_over,
-    take_text,
-)
+from geo.store.conversations import KEEP, lapse_one, list_conversations, prune_texts, take_text
 from geo.store.gazetteer_import import StreetRow
 from geo.store.gazetteer_sources import AddressRow, SourceInfo
+from geo.store.handing_over import count_handed_over, take_over
 from geo.store.messages import list_messages, queue_message
 from geo.store.needs import count_balance, delete_need, get_need, list_needs
 from geo.store.preferences import find_preference
@@ -43,7 +35,7 @@ from tests.rights import load_source, operator, serve_area
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from geo.store.conversations import Answer
+    from geo.domain.texts import TextAnswer
 
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 ANNA, BEN = "+358401234567", "+358409999999"
@@ -70,7 +62,7 @@ def hook(town: Session) -> UUID:
 
 def send(
     session: Session, hook: UUID, said: str, *, sender: str = ANNA, at: datetime = AT, message_id: str | None = None
-) -> Answer:
+) -> TextAnswer:
     return take_text(session, hook, InboundText(message_id or str(uuid4()), sender, said), TEXTING, now=at)
 
 
