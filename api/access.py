@@ -35,6 +35,9 @@ _IN_THE_OPEN: Final = re.compile(r"br[a-z]_[a-z2-7]{8}_")
 FEED_PATH: Final = "/v1/calendar.ics"
 """The one address that a secret may stand in: its own kind, because calendar programs send nothing else."""
 _NEEDS_NOBODY: Final = frozenset({Permission.OPEN, Permission.ENROL, Permission.FOLLOW})
+_NEEDS_NOBODY: Final = frozenset({Permission.OPEN, Permission.ENROL})
+_SIGNED: Final = frozenset({Permission.RECEIVE_TEXTS})
+"""What no token gives: who asks is known by how the body is signed, which the route's own session looks at."""
 
 
 class Requires:
@@ -140,7 +143,7 @@ def authorize(request: Request) -> None:
         raise NotPermitted
     if _stands_open(request.url.path, request.url.query):
         raise SignInNeeded("a key never stands in an address; send it in the Authorization header")
-    if demand.permission in _NEEDS_NOBODY:
+    if demand.permission in _NEEDS_NOBODY | _SIGNED:
         request.state.principal = NOBODY
         return
     sessions = cast("SessionFactory", request.app.state.sessions)

@@ -37,6 +37,8 @@ from api.rates import Limiter, RateWall
 from api.reminding import reminding
 from api.retaining import retaining
 from api.routers import ALL_ROUTERS
+from api.signed_texts import FORM, TWILIO_PATH
+from api.texting import lapsing_texts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -57,7 +59,10 @@ UNGATED: Final = (*PAGES, *OWN_PAGES, "/static", "/tiles", "/health", "/metrics"
 WAIT_S: Final = 10.0
 """Seconds a request waits for its turn before it is told to come back."""
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLAIN_TYPES: Final = {"/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX})}
+PLAIN_TYPES: Final = {
+    "/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX}),
+    TWILIO_PATH: frozenset({FORM}),
+}
 _PROBLEM: Final = {
     "description": "A problem (RFC 9457)",
     "content": {
@@ -187,6 +192,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 note = app.state.metrics.note_messages
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
                 await stack.enter_async_context(taking_in(engine, keys))
+                await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

@@ -37,6 +37,7 @@ from api.commands import (
     service,
     siting,
     turfs,
+    texting,
 )
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 
@@ -73,6 +74,7 @@ app.add_typer(linking.app, name="link")
 app.add_typer(matching.app, name="matches")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(turfs.app, name="turfs")
+app.add_typer(texting.app, name="texts")
 
 
 def run(arguments: Sequence[str]) -> int:

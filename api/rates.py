@@ -94,6 +94,8 @@ class Limiter:
         self._peer = _tiers(tries * _PER_PEER)
         self._reads = (RateLimitItemPerMinute(settings.reads_per_min, namespace="reads"),)
         self._feeds = (RateLimitItemPerMinute(settings.feeds_per_min, namespace="feeds"),)
+        self._texts = (RateLimitItemPerMinute(settings.texts_per_min, namespace="texts"),)
+        self._sender = (RateLimitItemPerMinute(settings.texts_per_sender, namespace="sender"),)
         self._guesses = (RateLimitItemPerMinute(settings.bad_keys_per_min, namespace="guesses"),)
         self._ended = (RateLimitItemPerMinute(ENDED_PER_MIN, namespace="ended"),)
         self._known_logins = Known()
@@ -135,6 +137,27 @@ class Limiter:
             self._known_logins.add(f"{who}@{where}")
             for tier in self._pair:
                 self.logins.clear(tier.key_for(f"pair {who}@{where}"))
+
+    def check_text(self, hook: str, number: str) -> None:
+        """Count a signed text before it is taken.
+
+        Parameters
+        ----------
+        hook
+            Which gateway hands it in.
+        number
+            Who wrote it; kept as a keyed hash.
+
+        Raises
+        ------
+        Problem
+            429 with ``Retry-After``, when this number or this gateway sends too many.
+        """
+        sender = self._digest(f"{hook} {number}")
+        with self._lock:
+            wait_s = self._hit(self.store, [(self._texts, f"hook {hook}"), (self._sender, f"sender {sender}")])
+        if wait_s:
+            raise too_many(wait_s)
 
     def wait_for(self, *, path: str, method: str, credential: str | None, peer: str | None) -> int:
         """Count a request; give the seconds to wait before it may be sent again, 0 when it may go on."""

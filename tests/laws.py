@@ -33,6 +33,7 @@ _INNER_ROOMS: Final = frozenset(
         "link_tables",
         "escalation_tables",
         "people_tables",
+        "texting_tables",
         "release_tables", "remote_tables", "review_tables", "rows", "sql", "suggest_tables",
         "locations",
         "turf_tables",

@@ -48,6 +48,7 @@ from api.routers import (
     submissions,
     turfs,
     visits,
+    texts,
 )
 
 if TYPE_CHECKING:
@@ -96,5 +97,6 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     map_layers.router,
     ogc.router,
     public.router,
+    texts.router,
     statics.router,
 )

@@ -25,6 +25,7 @@ class PrincipalKind(StrEnum):
     DEVICE = "device"
     PARTNER = "partner"
     MONITOR = "monitor"
+    WEBHOOK = "webhook"
 
 
 class NetworkRole(StrEnum):
@@ -72,11 +73,12 @@ class Permission(StrEnum):
     MANAGE_MESSAGES = "manage_messages"
     MANAGE_TURFS = "manage_turfs"
     READ_METRICS = "read_metrics"
+    RECEIVE_TEXTS = "receive_texts"
 
 
 _ANYBODY: Final = frozenset({Permission.OPEN, Permission.ENTER, Permission.ENROL, Permission.FOLLOW})
 _ADMIN: Final = frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_OUTSIDE})
-_ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN}
+_ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN, Permission.RECEIVE_TEXTS}
 PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {
     PrincipalKind.PUBLIC: _ANYBODY,
     PrincipalKind.ORGANIZER: _ORGANIZER,
@@ -84,6 +86,7 @@ PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {
     | {Permission.SUBMIT, Permission.HAND_IN, Permission.READ_OWN, Permission.GEOCODE, Permission.READ_TOWN},
     PrincipalKind.PARTNER: _ANYBODY | {Permission.READ_FEEDS},
     PrincipalKind.MONITOR: _ANYBODY | {Permission.READ_METRICS},
+    PrincipalKind.WEBHOOK: _ANYBODY | {Permission.RECEIVE_TEXTS},
 }
 """What each kind may do. A permission that is not named is not had."""
 
@@ -93,6 +96,7 @@ AUDIENCES: Final[Mapping[PrincipalKind, Audience]] = {
     PrincipalKind.DEVICE: Audience.CANVASSER,
     PrincipalKind.PARTNER: Audience.PARTNER,
     PrincipalKind.MONITOR: Audience.PUBLIC,
+    PrincipalKind.WEBHOOK: Audience.PUBLIC,
 }
 
 

@@ -50,6 +50,7 @@ from geo.domain.records import (
 from geo.domain.siting import ProposedSite
 from geo.domain.slots import SlotGap, SlotRow
 from geo.domain.turf import Assignment, CarriedTurf, Door, DoorProgress, EnteredCode, StreetProgress, Turf, TurfProgress
+from geo.domain.texts import TextAnswer, TextConversation
 from geo.domain.what_if import ChangedRow
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
@@ -122,6 +123,9 @@ _SHIFT = (
     "id", "activity_id", "title", "kind", "place", "asset_id", "starts_at", "ends_at", "roles", "taken",
 )  # fmt: skip
 _SIGN_UP = ("id", "shift_id", "helper_id", "role", "state", "starts_at", "ends_at", "updated_at", "version")
+_TEXT_CONVERSATION = (
+    "id", "state", "step", "language", "need_id", "begun_at", "changed_at", "handed_over_at", "taken_at",
+)  # fmt: skip
 _CALENDAR_FEED = ("id", "kind", "helper_id", "asset_id", "label", "created_at", "revoked_at")
 _FEED_EVENT = ("uid", "title", "place", "roles", "starts_at", "ends_at", "changed_at")
 _MATCH = (
@@ -226,6 +230,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Shift: dict.fromkeys(_STAFF, _SHIFT),
     SignUp: dict.fromkeys(_STAFF, _SIGN_UP),
     CalendarFeed: dict.fromkeys(_STAFF, _CALENDAR_FEED),
+    TextConversation: dict.fromkeys(_STAFF, _TEXT_CONVERSATION),
+    # what is said to whoever wrote, with nothing in it that they have not said themselves or could look up
+    TextAnswer: {Audience.PUBLIC: ("reply",)},
     FeedEvent: {Audience.HELPER: _FEED_EVENT},
     Match: dict.fromkeys(_STAFF, _MATCH),
     MatchEvent: dict.fromkeys(_STAFF, _MATCH_EVENT),

@@ -176,6 +176,9 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ),
         NOBODY_HERE,
     ),
+    # a gateway alone, known by how it signs; tests/api/test_texts.py has those who do
+    **dict.fromkeys(("receive_text", "receive_twilio_text"), NOBODY_HERE),
+    **dict.fromkeys(("list_text_conversations", "take_text_conversation"), ORGANIZERS),
 }
 """Who may call an operation at all, by its id."""
 
@@ -299,6 +302,7 @@ ENDS_THE_SESSION: Final = frozenset({"sign_out", "choose_network"})
 OWN_SECRET: Final = frozenset(
     {"accept_invitation", "enrol_device", "sign_in", "prove", "choose_network", "set_totp", "change_password"}
     | {"follow_help", "answer_help", "reveal_to_helper", "follow_need", "answer_need", "follow_shift", "answer_shift"}
+    | {"receive_text", "receive_twilio_text"}
 )
 """What wants a secret of its own, whoever asks: refused with 401 to everybody who sends none."""
 

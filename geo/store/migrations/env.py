@@ -25,6 +25,7 @@ from geo.store import (
     suggest_tables,
     tables,
     turf_tables,
+    texting_tables,
 )
 from geo.store.engine import make_engine
 
@@ -49,6 +50,7 @@ MORE = (
     turf_tables.turf,
     link_tables.link,
     escalation_tables.escalation,
+    texting_tables.text_hook,
 )
 OURS = {None, "public", "restricted", "access"}
 
