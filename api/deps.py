@@ -31,6 +31,7 @@ ROLES: Final[Mapping[PrincipalKind, str]] = {
     PrincipalKind.ORGANIZER: APP_ROLE,
     PrincipalKind.DEVICE: DEVICE_ROLE,
     PrincipalKind.PARTNER: PARTNER_ROLE,
+    PrincipalKind.WEBHOOK: APP_ROLE,
 }
 """The database role each kind of caller acts as; who is not named never reaches a record."""
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import BeforeValidator
 
 from geo.domain.calendar import SignUpState
 from geo.domain.hours import Window
@@ -43,7 +42,7 @@ from api.schemas.calendar import (
     SignUpPage,
     with_roles,
 )
-from api.schemas.common import Instant
+from api.schemas.common import At
 
 if TYPE_CHECKING:
     from geo.domain.calendar import Shift
@@ -57,14 +56,6 @@ WIDEST: Final = timedelta(days=400)
 _READS, _CHANGES = [requires(Permission.READ_HELP)], [requires(Permission.CHANGE_HELP)]
 _MARK: Final = re.compile(r"(\d{1,12}) ([0-9a-f-]{36})", re.ASCII)
 Answer = Mapping[str, Any]
-
-
-def _written(value: object) -> object:
-    # a plus sign that was not escaped arrives as a space
-    return value.replace(" ", "+") if isinstance(value, str) else value
-
-
-At = Annotated[Instant, BeforeValidator(_written)]
 
 
 @router.post(

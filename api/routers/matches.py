@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Response
 
+from geo.domain.match import COOL_DOWN
 from geo.domain.principals import Permission
 from geo.domain.words import MatchStatus
 from geo.privacy.disclosure import disclose
@@ -96,9 +97,11 @@ def post_match(
     response: Response,
     sent: Annotated[MatchIn, Body(openapi_examples=MATCH_EXAMPLES)],
 ) -> Answer:
-    """Propose one helper or asset for one need; it waits for an answer."""
-    wait = timedelta(hours=sent.answer_within_h)
-    made = propose_match(session, sent.need_id, helper_id=sent.helper_id, asset_id=sent.asset_id, answer_within=wait)
+    """Propose one helper or asset for one need; it waits for an answer. Who was asked in the last 12 hours is not."""
+    made = propose_match(
+        session, sent.need_id, helper_id=sent.helper_id, asset_id=sent.asset_id,
+        answer_within=timedelta(hours=sent.answer_within_h), cool_down=COOL_DOWN, anyway=sent.anyway,
+    )  # fmt: skip
     response.headers["Location"] = f"{PATH}/{made.id}"
     return _show(made, audience, response)
 

@@ -25,6 +25,7 @@ class PrincipalKind(StrEnum):
     DEVICE = "device"
     PARTNER = "partner"
     MONITOR = "monitor"
+    WEBHOOK = "webhook"
 
 
 class NetworkRole(StrEnum):
@@ -53,6 +54,7 @@ class Permission(StrEnum):
     READ_TOWN = "read_town"
     GEOCODE = "geocode"
     SUBMIT = "submit"
+    HAND_IN = "hand_in"
     READ_OWN = "read_own"
     READ_NEEDS = "read_needs"
     CHANGE_NEEDS = "change_needs"
@@ -69,18 +71,22 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_OUTSIDE = "manage_outside"
     MANAGE_MESSAGES = "manage_messages"
+    MANAGE_TURFS = "manage_turfs"
     READ_METRICS = "read_metrics"
+    RECEIVE_TEXTS = "receive_texts"
 
 
 _ANYBODY: Final = frozenset({Permission.OPEN, Permission.ENTER, Permission.ENROL, Permission.FOLLOW})
 _ADMIN: Final = frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_OUTSIDE})
-_ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN}
+_ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN, Permission.RECEIVE_TEXTS}
 PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {
     PrincipalKind.PUBLIC: _ANYBODY,
     PrincipalKind.ORGANIZER: _ORGANIZER,
-    PrincipalKind.DEVICE: _ANYBODY | {Permission.SUBMIT, Permission.READ_OWN, Permission.GEOCODE, Permission.READ_TOWN},
+    PrincipalKind.DEVICE: _ANYBODY
+    | {Permission.SUBMIT, Permission.HAND_IN, Permission.READ_OWN, Permission.GEOCODE, Permission.READ_TOWN},
     PrincipalKind.PARTNER: _ANYBODY | {Permission.READ_FEEDS},
     PrincipalKind.MONITOR: _ANYBODY | {Permission.READ_METRICS},
+    PrincipalKind.WEBHOOK: _ANYBODY | {Permission.RECEIVE_TEXTS},
 }
 """What each kind may do. A permission that is not named is not had."""
 
@@ -90,6 +96,7 @@ AUDIENCES: Final[Mapping[PrincipalKind, Audience]] = {
     PrincipalKind.DEVICE: Audience.CANVASSER,
     PrincipalKind.PARTNER: Audience.PARTNER,
     PrincipalKind.MONITOR: Audience.PUBLIC,
+    PrincipalKind.WEBHOOK: Audience.PUBLIC,
 }
 
 
@@ -123,6 +130,8 @@ class Agreement:
 class Principal:
     """Who is asking. ``actor`` is the person, device or agreement; ``credential`` what they showed to be known.
 
+    A phone that ``is_ended`` may hand in what it still carries, into quarantine, and nothing else.
+
     ``fresh_until`` says how long the password given last counts for what needs it anew. Somebody ``is_limited`` has yet
     to set up the one-time codes their network asks for, and can do nothing else until then. Who follows a ``link`` is
     nobody known, and reaches what the link is about.
@@ -139,6 +148,7 @@ class Principal:
     expires_at: datetime | None = None
     is_limited: bool = False
     link: OpenLink | None = None
+    is_ended: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -153,6 +163,8 @@ class Principal:
     @property
     def permissions(self) -> frozenset[Permission]:
         """All that this caller may do."""
+        if self.is_ended:
+            return frozenset({Permission.HAND_IN})
         if self.is_limited:
             return _ANYBODY | {Permission.SIGNED_IN}
         more = _ADMIN if self.role is NetworkRole.ADMIN else frozenset[Permission]()

@@ -230,6 +230,24 @@ class ConsentWay(StrEnum):
     FORM = "form"
 
 
+class EntryKind(StrEnum):
+    """What a phone's entry tells of."""
+
+    NEED = "need"
+    ASSET = "asset"
+    HELPER = "helper"
+
+
+class EntryState(StrEnum):
+    """What has become of a phone's entry."""
+
+    RECEIVED = "received"
+    QUARANTINED = "quarantined"
+    HELD = "held"
+    MADE = "made"
+    DISCARDED = "discarded"
+
+
 CATEGORY_LABELS: Final = {
     Category.FOOD: "Food",
     Category.WATER: "Drinking water",

@@ -217,6 +217,9 @@ helper = Table(
     Column("load", Integer, nullable=False, server_default="0"),
     Column("max_travel_min", Integer, nullable=False, server_default="20"),
     Column("availability", Text),
+    # the hours of a week, counted from Monday's midnight by their clock, in which they may be free at all; not worked
+    # out where empty
+    Column("free_hours", ARRAY(SmallInteger)),
     Column("interpreter", Boolean, nullable=False, server_default=text("false")),
     Column("cell", Text),
     Column("last_asked_at", DateTime(timezone=True)),
@@ -231,6 +234,8 @@ helper = Table(
     finite("max_travel_min", 1, 240),
     length("public_name", 100),
     length("availability", 1000),
+    CheckConstraint("cardinality(free_hours) <= 168", name="free_hours_bounded"),
+    Index("ix_helper_reach", "network_id", "vehicle", "max_travel_min"),
 )
 
 area = Table(
@@ -280,6 +285,8 @@ location_exact = Table(
     Column("uncertainty_m", Double),
     Column("address_typed", Text),
     Column("candidates", JSONB, nullable=False, server_default="[]"),
+    # what a helper who lives here is good for, in words that the database keeps
+    Column("suits", ARRAY(Text)),
     Column("located_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     *point_checks(),
     CheckConstraint("num_nonnulls(need_id, helper_id, asset_id) = 1", name="one_owner"),
@@ -299,6 +306,13 @@ location_exact = Table(
         text("geography(geom)"),
         postgresql_using="gist",
         postgresql_where=text("need_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_location_exact_suits",
+        "suits",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+        postgresql_where=text("helper_id IS NOT NULL"),
     ),
     schema=RESTRICTED,
 )
@@ -329,12 +343,16 @@ submission = Table(
     Column("device_at", DateTime(timezone=True)),
     Column("submitted_by", Uuid, server_default=CURRENT_ACTOR),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("state", Text, nullable=False, server_default="made"),
     CheckConstraint("octet_length(body_hash) = 32", name="body_hash_form"),
     CheckConstraint("(sealed IS NULL) = (key_id IS NULL)", name="sealed_with_its_key"),
-    sealed_length(200_000),
+    sealed_length(2_000_000),
     CheckConstraint("kind IN ('need', 'asset', 'helper')", name="kind_known"),
+    one_of("state", words.EntryState),
     UniqueConstraint("network_id", "id"),
     Index("ix_submission_record", "network_id", "record_id"),
+    Index("ix_submission_state", "network_id", "state", "id"),
+    Index("ix_submission_waiting", "network_id", "received_at", "id", postgresql_where=text("state = 'received'")),
     schema=RESTRICTED,
 )
 
