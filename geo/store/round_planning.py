@@ -101,7 +101,7 @@ def _bars(
     session: Session, ready: Sequence[StopDraft], households: Mapping[UUID, Household], drivers: Sequence[DriverAsked]
 ) -> dict[UUID, frozenset[int]]:
     """Tell, for each driver, which stops are not for them: kept apart, or another one's claim."""
-    apart = list_pairs_apart(session)
+    apart = list_pairs_apart(session, tuple(households))
     found = {}
     for driver in drivers:
         who, closed = driver.helper_id, set()

@@ -12,7 +12,9 @@ from geo.store import (
     catchment_tables,
     coverage_tables,
     driver_round_tables,
+    escalation_tables,
     gazetteer_tables,
+    link_tables,
     match_tables,
     message_tables,
     outbox_tables,
@@ -22,6 +24,8 @@ from geo.store import (
     review_tables,
     suggest_tables,
     tables,
+    texting_tables,
+    turf_tables,
 )
 from geo.store.engine import make_engine
 
@@ -43,6 +47,10 @@ MORE = (
     match_tables.match_event,
     driver_round_tables.driver_round,
     message_tables.message,
+    turf_tables.turf,
+    link_tables.link,
+    escalation_tables.escalation,
+    texting_tables.text_hook,
 )
 OURS = {None, "public", "restricted", "access"}
 
