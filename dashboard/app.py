@@ -35,7 +35,7 @@ if not who.is_leaving():
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
         ],
-        "Helpers": [
+        "Helping": [
             st.Page(helpers.show, title="Helpers", url_path="helpers", icon=":material/diversity_3:"),
             st.Page(calendar.show, title="Calendar", url_path="calendar", icon=":material/calendar_month:"),
         ],
