@@ -377,5 +377,6 @@ match = Table(
     Index("ix_match_asset", "asset_id"),
     Index("uq_match_one_live", "need_id", unique=True, postgresql_where=text("status IN ('accepted', 'under_way')")),
     Index("uq_match_asked_once", "need_id", "helper_id", unique=True, postgresql_where=text("status = 'proposed'")),
+    Index("ix_match_counted", "network_id", "done_at", postgresql_where=text("is_counted")),
     Index("ix_match_lapsing", "network_id", "expires_at", postgresql_where=text("status IN ('proposed', 'accepted')")),
 )
