@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -154,6 +155,12 @@ class Ink:
         self._pdf.set_draw_color(grey)
         self._pdf.set_line_width(ring_mm or 0.1)
         self._pdf.circle(spot[0], spot[1], radius_mm, style="DF" if ring_mm else "F")
+
+    @contextmanager
+    def within(self, x: float, y: float, width: float, height: float) -> Iterator[None]:
+        """Keep what is drawn meanwhile within a box."""
+        with self._pdf.rect_clip(x, y, width, height):
+            yield
 
     def white(self, x: float, y: float, width: float, height: float) -> None:
         """Cover a box with white."""
