@@ -35,7 +35,6 @@ _IN_THE_OPEN: Final = re.compile(r"br[a-z]_[a-z2-7]{8}_")
 FEED_PATH: Final = "/v1/calendar.ics"
 """The one address that a secret may stand in: its own kind, because calendar programs send nothing else."""
 _NEEDS_NOBODY: Final = frozenset({Permission.OPEN, Permission.ENROL, Permission.FOLLOW})
-_NEEDS_NOBODY: Final = frozenset({Permission.OPEN, Permission.ENROL})
 _SIGNED: Final = frozenset({Permission.RECEIVE_TEXTS})
 """What no token gives: who asks is known by how the body is signed, which the route's own session looks at."""
 
@@ -108,8 +107,6 @@ def shown_link(connection: HTTPConnection) -> str:
     return given.strip() if scheme.lower() == "bearer" else ""
 
 
-def identify(sessions: SessionFactory, token: Token | None) -> Principal:
-    """Find out who carries a token; nobody, when it is not good."""
 def identify(sessions: SessionFactory, token: Token | None, *, ended_too: bool = False) -> Principal:
     """Find out who carries a token; nobody, when it is not good.
 

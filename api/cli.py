@@ -36,8 +36,8 @@ from api.commands import (
     scores,
     service,
     siting,
-    turfs,
     texting,
+    turfs,
 )
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 

@@ -46,9 +46,9 @@ from api.routers import (
     siting,
     slots,
     submissions,
+    texts,
     turfs,
     visits,
-    texts,
 )
 
 if TYPE_CHECKING:

@@ -9,13 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from geo.domain.principals import Permission
-from geo.domain.words import CLOSED_STATUSES, Category, ConsentWay, LocationState, NeedStatus, Urgency
-from geo.privacy.disclosure import disclose
-from geo.store.needs import NeedFilter, create_need, delete_need, get_need, list_needs, update_need
-from geo.store.telling import release_others
-from geo.domain.words import Category, LocationState, NeedStatus, Urgency
+from geo.domain.words import CLOSED_STATUSES, Category, LocationState, NeedStatus, Urgency
 from geo.privacy.disclosure import disclose
 from geo.store.needs import NeedFilter, delete_need, get_need, list_needs, update_need
+from geo.store.telling import release_others
 
 from api.access import requires
 from api.deps import AudienceDep, SessionDep

@@ -148,12 +148,12 @@ class Principal:
     expires_at: datetime | None = None
     is_limited: bool = False
     link: OpenLink | None = None
+    is_ended: bool = False
 
     @property
     def is_known(self) -> bool:
         """Whether what was shown is somebody's: an account, a phone, a key, or a link that opens something."""
         return self.kind is not PrincipalKind.PUBLIC or self.link is not None
-    is_ended: bool = False
 
     @property
     def audience(self) -> Audience:

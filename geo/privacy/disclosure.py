@@ -24,8 +24,8 @@ from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
 from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, RoundStop, SheetStop, UnservedNeed
-from geo.domain.escalation import Escalation
 from geo.domain.entries import EntryStatus, Fault, TypedEntry
+from geo.domain.escalation import Escalation
 from geo.domain.hotspots import HotSpot
 from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
@@ -49,8 +49,8 @@ from geo.domain.records import (
 )
 from geo.domain.siting import ProposedSite
 from geo.domain.slots import SlotGap, SlotRow
-from geo.domain.turf import Assignment, CarriedTurf, Door, DoorProgress, EnteredCode, StreetProgress, Turf, TurfProgress
 from geo.domain.texts import TextAnswer, TextConversation
+from geo.domain.turf import Assignment, CarriedTurf, Door, DoorProgress, EnteredCode, StreetProgress, Turf, TurfProgress
 from geo.domain.what_if import ChangedRow
 from geo.domain.words import Audience
 from geo.errors import NotPermitted

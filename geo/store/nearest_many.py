@@ -31,7 +31,7 @@ from geo.store.proposing import BY_CAR
 from geo.store.rows import mine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from numpy.typing import NDArray

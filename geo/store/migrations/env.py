@@ -24,8 +24,8 @@ from geo.store import (
     review_tables,
     suggest_tables,
     tables,
-    turf_tables,
     texting_tables,
+    turf_tables,
 )
 from geo.store.engine import make_engine
 

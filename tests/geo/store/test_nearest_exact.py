@@ -169,7 +169,9 @@ def refusal(one: Someone, asked: dict[str, Any], minutes: float) -> str | None:
 
 @settings(max_examples=120, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(SOMEONE, max_size=14), ASKED, st.sampled_from(CENTRES))
-def test_helpers_equal_brute_force(session: Session, people: list[Someone], asked: dict[str, Any], centre: Point) -> None:
+def test_helpers_equal_brute_force(
+    session: Session, people: list[Someone], asked: dict[str, Any], centre: Point
+) -> None:
     with session.begin_nested() as step, pytest.MonkeyPatch.context() as patch:
         patch.setattr(nearest_pages, "LOOKED_AT", asked["looked_at"])
         speak(session, asked["usual"])
@@ -185,9 +187,9 @@ def test_helpers_equal_brute_force(session: Session, people: list[Someone], aske
             if asked["vehicle"] is None:
                 options.pop("vehicle")
                 many = find_nearest_many(session, [need.id, other.id], model=MODEL, **options)
-                assert [replace(one, distance_m=0.0, travel_min=round(one.travel_min, 9)) for one in many[need.id].results] == [
-                    replace(one, distance_m=0.0, travel_min=round(one.travel_min, 9)) for one in found.results
-                ]
+                assert [
+                    replace(one, distance_m=0.0, travel_min=round(one.travel_min, 9)) for one in many[need.id].results
+                ] == [replace(one, distance_m=0.0, travel_min=round(one.travel_min, 9)) for one in found.results]
                 counted = {why: n for why, n in found.passed_over.items() if why not in BEYOND_SQL}
                 assert {w: n for w, n in many[need.id].passed_over.items() if w not in BEYOND_SQL} == counted
         else:
