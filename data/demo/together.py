@@ -155,13 +155,13 @@ def _make_calendar(session: Session, now: datetime) -> None:
         for role, most in shift.roles.items():
             for _ in range(most * FILLED // 4):
                 turn += 1
-                _promise(session, shift.id, helpers[turn * 7 % len(helpers)], role)
+                _promise(session, shift.id, helpers[turn * 7 % len(helpers)], role, now)
 
 
-def _promise(session: Session, shift_id: UUID, helper: Helper, role: str) -> None:
+def _promise(session: Session, shift_id: UUID, helper: Helper, role: str, now: datetime) -> None:
     try:
         with session.begin_nested():
-            add_sign_up(session, shift_id, helper.id, role)
+            add_sign_up(session, shift_id, helper.id, role, now=now)
     except Conflict:
         # this one is busy at that time; the place stays free
         return

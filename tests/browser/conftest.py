@@ -19,7 +19,7 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page, Response, Route
+    from playwright.sync_api import Browser, Locator, Page, Response, Route
     from sqlalchemy import Engine
     from sqlalchemy.engine import URL
 
@@ -155,13 +155,24 @@ class Watched:
         """Go to another page as a person does: by its name, or by the group it is in."""
         group = GROUPS.get(name)
         if self.page.viewport_size and self.page.viewport_size["width"] < FOLDS_AT:
-            self.page.get_by_role("button", name="Expand sidebar").click()
-            self.page.get_by_role("link", name=name).click()
+            self._unfold(name).click()
         elif group is None:
             self.page.get_by_role("link", name=name).click()
         else:
             self.page.get_by_role("button", name=group, exact=True).click()
             self.page.get_by_role("menuitem", name=name).click()
+
+    def _unfold(self, name: str) -> Locator:
+        link, opens = self.page.get_by_role("link", name=name), self.page.get_by_test_id("stExpandSidebarButton")
+        for _try in range(20):
+            # while it is folded, the list of pages stands beside the screen
+            box = link.bounding_box() if link.count() else None
+            if box and box["x"] >= 0:
+                break
+            if opens.is_visible():
+                opens.click()
+            self.page.wait_for_timeout(500)
+        return link
 
     def wait_for_map(self) -> None:
         self.page.wait_for_selector("iframe[title*=st_folium]", timeout=30_000)

@@ -35,6 +35,11 @@ def counts(site: httpx.Client) -> dict[str, int]:
     return {one["lane"]: one["count"] for one in board(site, "waiting")["lanes"]}
 
 
+def trouble(seen: Watched) -> list[str]:
+    # a page that is opened by its own address is looked for by its framework below that address first
+    return [one for one in seen.trouble if "/_stcore/" not in one]
+
+
 def press(seen: Watched, name: str) -> None:
     seen.page.get_by_role("button", name=name, exact=True).first.click()
 
@@ -50,10 +55,7 @@ def test_every_page_is_reached_and_fits(look: Look, width: int, theme: str) -> N
         seen.page.locator(marker).first.wait_for(timeout=PATIENT_MS)
         assert seen.page.url.partition("?")[0].endswith(f"/dash/{path}")
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
-        if width < 1400:
-            seen.page.goto(f"{seen.base}/dash/about")
-            seen.page.locator("h1:has-text('About')").wait_for(timeout=PATIENT_MS)
-    assert seen.trouble == []
+    assert trouble(seen) == []
 
 
 def test_a_need_is_asked_about_accepted_and_each_step_taken_back(look: Look, site: httpx.Client) -> None:
@@ -85,7 +87,7 @@ def test_a_need_is_asked_about_accepted_and_each_step_taken_back(look: Look, sit
     press(seen, "Undo")
     seen.page.get_by_text("It stands as it did before").wait_for(timeout=PATIENT_MS)
     assert counts(site)["accepted"] == before["accepted"]
-    assert seen.trouble == []
+    assert trouble(seen) == []
 
 
 def test_proposals_are_those_of_the_service_and_one_is_asked(look: Look, site: httpx.Client) -> None:
@@ -105,7 +107,7 @@ def test_proposals_are_those_of_the_service_and_one_is_asked(look: Look, site: h
     press(seen, "Ask")
     seen.page.get_by_role("button", name="Take back").first.wait_for(timeout=PATIENT_MS)
     assert counts(site)["asked"] == before + 1
-    assert seen.trouble == []
+    assert trouble(seen) == []
 
 
 def test_a_helpers_contact_is_kept_and_seen_on_demand(look: Look, site: httpx.Client) -> None:
@@ -121,7 +123,7 @@ def test_a_helpers_contact_is_kept_and_seen_on_demand(look: Look, site: httpx.Cl
     seen.page.locator(".br-revealed").get_by_text("+358 40 555 0199").wait_for(timeout=PATIENT_MS)
     newest = site.get("/v1/audit", params={"action": "reveal", "limit": 1}).json()["items"][0]
     assert (newest["object_kind"], set(newest["fields"])) == ("helper", {"contact_phone", "contact_preferred_channel"})
-    assert seen.trouble == []
+    assert trouble(seen) == []
 
 
 def press_when_there(seen: Watched, name: str) -> None:
@@ -152,7 +154,7 @@ def test_somebody_is_signed_up_in_the_week_after(look: Look, site: httpx.Client)
     press(seen, "Undo")
     seen.page.get_by_text("does not come").wait_for(timeout=PATIENT_MS)
     assert sum(role["taken"] for shift in shifts_of(site, window) for role in shift["roles"]) == taken
-    assert seen.trouble == []
+    assert trouble(seen) == []
 
 
 def shifts_of(site: httpx.Client, window: dict[str, str]) -> list[dict[str, Any]]:
