@@ -57,6 +57,12 @@ def _log_page() -> None:
     page.show()
 
 
+def _turfs_page() -> None:
+    from dashboard.views import turfs as page
+
+    page.show()
+
+
 def _ask_outside() -> None:
     from dashboard.client import connect
     from dashboard.widgets import ask_outside
@@ -71,6 +77,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "plan": _plan_page,
     "access": _access_page,
     "log": _log_page,
+    "turfs": _turfs_page,
     "ask_outside": _ask_outside,
 }
 

@@ -30,7 +30,7 @@ def show(_: Client, __: Meta, turf: Turf) -> None:
         return
     st.html(f"<p class='br-note'>Type the six characters of a row and its letter, then Enter. {as_html(_LETTERS)}</p>")
     day = st.date_input("Day of the walk", value="today", max_value=datetime.now(UTC).date(), key=DAY)
-    with st.form("sheet", clear_on_submit=True, border=False):
+    with st.form("sheet", border=False):
         st.text_input(
             "Code and letter",
             key=ROWS,
@@ -52,6 +52,7 @@ def _enter(turf: Turf, day: date) -> None:
 
     def done(results: tuple[Entered, ...]) -> None:
         kept = st.session_state.setdefault(DONE, {})
+        st.session_state[ROWS] = ""
         kept[turf.id] = [*reversed(results), *kept.get(turf.id, [])][:SHOWN]
         wrong = next((one for one in results if not is_taken(one)), None)
         if wrong is not None:
