@@ -29,6 +29,14 @@ def show(_: Client, __: Meta, turf: Turf) -> None:
         st.html("<p class='br-note'>This turf is closed and takes no more sheets.</p>")
         return
     st.html(f"<p class='br-note'>Type the six characters of a row and its letter, then Enter. {as_html(_LETTERS)}</p>")
+    _entry(turf)
+
+
+@st.fragment
+def _entry(turf: Turf) -> None:
+    """Draw what is drawn anew after each row, and nothing else, so that typing is quick."""
+    with st.container(key="sheet_notice"):
+        notice.show()
     day = st.date_input("Day of the walk", value="today", max_value=datetime.now(UTC).date(), key=DAY)
     with st.form("sheet", border=False):
         st.text_input(
