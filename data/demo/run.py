@@ -26,6 +26,7 @@ from data.basemap import build_basemap
 from data.demo.people import place_pending, store_people
 from data.demo.report import DemoReport, NeedHelp
 from data.demo.together import bring_together
+from data.demo.turfs import make_turfs
 from data.loaders.osm import ATTRIBUTION, bundled_extract, load_osm
 from data.loaders.osm.tiles import build_streets
 from data.loaders.report import no_progress
@@ -126,6 +127,7 @@ def run_demo(
         build_basemap(path, home / "tiles" / "base.pmtiles")
     with clock.step("make up people"):
         store_people(sessions, seed=seed, now=now)
+        make_turfs(sessions, seed=seed)
     with clock.step("find addresses"):
         place_pending(sessions)
     with clock.step("bring people together"):

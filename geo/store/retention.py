@@ -20,6 +20,7 @@ from geo.store.network import list_networks
 from geo.store.privacy_rules import get_rules
 from geo.store.remote_cache import forget_expired
 from geo.store.rows import mine
+from geo.store.turfs import fade_turfs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,6 +120,7 @@ def retain(sessions: SessionFactory, now: datetime, *, stop: Callable[[], bool] 
         total += step
     with transaction(sessions) as session:
         forget_expired(session, now=now)
+        fade_turfs(session, retention_of(session), now)
     return total
 
 

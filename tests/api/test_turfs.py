@@ -284,8 +284,7 @@ def test_the_database_keeps_a_phone_to_its_turfs_whatever_a_query_forgets(
         "UPDATE turf_visit SET outcome = 'visited'",
         "DELETE FROM turf_visit",
         "UPDATE turf_assignment SET until_on = '2999-01-01'",
-        "INSERT INTO turf_assignment (id, turf_id, device_id, from_on, until_on) "
-        "SELECT gen_random_uuid(), turf_id, device_id, from_on, until_on FROM turf_assignment",
+        "INSERT INTO turf_assignment SELECT * FROM turf_assignment",
     )
     for statement in forbidden:
         refuse(sessions, mine, statement)

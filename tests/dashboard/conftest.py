@@ -81,6 +81,12 @@ def _calendar_page() -> None:
     page.show()
 
 
+def _turfs_page() -> None:
+    from dashboard.views import turfs as page
+
+    page.show()
+
+
 def _ask_outside() -> None:
     from dashboard.client import connect
     from dashboard.widgets import ask_outside
@@ -99,6 +105,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "matches": _matches_page,
     "helpers": _helpers_page,
     "calendar": _calendar_page,
+    "turfs": _turfs_page,
     "ask_outside": _ask_outside,
 }
 

@@ -41,7 +41,9 @@ def show() -> None:
         turfs = api.list_turfs()
         _scan(turfs)
         _head(meta, turfs)
-        notice.show()
+        # a room of its own, so that what is below stays the same and keeps the keyboard
+        with st.container(key="turf_notice"):
+            notice.show()
         cutting.show(api)
         if not turfs:
             trouble.empty(

@@ -29,8 +29,16 @@ def show(_: Client, __: Meta, turf: Turf) -> None:
         st.html("<p class='br-note'>This turf is closed and takes no more sheets.</p>")
         return
     st.html(f"<p class='br-note'>Type the six characters of a row and its letter, then Enter. {as_html(_LETTERS)}</p>")
+    _entry(turf)
+
+
+@st.fragment
+def _entry(turf: Turf) -> None:
+    """Draw what is drawn anew after each row, and nothing else, so that typing is quick."""
+    with st.container(key="sheet_notice"):
+        notice.show()
     day = st.date_input("Day of the walk", value="today", max_value=datetime.now(UTC).date(), key=DAY)
-    with st.form("sheet", clear_on_submit=True, border=False):
+    with st.form("sheet", border=False):
         st.text_input(
             "Code and letter",
             key=ROWS,
@@ -52,6 +60,7 @@ def _enter(turf: Turf, day: date) -> None:
 
     def done(results: tuple[Entered, ...]) -> None:
         kept = st.session_state.setdefault(DONE, {})
+        st.session_state[ROWS] = ""
         kept[turf.id] = [*reversed(results), *kept.get(turf.id, [])][:SHOWN]
         wrong = next((one for one in results if not is_taken(one)), None)
         if wrong is not None:
