@@ -302,8 +302,10 @@
 
   // -- the page
 
+  if (window.top !== window) document.documentElement.className = "framed";
+
   $("form").addEventListener("submit", (event) => { event.preventDefault(); save(); });
-  $("form").addEventListener("input", keep);
+  $("form").addEventListener("input", () => { say(""); keep(); });
   $("clear").addEventListener("click", fresh);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
