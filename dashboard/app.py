@@ -19,6 +19,7 @@ from dashboard.views import (
     plan,
     reveal,
     review,
+    turfs,
 )
 from dashboard.widgets import once, who
 
@@ -37,11 +38,12 @@ if not who.is_leaving():
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
         ],
-        "Helpers": [
+        "Helping": [
             st.Page(helpers.show, title="Helpers", url_path="helpers", icon=":material/diversity_3:"),
             st.Page(calendar.show, title="Calendar", url_path="calendar", icon=":material/calendar_month:"),
         ],
         "Network": [
+            st.Page(turfs.show, title="Turfs", url_path="turfs", icon=":material/door_front:"),
             st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),
             st.Page(log.show, title="What has happened", url_path="log", icon=":material/history:"),
             st.Page(about.show, title="About these figures", url_path="about", icon=":material/info:"),

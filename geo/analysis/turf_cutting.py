@@ -33,7 +33,9 @@ INSIDE_RUN: Final = 1.0
 OTHER_SIDE: Final = 0.3
 """What it costs to leave the other side of a street to another turf."""
 _UNEVEN: Final = 4.0
-_AROUND_M: Final = 15.0
+AROUND_M: Final = 80.0
+"""A turf's shape reaches so far beyond its doors at most."""
+_CLOSE_M: Final = 15.0
 _TOLERANCES_M: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 
 
@@ -69,7 +71,8 @@ def cut_turfs(doors: Sequence[Address], area: MultiPolygon, count: int, *, seed:
     list of CutTurf
         Every door is in one turf, and the turfs in the order of the walk. Each has an equal share of the doors give or
         take ``SLACK``. Among the ways to part them one with the least cost: ``INSIDE_RUN``, ``OTHER_SIDE`` and how
-        uneven they are, found by dynamic programming. The turf's shape is what of the area lies nearest to its doors.
+        uneven they are, found by dynamic programming. The turf's shape is what of the area lies nearest to its doors,
+        and not farther than ``AROUND_M``.
 
     Raises
     ------
@@ -144,9 +147,14 @@ def _shapes(parts: Sequence[Sequence[Address]], area: MultiPolygon) -> list[Mult
     owners = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     cells, owner = _cells(places, whole, owners)
     return [
-        _drawn(shapely.intersection(shapely.union_all(cells[owner == at]), whole), places[owners == at], crs)
+        _drawn(_held(cells[owner == at], places[owners == at], whole), places[owners == at], crs)
         for at in range(len(parts))
     ]
+
+
+def _held(cells: NDArray[np.object_], places: NDArray[np.object_], whole: MultiPolygon) -> shapely.Geometry:
+    near = shapely.union_all(shapely.buffer(places, AROUND_M, quad_segs=3))
+    return shapely.intersection(shapely.intersection(shapely.union_all(cells), near), whole)
 
 
 def _cells(places: NDArray[np.object_], whole: MultiPolygon, owners: Ints) -> tuple[NDArray[np.object_], Ints]:
@@ -169,7 +177,7 @@ def _drawn(shape: shapely.Geometry, places: NDArray[np.object_], crs: CRS) -> Mu
             moved = _to_degrees(found, crs)
             if moved.is_valid:
                 return moved
-    around = MultiPoint(places).convex_hull.buffer(_AROUND_M, quad_segs=2)
+    around = MultiPoint(places).convex_hull.buffer(_CLOSE_M, quad_segs=2)
     return _to_degrees(MultiPolygon([around]), crs)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -15,6 +16,7 @@ PT_MM: Final = 25.4 / 72
 """Millimetres of a typographic point."""
 _FAMILY: Final = "sheet"
 _CORE: Final = "helvetica"
+_CELL_BASE: Final = 0.3
 _ELLIPSIS: Final = "…"
 Spot = tuple[float, float]
 
@@ -104,12 +106,17 @@ class Ink:
             if halo:
                 self._stroke(left, y, written)
             self._pdf.set_text_color(grey)
-            self._pdf.text(left, y, written)
+            self._put(left, y, written)
         return float(left + width)
 
     def _stroke(self, x: float, y: float, words: str) -> None:
         with self._pdf.local_context(text_mode="STROKE", line_width=0.9, draw_color=255):
-            self._pdf.text(x, y, words)
+            self._put(x, y, words)
+
+    def _put(self, x: float, y: float, words: str) -> None:
+        # a cell, since it alone puts scripts that run from right to left in order; its base line lies lower by this
+        self._pdf.set_xy(x, y - _CELL_BASE * self._pdf.font_size)
+        self._pdf.cell(w=0.1, h=0, text=words)
 
     def width_of(self, words: str, *, size_pt: float, bold: bool = False) -> float:
         """Tell how long a line would be, in millimetres."""
@@ -154,6 +161,12 @@ class Ink:
         self._pdf.set_draw_color(grey)
         self._pdf.set_line_width(ring_mm or 0.1)
         self._pdf.circle(spot[0], spot[1], radius_mm, style="DF" if ring_mm else "F")
+
+    @contextmanager
+    def within(self, x: float, y: float, width: float, height: float) -> Iterator[None]:
+        """Keep what is drawn meanwhile within a box."""
+        with self._pdf.rect_clip(x, y, width, height):
+            yield
 
     def white(self, x: float, y: float, width: float, height: float) -> None:
         """Cover a box with white."""

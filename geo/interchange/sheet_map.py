@@ -30,6 +30,8 @@ _SCALES_M: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _NUMBER_PT: Final = 6.0
 _NAME_PT: Final = 6.8
 _DOT_MM: Final = 0.55
+_START_MM: Final = 1.3
+_STRAIGHT: Final = 0.93
 _WRITTEN_DEG: Final = 90
 
 
@@ -110,15 +112,17 @@ def draw_map(
     edge = shapes_to_metres(np.array([outline], dtype=object), crs)[0]
     view = _View(box, crs, shapely.total_bounds([edge, *shapely.points(places)]))
     lines = [(name, line) for name, shape in streets for line in _visible(shape, view)]
-    for _, line in lines:
-        ink.lines(view.spots(line.coords), width_mm=_STREET_MM, grey=205)
-    for _, line in lines:
-        ink.lines(view.spots(line.coords), width_mm=_STREET_MM - 0.5, grey=255)
-    for ring in _rings(edge, view):
-        ink.lines(ring, width_mm=0.55, grey=60, dash_mm=2.0)
-    _walk(ink, view, places, [number for number, _ in doors])
-    _street_names(ink, view, lines)
-    _frame(ink, view)
+    room = _Room()
+    with ink.within(box.left, box.top, box.width, box.height):
+        for width_mm, grey in ((_STREET_MM, 200), (_STREET_MM - 0.5, 255)):
+            for _, line in lines:
+                ink.lines(view.spots(line.coords), width_mm=width_mm, grey=grey)
+        for ring in _rings(edge, view):
+            ink.lines(ring, width_mm=0.55, grey=60, dash_mm=2.0)
+        _corners(ink, view, room)
+        _walk(ink, view, room, places, [number for number, _ in doors])
+        _street_names(ink, view, room, lines)
+    ink.box(box.left, box.top, box.width, box.height, width_mm=0.3)
 
 
 def _visible(shape: MultiLineString, view: _View) -> Iterator[LineString]:
@@ -134,21 +138,20 @@ def _rings(edge: MultiPolygon, view: _View) -> Iterator[list[Spot]]:
             yield view.spots(part.coords)
 
 
-def _walk(ink: Ink, view: _View, places: np.ndarray, numbers: Sequence[int]) -> None:
-    spots, room = view.spots(places.tolist()), _Room()
+def _walk(ink: Ink, view: _View, room: _Room, places: np.ndarray, numbers: Sequence[int]) -> None:
+    spots = view.spots(places.tolist())
     if len(spots) > 1:
         ink.lines(spots, width_mm=0.12, grey=150)
     for spot in spots:
         room.take(spot[0] - _DOT_MM, spot[1] - _DOT_MM, spot[0] + _DOT_MM, spot[1] + _DOT_MM)
     for at, spot in enumerate(spots):
-        ink.dot(spot, 1.3 if at == 0 else _DOT_MM, ring_mm=0.4 if at == 0 else None)
-    for spot, number in zip(spots, numbers, strict=True):
-        _number(ink, room, spot, str(number))
+        ink.dot(spot, _START_MM if at == 0 else _DOT_MM, ring_mm=0.4 if at == 0 else None)
+    for at, (spot, number) in enumerate(zip(spots, numbers, strict=True)):
+        _number(ink, room, spot, str(number), away=0.5 + (_DOT_MM if at else _START_MM))
 
 
-def _number(ink: Ink, room: _Room, spot: Spot, words: str) -> None:
+def _number(ink: Ink, room: _Room, spot: Spot, words: str, *, away: float) -> None:
     wide, high = ink.width_of(words, size_pt=_NUMBER_PT, bold=True), 1.65
-    away = _DOT_MM + 0.5
     corners = (
         (spot[0] + away, spot[1] - high / 2),
         (spot[0] - away - wide, spot[1] - high / 2),
@@ -161,12 +164,11 @@ def _number(ink: Ink, room: _Room, spot: Spot, words: str) -> None:
             return
 
 
-def _street_names(ink: Ink, view: _View, lines: Sequence[tuple[str, LineString]]) -> None:
+def _street_names(ink: Ink, view: _View, room: _Room, lines: Sequence[tuple[str, LineString]]) -> None:
     longest: dict[str, LineString] = {}
     for name, line in lines:
         if name not in longest or line.length > longest[name].length:
             longest[name] = line
-    room = _Room()
     for name, line in sorted(longest.items(), key=lambda found: (-found[1].length, found[0])):
         wide = ink.width_of(name, size_pt=_NAME_PT)
         if line.length * view.mm_per_m < wide + 3:
@@ -175,12 +177,14 @@ def _street_names(ink: Ink, view: _View, lines: Sequence[tuple[str, LineString]]
 
 
 def _street_name(ink: Ink, view: _View, room: _Room, named: tuple[str, LineString], wide_mm: float) -> None:
-    """Write a name along its street, where it is straightest of three places and nothing is written yet."""
+    """Write a name along its street, at the first place where the street is straight and nothing is written yet."""
     name, line = named
     half = wide_mm / 2 / view.mm_per_m
-    for share in (0.5, 0.3, 0.7):
+    for share in (0.5, 0.3, 0.7, 0.15, 0.85):
         middle = min(max(line.length * share, half), line.length - half)
         a, at, b = view.spots(line.interpolate(middle + shift).coords[0] for shift in (-half, 0, half))
+        if math.dist(a, b) < _STRAIGHT * wide_mm:
+            continue
         turned = math.degrees(math.atan2(a[1] - b[1], b[0] - a[0]))
         turned += 180 * (turned <= -_WRITTEN_DEG) - 180 * (turned > _WRITTEN_DEG)
         reach = max(abs(a[0] - b[0]), 3) / 2, max(abs(a[1] - b[1]), 3) / 2
@@ -193,23 +197,30 @@ def _street_name(ink: Ink, view: _View, room: _Room, named: tuple[str, LineStrin
         return
 
 
-def _frame(ink: Ink, view: _View) -> None:
+def _corners(ink: Ink, view: _View, room: _Room) -> None:
+    """Draw north, the scale and what the ring means in three corners."""
     box = view.box
-    ink.box(box.left, box.top, box.width, box.height, width_mm=0.3)
-    x, y = box.left + box.width - 7, box.top + 5
-    ink.white(x - 3.5, y - 3, 7, 14)
-    ink.lines([(x, y + 9), (x, y), (x - 1.6, y + 3)], width_mm=0.5)
+    x, y = box.left + box.width - 6, box.top + 4
+    _cleared(ink, room, (x - 3, y - 2, x + 3, y + 13))
+    ink.lines([(x, y + 8), (x, y), (x - 1.6, y + 3)], width_mm=0.5)
     ink.line((x, y), (x + 1.6, y + 3), width_mm=0.5)
-    ink.text(x, y + 8, "N", size_pt=8, bold=True, align="centre", halo=True)
-    _scale(ink, view)
-
-
-def _scale(ink: Ink, view: _View) -> None:
-    most = view.box.width / 4
-    metres = max((m for m in _SCALES_M if m * view.mm_per_m <= most), default=_SCALES_M[0])
-    long, left, base = metres * view.mm_per_m, view.box.left + 4, view.box.top + view.box.height - 4
-    ink.white(left - 2, base - 5.5, long + 4, 7.5)
+    ink.text(x, y + 12, "N", size_pt=8.5, bold=True, align="centre")
+    base = box.top + box.height - 4
+    most = max((m for m in _SCALES_M if m * view.mm_per_m <= box.width / 4), default=_SCALES_M[0])
+    left, long = box.left + 4, most * view.mm_per_m
+    _cleared(ink, room, (left - 2, base - 5.5, left + long + 2, base + 2))
     for at in (left, left + long):
         ink.line((at, base - 1.2), (at, base + 1.2), width_mm=0.4)
     ink.line((left, base), (left + long, base), width_mm=0.4)
-    ink.text(left + long / 2, base - 1.8, f"{metres} m", size_pt=7.5, align="centre")
+    ink.text(left + long / 2, base - 1.8, f"{most} m", size_pt=7.5, align="centre")
+    words = "begin at the ring; numbers as in the rows"
+    right, wide = box.left + box.width - 4, ink.width_of(words, size_pt=7)
+    _cleared(ink, room, (right - wide - 5, base - 3, right + 2, base + 2))
+    ink.text(right, base, words, size_pt=7, align="right")
+    ink.dot((right - wide - 2.5, base - 0.9), _START_MM, ring_mm=0.4)
+
+
+def _cleared(ink: Ink, room: _Room, edges: tuple[float, float, float, float]) -> None:
+    left, top, right, bottom = edges
+    room.take(left, top, right, bottom)
+    ink.white(left, top, right - left, bottom - top)

@@ -28,11 +28,11 @@ FOOT_MM: Final = 9.0
 QR_MM: Final = 21.0
 ROW_MM: Final = 7.4
 GAP_MM: Final = 6.0
-BOX_MM: Final = 4.6
+BOX_MM: Final = 5.0
 LEGEND_MM: Final = 7.0
 _NUMBER_MM: Final = 8.5
-_CODE_MM: Final = 18.5
-_BOXES_MM: Final = 6.6 * len(Outcome)
+_CODE_MM: Final = 21.0
+_BOXES_MM: Final = 6.3 * len(Outcome)
 LABELS: Final = {
     Outcome.VISITED: "visited",
     Outcome.NOBODY_HOME: "nobody home",
@@ -168,13 +168,9 @@ def _column(ink: Ink, rows: Sequence[Any], left: float, top: float, width: float
 
 def _heading(ink: Ink, heading: tuple[str, str], left: float, top: float, width: float) -> None:
     street, side = heading
-    boxes = left + width - _CODE_MM - _BOXES_MM
     told = {"odd": "odd side", "even": "even side"}.get(side, "")
-    end = ink.text(left, top + ROW_MM - 2, street, size_pt=9.5, bold=True, most_mm=boxes - left - 16)
+    end = ink.text(left, top + ROW_MM - 2, street, size_pt=9.5, bold=True, most_mm=width - 15)
     ink.text(end + 1.5, top + ROW_MM - 2, told, size_pt=7)
-    for at, outcome in enumerate(Outcome):
-        middle = boxes + (at + 0.5) * _BOXES_MM / len(Outcome)
-        ink.text(middle, top + ROW_MM - 2, KEYS[outcome], size_pt=7.5, bold=True, align="centre")
     ink.line((left, top + ROW_MM - 0.6), (left + width, top + ROW_MM - 0.6), width_mm=0.35)
 
 
@@ -182,8 +178,10 @@ def _row(ink: Ink, door: SheetDoor, left: float, top: float, width: float) -> No
     base, boxes = top + ROW_MM - 2.3, left + width - _CODE_MM - _BOXES_MM
     ink.text(left + _NUMBER_MM - 2.5, base, str(door.position), size_pt=7, align="right", grey=90)
     ink.text(left + _NUMBER_MM, base, door.number or "—", size_pt=11, bold=True, most_mm=boxes - left - _NUMBER_MM - 1)
-    for at in range(len(Outcome)):
+    for at, outcome in enumerate(Outcome):
         middle = boxes + (at + 0.5) * _BOXES_MM / len(Outcome)
+        # the letter stands in the box itself, pale enough to be ticked over
+        ink.text(middle, base + 0.2, KEYS[outcome], size_pt=8, align="centre", grey=150)
         ink.box(middle - BOX_MM / 2, top + (ROW_MM - BOX_MM) / 2, BOX_MM, BOX_MM, width_mm=0.3)
     ink.text(left + width, base, spaced(door.code), size_pt=9.5, bold=True, align="right")
     ink.line((left, top + ROW_MM), (left + width, top + ROW_MM), width_mm=0.1, grey=170)

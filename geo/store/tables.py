@@ -404,5 +404,6 @@ match = Table(
         "created_at",
         postgresql_where=text("helper_id IS NOT NULL AND status IN ('proposed', 'expired')"),
     ),
+    Index("ix_match_counted", "network_id", "done_at", postgresql_where=text("is_counted")),
     Index("ix_match_lapsing", "network_id", "expires_at", postgresql_where=text("status IN ('proposed', 'accepted')")),
 )

@@ -48,11 +48,14 @@ def list_doors_within(session: Session, shape: MultiPolygon, *, most: int = MAX_
     rows = session.execute(text(load_queries("turfs")["doors_within"]), asked).all()
     if not rows:
         raise InvalidInput("the gazetteer knows no door in this shape", field="geometry")
+    # the same door of a source that names no town is not another one
+    named = {(row.street, row.number) for row in rows if row.locality}
     if len(rows) > most:
         raise InvalidInput(f"there are more than {most} doors in this shape; choose a smaller one", field="geometry")
     return [
         Address(row.street, row.number or "", row.number_int, Point(row.lon, row.lat), row.postcode, row.locality)
         for row in rows
+        if row.locality or (row.street, row.number) not in named
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+import shapely
 from geoalchemy2.shape import from_shape, to_shape
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -17,16 +18,7 @@ from geo.domain.place import Point
 from geo.domain.turf import LONGEST_DAYS, MAX_DOORS, Door, Outcome, Side, Turf, TurfCut, TurfProgress
 from geo.errors import Conflict, InvalidInput, NotFound
 from geo.store.audit import record
-from geo.store.rows import (
-    delete_row,
-    get_row,
-    insert_row,
-    list_rows,
-    mine,
-    point_expression,
-    refused_as_ours,
-    update_row,
-)
+from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, refused_as_ours, update_row
 from geo.store.sql import load_queries
 from geo.store.turf_tables import turf, turf_assignment, turf_door, turf_number, turf_visit
 
@@ -93,15 +85,19 @@ def _create(session: Session, draft: TurfDraft, number: int, cut_id: UUID) -> UU
     words = {"name": draft.name, "note": draft.note, "geom": from_shape(draft.geometry, srid=4326)}
     insert_row(session, turf, {"id": turf_id, **values, **words})
     with refused_as_ours():
-        for position, door in enumerate(draft.doors, 1):
-            session.execute(insert(turf_door).values(turf_id=turf_id, position=position, **_door_values(door)))
+        rows = [{"turf_id": turf_id, "position": at, **_door_values(door)} for at, door in enumerate(draft.doors, 1)]
+        session.execute(insert(turf_door), rows)
     return turf_id
 
 
 def _door_values(door: Address) -> dict[str, Any]:
     words = {"street": door.street, "number": door.number, "side": door.side.value}
-    where = {"postcode": door.postcode, "locality": door.locality, "geom": point_expression(door.point)}
+    where = {"postcode": door.postcode, "locality": door.locality, "geom": _point(door.point)}
     return words | where
+
+
+def _point(place: Point) -> object:
+    return from_shape(shapely.Point(place.lon, place.lat), srid=4326)
 
 
 def check_end(session: Session, ends_on: date) -> None:
