@@ -40,11 +40,11 @@ COPY_HELPERS: Final = (
 COPY_HOMES: Final = "COPY bench_home (helper_id, geom) FROM STDIN"
 MAKE_HOMES: Final = "CREATE TEMPORARY TABLE bench_home (helper_id uuid, geom geometry(POINT, 4326)) ON COMMIT DROP"
 MOVE_IN: Final = """
-    INSERT INTO restricted.location_exact (id, network_id, helper_id, geom, uncertainty_m, suits)
+    INSERT INTO restricted.location_exact (id, network_id, helper_id, geom, uncertainty_m, suits, way)
     SELECT h.id, h.network_id, h.id, b.geom, 15.0, helper_words(
       h.categories, h.languages, h.interpreter, h.vehicle, h.status = 'active' AND h.load < h.capacity_per_week,
       h.free_hours
-    )
+    ), CASE h.vehicle WHEN 'car' THEN 3 WHEN 'bicycle' THEN 2 ELSE 1 END
     FROM bench_home b JOIN helper h ON h.id = b.helper_id
 """
 LARGE_INDEXES: Final = """
