@@ -133,7 +133,8 @@ class HostWall:
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = policy
+                # a page that a route makes brings its own, which allows less than the dashboard's
+                headers.setdefault("Content-Security-Policy", policy)
                 for name, value in _COMMON.items():
                     headers[name] = value
                 if scope["scheme"] == "https":

@@ -18,6 +18,7 @@ from dashboard.views import (
     plan,
     reveal,
     review,
+    turfs,
 )
 from dashboard.widgets import once, who
 
@@ -40,6 +41,7 @@ if not who.is_leaving():
             st.Page(calendar.show, title="Calendar", url_path="calendar", icon=":material/calendar_month:"),
         ],
         "Network": [
+            st.Page(turfs.show, title="Turfs", url_path="turfs", icon=":material/door_front:"),
             st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),
             st.Page(log.show, title="What has happened", url_path="log", icon=":material/history:"),
             st.Page(about.show, title="About these figures", url_path="about", icon=":material/info:"),

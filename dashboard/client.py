@@ -25,6 +25,7 @@ from dashboard.board_calls import BoardCalls
 from dashboard.calendar_calls import CalendarCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
+from dashboard.turf_calls import TurfCalls
 from dashboard.wire import CODE, COOKIE, PAGE, PATIENT, PROOF, REFUSED, ApiTrouble, Query
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ TYPED: Final = "typed"
 """How the API names the source of a place that was written as coordinates."""
 
 
-class Client(BoardCalls, CalendarCalls):
+class Client(BoardCalls, CalendarCalls, TurfCalls):
     """One method for each question the views ask."""
 
     def is_there(self) -> bool:

@@ -10,11 +10,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request, Response
 
+from geo.domain.calendar import SignUpState
 from geo.domain.hours import Window
 from geo.domain.principals import Permission
 from geo.errors import InvalidInput
 from geo.privacy.disclosure import disclose
 from geo.store.activities import create_activity, delete_activity, get_activity, list_activities, update_activity
+from geo.store.reminders import forget_reminders
 from geo.store.shifts import get_shift, list_shifts
 from geo.store.sign_ups import add_sign_up, change_state, get_sign_up, list_sign_ups
 
@@ -219,4 +221,6 @@ def patch_sign_up(
 ) -> Answer:
     """Note that a promise is cancelled, done, or that nobody came; what cannot follow is refused with 409."""
     found = change_state(session, sign_up_id, sent.state, expected_version=version)
+    if found.state is SignUpState.CANCELLED:
+        forget_reminders(session, sign_up_id)
     return tag_record(response, disclose(found, audience))

@@ -17,7 +17,7 @@ from geo.store.coverage import compute_coverage
 from geo.store.engine import transaction
 from geo.store.feeds import FEEDS, export_features
 from geo.store.gazetteer_sources import count_rows
-from geo.store.nearest import find_nearest
+from geo.store.nearest_many import find_nearest_many
 from geo.store.needs import list_open_on_map
 from geo.store.network import get_network, set_speech
 from geo.store.reaching import STRAIGHT
@@ -167,7 +167,8 @@ def _say_where(sessions: SessionFactory) -> None:
 def _find_help(session: Session, model: TravelModel) -> list[NeedHelp]:
     found, after = [], None
     while page := list_open_on_map(session, after=after):
-        found += [NeedHelp(need, find_nearest(session, need.id, limit=HELPERS_EACH, model=model)) for need in page]
+        reports = find_nearest_many(session, [need.id for need in page], limit=HELPERS_EACH, model=model)
+        found += [NeedHelp(need, reports[need.id]) for need in page]
         after = page[-1].id
     return sorted(found, key=lambda help_: _waits(help_.need))
 

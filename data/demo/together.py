@@ -121,7 +121,7 @@ class _Turns:
 
 
 def _hold(session: Session, need: Need, helper: Helper, at: datetime, *, begins: bool) -> Match:
-    made = propose_match(session, need.id, helper_id=helper.id, now=at)
+    made = propose_match(session, need.id, helper_id=helper.id, now=at, anyway=True)
     # a promise adds to the load, of which this one is a part already
     update_helper(session, helper.id, {"load": get_helper(session, helper.id).load - 1})
     step(session, made.id, MatchStatus.ACCEPTED, now=at + timedelta(hours=1))
@@ -140,7 +140,7 @@ def _ask(session: Session, need: Need, free: _Turns, at: datetime, *, said_no: b
     helper = free.take(need)
     if helper is None:
         return
-    made = propose_match(session, need.id, helper_id=helper.id, answer_within=WAITS, now=at)
+    made = propose_match(session, need.id, helper_id=helper.id, answer_within=WAITS, now=at, anyway=True)
     if said_no:
         step(session, made.id, MatchStatus.DECLINED, reason=MatchReason.NO_TIME, now=at)
         _ask(session, need, free, at, said_no=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from geo.analysis.week_hours import possible_hours
 from geo.domain.ids import new_id
 from geo.domain.place import Location, Point
 from geo.domain.records import Helper
@@ -15,6 +16,7 @@ from geo.privacy.cells import cell_of
 from geo.store import tables
 from geo.store.contacts import delete_contact, store_contact
 from geo.store.locations import store_location
+from geo.store.match_locks import hold_for_removal
 from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, update_row
 
 if TYPE_CHECKING:
@@ -117,6 +119,7 @@ def create_helper(
         "vehicle": draft.vehicle.value,
         "status": draft.status.value,
         "cell": None if home is None else cell_of(home),
+        "free_hours": _free_hours(draft.availability),
     }
     parts = {"location": home, "contact": contact}
     insert_row(session, helper, values, also=[name for name, part in parts.items() if part is not None])
@@ -125,6 +128,11 @@ def create_helper(
     if contact is not None:
         store_contact(session, "helper_id", helper_id, contact)
     return get_helper(session, helper_id)
+
+
+def _free_hours(availability: str | None) -> list[int] | None:
+    hours = possible_hours(availability)
+    return None if hours is None else list(hours)
 
 
 def _store_home(session: Session, helper_id: UUID, home: Point) -> None:
@@ -168,6 +176,8 @@ def update_helper(
         As their names say.
     """
     values = {name: value for name, value in changes.items() if name in CHANGEABLE}
+    if "availability" in values:
+        values["free_hours"] = _free_hours(values["availability"])
     if home is not None:
         values["cell"] = cell_of(home)
     also = () if home is None else ("location",)
@@ -200,6 +210,7 @@ def set_contact(
 
 def delete_helper(session: Session, helper_id: UUID, *, expected_version: int | None = None) -> None:
     """Remove a helper with their home and contact."""
+    hold_for_removal(session, helper_ids=[helper_id])
     delete_row(session, helper, helper_id, expected_version=expected_version)
 
 

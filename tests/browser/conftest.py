@@ -72,7 +72,7 @@ def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
     try:
         # the server closes idle connections after five seconds; one that is closed meanwhile must not be used again
         limits = httpx.Limits(keepalive_expiry=2.0)
-        with httpx.Client(base_url=_address(served), timeout=20, limits=limits) as client:
+        with httpx.Client(base_url=address_of(served), timeout=20, limits=limits) as client:
             client.headers["Authorization"] = f"Bearer {token}"
             yield client
     finally:
@@ -100,7 +100,7 @@ def signed_in(browser: Browser, site: httpx.Client, environment: dict[str, str])
     return dict(kept)
 
 
-def _address(served: subprocess.Popen[str]) -> str:
+def address_of(served: subprocess.Popen[str]) -> str:
     for line in served.stderr or ():
         if found := re.search(r"http://localhost:\d+", line):
             return found[0]
