@@ -178,9 +178,7 @@ class _Trees:
 
     def _best(self, need: IntArray, helper: IntArray, travel_min: FloatArray, limit: int) -> Ranked:
         near = self._near
-        order = np.lexsort(
-            (helper, near.asked_at[helper], near.load[helper], np.round(travel_min, TIED_DIGITS), need)
-        )
+        order = np.lexsort((helper, near.asked_at[helper], near.load[helper], np.round(travel_min, TIED_DIGITS), need))
         need, helper, travel_min = need[order], helper[order], travel_min[order]
         place = np.arange(len(need)) - np.searchsorted(need, need)
         few = place < limit
