@@ -6,13 +6,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from geo.domain.place import Location, Point, location_from_geocode
-from geo.domain.words import LocationState, MatchQuality
+from geo.domain.words import ConsentWay, LocationState, MatchQuality
 from geo.store.geocoding import HouseGeocoder
+from geo.store.needs import create_need
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from sqlalchemy.orm import Session
 
-    from api.schemas.needs import LocationIn
+    from geo.domain.records import Need
+
+    from api.schemas.needs import LocationIn, NeedIn
 
 DEFAULT_ACCURACY_M: Final = {"gps": 50.0, "manual": 15.0}
 """Assumed when a phone or a person does not say."""
@@ -27,6 +32,13 @@ def locate(session: Session, sent: LocationIn | None) -> Location:
     if sent.address is not None:
         return location_from_geocode(sent.address, HouseGeocoder(session).geocode(sent.address))
     return _from_point(sent)
+
+
+def store_need(session: Session, sent: NeedIn, *, need_id: UUID | None = None, source: str = "api") -> Need:
+    """Place a need and store it; shared by everything that takes needs in."""
+    how = ConsentWay.SPOKEN if source == "canvass" else ConsentWay.FORM
+    contact = None if sent.contact is None else sent.contact.to_contact(how)
+    return create_need(session, sent.to_draft(need_id=need_id, source=source), locate(session, sent.location), contact)
 
 
 def _from_point(sent: LocationIn) -> Location:

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from geo.domain.principals import Permission
-from geo.domain.words import Category, ConsentWay, LocationState, NeedStatus, Urgency
+from geo.domain.words import CLOSED_STATUSES, Category, LocationState, NeedStatus, Urgency
 from geo.privacy.disclosure import disclose
-from geo.store.needs import NeedFilter, create_need, delete_need, get_need, list_needs, update_need
+from geo.store.needs import NeedFilter, delete_need, get_need, list_needs, update_need
+from geo.store.telling import release_others
 
 from api.access import requires
 from api.deps import AudienceDep, SessionDep
 from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
 from api.idempotency import OnceDep
-from api.locating import locate
+from api.locating import store_need
 from api.params import After, Cell, Limit
 from api.routers.paging import made, page
 from api.schemas.needs import NEED_EXAMPLES, NeedChange, NeedIn, NeedOut, NeedPage
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from geo.domain.records import Need
-
 router = APIRouter(tags=["needs"])
 PATH = "/v1/needs"
 Answer = Mapping[str, Any]
-
-
-def store_need(session: Session, sent: NeedIn, *, need_id: UUID | None = None, source: str = "api") -> Need:
-    """Place a need and store it; shared by everything that takes needs in."""
-    how = ConsentWay.SPOKEN if source == "canvass" else ConsentWay.FORM
-    contact = None if sent.contact is None else sent.contact.to_contact(how)
-    return create_need(session, sent.to_draft(need_id=need_id, source=source), locate(session, sent.location), contact)
 
 
 @router.post(
@@ -106,6 +95,8 @@ def patch_need(
 ) -> Answer:
     """Change a need that has not changed since it was read."""
     need = update_need(session, need_id, sent.changes(), expected_version=version)
+    if need.status in CLOSED_STATUSES:
+        release_others(session, need_id)
     return tag_record(response, disclose(need, audience))
 
 

@@ -16,9 +16,9 @@ from api.access import requires
 from api.deps import AudienceDep, SessionDep
 from api.handlers import errors_of
 from api.idempotency import hash_body
+from api.locating import store_need
 from api.params import After, Limit
 from api.problems import DOMAIN_PROBLEMS, VALIDATION, lookup, respond
-from api.routers.needs import store_need
 from api.routers.paging import page
 from api.schemas.submissions import SUBMISSION_EXAMPLES, EntryIn, EntryOut, ReceivedPage, SubmissionIn, SubmissionOut
 

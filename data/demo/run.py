@@ -25,6 +25,8 @@ from geo.store.reaching import STRAIGHT
 from data.basemap import build_basemap
 from data.demo.people import place_pending, store_people
 from data.demo.report import DemoReport, NeedHelp
+from data.demo.together import bring_together
+from data.demo.turfs import make_turfs
 from data.loaders.osm import ATTRIBUTION, bundled_extract, load_osm
 from data.loaders.osm.tiles import build_streets
 from data.loaders.report import no_progress
@@ -54,6 +56,7 @@ STEPS: Final = (
     "draw the base map",
     "make up people",
     "find addresses",
+    "bring people together",
     "draw what is within reach",
     "coverage",
     "nearest",
@@ -124,8 +127,11 @@ def run_demo(
         build_basemap(path, home / "tiles" / "base.pmtiles")
     with clock.step("make up people"):
         store_people(sessions, seed=seed, now=now)
+        make_turfs(sessions, seed=seed)
     with clock.step("find addresses"):
         place_pending(sessions)
+    with clock.step("bring people together"):
+        bring_together(sessions, now=now)
     with _travelling(home) as model, clock.step("draw what is within reach"):
         if model.info.name != STRAIGHT:
             refresh_catchments(sessions, model)

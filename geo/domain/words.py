@@ -13,6 +13,7 @@ class Audience(StrEnum):
     PARTNER = "partner"
     CANVASSER = "canvasser"
     HELPER = "helper"
+    ASKER = "asker"
     ORGANIZER = "organizer"
     ADMIN = "admin"
 
@@ -227,6 +228,24 @@ class ConsentWay(StrEnum):
     SPOKEN = "spoken"
     WRITTEN = "written"
     FORM = "form"
+
+
+class EntryKind(StrEnum):
+    """What a phone's entry tells of."""
+
+    NEED = "need"
+    ASSET = "asset"
+    HELPER = "helper"
+
+
+class EntryState(StrEnum):
+    """What has become of a phone's entry."""
+
+    RECEIVED = "received"
+    QUARANTINED = "quarantined"
+    HELD = "held"
+    MADE = "made"
+    DISCARDED = "discarded"
 
 
 CATEGORY_LABELS: Final = {

@@ -82,6 +82,28 @@ def find_principal(session: Session, token: Token) -> Principal | None:
     return Principal(**common, actor=row["device_id"], name=row["label"])
 
 
+def find_ended_phone(session: Session, token: Token) -> Principal | None:
+    """Tell whose phone a token was, when it is no longer good: ended, lost and enrolled anew, or over its time.
+
+    Parameters
+    ----------
+    session
+        One that acts as ``AUTH_ROLE``.
+    token
+        As it was shown. One that never was a phone's is ``None``, and so is one that is good or long forgotten.
+    """
+    if token.kind is not CredentialKind.DEVICE or _find(session, token) is not None:
+        return None
+    columns = [credential.c[name] for name in ("id", "network_id", "device_id", "label", "expires_at")]
+    known = credential.c.fingerprint == fingerprint(keys_of(session).pepper, token)
+    query = select(*columns).where(known, credential.c.kind == CredentialKind.DEVICE.value)
+    row = session.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    whose = {"network": row["network_id"], "actor": row["device_id"], "credential": row["id"], "name": row["label"]}
+    return Principal(kind=PrincipalKind.DEVICE, **whose, expires_at=row["expires_at"], is_ended=True)
+
+
 def _find(session: Session, token: Token) -> RowMapping | None:
     is_good = [
         credential.c.fingerprint == fingerprint(keys_of(session).pepper, token),

@@ -73,11 +73,14 @@ network = Table(
     Column("time_zone", Text, nullable=False, server_default="UTC"),
     # what whoever runs it speaks; nothing when nobody has said
     Column("languages", ARRAY(Text), nullable=False, server_default="{}"),
+    # after so long without an answer the next is asked
+    Column("escalate_after_h", Integer, nullable=False, server_default="24"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("slug ~ '^[a-z0-9-]{1,60}$'", name="slug_form"),
     CheckConstraint("NOT ST_IsEmpty(service_area) AND ST_NPoints(service_area) <= 500", name="service_area_bounded"),
     length("time_zone", 60),
     CheckConstraint("cardinality(languages) <= 20", name="languages_bounded"),
+    CheckConstraint("escalate_after_h BETWEEN 1 AND 336", name="escalate_after_h_range"),
 )
 
 organization = Table(
@@ -350,12 +353,16 @@ submission = Table(
     Column("device_at", DateTime(timezone=True)),
     Column("submitted_by", Uuid, server_default=CURRENT_ACTOR),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("state", Text, nullable=False, server_default="made"),
     CheckConstraint("octet_length(body_hash) = 32", name="body_hash_form"),
     CheckConstraint("(sealed IS NULL) = (key_id IS NULL)", name="sealed_with_its_key"),
-    sealed_length(200_000),
+    sealed_length(2_000_000),
     CheckConstraint("kind IN ('need', 'asset', 'helper')", name="kind_known"),
+    one_of("state", words.EntryState),
     UniqueConstraint("network_id", "id"),
     Index("ix_submission_record", "network_id", "record_id"),
+    Index("ix_submission_state", "network_id", "state", "id"),
+    Index("ix_submission_waiting", "network_id", "received_at", "id", postgresql_where=text("state = 'received'")),
     schema=RESTRICTED,
 )
 
@@ -401,5 +408,12 @@ match = Table(
     Index("ix_match_asset", "asset_id"),
     Index("uq_match_one_live", "need_id", unique=True, postgresql_where=text("status IN ('accepted', 'under_way')")),
     Index("uq_match_asked_once", "need_id", "helper_id", unique=True, postgresql_where=text("status = 'proposed'")),
+    Index(
+        "ix_match_unanswered",
+        "network_id",
+        "created_at",
+        postgresql_where=text("helper_id IS NOT NULL AND status IN ('proposed', 'expired')"),
+    ),
+    Index("ix_match_counted", "network_id", "done_at", postgresql_where=text("is_counted")),
     Index("ix_match_lapsing", "network_id", "expires_at", postgresql_where=text("status IN ('proposed', 'accepted')")),
 )

@@ -20,7 +20,8 @@ def operations(app: FastAPI) -> list[tuple[str, str, str, dict[str, Any]]]:
 def call(client: TestClient, method: str, path: str, operation: dict[str, Any]) -> Any:
     """Call an operation as its description says, with the body of its first example."""
     media = operation.get("requestBody", {}).get("content", {})
-    how: dict[str, Any] = {"headers": {"If-Match": "*"} if "{" not in path and method in ("PATCH", "DELETE") else {}}
+    changes = "{" not in path and method in ("PATCH", "PUT", "DELETE")
+    how: dict[str, Any] = {"headers": {"If-Match": "*"} if changes else {}}
     if "application/json" in media:
         example = next(iter(media["application/json"].get("examples", {"": {"value": {}}}).values()))
         how["json"] = example["value"]
