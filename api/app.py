@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 PAGES: Final = ("/dash",)
 OWN_PAGES: Final = ("/enter", "/public/", "/canvass", *PAGES_OF_LINKS.values())
-UNGATED: Final = (*PAGES, *OWN_PAGES, "/static", "/tiles", "/health", "/metrics")
+UNGATED: Final = (*PAGES, *OWN_PAGES, statics.HOTLINE, "/static", "/tiles", "/health", "/metrics")
 WAIT_S: Final = 10.0
 """Seconds a request waits for its turn before it is told to come back."""
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -161,7 +161,7 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.add_middleware(PageGuard, sessions=sessions, path=PAGES[0])
     app.state.limiter = Limiter(settings.rates)
     app.add_middleware(RateWall, limiter=app.state.limiter, unguarded=UNGATED)
-    policies = page_policies(PAGES[0], own=OWN_PAGES, inline=statics.inline_scripts())
+    policies = page_policies(PAGES[0], own=OWN_PAGES, framed=(statics.HOTLINE,), inline=statics.inline_scripts())
     app.add_middleware(HostWall, pages=policies, origin=settings.server.origin)
     app.add_middleware(MetricsRecorder, metrics=metrics)
 

@@ -70,10 +70,11 @@ def run(size: int, seed: int) -> Outcome:
             raise RuntimeError("a stop is left out")
         if found.travel_min < found.bound_min:
             raise RuntimeError("the bound is passed")
+        over_floor = found.travel_min * 60 / by_hand
         facts[f"{part} stops, seconds"] = round(ours_s, 3)
-        facts[f"{part} stops, travel over the floor's"] = round(found.travel_min * 60 / by_hand, 4)
+        facts[f"{part} stops, travel over the floor's"] = round(over_floor, 4)
         facts[f"{part} stops, travel over the bound"] = round(found.travel_min / found.bound_min, 4)
-    ratios = {"travel over nearest and uncrossed": found.travel_min * 60 / by_hand, "time": ours_s / floor_s}
+    ratios = {"travel over nearest and uncrossed": over_floor, "time": ours_s / floor_s}
     return Outcome("routing", size, seed, ratios, {"ours": spread_of([ours_s]), "floor": spread_of([floor_s])}, facts)
 
 

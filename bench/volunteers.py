@@ -15,6 +15,7 @@ from geo.crs import geodesic_m
 from geo.domain.place import Point
 from geo.domain.words import Category, HelperStatus, Mode, Vehicle
 from geo.store.copying import point_ewkb
+from geo.store.network import set_speech
 
 from bench.metro import Metro, degrees_of
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 WANTED: Final = Category.FOOD
 WANTED_SHARE: Final = 0.22
 LANGUAGE_SHARES: Final = {"fi": 0.7, "en": 0.45, "sv": 0.15, "ar": 0.08, "so": 0.003, "ti": 0.0001}
+USUAL: Final = ("fi", "sv", "en")
+"""What the network speaks."""
 VEHICLES: Final = (Vehicle.NONE, Vehicle.BICYCLE, Vehicle.CAR)
 VEHICLE_SHARES: Final = (0.6, 0.25, 0.15)
 MODES: Final = {Vehicle.NONE: Mode.WALK, Vehicle.BICYCLE: Mode.BICYCLE, Vehicle.CAR: Mode.CAR}
@@ -40,11 +43,11 @@ COPY_HELPERS: Final = (
 COPY_HOMES: Final = "COPY bench_home (helper_id, geom) FROM STDIN"
 MAKE_HOMES: Final = "CREATE TEMPORARY TABLE bench_home (helper_id uuid, geom geometry(POINT, 4326)) ON COMMIT DROP"
 MOVE_IN: Final = """
-    INSERT INTO restricted.location_exact (id, network_id, helper_id, geom, uncertainty_m, suits)
+    INSERT INTO restricted.location_exact (id, network_id, helper_id, geom, uncertainty_m, suits, way)
     SELECT h.id, h.network_id, h.id, b.geom, 15.0, helper_words(
       h.categories, h.languages, h.interpreter, h.vehicle, h.status = 'active' AND h.load < h.capacity_per_week,
       h.free_hours
-    )
+    ), CASE h.vehicle WHEN 'car' THEN 3 WHEN 'bicycle' THEN 2 ELSE 1 END
     FROM bench_home b JOIN helper h ON h.id = b.helper_id
 """
 LARGE_INDEXES: Final = """
@@ -86,13 +89,20 @@ class Volunteers:
 
     def nearest(self, asked: Point, language: str, limit: int, model: TravelModel) -> list[int]:
         """Find the indices of the nearest suitable ones by measuring the way to every one of them."""
-        rows = np.flatnonzero(self.helps & self.active & self.speaks[language] & (self.room > 0))
+        rows = np.flatnonzero(self.suit(language))
         metres = geodesic_m(asked.lon, asked.lat, self.lon_lat[rows, 0], self.lon_lat[rows, 1])
         pace = np.array([model.minutes(1.0, MODES[vehicle]) for vehicle in VEHICLES])
         minutes = metres * pace[self.vehicle[rows]]
         willing = np.flatnonzero(minutes <= self.max_travel_min[rows])
         found: list[int] = rows[willing[np.argsort(minutes[willing])[:limit]]].tolist()
         return found
+
+    def suit(self, language: str) -> NDArray[np.bool_]:
+        """Tell who may be asked by somebody who speaks this: whoever names no language speaks those of ``USUAL``."""
+        spoken = self.speaks.get(language, np.zeros(len(self), dtype=bool))
+        if language in USUAL:
+            spoken = spoken | ~np.any(list(self.speaks.values()), axis=0)
+        return self.helps & self.active & spoken & (self.room > 0)
 
     def ask_from(self, count: int, seed: int) -> list[Point]:
         """Draw points near where people live."""
@@ -136,6 +146,7 @@ def store(session: Session, people: Volunteers) -> None:
         for _, definition in indexes:
             cursor.execute(definition)
         cursor.execute("ALTER TABLE restricted.location_exact ENABLE TRIGGER USER")
+    set_speech(session, languages=USUAL)
     session.execute(text("ANALYZE helper; ANALYZE restricted.location_exact"))
 
 

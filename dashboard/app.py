@@ -12,6 +12,7 @@ from dashboard.views import (
     board,
     calendar,
     helpers,
+    hotline,
     log,
     map,  # noqa: A004 - the page is called the map
     matches,
@@ -33,10 +34,11 @@ if not who.is_leaving():
         ],
         "Needs": [
             st.Page(matches.show, title="Matches", url_path="matches", icon=":material/handshake:"),
+            st.Page(hotline.show, title="Hotline", url_path="hotline", icon=":material/call:"),
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
         ],
-        "Helpers": [
+        "Helping": [
             st.Page(helpers.show, title="Helpers", url_path="helpers", icon=":material/diversity_3:"),
             st.Page(calendar.show, title="Calendar", url_path="calendar", icon=":material/calendar_month:"),
         ],

@@ -94,7 +94,7 @@ def end(gateway: Annotated[UUID, typer.Argument(metavar="ID", help="The gateway'
 
 @app.command()
 def simulate(*, language: Annotated[str | None, typer.Option(help="A code, such as fi, to begin in.")] = None) -> None:
-    """Hold a conversation in the terminal: a text on each line, as somebody would send it. Nothing is stored or sent."""
+    """Hold a conversation in the terminal, a text on each line as somebody would send it; nothing is stored or sent."""
     from geo.domain.texting.conversation import House
     from geo.store.engine import transaction
     from geo.store.gazetteer import LocalGeocoder

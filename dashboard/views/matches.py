@@ -74,7 +74,7 @@ def _head(meta: Meta, found: _Found | None) -> None:
 
 def _form(api: Client, meta: Meta) -> None:
     kinds = dict(meta.categories)
-    with st.form("propose", border=True):
+    with st.container(key="propose_form"), st.form("propose", border=True):
         columns = st.columns([1, 1, 1, 1, 0.9], vertical_alignment="bottom")
         kind = columns[0].selectbox(
             "Kind of need", ["", *kinds], format_func=lambda one: kinds.get(one, "Every kind"), key=KIND

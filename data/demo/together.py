@@ -121,7 +121,7 @@ class _Turns:
 
 
 def _hold(session: Session, need: Need, helper: Helper, at: datetime, *, begins: bool) -> Match:
-    made = propose_match(session, need.id, helper_id=helper.id, now=at)
+    made = propose_match(session, need.id, helper_id=helper.id, now=at, anyway=True)
     # a promise adds to the load, of which this one is a part already
     update_helper(session, helper.id, {"load": get_helper(session, helper.id).load - 1})
     step(session, made.id, MatchStatus.ACCEPTED, now=at + timedelta(hours=1))
@@ -140,7 +140,7 @@ def _ask(session: Session, need: Need, free: _Turns, at: datetime, *, said_no: b
     helper = free.take(need)
     if helper is None:
         return
-    made = propose_match(session, need.id, helper_id=helper.id, answer_within=WAITS, now=at)
+    made = propose_match(session, need.id, helper_id=helper.id, answer_within=WAITS, now=at, anyway=True)
     if said_no:
         step(session, made.id, MatchStatus.DECLINED, reason=MatchReason.NO_TIME, now=at)
         _ask(session, need, free, at, said_no=False)
@@ -155,13 +155,13 @@ def _make_calendar(session: Session, now: datetime) -> None:
         for role, most in shift.roles.items():
             for _ in range(most * FILLED // 4):
                 turn += 1
-                _promise(session, shift.id, helpers[turn * 7 % len(helpers)], role)
+                _promise(session, shift.id, helpers[turn * 7 % len(helpers)], role, now)
 
 
-def _promise(session: Session, shift_id: UUID, helper: Helper, role: str) -> None:
+def _promise(session: Session, shift_id: UUID, helper: Helper, role: str, now: datetime) -> None:
     try:
         with session.begin_nested():
-            add_sign_up(session, shift_id, helper.id, role)
+            add_sign_up(session, shift_id, helper.id, role, now=now)
     except Conflict:
         # this one is busy at that time; the place stays free
         return

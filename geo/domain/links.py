@@ -114,6 +114,8 @@ class AskedHelp:
         Minutes from the helper's home by their own way of travelling.
     answer_by
         Until when it waits for its answer, or after accepting for its beginning.
+    has_place
+        Whether an address or a point is known at all.
     """
 
     state: HelpState
@@ -123,6 +125,7 @@ class AskedHelp:
     travel_min: float | None
     languages: tuple[str, ...]
     answer_by: datetime | None
+    has_place: bool = False
 
     @property
     def steps(self) -> tuple[HelpStep, ...]:
@@ -132,7 +135,7 @@ class AskedHelp:
     @property
     def shows_place(self) -> bool:
         """Whether the exact place may be asked for."""
-        return self.state in (HelpState.ACCEPTED, HelpState.UNDER_WAY)
+        return self.has_place and self.state in (HelpState.ACCEPTED, HelpState.UNDER_WAY)
 
 
 @dataclass(frozen=True, slots=True)

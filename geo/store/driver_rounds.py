@@ -13,6 +13,7 @@ from geo.domain.words import MatchStatus, Mode
 from geo.errors import Conflict, NotFound, StaleVersion
 from geo.store import tables
 from geo.store.driver_round_tables import driver_round, round_stop
+from geo.store.match_locks import hold_helpers, hold_needs
 from geo.store.matches import standing_of
 from geo.store.rows import delete_row, get_row, list_rows, mine
 
@@ -76,19 +77,31 @@ def get_round(session: Session, round_id: UUID) -> DriverRound:
 
 
 def lock_round(session: Session, round_id: UUID, expected_version: int | None) -> DriverRound:
-    """Read one round and hold it until the transaction ends.
+    """Read one round and hold it until the transaction ends, with its needs and its driver.
+
+    They are held in the order of all that is held: needs, then the helper, then what hangs on them.
 
     Raises
     ------
-    NotFound, StaleVersion
-        As their names say.
+    NotFound
+        If there is none with this id in the network.
+    StaleVersion
+        If it is no longer at ``expected_version``, or was changed in this very moment.
     """
+    before, needs = get_round(session, round_id), _need_ids(session, round_id)
+    hold_needs(session, sorted(needs))
+    hold_helpers(session, [before.helper_id])
     held = select(driver_round.c.id).where(driver_round.c.id == round_id, mine(driver_round)).with_for_update()
     session.execute(held)
     found = get_round(session, round_id)
-    if expected_version is not None and found.version != expected_version:
+    if expected_version not in (None, found.version) or not _need_ids(session, round_id) <= needs:
         raise StaleVersion
     return found
+
+
+def _need_ids(session: Session, round_id: UUID) -> set[UUID]:
+    query = select(match.c.need_id).join(round_stop, round_stop.c.match_id == match.c.id)
+    return set(session.scalars(query.where(round_stop.c.round_id == round_id, mine(round_stop))))
 
 
 def list_rounds(

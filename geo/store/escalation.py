@@ -59,7 +59,9 @@ def escalate(
     """
     moment = now or datetime.now(UTC)
     hours = get_network(session).escalate_after_h
-    noted = [one for row in session.execute(_unanswered(moment, hours, limit)) if (one := _note(session, row, moment))]
+    rows = session.execute(_unanswered(moment, hours, limit)).all()
+    held = _hold(session, {row.need_id for row in rows})
+    noted = [one for row in rows if row.need_id in held and (one := _note(session, row, moment))]
     if not noted:
         return EscalationReport()
     asked = _ask_next(session, noted, float(hours), model, origin, moment)
@@ -82,6 +84,12 @@ def _unanswered(moment: datetime, hours: int, limit: int) -> Any:  # noqa: ANN40
         .order_by(match.c.created_at, match.c.id)
         .limit(limit)
     )
+
+
+def _hold(session: Session, needs: set[UUID]) -> set[UUID]:
+    """Hold needs as every step of their matches does; one that somebody holds at the moment comes up next time."""
+    free = select(need.c.id).where(need.c.id.in_(needs), mine(need), need.c.status == NeedStatus.OPEN.value)
+    return set(session.scalars(free.order_by(need.c.id).with_for_update(skip_locked=True)))
 
 
 def _note(session: Session, row: Any, moment: datetime) -> dict[str, Any] | None:  # noqa: ANN401 - a row of the statement above

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from geo.domain.links import BECOMES, AskedHelp, HelpPlace, HelpState, help_state
 from geo.domain.match import LIVE
-from geo.domain.words import CLOSED_STATUSES
+from geo.domain.words import CLOSED_STATUSES, LocationState
 from geo.errors import Conflict
 from geo.store import tables
 from geo.store.cell_names import name_cells
@@ -49,8 +49,15 @@ def get_asked_help(session: Session, match_id: UUID, *, now: datetime | None = N
         return AskedHelp(state, None, None, None, None, (), None)
     area = None if asked.cell is None else name_cells(session, [asked.cell]).get(asked.cell)
     return AskedHelp(
-        state, asked.category, asked.urgency, area, found.travel_min, asked.languages, found.expires_at
-    )  # fmt: skip
+        state,
+        asked.category,
+        asked.urgency,
+        area,
+        found.travel_min,
+        asked.languages,
+        found.expires_at,
+        has_place=asked.location_state is not LocationState.NONE,
+    )
 
 
 def _is_wanted(session: Session, found: Match, asked: Need) -> bool:

@@ -32,7 +32,7 @@ from geo.store.match_locks import hold_helpers, hold_lapsed
 from geo.store.match_tables import match_event
 from geo.store.matches import COLUMNS, get_match, is_due, standing_of
 from geo.store.needs import update_need
-from geo.store.rows import get_row, insert_row, mine, refused_as_ours
+from geo.store.rows import MAX_LIMIT, get_row, insert_row, mine, refused_as_ours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -372,7 +372,7 @@ def _lapse_of_need(session: Session, need_id: UUID, moment: datetime, *, but: UU
 def list_due(session: Session, *, now: datetime | None = None, limit: int = 1000) -> list[UUID]:
     """List needs that have a proposal or claim that lapsed and is not written down yet."""
     query = select(match.c.need_id).where(mine(match), is_due(now or datetime.now(UTC)))
-    return list(session.scalars(query.order_by(match.c.expires_at).limit(limit)))
+    return list(session.scalars(query.order_by(match.c.expires_at).limit(min(limit, MAX_LIMIT))))
 
 
 def lapse_due(session: Session, need_id: UUID, *, now: datetime | None = None) -> int:

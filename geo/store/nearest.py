@@ -26,7 +26,15 @@ from geo.errors import Conflict, InvalidInput
 from geo.store.assets import asset_from_row
 from geo.store.helpers import helper_from_row
 from geo.store.locations import get_location
-from geo.store.nearest_pages import Kind, Wanted, count_passed_over, read_page
+from geo.store.nearest_pages import (
+    MODE_OF_VEHICLE,
+    WAYS,
+    Kind,
+    Wanted,
+    count_passed_over,
+    read_assets,
+    read_helpers,
+)
 from geo.store.needs import get_need
 from geo.store.network import get_network
 from geo.store.proposing import BY_CAR
@@ -43,14 +51,15 @@ if TYPE_CHECKING:
     from geo.domain.travel import TravelModel
     from geo.domain.words import Category
 
-MODE_OF_VEHICLE = {Vehicle.NONE: Mode.WALK, Vehicle.BICYCLE: Mode.BICYCLE, Vehicle.CAR: Mode.CAR}
 LOOKED_AROUND_M = 20_000.0
 """When nobody suits, this far around is told why."""
 ROUNDING_MIN = 1e-6
 """The database and the model measure the same distance with two libraries."""
 TIED_DIGITS = 9
 MAX_LIMIT, FIRST_PAGE = 50, 8
-_NOT_OF_RECORD = frozenset({"distance_m", "sphere_m", "at_lon", "at_lat", "pending"})
+_NOT_OF_RECORD = frozenset(
+    {"distance_m", "sphere_m", "at_lon", "at_lat", "pending", "place", "way", "farthest_m", "unstated"}
+)
 
 
 def find_nearest(
@@ -184,25 +193,40 @@ class _Search:
         self._known: dict[UUID, _Measured] = {}
 
     def read_until_sure(self) -> list[_Measured]:
-        """Read longer pages until nobody beyond the last one could be quicker than the last of those kept."""
-        quickest_mode = self._quickest_mode()
-        page = max(FIRST_PAGE * self.limit, 16)
-        while True:
-            rows = read_page(self.session, self.kind, self._values, page)
-            self._measure([row for row in rows if row["id"] not in self._known])
-            fit = [one for one in self._known.values() if one.why_not is None]
-            ranked = sorted(fit, key=lambda one: one.rank)[: self.limit]
-            if len(rows) < page:
-                return ranked
-            beyond_min = self.model.minutes(rows[-1]["sphere_m"] * SPHERE_SLACK, quickest_mode)
-            if len(ranked) == self.limit and ranked[-1].travel_min < beyond_min - ROUNDING_MIN:
-                return ranked
-            page *= 4
-
-    def _quickest_mode(self) -> Mode:
+        """Read longer pages until nobody beyond them could be quicker than the last of those kept."""
         if self.kind == "asset":
-            return self.wanted.mode
-        return Mode.CAR if self.wanted.vehicle is None else MODE_OF_VEHICLE[self.wanted.vehicle]
+            modes, page = [self.wanted.mode], max(FIRST_PAGE * self.limit, 16)
+        else:
+            modes, page = self._modes(), self.limit + FIRST_PAGE // 2
+        while modes:
+            pages = self._read(modes, page)
+            self._measure([row for rows in pages.values() for row in rows if row["id"] not in self._known])
+            last_min = self._last_min()
+            # of the others nobody is left, or could be quick enough
+            modes = [mode for mode, rows in pages.items() if len(rows) == page and not self._is_sure(mode, rows, last_min)]
+            page *= 4
+        return self._ranked()
+
+    def _read(self, modes: Sequence[Mode], page: int) -> dict[Mode, Sequence[RowMapping]]:
+        if self.kind == "asset":
+            return {modes[0]: read_assets(self.session, self._values, page)}
+        found = read_helpers(self.session, self._values, [WAYS[mode] for mode in modes], page)
+        return {mode: found[WAYS[mode]] for mode in modes}
+
+    def _modes(self) -> list[Mode]:
+        return list(WAYS) if self.wanted.vehicle is None else [MODE_OF_VEHICLE[self.wanted.vehicle]]
+
+    def _ranked(self) -> list[_Measured]:
+        fit = [one for one in self._known.values() if one.why_not is None]
+        return sorted(fit, key=lambda one: one.rank)[: self.limit]
+
+    def _last_min(self) -> float:
+        ranked = self._ranked()
+        return ranked[-1].travel_min if len(ranked) == self.limit else math.inf
+
+    def _is_sure(self, mode: Mode, rows: Sequence[RowMapping], last_min: float) -> bool:
+        beyond_min = self.model.minutes(rows[-1]["sphere_m"] * SPHERE_SLACK, mode)
+        return last_min < beyond_min - ROUNDING_MIN
 
     def _measure(self, rows: Sequence[RowMapping]) -> None:
         """Measure from each helper to the household by the helper's mode, or from the household to each asset."""

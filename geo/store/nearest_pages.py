@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from geo.analysis.suiting import main_part
 from geo.analysis.week_hours import hour_of_week
+from geo.crs import SPHERE_SLACK
 from geo.domain.nearest import COOL_DOWN_H, MOST_COOL_DOWN_H, PassedOver
 from geo.domain.words import Mode, Vehicle
 from geo.errors import InvalidInput
@@ -31,10 +32,16 @@ if TYPE_CHECKING:
     from geo.domain.words import Category
 
 Kind = Literal["helper", "asset"]
-LOOKED_AT: Final = 5_000
-"""So many are looked at in the order of distance before whoever suits is sought by words instead."""
+MODE_OF_VEHICLE: Final = {Vehicle.NONE: Mode.WALK, Vehicle.BICYCLE: Mode.BICYCLE, Vehicle.CAR: Mode.CAR}
+LOOKED_AT: Final = 500
+"""So many of each way of travelling are looked at in the order of distance at first."""
+LOOKED_AGAIN: Final = 8
+"""Where some suit, so many times as many are looked at before whoever suits is sought by words instead."""
 PASSED_OVER_ROWS: Final = 100
-_FRAGMENTS: Final = ("why_not_helper", "why_not_asset", "asked")
+_WAY_WORDS: Final = {1: "v:none", 2: "v:bicycle", 3: "v:car"}
+_FRAGMENTS: Final = ("why_not_helper", "why_not_asset", "asked", "ways")
+WAYS: Final = {Mode.WALK: 1, Mode.BICYCLE: 2, Mode.CAR: 3}
+"""How the database numbers the ways in which helpers travel."""
 
 
 def statements() -> dict[str, str]:
@@ -108,7 +115,6 @@ class Wanted:
     def _of_helpers(self, model: TravelModel) -> dict[str, Any]:
         words = ["ready"]
         words += [] if self.category is None else [f"c:{self.category.value}"]
-        words += [] if self.vehicle is None else [f"v:{self.vehicle.value}"]
         return {
             "words": words,
             "hours": self._hour_words(),
@@ -136,19 +142,63 @@ def speech_words(languages: Sequence[str]) -> list[str]:
     return [*spoken, "l:*"] if spoken else []
 
 
-def read_page(session: Session, kind: Kind, values: Mapping[str, Any], page: int) -> Sequence[RowMapping]:
-    """Read the nearest suitable ones, at most a page.
+def read_assets(session: Session, values: Mapping[str, Any], page: int) -> Sequence[RowMapping]:
+    """Read the nearest suitable assets, at most a page.
 
-    Where many suit, the index's order ends early; where hardly anybody does, walking it through costs seconds in a
-    large network, so it is given up after ``LOOKED_AT`` and whoever suits is sought by words and sorted.
+    Where many suit, the index's order ends early; where hardly any does, walking it through costs seconds in a large
+    network, so it is given up and all that suit are sorted instead.
     """
-    bound = {**values, "page": page, "look": LOOKED_AT}
-    rows = session.execute(QUERIES[f"nearest_{kind}s_around"], bound).mappings().all()
-    if len(rows) == page:
-        return rows
-    if kind == "helper":
-        bound |= session.execute(QUERIES["before_the_words"], bound).mappings().one()
-    return session.execute(QUERIES[f"nearest_{kind}s"], bound).mappings().all()
+    bound = {**values, "page": page, "look": LOOKED_AT * LOOKED_AGAIN}
+    rows = session.execute(QUERIES["nearest_assets_around"], bound).mappings().all()
+    return rows if len(rows) == page else session.execute(QUERIES["nearest_assets"], bound).mappings().all()
+
+
+def read_helpers(
+    session: Session, values: Mapping[str, Any], ways: Sequence[int], page: int
+) -> dict[int, list[RowMapping]]:
+    """Read the nearest suitable helpers of each way of travelling, at most a page of each.
+
+    A few are looked at in the order of distance. Where some of them suit, and not enough, more are looked at; where
+    none does, and in the end, whoever suits is sought by words and sorted. Nobody is sought beyond what the most
+    willing of that way would travel.
+    """
+    found: dict[int, list[RowMapping]] = {way: [] for way in ways}
+    short: list[int] = list(ways)
+    for look in (LOOKED_AT, LOOKED_AT * LOOKED_AGAIN):
+        pages = _walk(session, values, short, page, look)
+        found |= {way: rows for way, (rows, _) in pages.items()}
+        rare = {way: last for way, (rows, last) in pages.items() if last and (look > LOOKED_AT or not rows)}
+        for way, last in rare.items():
+            found[way] = _seek(session, values, way, page, last)
+        short = [way for way, (_, last) in pages.items() if last and way not in rare]
+        if not short:
+            break
+    return found
+
+
+def _walk(
+    session: Session, values: Mapping[str, Any], ways: Sequence[int], page: int, look: int
+) -> dict[int, tuple[list[RowMapping], RowMapping | None]]:
+    """Look at so many of each way; with the rows of each comes the last one looked at, where more may follow."""
+    bound = {**values, "page": page, "look": look, "ways": list(ways)}
+    rows: dict[int, list[RowMapping]] = {way: [] for way in ways}
+    last: dict[int, RowMapping | None] = dict.fromkeys(ways)
+    for row in session.execute(QUERIES["nearest_helpers_around"], bound).mappings():
+        way = row["way"]
+        if row["id"] is not None:
+            rows[way].append(row)
+        if row["place"] == look and row["sphere_m"] * SPHERE_SLACK <= row["farthest_m"] + 1.0:
+            last[way] = row
+    return {way: (rows[way], last[way] if len(rows[way]) < page else None) for way in ways}
+
+
+def _seek(
+    session: Session, values: Mapping[str, Any], way: int, page: int, last: RowMapping
+) -> list[RowMapping]:
+    spoken = [*values["languages"], *last["unstated"]] if values["languages"] else []
+    words = [*values["words"], _WAY_WORDS[way]]
+    bound = {**values, "page": page, "way": way, "spoken": spoken, "words": words}
+    return list(session.execute(QUERIES["nearest_helpers"], bound).mappings())
 
 
 def count_passed_over(

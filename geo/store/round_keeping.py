@@ -18,8 +18,9 @@ from geo.store.audit import record
 from geo.store.driver_round_tables import driver_round, round_stop
 from geo.store.driver_rounds import check_changeable, get_round, list_stops, lock_round
 from geo.store.helpers import get_helper
+from geo.store.match_locks import hold_lapsed, hold_needs
 from geo.store.match_steps import propose_match
-from geo.store.round_places import get_asset_point, lock_needs, read_households
+from geo.store.round_places import get_asset_point, read_households
 from geo.store.round_planning import Clock, time_round
 from geo.store.rows import insert_row, mine, refused_as_ours, update_row
 
@@ -56,7 +57,8 @@ def keep_round(session: Session, draft: RoundDraft, *, model: TravelModel, now: 
     moment = now or datetime.now(UTC)
     who = get_helper(session, draft.helper_id)
     needs = [stop.need_id for stop in draft.stops if stop.need_id is not None]
-    lock_needs(session, needs)
+    hold_needs(session, needs)
+    hold_lapsed(session, needs, moment, [draft.helper_id])
     households = read_households(session, needs, moment)
     points = [_point(session, stop, households) for stop in draft.stops]
     timed = time_round(session, draft, who, points, model)

@@ -156,10 +156,3 @@ def get_home(session: Session, helper_id: UUID) -> Point:
     if found is None:
         raise InvalidInput("this helper's home is not known; name an asset to start from", field="start_asset_id")
     return found
-
-
-def lock_needs(session: Session, ids: Collection[UUID]) -> None:
-    """Hold needs, in the order of their ids, so that two rounds never wait for each other in a ring."""
-    if ids:
-        query = select(need.c.id).where(need.c.id.in_(ids), mine(need)).order_by(need.c.id)
-        session.execute(query.with_for_update())

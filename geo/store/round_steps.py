@@ -15,7 +15,6 @@ from geo.store.driver_round_tables import driver_round, round_stop
 from geo.store.driver_rounds import get_round, get_stop, list_stops, lock_round
 from geo.store.match_steps import step
 from geo.store.matches import get_match
-from geo.store.round_places import lock_needs
 from geo.store.rows import mine, update_row
 
 if TYPE_CHECKING:
@@ -56,7 +55,6 @@ def step_round(
     if then is RoundState.DONE:
         _check_settled(stops)
     else:
-        lock_needs(session, [stop.need_id for stop in stops if stop.need_id is not None])
         for stop in stops:
             _move_match(session, stop, then, moment)
     update_row(session, driver_round, round_id, {"state": then.value}, action=_VERBS[then])

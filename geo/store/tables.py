@@ -287,6 +287,8 @@ location_exact = Table(
     Column("candidates", JSONB, nullable=False, server_default="[]"),
     # what a helper who lives here is good for, in words that the database keeps
     Column("suits", ARRAY(Text)),
+    # and how they travel: 1 on foot, 2 by bicycle, 3 by car
+    Column("way", SmallInteger),
     Column("located_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     *point_checks(),
     CheckConstraint("num_nonnulls(need_id, helper_id, asset_id) = 1", name="one_owner"),
@@ -306,6 +308,14 @@ location_exact = Table(
         text("geography(geom)"),
         postgresql_using="gist",
         postgresql_where=text("need_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_location_exact_way_geog",
+        "network_id",
+        "way",
+        text("geography(geom)"),
+        postgresql_using="gist",
+        postgresql_where=text("helper_id IS NOT NULL"),
     ),
     Index(
         "ix_location_exact_suits",
@@ -404,5 +414,6 @@ match = Table(
         "created_at",
         postgresql_where=text("helper_id IS NOT NULL AND status IN ('proposed', 'expired')"),
     ),
+    Index("ix_match_counted", "network_id", "done_at", postgresql_where=text("is_counted")),
     Index("ix_match_lapsing", "network_id", "expires_at", postgresql_where=text("status IN ('proposed', 'accepted')")),
 )

@@ -106,6 +106,15 @@ def test_a_helper_goes_all_the_way_and_sees_the_address_only_in_between(
     assert all("address_typed" in one["fields"] for one in reveals)
 
 
+def test_where_no_place_is_known_none_is_offered(anonymous: TestClient, session: Session) -> None:
+    match = propose_match(session, add_need(session, None).id, helper_id=add_helper(session).id)
+    headers = bearer(make_link(session, LinkKind.HELP, match.id)[1])
+    session.commit()
+    view = anonymous.post(HELP, headers=headers, json={"step": "accept"}).json()
+    assert (view["state"], view["place"]) == ("accepted", False)
+    assert_problem(anonymous.post(f"{HELP}/place", headers=headers, json={"show": True}), 404)
+
+
 def test_the_steps_are_the_links_own_in_the_history(anonymous: TestClient, case: Case, session: Session) -> None:
     do(anonymous, case, "accept")
     session.expire_all()

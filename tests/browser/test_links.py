@@ -42,7 +42,7 @@ def site(admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest
             yield client
     finally:
         served.terminate()
-        served.communicate(timeout=20)
+        served.communicate(timeout=60)
         with admin.connect() as connection:
             connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
 

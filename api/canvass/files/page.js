@@ -157,7 +157,9 @@ function listen() {
 function keepPages() {
   if (!("serviceWorker" in navigator)) return;
   navigator.serviceWorker.register("/canvass/worker.js", { scope: "/canvass/" }).catch(() => {});
-  navigator.serviceWorker.ready.then(() => { document.documentElement.dataset.offline = "ready"; });
+  const tell = () => { if (navigator.serviceWorker.controller) document.documentElement.dataset.offline = "ready"; };
+  navigator.serviceWorker.addEventListener("controllerchange", tell);
+  navigator.serviceWorker.ready.then(tell);
 }
 
 async function begin() {

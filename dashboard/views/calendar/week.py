@@ -43,10 +43,10 @@ def show(api: Client, meta: Meta) -> None:
 
 def _turn(monday: date, this: date) -> None:
     with st.container(key="week_turn", horizontal=True, vertical_alignment="center"):
-        st.button("Week before", key="week_before", icon=":material/chevron_left:", shortcut="k", on_click=_go,
+        st.button("Before", key="week_before", icon=":material/chevron_left:", shortcut="k", on_click=_go,
                   args=(monday - WEEK,))  # fmt: skip
         st.button("This week", key="week_this", disabled=monday == this, on_click=_go, args=(this,))
-        st.button("Week after", key="week_after", icon=":material/chevron_right:", shortcut="j", on_click=_go,
+        st.button("After", key="week_after", icon=":material/chevron_right:", shortcut="j", on_click=_go,
                   args=(monday + WEEK,))  # fmt: skip
 
 

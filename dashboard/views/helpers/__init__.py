@@ -78,7 +78,7 @@ def _head(meta: Meta, found: tuple[Helper, ...]) -> None:
 
 def _filters(meta: Meta) -> None:
     kinds = dict(meta.categories)
-    with st.container(key="filters"):
+    with st.container(key="help_filters"):
         columns = st.columns(5)
         columns[0].selectbox("Offers", ["", *kinds], format_func=lambda one: kinds.get(one, "Anything"), key=KIND)
         names = dict(sorted(LANGUAGE_NAMES.items(), key=lambda one: one[1]))

@@ -35,47 +35,54 @@ CASE
 END
 
 -- nearest_helpers_around --
--- Suitable helpers from among the :look nearest, whether they suit or not, in the order of distance. Left free, the
--- planner takes suitability to be rarer than it is and joins everybody; OFFSET 0 keeps the look at each helper inside
--- the ordered scan, which ends as soon as the page is full. The words beside the home come first: who does not have
--- them is never read.
+-- Suitable helpers in the order of distance, a page of each way of travelling, from among the :look nearest of it. Left
+-- free, the planner takes suitability to be rarer than it is and joins everybody; OFFSET 0 keeps the look at each helper
+-- inside the ordered scan, which ends as soon as the page is full. The words beside the home come first: who does not
+-- have them is never read. Where the page is not full, the last one looked at comes with it, so that it can be told
+-- whether anybody beyond could be willing to come.
 WITH asked AS ({{asked}})
-SELECT
+SELECT found.*, ways.way, ways.farthest_m, asked.unstated
+FROM asked
+CROSS JOIN ({{ways}}) ways
+CROSS JOIN LATERAL (
+  SELECT
   h.id, h.public_name, h.categories, h.languages, h.vehicle, h.status, h.capacity_per_week, h.load,
   h.max_travel_min, h.cell, h.last_asked_at, h.updated_at, h.version, h.availability, h.interpreter,
   ST_X(near.geom) AS at_lon, ST_Y(near.geom) AS at_lat,
-  ST_Distance(geography(near.geom), asked.place) AS distance_m, near.sphere_m,
+  ST_Distance(geography(near.geom), asked.place) AS distance_m, near.sphere_m, near.place,
   (
     SELECT count(*) FROM match m
     WHERE m.helper_id = h.id AND m.network_id = current_network() AND m.status = 'proposed'
       AND NOT coalesce(m.expires_at <= :now, false)
   ) AS pending
-FROM asked
-CROSS JOIN LATERAL (
-  SELECT l.helper_id, l.geom, l.suits, geography(l.geom) <-> asked.place AS sphere_m
-  FROM restricted.location_exact l
-  WHERE l.helper_id IS NOT NULL AND l.network_id = current_network()
-  ORDER BY geography(l.geom) <-> asked.place
-  LIMIT :look
-) near
-CROSS JOIN LATERAL (
-  SELECT h.*
-  FROM helper h
-  WHERE h.id = near.helper_id
-    AND near.suits @> CAST(:words AS text[])
-    AND (cardinality(CAST(:languages AS text[])) = 0
-      OR near.suits && (CAST(:languages AS text[]) || asked.unstated))
-    AND (cardinality(CAST(:hours AS text[])) = 0 OR near.suits && CAST(:hours AS text[]))
-    AND h.network_id = current_network()
-    AND {{why_not_helper}} IS NULL
-  OFFSET 0
-) h
-ORDER BY near.sphere_m
-LIMIT :page
+  FROM (
+    SELECT l.helper_id, l.geom, l.suits, geography(l.geom) <-> asked.place AS sphere_m,
+           row_number() OVER (ORDER BY geography(l.geom) <-> asked.place) AS place
+    FROM restricted.location_exact l
+    WHERE l.helper_id IS NOT NULL AND l.network_id = current_network() AND l.way = ways.way
+    ORDER BY geography(l.geom) <-> asked.place
+    LIMIT :look
+  ) near
+  LEFT JOIN LATERAL (
+    SELECT h.*
+    FROM helper h
+    WHERE h.id = near.helper_id
+      AND near.suits @> CAST(:words AS text[])
+      AND (cardinality(CAST(:languages AS text[])) = 0
+        OR near.suits && (CAST(:languages AS text[]) || asked.unstated))
+      AND (cardinality(CAST(:hours AS text[])) = 0 OR near.suits && CAST(:hours AS text[]))
+      AND h.network_id = current_network()
+      AND {{why_not_helper}} IS NULL
+    OFFSET 0
+  ) h ON true
+  WHERE h.id IS NOT NULL OR near.place = :look
+  ORDER BY near.sphere_m
+  LIMIT :page
+) found
 
 -- nearest_helpers --
--- The same from among all who have the words and live in the box that the farthest of all would travel, whichever way
--- the planner finds quicker: for rare help the index of words gives them, and they are sorted.
+-- Suitable helpers of one way of travelling from among all who have the words, whichever way the planner finds quicker:
+-- for rare help the index of words gives them, and they are sorted.
 WITH asked AS ({{asked}})
 SELECT
   h.id, h.public_name, h.categories, h.languages, h.vehicle, h.status, h.capacity_per_week, h.load,
@@ -91,11 +98,10 @@ FROM asked
 CROSS JOIN LATERAL (
   SELECT l.helper_id, l.geom, l.suits, geography(l.geom) <-> asked.place AS sphere_m
   FROM restricted.location_exact l
-  WHERE l.helper_id IS NOT NULL AND l.network_id = current_network()
+  WHERE l.helper_id IS NOT NULL AND l.network_id = current_network() AND l.way = CAST(:way AS smallint)
     AND l.suits @> CAST(:words AS text[])
     AND (cardinality(CAST(:spoken AS text[])) = 0 OR l.suits && CAST(:spoken AS text[]))
     AND (cardinality(CAST(:hours AS text[])) = 0 OR l.suits && CAST(:hours AS text[]))
-    AND geography(l.geom) && _ST_Expand(geography(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)), :farthest_m)
   ORDER BY geography(l.geom) <-> asked.place
   OFFSET 0
 ) near
@@ -108,27 +114,23 @@ CROSS JOIN LATERAL (
 ORDER BY near.sphere_m
 LIMIT :page
 
--- before_the_words --
--- How far anybody of the network would travel, each vehicle's farthest from the index; and the words for the languages
--- asked for, which the planner must know.
-WITH asked AS ({{asked}})
-SELECT greatest(
-  :walk_m * (SELECT max(max_travel_min) FROM helper WHERE network_id = current_network() AND vehicle = 'none'),
-  :bicycle_m * (SELECT max(max_travel_min) FROM helper WHERE network_id = current_network() AND vehicle = 'bicycle'),
-  :car_m * (SELECT max(max_travel_min) FROM helper WHERE network_id = current_network() AND vehicle = 'car'),
-  0
-) AS farthest_m,
-CASE WHEN cardinality(CAST(:languages AS text[])) = 0 THEN ARRAY[]::text[]
-ELSE CAST(:languages AS text[]) || asked.unstated END AS spoken
-FROM asked
+-- ways --
+-- The ways of travelling asked for, and how far the most willing of each would come.
+SELECT CAST(w.way AS smallint) AS way, w.farthest_m
+FROM (VALUES
+  (1, :walk_m * (SELECT max(max_travel_min) FROM helper WHERE network_id = current_network() AND vehicle = 'none')),
+  (2, :bicycle_m
+    * (SELECT max(max_travel_min) FROM helper WHERE network_id = current_network() AND vehicle = 'bicycle')),
+  (3, :car_m * (SELECT max(max_travel_min) FROM helper WHERE network_id = current_network() AND vehicle = 'car'))
+) AS w (way, farthest_m)
+WHERE w.farthest_m IS NOT NULL AND w.way = ANY (CAST(:ways AS integer[]))
 
 -- passed_over_helpers --
 -- Why helpers no farther than the last one kept do not suit, by the first reason that applies. The distance is
 -- compared last: under row-level security a condition on it would keep the index from being used.
 WITH asked AS ({{asked}}),
 nearer AS (
-  SELECT near.helper_id, {{why_not_helper}} AS reason,
-         ST_Distance(geography(near.geom), asked.place) AS distance_m
+  SELECT judged.reason, ST_Distance(geography(near.geom), asked.place) AS distance_m
   FROM asked
   CROSS JOIN LATERAL (
     SELECT l.helper_id, l.geom, l.suits
@@ -137,7 +139,11 @@ nearer AS (
     ORDER BY geography(l.geom) <-> asked.place
     LIMIT :page
   ) near
-  JOIN helper h ON h.id = near.helper_id AND h.network_id = current_network()
+  CROSS JOIN LATERAL (
+    SELECT {{why_not_helper}} AS reason FROM helper h
+    WHERE h.id = near.helper_id AND h.network_id = current_network()
+    OFFSET 0
+  ) judged
 )
 SELECT reason, count(*) AS total FROM nearer WHERE distance_m <= :within_m AND reason IS NOT NULL
 GROUP BY reason ORDER BY count(*) DESC, reason

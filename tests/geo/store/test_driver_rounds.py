@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,12 +30,13 @@ from geo.domain.place import Point
 from geo.domain.routing import Unserved
 from geo.domain.stop_codes import read_code
 from geo.domain.words import HelperStatus, MatchStatus, NeedStatus, Urgency, Vehicle
-from geo.errors import Conflict, InvalidInput, NotFound, StaleVersion
+from geo.errors import Conflict, GeoError, InvalidInput, NotFound, StaleVersion
 from geo.store.apart import keep_apart
 from geo.store.audit import list_audit
 from geo.store.contacts import store_contact
 from geo.store.driver_round_tables import round_stop
 from geo.store.driver_rounds import RoundFilter, find_stop, get_round, list_rounds, list_stops, withdraw_round
+from geo.store.engine import make_sessions
 from geo.store.helpers import delete_helper, get_helper, update_helper
 from geo.store.match_steps import propose_match, step
 from geo.store.matches import MatchFilter, list_matches
@@ -48,8 +51,10 @@ from tests.factories import add_asset, add_helper, add_need, waiting
 from tests.grid import HELSINKI
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -459,3 +464,68 @@ def test_the_stops_of_a_round_come_through_an_index(session: Session) -> None:
         compiled = statement.compile(session.connection(), compile_kwargs={"literal_binds": True})
         plan = "\n".join(session.scalars(text(f"EXPLAIN {compiled}")))
         assert index in plan, plan
+
+
+@pytest.mark.own_db
+def test_whoever_leaves_while_a_round_begins_waits_or_is_waited_for(own_db: Engine) -> None:
+    """Steps, outcomes and removals at once: each is done or refused, and none is ended by the database."""
+    sessions = make_sessions(own_db)
+    rounds: list[tuple[DriverRound, list[UUID]]] = []
+    for _ in range(6):
+        with sessions.begin() as session:
+            rounds.append(kept(session, 3))
+    faults: list[Exception] = []
+
+    def attempt(work: Callable[[Session], object]) -> None:
+        try:
+            with sessions.begin() as session:
+                work(session)
+        except GeoError:
+            pass
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test tells
+            faults.append(error)
+
+    for made, needs in rounds:
+        works: list[Callable[[Session], object]] = [
+            partial(step_round, round_id=made.id, then=S.GIVEN, now=NOW),
+            partial(step_round, round_id=made.id, then=S.GIVEN, now=NOW),
+            partial(delete_helper, helper_id=made.helper_id),
+            partial(delete_need, need_id=needs[1]),
+        ]
+        threads = [threading.Thread(target=attempt, args=(work,)) for work in works]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert faults == []
+    with sessions() as session:
+        assert list_rounds(session) == []
+
+
+@pytest.mark.own_db
+def test_one_need_is_kept_on_one_round_however_many_keep_it_at_once(own_db: Engine) -> None:
+    sessions = make_sessions(own_db)
+    with sessions.begin() as session:
+        needs = [add_need(session, near(at)).id for at in range(3)]
+        drivers = [add_driver(session) for _ in range(6)]
+    outcomes: list[bool] = []
+
+    def keep(driver: UUID, order: list[UUID]) -> None:
+        try:
+            with sessions.begin() as session:
+                keep_round(session, draft_of(driver, *(StopDraft(one) for one in order)), model=MODEL, now=NOW)
+        except Conflict:
+            outcomes.append(False)
+        else:
+            outcomes.append(True)
+
+    orders = [needs, needs[::-1]] * 3
+    threads = [threading.Thread(target=keep, args=(d, o)) for d, o in zip(drivers, orders, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == [False] * 5 + [True]
+    with sessions() as session:
+        assert [one.stop_count for one in list_rounds(session)] == [3]
+        assert len(list_matches(session, now=NOW)) == 3

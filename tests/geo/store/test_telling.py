@@ -21,9 +21,11 @@ from geo.domain.words import Category, MatchStatus, NeedStatus
 from geo.errors import Conflict, InvalidInput
 from geo.store.accounts import invite
 from geo.store.activities import create_activity, delete_activity
+from geo.store.engine import make_sessions, transaction
 from geo.store.escalation import escalate, list_escalations
 from geo.store.fading import fade_promises
 from geo.store.helping import take_step
+from geo.store.keys import register_keys
 from geo.store.links import list_links, make_link
 from geo.store.match_steps import lapse_due, propose_match, step
 from geo.store.matches import MatchFilter, get_match, list_matches
@@ -37,12 +39,16 @@ from geo.store.shifts import list_shifts
 from geo.store.sign_ups import add_sign_up, list_sign_ups
 from geo.store.telling import ask_helper, release_others, tell_asker, tell_lapsed, tell_step
 
+from api.lapsing import escalate_everywhere, lapse
+from api.reminding import remind
 from tests.factories import add_helper, add_need, located
 from tests.rights import operator
+from tests.ring import RING
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
     from geo.domain.records import Need
@@ -305,3 +311,37 @@ def test_an_erased_helper_takes_along_links_and_messages(session: Session) -> No
     session.execute(text("DELETE FROM helper WHERE id = :id"), {"id": helper_id})
     assert list_links(session) == []
     assert list_messages(session) == []
+
+
+def test_a_need_that_somebody_holds_is_left_for_the_next_round(own_db: Engine) -> None:
+    sessions = make_sessions(own_db, keys=RING)
+    register_keys(own_db, RING)
+    with transaction(sessions) as made:
+        need = add_need(made)
+        match_id = asked(made, need, now=datetime.now(UTC) - timedelta(hours=30))
+        age(made, match_id, datetime.now(UTC) - timedelta(hours=30))
+    with transaction(sessions) as holder:
+        holder.execute(text("SELECT id FROM need WHERE id = :id FOR UPDATE"), {"id": need.id})
+        with transaction(sessions) as other:
+            assert escalate(other, model=MODEL, origin=ORIGIN).unanswered == 0
+    assert escalate_everywhere(own_db, RING, StraightLineTravel, ORIGIN) == 1
+    assert escalate_everywhere(own_db, RING, StraightLineTravel, ORIGIN) == 0
+
+
+def test_the_rounds_remind_and_tell_what_lapsed(own_db: Engine) -> None:
+    sessions = make_sessions(own_db, keys=RING)
+    register_keys(own_db, RING)
+    long_ago, now = datetime.now(UTC) - timedelta(hours=60), datetime.now(UTC)
+    start = (now + timedelta(hours=30)).strftime("%Y%m%dT%H%M%S")
+    with transaction(sessions) as made:
+        need = add_reachable(made)
+        take_step(made, asked(made, need, now=long_ago), HelpStep.ACCEPT, origin=ORIGIN, now=long_ago)
+        create_activity(made, ActivityDraft("Kitchen", f"DTSTART:{start}\nDURATION:PT2H", {"cook": 2}))
+        shift = list_shifts(made, Window(now, now + timedelta(days=9)))[0]
+        add_sign_up(made, shift.id, add_helper(made).id, "cook")
+    assert lapse(own_db, keys=RING, origin=ORIGIN) == 1
+    for _ in range(2):
+        remind(own_db, RING, ORIGIN, now=now + timedelta(hours=7))
+    with transaction(sessions) as asked_again:
+        found = told(asked_again)
+    assert found[-2:] == [("need_still", "queued"), ("shift_reminder", "queued")]

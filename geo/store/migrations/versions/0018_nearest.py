@@ -36,8 +36,9 @@ CREATE FUNCTION restricted.know_helper() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   SELECT public.helper_words(h.categories, h.languages, h.interpreter, h.vehicle,
-                             h.status = 'active' AND h.load < h.capacity_per_week, h.free_hours)
-  INTO NEW.suits FROM public.helper h WHERE h.id = NEW.helper_id FOR SHARE;
+                             h.status = 'active' AND h.load < h.capacity_per_week, h.free_hours),
+         CASE h.vehicle WHEN 'car' THEN 3 WHEN 'bicycle' THEN 2 ELSE 1 END
+  INTO NEW.suits, NEW.way FROM public.helper h WHERE h.id = NEW.helper_id FOR SHARE;
   RETURN NEW;
 END $$
 """
@@ -47,7 +48,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 BEGIN
   UPDATE restricted.location_exact
   SET suits = public.helper_words(NEW.categories, NEW.languages, NEW.interpreter, NEW.vehicle,
-                                  NEW.status = 'active' AND NEW.load < NEW.capacity_per_week, NEW.free_hours)
+                                  NEW.status = 'active' AND NEW.load < NEW.capacity_per_week, NEW.free_hours),
+      way = CASE NEW.vehicle WHEN 'car' THEN 3 WHEN 'bicycle' THEN 2 ELSE 1 END
   WHERE helper_id = NEW.id;
   RETURN NULL;
 END $$
@@ -91,7 +93,8 @@ END $$
 FILL = """
 UPDATE restricted.location_exact l
 SET suits = helper_words(h.categories, h.languages, h.interpreter, h.vehicle,
-                         h.status = 'active' AND h.load < h.capacity_per_week, h.free_hours)
+                         h.status = 'active' AND h.load < h.capacity_per_week, h.free_hours),
+    way = CASE h.vehicle WHEN 'car' THEN 3 WHEN 'bicycle' THEN 2 ELSE 1 END
 FROM helper h WHERE h.id = l.helper_id
 """
 
@@ -100,6 +103,7 @@ def upgrade() -> None:
     op.add_column('helper', sa.Column('free_hours', postgresql.ARRAY(sa.SmallInteger()), nullable=True))
     op.create_check_constraint(op.f('ck_helper_free_hours_bounded'), 'helper', "cardinality(free_hours) <= 168")
     op.add_column('location_exact', sa.Column('suits', postgresql.ARRAY(sa.Text()), nullable=True), schema='restricted')
+    op.add_column('location_exact', sa.Column('way', sa.SmallInteger(), nullable=True), schema='restricted')
     op.execute(WORDS)
     for function in (KNOW, TELL, FORGET_HOURS):
         op.execute(function)
@@ -110,6 +114,10 @@ def upgrade() -> None:
     op.create_index(
         'ix_location_exact_suits', 'location_exact', ['suits'], schema='restricted', postgresql_using='gin',
         postgresql_with={'fastupdate': 'off'}, postgresql_where=sa.text('helper_id IS NOT NULL'),
+    )
+    op.create_index(
+        'ix_location_exact_way_geog', 'location_exact', ['network_id', 'way', sa.text('geography(geom)')],
+        schema='restricted', postgresql_using='gist', postgresql_where=sa.text('helper_id IS NOT NULL'),
     )
     op.create_index('ix_helper_reach', 'helper', ['network_id', 'vehicle', 'max_travel_min'])
     op.execute(MAKE_LEAKPROOF)
@@ -128,11 +136,13 @@ def downgrade() -> None:
     op.execute(MAKE_LEAKPROOF.replace(" LEAKPROOF;", " NOT LEAKPROOF;"))
     op.drop_index('ix_helper_reach', 'helper')
     op.drop_index('ix_location_exact_suits', 'location_exact', schema='restricted')
+    op.drop_index('ix_location_exact_way_geog', 'location_exact', schema='restricted')
     op.execute("DROP TRIGGER know_helper ON restricted.location_exact")
     op.execute("DROP TRIGGER tell_home ON helper")
     op.execute("DROP TRIGGER forget_free_hours ON helper")
     for function in ("restricted.know_helper", "restricted.tell_home", "restricted.forget_free_hours"):
         op.execute(f"DROP FUNCTION {function}()")
     op.execute("DROP FUNCTION helper_words(text[], text[], boolean, text, boolean, smallint[])")
+    op.drop_column('location_exact', 'way', schema='restricted')
     op.drop_column('location_exact', 'suits', schema='restricted')
     op.drop_column('helper', 'free_hours')
