@@ -109,7 +109,7 @@ def test_a_turf_that_is_taken_back_leaves_the_phone(page: Page, small: Site, tur
 
 def test_the_doors_can_be_used_by_anybody(page: Page) -> None:
     page.locator("#to-turf").click()
-    page.add_script_tag(path=str(AXE))
+    page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("() => axe.run()")["violations"]
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
