@@ -139,7 +139,8 @@ def _start_page(ink: Ink, sheet: WalkSheet, page: int, pages: int) -> None:
     ink.qr(f"{sheet.link}{code}" if sheet.link else code, right - QR_MM, MARGIN_MM - 2, QR_MM)
     room = right - QR_MM - MARGIN_MM - 4
     ink.text(MARGIN_MM, MARGIN_MM + 4.5, sheet.name, size_pt=15, bold=True, most_mm=room)
-    plain = f"{sheet.network} · {len(sheet.doors)} doors · until {sheet.until}"
+    doors = "1 door" if len(sheet.doors) == 1 else f"{len(sheet.doors)} doors"
+    plain = f"{sheet.network} · {doors} · until {sheet.until}"
     ink.text(MARGIN_MM, MARGIN_MM + 9.5, plain, size_pt=8.5, most_mm=room)
     if sheet.note:
         ink.paragraph(MARGIN_MM, MARGIN_MM + 13.5, sheet.note, size_pt=8.5, width_mm=room, lines=3)

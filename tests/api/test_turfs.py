@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import text
 
-from geo.domain.door_codes import door_code, page_code
+from geo.domain.door_codes import door_code, page_code, spaced
 from geo.domain.ids import new_id
 from geo.domain.principals import NetworkRole
 from geo.store.engine import DEFAULT_NETWORK, DEVICE_ROLE, Acting, transaction
@@ -432,3 +434,17 @@ def test_an_organizer_who_is_no_admin_manages_turfs(
     assert served
     plain = carrying(anonymous, organizer(sessions, "eeva", NetworkRole.ORGANIZER))
     assert make_turf(plain)["doors"] == 10
+
+
+def test_a_turf_is_printed(client: TestClient, turf: dict[str, Any]) -> None:
+    for paper in ("a4", "letter"):
+        answer = client.get(f"/v1/turfs/{turf['id']}/sheet.pdf", params={"paper": paper})
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/pdf"
+        assert "no-store" in answer.headers["cache-control"]
+        text_of = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+        assert "Testikatu" in text_of
+        for position in range(1, 11):
+            assert spaced(door_code(turf["number"], position)) in text_of
+    assert_problem(client.get(f"/v1/turfs/{turf['id']}/sheet.pdf", params={"paper": "a0"}), 422)
+    assert_problem(client.get(f"/v1/turfs/{new_id()}/sheet.pdf"), 404)
