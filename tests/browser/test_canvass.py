@@ -16,7 +16,7 @@ from tests.browser.conftest import NASTY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
     from sqlalchemy import Engine
     from sqlalchemy.engine import URL
 
@@ -344,6 +344,55 @@ def test_a_rescue_file_reaches_the_server_by_another_phone_and_nothing_counts_tw
     sent(page)
     small.wait_until_taken_in()
     assert small.counts()["made"] == before + 2
+
+
+def test_what_is_answered_decides_whether_an_entry_waits_or_is_set_aside(page: Page, small: Site) -> None:
+    """Whatever is not a clear word about this very entry leaves it on the phone."""
+    asked: list[int] = []
+    answer: dict[str, Any] = {}
+
+    def answered(route: Route) -> None:
+        asked.append(1)
+        route.fulfill(**answer)
+
+    def send() -> str:
+        before = len(asked)
+        page.locator("#send").click()
+        for _ in range(200):
+            if len(asked) > before and not page.evaluate("import('/canvass/sending.js').then((one) => one.busy())"):
+                break
+            page.wait_for_timeout(25)
+        assert len(asked) > before
+        [kept] = page.evaluate("import('/canvass/queue.js').then((queue) => queue.all())")
+        return str(kept["state"])
+
+    page.route("**/v1/entries", answered)
+    answer = {"status": 503}
+    page.locator("[data-kind=need]").click()
+    here(page).get_by_label("Food", exact=True).check()
+    finish(page)
+    other = json.dumps({"results": [{"id": "01a224f1-522f-7b3d-b9f6-8c848ba8825c", "status": "received"}]})
+    waits = [{"status": status} for status in (401, 408, 425, 429, 500, 502, 503, 504)]
+    # a hotel's page for signing in, an answer about another entry, one that broke off
+    waits += [{"status": 200, "body": body} for body in ("<html>Welcome", other, '{"results": [', "null", "[]", "")]
+    for answer in waits:
+        assert send() == "waiting", answer
+    for status in (400, 403, 404, 413, 422):
+        answer = {"status": status}
+        assert send() == "stuck", answer
+        page.get_by_text("The server did not take the entry of").wait_for()
+        # trying again asks at once, and is answered the same
+        page.get_by_role("button", name="Try again").click()
+        page.get_by_text("The server did not take the entry of").wait_for()
+        page.evaluate("""
+            import('/canvass/queue.js').then(async (queue) => {
+                for (const one of await queue.all()) await queue.mark([one.id], {state: 'waiting'});
+            })
+        """)
+    page.unroute("**/v1/entries")
+    page.locator("#send").click()
+    sent(page)
+    assert newest(small)["state"] == "made"
 
 
 def test_an_ended_phone_empties_its_queue_into_quarantine(context: BrowserContext, page: Page, small: Site) -> None:
