@@ -94,7 +94,7 @@ def _objects(
                 yield from _objects(document, option, item, (*steps, index))
     if not isinstance(value, dict):
         return
-    if steps == ("entries", 0):
+    if steps == ("entries", 0) and "body" in value:
         # entries are judged one by one, so the description leaves their form open
         found = resolve(document, {"$ref": "#/components/schemas/NeedIn"})
         yield steps, {"id", "kind", "device_at", "body"}

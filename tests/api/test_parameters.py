@@ -26,6 +26,7 @@ EXPRESSIONS = 1_000 if os.environ.get("BARNRAISER_FULL") else 40
 VALUES = {
     "bbox": "four numbers, parsed by hand",
     "cursor": "a marker of ours, checked letter for letter",
+    "hook": "which gateway a text comes from, not its secret; compared as a bound value",
     "kind": "what an asset is called; compared as a bound value",
     "language": "a language; compared as a bound value",
     "q": "an address",
