@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from geo.domain.principals import NOBODY, Permission, Principal
 from geo.errors import NotPermitted, ProofNeeded, SignInNeeded
 from geo.privacy.feed_tokens import FEED_TOKEN
+from geo.privacy.link_tokens import LINK_TOKEN
 from geo.privacy.tokens import Token, parse
 from geo.store.engine import AUTH_ROLE, Acting, SessionFactory, transaction
 from geo.store.signing_in import find_ended_phone, find_principal
@@ -33,7 +34,9 @@ SIGNING_IN: Final = Acting(network=None, role=AUTH_ROLE)
 _IN_THE_OPEN: Final = re.compile(r"br[a-z]_[a-z2-7]{8}_")
 FEED_PATH: Final = "/v1/calendar.ics"
 """The one address that a secret may stand in: its own kind, because calendar programs send nothing else."""
-_NEEDS_NOBODY: Final = frozenset({Permission.OPEN, Permission.ENROL})
+_NEEDS_NOBODY: Final = frozenset({Permission.OPEN, Permission.ENROL, Permission.FOLLOW})
+_SIGNED: Final = frozenset({Permission.RECEIVE_TEXTS})
+"""What no token gives: who asks is known by how the body is signed, which the route's own session looks at."""
 
 
 class Requires:
@@ -98,6 +101,12 @@ def shown_token(connection: HTTPConnection) -> Token | None:
     return parse(connection.cookies.get(COOKIE, ""))
 
 
+def shown_link(connection: HTTPConnection) -> str:
+    """Read the secret of a link without sign-in, in the one header that may carry it; empty when there is none."""
+    scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else ""
+
+
 def identify(sessions: SessionFactory, token: Token | None, *, ended_too: bool = False) -> Principal:
     """Find out who carries a token; nobody, when it is not good.
 
@@ -131,7 +140,7 @@ def authorize(request: Request) -> None:
         raise NotPermitted
     if _stands_open(request.url.path, request.url.query):
         raise SignInNeeded("a key never stands in an address; send it in the Authorization header")
-    if demand.permission in _NEEDS_NOBODY:
+    if demand.permission in _NEEDS_NOBODY | _SIGNED:
         request.state.principal = NOBODY
         return
     sessions = cast("SessionFactory", request.app.state.sessions)
@@ -149,7 +158,7 @@ def authorize(request: Request) -> None:
 
 def _stands_open(path: str, query: str) -> bool:
     """Tell whether a secret stands in an address; that of a calendar's feed may, in its one place."""
-    if any(_IN_THE_OPEN.search(part) for part in (path, query)):
+    if any(form.search(part) for form in (_IN_THE_OPEN, LINK_TOKEN) for part in (path, query)):
         return True
     return bool(FEED_TOKEN.search(path) or (path != FEED_PATH and FEED_TOKEN.search(query)))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastapi import Depends, FastAPI
 
+from geo.domain.links import PAGES as PAGES_OF_LINKS
 from geo.errors import ClusterError
 from geo.store.engine import keys_of, make_engine, make_sessions
 from geo.store.erasure_log import ErasureLog
@@ -33,8 +34,11 @@ from api.params import only_declared
 from api.problems import MEDIA_TYPE
 from api.publishing import publishing
 from api.rates import Limiter, RateWall
+from api.reminding import reminding
 from api.retaining import retaining
 from api.routers import ALL_ROUTERS
+from api.signed_texts import FORM, TWILIO_PATH
+from api.texting import lapsing_texts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -49,12 +53,15 @@ if TYPE_CHECKING:
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 PAGES: Final = ("/dash",)
-OWN_PAGES: Final = ("/enter", "/public/", "/canvass")
-UNGATED: Final = (*PAGES, *OWN_PAGES, "/static", "/tiles", "/health", "/metrics")
+OWN_PAGES: Final = ("/enter", "/public/", "/canvass", *PAGES_OF_LINKS.values())
+UNGATED: Final = (*PAGES, *OWN_PAGES, statics.HOTLINE, "/static", "/tiles", "/health", "/metrics")
 WAIT_S: Final = 10.0
 """Seconds a request waits for its turn before it is told to come back."""
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLAIN_TYPES: Final = {"/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX})}
+PLAIN_TYPES: Final = {
+    "/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX}),
+    TWILIO_PATH: frozenset({FORM}),
+}
 _PROBLEM: Final = {
     "description": "A problem (RFC 9457)",
     "content": {
@@ -154,7 +161,7 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.add_middleware(PageGuard, sessions=sessions, path=PAGES[0])
     app.state.limiter = Limiter(settings.rates)
     app.add_middleware(RateWall, limiter=app.state.limiter, unguarded=UNGATED)
-    policies = page_policies(PAGES[0], own=OWN_PAGES, inline=statics.inline_scripts())
+    policies = page_policies(PAGES[0], own=OWN_PAGES, framed=(statics.HOTLINE,), inline=statics.inline_scripts())
     app.add_middleware(HostWall, pages=policies, origin=settings.server.origin)
     app.add_middleware(MetricsRecorder, metrics=metrics)
 
@@ -173,14 +180,18 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 await stack.enter_async_context(publishing(engine, home.home))
                 await stack.enter_async_context(retaining(engine, ErasureLog(home.erased)))
                 await stack.enter_async_context(laying_out(engine))
-                await stack.enter_async_context(lapsing(engine))
+                keys, origin = keys_of(app.state.sessions), settings.server.link_to("")
+                choose = app.state.travel.model
+                await stack.enter_async_context(lapsing(engine, keys=keys, choose=choose, origin=origin))
+                await stack.enter_async_context(reminding(engine, keys, origin))
                 await stack.enter_async_context(catching_up(engine, app.state.travel.model))
                 await stack.enter_async_context(
                     keeping_days(engine, settings.demo.standard_min, app.state.travel.model)
                 )
-                keys, note = keys_of(app.state.sessions), app.state.metrics.note_messages
+                note = app.state.metrics.note_messages
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
                 await stack.enter_async_context(taking_in(engine, keys))
+                await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))
             if runs is not None:
                 await stack.enter_async_context(runs(app))
             yield

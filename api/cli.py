@@ -19,9 +19,11 @@ from api.commands import (
     calendar,
     geocoding,
     hours,
+    linking,
     loading,
     matching,
     measuring,
+    nearest,
     notifying,
     outside,
     people,
@@ -30,9 +32,12 @@ from api.commands import (
     releasing,
     reports,
     reviewing,
+    rounds,
     scores,
     service,
     siting,
+    texting,
+    turfs,
 )
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 
@@ -51,6 +56,7 @@ geocoding.register(app)
 reports.register(app)
 hours.register(app)
 measuring.register(app)
+nearest.register(app)
 access.register(app)
 scores.register(app)
 releasing.register(app)
@@ -64,7 +70,11 @@ app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")
 app.add_typer(reviewing.app, name="review")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(linking.app, name="link")
 app.add_typer(matching.app, name="matches")
+app.add_typer(rounds.app, name="rounds")
+app.add_typer(turfs.app, name="turfs")
+app.add_typer(texting.app, name="texts")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from geo.domain.links import LinkKind, OpenLink
 from geo.domain.principals import Principal, PrincipalKind
 from geo.domain.travel import TravelModel
 from geo.domain.words import Audience
 from geo.errors import SignInNeeded
 from geo.store.engine import APP_ROLE, DEVICE_ROLE, PARTNER_ROLE, Acting, SessionFactory, transaction
+from geo.store.links import find_open
 from geo.store.live_coverage import LiveCoverages
 
-from api.access import SIGNING_IN, PrincipalDep
+from api.access import SIGNING_IN, PrincipalDep, shown_link
 from api.settings import Settings
 from api.travel import TravelChoice
 
@@ -29,8 +31,25 @@ ROLES: Final[Mapping[PrincipalKind, str]] = {
     PrincipalKind.ORGANIZER: APP_ROLE,
     PrincipalKind.DEVICE: DEVICE_ROLE,
     PrincipalKind.PARTNER: PARTNER_ROLE,
+    PrincipalKind.WEBHOOK: APP_ROLE,
 }
 """The database role each kind of caller acts as; who is not named never reaches a record."""
+
+
+FOLLOWERS: Final[Mapping[LinkKind, str]] = {
+    LinkKind.HELP: "helper_by_link",
+    LinkKind.NEED: "asker_by_link",
+    LinkKind.SHIFT: "helper_by_link",
+}
+"""What the audit calls whoever follows a link of each kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A link that was followed, and the transaction in which it is."""
+
+    session: Session
+    link: OpenLink
 
 
 def _sessions(request: Request) -> SessionFactory:
@@ -71,6 +90,30 @@ def get_session(sessions: SessionsDep, principal: PrincipalDep) -> Iterator[Sess
 
 
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+
+
+def follow(kind: LinkKind) -> Any:  # noqa: ANN401 - what FastAPI's Depends gives
+    """Give what the link without sign-in that a caller shows is about, and a session that acts for its network.
+
+    What is done is done by "helper by link" or "asker by link": the actor is the link itself.
+
+    Raises
+    ------
+    SignInNeeded
+        If it opens nothing: unknown, over, revoked and of another kind are one answer.
+    """
+
+    def followed(request: Request, sessions: SessionsDep) -> Iterator[Followed]:
+        with transaction(sessions, SIGNING_IN) as session:
+            opened = find_open(session, kind, shown_link(request))
+        if opened is None:
+            raise SignInNeeded("this link opens nothing, or no longer")
+        request.state.principal = Principal(link=opened)
+        acting = Acting(opened.network_id, APP_ROLE, opened.id, FOLLOWERS[kind])
+        with transaction(sessions, acting) as session:
+            yield Followed(session, opened)
+
+    return Depends(followed, scope="function")
 
 
 def get_signing_in(sessions: SessionsDep) -> Iterator[Session]:
@@ -114,6 +157,13 @@ def _audience(principal: PrincipalDep) -> Audience:
     return principal.audience
 
 
+def _origin(request: Request, settings: SettingsDep) -> str:
+    """Tell where links lead: to the name people know, or else the one this request came to."""
+    return settings.server.origin or f"{request.url.scheme}://{request.url.netloc}"
+
+
+OriginDep = Annotated[str, Depends(_origin)]
+"""Scheme and host that links for people are written with."""
 AudienceDep = Annotated[Audience, Depends(_audience)]
 
 

@@ -35,6 +35,8 @@ OWN_PAGE_POLICY: Final = (
     "frame-ancestors 'none'"
 )
 """Our own pages': nothing inline, nothing compiled, nothing of another host."""
+FRAMED_POLICY: Final = OWN_PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+"""Likewise, for a page of ours that the dashboard shows in a frame."""
 DATA_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _COMMON: Final = {
@@ -46,7 +48,9 @@ _COMMON: Final = {
 }
 
 
-def page_policies(page: str, *, own: Iterable[str] = (), inline: Iterable[str] = ()) -> dict[str, str]:
+def page_policies(
+    page: str, *, own: Iterable[str] = (), framed: Iterable[str] = (), inline: Iterable[str] = ()
+) -> dict[str, str]:
     """Say what pages may do, by the beginning of their path, the narrower path first.
 
     Parameters
@@ -55,12 +59,15 @@ def page_policies(page: str, *, own: Iterable[str] = (), inline: Iterable[str] =
         Where the dashboard is.
     own
         Where pages of our own are, which hold nothing inline.
+    framed
+        Likewise, where the dashboard shows them in a frame.
     inline
         The scripts that its first document holds as text; they and no others may run, known by their hash.
     """
     hashes = (b64encode(sha256(script.encode()).digest()).decode() for script in inline)
     whole = " ".join([_OWN, *(f"'sha256-{known}'" for known in hashes)])
-    return {MAP: MAP_POLICY, page: whole, **dict.fromkeys(own, OWN_PAGE_POLICY)}
+    ours = dict.fromkeys(own, OWN_PAGE_POLICY) | dict.fromkeys(framed, FRAMED_POLICY)
+    return {MAP: MAP_POLICY, page: whole, **ours}
 
 
 def host_name(authority: str) -> str:
@@ -133,7 +140,8 @@ class HostWall:
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = policy
+                # a page that a route makes brings its own, which allows less than the dashboard's
+                headers.setdefault("Content-Security-Policy", policy)
                 for name, value in _COMMON.items():
                     headers[name] = value
                 if scope["scheme"] == "https":

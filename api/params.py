@@ -33,7 +33,7 @@ MAX_LIMIT: Final = 1000
 MAX_BBOX_DEG: Final = 20.0
 
 
-def _plain_number(value: object) -> object:
+def plain_number(value: object) -> object:
     """Accept digits as people write them: no exponent, no underscore, no other script's digits, no NaN."""
     if isinstance(value, str) and not _PLAIN_NUMBER.fullmatch(value):
         raise ValueError("must be a plain decimal number")
@@ -57,16 +57,16 @@ def tidy_zero(value: float) -> float:
     return 0.0 if abs(value) < _TINY_DEG else value
 
 
-Finite = Annotated[float, BeforeValidator(_plain_number), Field(allow_inf_nan=False)]
+Finite = Annotated[float, BeforeValidator(plain_number), Field(allow_inf_nan=False)]
 Lon = Annotated[
     float,
-    BeforeValidator(_plain_number),
+    BeforeValidator(plain_number),
     Field(ge=-MAX_LON, le=MAX_LON, allow_inf_nan=False, description="degrees east, WGS 84", examples=[24.9414]),
     AfterValidator(tidy_zero),
 ]
 Lat = Annotated[
     float,
-    BeforeValidator(_plain_number),
+    BeforeValidator(plain_number),
     Field(ge=-MAX_LAT, le=MAX_LAT, allow_inf_nan=False, description="degrees north, WGS 84", examples=[60.1719]),
     AfterValidator(tidy_zero),
 ]
@@ -88,7 +88,7 @@ ShortLimit = Annotated[
 ]
 StandardMin = Annotated[
     float | None,
-    BeforeValidator(_plain_number),
+    BeforeValidator(plain_number),
     Query(gt=0, le=240, allow_inf_nan=False, description="service standard in minutes", examples=[5]),
 ]
 Since = Annotated[date, Query(description="compare with this day", examples=["2026-03-01"])]

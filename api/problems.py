@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi.responses import JSONResponse
 
 from geo.errors import (
+    AskedLately,
     ClusterBusy,
     ClusterError,
     CodeNeeded,
@@ -62,6 +63,7 @@ DOMAIN_PROBLEMS: Final[dict[type[GeoError], ProblemType]] = {
     GeoError: ProblemType(500, "internal", "Something went wrong here"),
     NotFound: ProblemType(404, "not-found", "There is no such record"),
     Conflict: ProblemType(409, "conflict", "The request contradicts what is stored"),
+    AskedLately: ProblemType(409, "asked-lately", "This helper was asked a short time ago"),
     StaleVersion: ProblemType(412, "stale-version", "The record has changed since it was read"),
     Erased: ProblemType(410, "erased", "This record was erased, and is not taken in again"),
     OutsideNotAllowed: ProblemType(409, "outside-not-allowed", "No outside service may be asked about this"),

@@ -21,8 +21,6 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers
 
-from geo.domain.principals import PrincipalKind
-
 from api import problems
 from api.access import COOKIE
 from api.problems import Problem, respond
@@ -36,7 +34,8 @@ if TYPE_CHECKING:
     from api.settings import RateSettings
 
 FEEDS: Final = ("/ogc/collections/", "/hsds/", "/v1/export", "/v1/calendar.ics")
-LOOKUPS: Final = "/v1/geocode"
+LOOKUPS: Final = ("/v1/geocode", "/v1/links/followed/")
+"""What only looks up, or can be guessed at, by whatever method."""
 _READS: Final = frozenset({"GET", "HEAD"})
 _LONGER_MIN: Final = 10
 _PER_NAME: Final = 2
@@ -95,6 +94,8 @@ class Limiter:
         self._peer = _tiers(tries * _PER_PEER)
         self._reads = (RateLimitItemPerMinute(settings.reads_per_min, namespace="reads"),)
         self._feeds = (RateLimitItemPerMinute(settings.feeds_per_min, namespace="feeds"),)
+        self._texts = (RateLimitItemPerMinute(settings.texts_per_min, namespace="texts"),)
+        self._sender = (RateLimitItemPerMinute(settings.texts_per_sender, namespace="sender"),)
         self._guesses = (RateLimitItemPerMinute(settings.bad_keys_per_min, namespace="guesses"),)
         self._ended = (RateLimitItemPerMinute(ENDED_PER_MIN, namespace="ended"),)
         self._known_logins = Known()
@@ -136,6 +137,27 @@ class Limiter:
             self._known_logins.add(f"{who}@{where}")
             for tier in self._pair:
                 self.logins.clear(tier.key_for(f"pair {who}@{where}"))
+
+    def check_text(self, hook: str, number: str) -> None:
+        """Count a signed text before it is taken.
+
+        Parameters
+        ----------
+        hook
+            Which gateway hands it in.
+        number
+            Who wrote it; kept as a keyed hash.
+
+        Raises
+        ------
+        Problem
+            429 with ``Retry-After``, when this number or this gateway sends too many.
+        """
+        sender = self._digest(f"{hook} {number}")
+        with self._lock:
+            wait_s = self._hit(self.store, [(self._texts, f"hook {hook}"), (self._sender, f"sender {sender}")])
+        if wait_s:
+            raise too_many(wait_s)
 
     def wait_for(self, *, path: str, method: str, credential: str | None, peer: str | None) -> int:
         """Count a request; give the seconds to wait before it may be sent again, 0 when it may go on."""
@@ -277,7 +299,7 @@ class RateWall:
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
                 found = scope.get("state", {}).get("principal")
-                is_good = found is not None and found.kind is not PrincipalKind.PUBLIC
+                is_good = found is not None and found.is_known
                 if found is not None or message["status"] == HTTPStatus.UNAUTHORIZED:
                     self.limiter.note_answer(is_good=is_good, credential=credential, peer=peer_of(scope))
             await send(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo.domain.messages import Channel
 from geo.domain.outside import MAX_ENDPOINT
+from geo.domain.texts import Texting
 from geo.domain.words import Mode
 from geo.errors import GeoError
 from geo.geocode.remote.endpoint import Endpoint, Reach, parse_endpoint
@@ -114,6 +116,8 @@ class RateSettings(BaseSettings):
     bad_keys_per_min: Annotated[int, Field(ge=1, le=10_000)] = 60
     reads_per_min: Annotated[int, Field(ge=10, le=1_000_000)] = 600
     feeds_per_min: Annotated[int, Field(ge=1, le=1_000_000)] = 120
+    texts_per_min: Annotated[int, Field(ge=1, le=1_000_000)] = 300
+    texts_per_sender: Annotated[int, Field(ge=1, le=10_000)] = 20
 
 
 class RemoteSettings(BaseSettings):
@@ -213,6 +217,20 @@ class NotifySettings(BaseSettings):
         return {channel: url for channel, url in named.items() if url is not None}
 
 
+class TextSettings(BaseSettings):
+    """How conversations by text message are held."""
+
+    model_config = _CONFIG
+
+    texts_person: Annotated[str | None, Field(pattern=r"^\+?[0-9 ()-]{3,40}$")] = None
+    texts_expire_hours: Annotated[int, Field(ge=1, le=720)] = 24
+
+    @property
+    def texting(self) -> Texting:
+        """What conversations are held by."""
+        return Texting(self.texts_person, timedelta(hours=self.texts_expire_hours))
+
+
 class DemoSettings(BaseSettings):
     """What the demonstration makes up, and the standard it measures coverage by."""
 
@@ -238,3 +256,4 @@ class Settings:
     remote: RemoteSettings = field(default_factory=RemoteSettings)
     travel: TravelSettings = field(default_factory=TravelSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
+    texts: TextSettings = field(default_factory=TextSettings)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DASHBOARD: Final = Path(__file__).resolve().parent.parent / "dashboard"
 PAGES: Final = Path(__file__).parent / "pages"
 ENTER: Final = "/enter"
+HOTLINE: Final = "/hotline"
 BASEMAP: Final = "base.pmtiles"
 BASEMAP_URL: Final = f"/tiles/{BASEMAP}"
 
@@ -53,6 +54,12 @@ def get_basemap(settings: SettingsDep) -> FileResponse:
 def get_enter() -> FileResponse:
     """Give the page on which people sign in."""
     return FileResponse(PAGES / "enter.html", headers={"Cache-Control": "no-cache"})
+
+
+@router.get(HOTLINE, include_in_schema=False, dependencies=[requires(Permission.OPEN)])
+def get_hotline() -> FileResponse:
+    """Give the page for whoever answers calls; it holds nothing of anybody."""
+    return FileResponse(PAGES / "hotline.html", headers={"Cache-Control": "no-cache"})
 
 
 def mount_files(app: FastAPI) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from geo.store.scratch import open_scratch
 
-from bench import audit, catchments, durability, gap, live, matches, nearest, policies, schemas, sites, whole
+from bench import audit, catchments, durability, gap, live, matches, nearest, policies, routing, schemas, sites, whole
 from bench.geocoding import speed
 from bench.geocoding.county import REFERENCE
 
@@ -28,7 +28,7 @@ PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
 ON_REFERENCE = ("catchments",)
 """Run only when named: they need the folder of reference data."""
-SMALLER = ("sites", "matches")
+SMALLER = ("sites", "matches", "routing")
 """Run only when named: they are for a size of their own, since a program takes a minute at most."""
 NAMED = (*PROOFS, *ON_REFERENCE, *SMALLER)
 
@@ -63,10 +63,10 @@ def main(
 def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Callable[[int, int], Outcome]]:
     home = Path(os.environ.get("BARNRAISER_HOME", Path(__file__).parent.parent / ".barnraiser"))
     database = partial(open_scratch, home, os.environ.get("BARNRAISER_DATABASE_URL"))
-    # a large gazetteer is indexed in minutes
+    # a large gazetteer is indexed in minutes, and ten thousand questions in one statement take as long
     patient = partial(database, statement_timeout_s=1800.0)
     return {
-        "nearest": partial(nearest.run, open_database=database),
+        "nearest": partial(nearest.run, open_database=patient),
         "gap": gap.run,
         "live": live.run,
         "whole": whole.run,
@@ -75,6 +75,7 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
         "policies": partial(policies.run, open_database=database),
         "sites": sites.run,
         "matches": matches.run,
+        "routing": routing.run,
         "catchments": partial(catchments.run, reference=reference, peers_at=peers),
     }
 

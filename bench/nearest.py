@@ -1,4 +1,4 @@
-"""The five nearest helpers of a point against the bare statements that find them.
+"""The five nearest helpers of a point against the bare statements that find them; rare help; and many needs at once.
 
 Three floors are taken on the same connection in the same run: the same statement without our ranking, records and
 reasons around it; both statements, with the one that says who was passed over; and the plain index order, which
@@ -10,15 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from geo.analysis.travel import StraightLineTravel
 from geo.store.engine import make_sessions, transaction
 from geo.store.nearest import find_nearest_to_point
 
-from bench import volunteers
+from bench import nearest_batch, volunteers
 from bench.outcome import Outcome
-from bench.timing import growth, take_turns
+from bench.timing import growth, spread_of, take_turns, time_each
 from bench.volunteers import WANTED, Volunteers
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 5
 LANGUAGE: Final = "en"
+RARE: Final = {"one in 70 suits": "ar", "one in 2,000 suits": "so", "one in 60,000 suits": "ti", "nobody suits": "xx"}
 ROUNDS: Final = 300
+NEEDS: Final = 10_000
 MODEL: Final = StraightLineTravel()
 PLAIN: Final = """
     SELECT l.helper_id, ST_Distance(geography(l.geom), asked.place)
@@ -93,17 +95,28 @@ def measure(engine: Engine, size: int, seed: int, *, rounds: int) -> Outcome:
     sessions = make_sessions(engine)
     with transaction(make_sessions(engine, role=None)) as session:
         volunteers.store(session, people)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE helper"))
+        connection.execute(text("VACUUM ANALYZE restricted.location_exact"))
     points = people.ask_from(rounds, seed)
     with sessions() as session:
         check(session, people, points)
         recorded = [record(engine, session, point) for point in points]
         spreads = take_turns(_contenders(session, points, recorded), rounds=rounds, warm_up=20)
-    ratios = _ratios(spreads)
-    facts = {
-        "answers checked against brute force": len(points),
-        "statements for a question, mean": sum(map(len, recorded)) / len(recorded),
-        "questions that read a second page": sum(len(found) > 2 for found in recorded),
-    }
+        for name, language in RARE.items():
+            spreads |= {f"ours, {name}": ask_rare(session, people, language, points[: rounds // 3 + 1])}
+    batch = nearest_batch.measure(engine, people, seed, needs=min(NEEDS, max(size // 100, 20)))
+    ratios, spreads = _ratios(spreads) | dict(batch.ratios), spreads | dict(batch.spreads)
+    facts = (
+        dict(batch.facts)
+        | {
+            "answers checked against brute force": len(points),
+            "statements for a question, mean": sum(map(len, recorded)) / len(recorded),
+            "questions that read further": sum(len(found) > 2 for found in recorded),
+            "p99 of ours, milliseconds": spreads["ours"].p99 * 1000,
+        }
+        | {f"p99, {name}, milliseconds": spreads[f"ours, {name}"].p99 * 1000 for name in RARE}
+    )
     return Outcome("nearest", size, seed, ratios, spreads, facts)
 
 
@@ -120,12 +133,27 @@ def _ratios(spreads: Mapping[str, Spread]) -> dict[str, float]:
     }
 
 
-def ask(session: Session, point: Point) -> list[int]:
+def ask(session: Session, point: Point, language: str = LANGUAGE) -> list[int]:
     """Ask for the nearest as the rest of the program does."""
     report = find_nearest_to_point(
-        session, point, kind="helper", category=WANTED, languages=(LANGUAGE,), limit=LIMIT, model=MODEL
+        session, point, kind="helper", category=WANTED, languages=(language,), limit=LIMIT, model=MODEL
     )
     return [volunteers.index_of(result.id) for result in report.results]
+
+
+def ask_rare(session: Session, people: Volunteers, language: str, points: Sequence[Point]) -> Spread:
+    """Ask for help that few or none can give, and check every answer.
+
+    Raises
+    ------
+    AssertionError
+        If one differs from brute force.
+    """
+    seconds, answers = time_each(lambda point: ask(session, point, language), points)
+    for point, found in zip(points, answers, strict=True):
+        if found != (expected := people.nearest(point, language, LIMIT, MODEL)):
+            raise AssertionError(f"{found} is not {expected}")
+    return spread_of(seconds)
 
 
 def check(session: Session, people: Volunteers, points: Sequence[Point]) -> None:
@@ -163,8 +191,8 @@ def _contenders(
 
     return {
         "ours": lambda turn: ask(session, points[turn]),
-        # the statement whose page was long enough; the one after it tells who was passed over
-        "same statement": lambda turn: send(recorded[turn][-2:-1]),
-        "both statements": lambda turn: send(recorded[turn][-2:]),
+        # the last one tells who was passed over; all before it are needed for the answer
+        "same statement": lambda turn: send(recorded[turn][:-1]),
+        "both statements": lambda turn: send(recorded[turn]),
         "plain index order": lambda turn: send([(PLAIN, {"lon": points[turn].lon, "lat": points[turn].lat})]),
     }

@@ -6,23 +6,52 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.views import about, access, log, map, plan, reveal, review  # noqa: A004 - the page is called the map
+from dashboard.views import (
+    about,
+    access,
+    board,
+    calendar,
+    helpers,
+    hotline,
+    log,
+    map,  # noqa: A004 - the page is called the map
+    matches,
+    plan,
+    reveal,
+    review,
+    turfs,
+)
 from dashboard.widgets import once, who
 
 st.set_page_config(page_title="Barnraiser", page_icon="🧺", layout="wide")
 st.logo(Path(__file__).parent / "browser" / "wordmark.svg", size="large")
 if not who.is_leaving():
     me = who.find()
-    pages = [
-        st.Page(map.show, title="Map", url_path="map", icon=":material/map:", default=True),
-        st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
-        st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
-        st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),
-        st.Page(log.show, title="What has happened", url_path="log", icon=":material/history:"),
-        st.Page(about.show, title="About these figures", url_path="about", icon=":material/info:"),
-    ]
+    pages = {
+        "": [
+            st.Page(map.show, title="Map", url_path="map", icon=":material/map:", default=True),
+            st.Page(board.show, title="Board", url_path="board", icon=":material/view_kanban:"),
+        ],
+        "Needs": [
+            st.Page(matches.show, title="Matches", url_path="matches", icon=":material/handshake:"),
+            st.Page(hotline.show, title="Hotline", url_path="hotline", icon=":material/call:"),
+            st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
+            st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
+        ],
+        "Helping": [
+            st.Page(helpers.show, title="Helpers", url_path="helpers", icon=":material/diversity_3:"),
+            st.Page(calendar.show, title="Calendar", url_path="calendar", icon=":material/calendar_month:"),
+        ],
+        "Network": [
+            st.Page(turfs.show, title="Turfs", url_path="turfs", icon=":material/door_front:"),
+            st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),
+            st.Page(log.show, title="What has happened", url_path="log", icon=":material/history:"),
+            st.Page(about.show, title="About these figures", url_path="about", icon=":material/info:"),
+        ],
+    }
     if me is not None and me.needs_totp:
-        pages = [st.Page(access.show, title="Your account", url_path="access", icon=":material/group:", default=True)]
+        only = st.Page(access.show, title="Your account", url_path="access", icon=":material/group:", default=True)
+        pages = {"": [only]}
     chosen = st.navigation(pages, position="top")
     once.arrive(chosen.url_path, also=(reveal.REVEALED,))
     if me is not None:

@@ -18,6 +18,11 @@ _NOUNS: Final = {
     "helper": ("a helper", "helpers"),
     "organization": ("an organization", "organizations"),
     "area": ("a part of town", "parts of town"),
+    "match": ("a match", "matches"),
+    "kept_apart": ("who is kept apart", "pairs who are kept apart"),
+    "activity": ("an activity", "activities"),
+    "sign_up": ("a sign-up", "sign-ups"),
+    "calendar_feed": ("a feed of the calendar", "feeds of the calendar"),
     "person": ("a member", "members"),
     "device": ("a phone", "phones"),
     "agreement": ("an agreement", "agreements"),
@@ -26,6 +31,8 @@ _NOUNS: Final = {
     "privacy_rule": ("the rules of the weekly release", "rules of the weekly release"),
     "gazetteer_source": ("a source of addresses", "sources of addresses"),
     "address_alias": ("a remembered address", "remembered addresses"),
+    "text_conversation": ("a conversation by text message", "conversations by text message"),
+    "text_hook": ("a gateway for text messages", "gateways for text messages"),
     "dwelling_cell": ("the dwellings of a hexagon", "hexagons with their dwellings"),
 }
 _DONE: Final = {
@@ -55,6 +62,14 @@ _SPECIAL: Final = {
     ("reset", "person"): "made a new one-time link for a member",
     ("update", "person"): "changed the role of a member",
     ("end", "person"): "ended the membership of a member",
+    ("stop", "text_stop"): "stopped all messages to a number, as it asked by text",
+    ("start", "text_stop"): "let messages go to a number again, as it asked by text",
+    ("end", "text_hook"): "ended a gateway for text messages",
+    ("done", "text_conversation"): "took a need in by text message",
+    ("lapsed", "text_conversation"): "ended a conversation by text message that was silent",
+    ("stopped", "text_conversation"): "ended a conversation by text message with a stop",
+    ("handed_over", "text_conversation"): "asked by text message for a person",
+    ("take_over", "text_conversation"): "sees to somebody who asked by text message for a person",
     ("allow", "remote_service"): "allowed an outside address service",
     ("forbid", "remote_service"): "allowed no outside address service any longer",
 }
@@ -64,6 +79,7 @@ _UNNAMED: Final = {
     "organizer": "Somebody no longer here",
     "device": "A phone",
     "partner": "A partner",
+    "webhook": "A gateway for text messages",
 }
 
 

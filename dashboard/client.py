@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from functools import cache
-from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
 import streamlit as st
 
 from dashboard.access_answers import (
@@ -26,81 +21,29 @@ from dashboard.access_answers import (
     TotpOffer,
 )
 from dashboard.answers import Area, Coverage, Decided, Meta, Nearby, Need, Queue, read_balance
+from dashboard.board_calls import BoardCalls
+from dashboard.calendar_calls import CalendarCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
+from dashboard.turf_calls import TurfCalls
+from dashboard.wire import CODE, COOKIE, PAGE, PATIENT, PROOF, REFUSED, ApiTrouble, Query
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from geo.domain.balance import Balance
 
+__all__ = ["CODE", "PROOF", "REFUSED", "ApiTrouble", "Client", "connect"]
+
 API_URL_VARIABLE: Final = "BARNRAISER_API_URL"
 DEFAULT_API_URL: Final = "http://127.0.0.1:8000"
-COOKIE: Final = "__Host-sid"
-TIMEOUT: Final = httpx.Timeout(20.0, connect=2.0)
-PATIENT: Final = httpx.Timeout(90.0, connect=2.0)
-"""For questions that are worked out by trying much."""
-PAGE: Final = 200
 TYPED: Final = "typed"
 """How the API names the source of a place that was written as coordinates."""
 
-PROOF: Final = "proof-needed"
-CODE: Final = "code-needed"
-REFUSED: Final = "sign-in-refused"
-_STEPS: Final = frozenset({PROOF, CODE, REFUSED})
-"""Problems of somebody who is signed in all the same."""
 
-Query = Mapping[str, str | int | float | None]
-
-
-class ApiTrouble(Exception):
-    """The API did not do what was asked; ``str()`` is a sentence to show."""
-
-    def __init__(
-        self, sentence: str, *, status: int | None = None, field_reasons: tuple[str, ...] = (), kind: str = ""
-    ) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.field_reasons = field_reasons
-        self.kind = kind
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the session is no longer good."""
-        return self.status == HTTPStatus.UNAUTHORIZED and self.kind not in _STEPS
-
-    @property
-    def is_away(self) -> bool:
-        """Whether nobody answered at all, so that trying again is worth it."""
-        return self.status is None
-
-
-class Client:
-    """One method for each question the views ask.
-
-    Parameters
-    ----------
-    base_url
-        Where the API answers, without a path.
-    session
-        The cookie of whoever looks at the page: every question is asked with that person's rights and no others.
-    host
-        The name by which that person's browser knows this server; links in the answers carry it.
-    transport
-        Another way to send requests; tests hand in one that answers from files.
-    """
-
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        session: str | None = None,
-        host: str | None = None,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        self._http = _pool(base_url) if transport is None else _make(base_url, transport)
-        self._headers = {"Cookie": f"{COOKIE}={session}"} if session else {}
-        self._headers |= {"Host": host} if host else {}
+class Client(BoardCalls, CalendarCalls, TurfCalls):
+    """One method for each question the views ask."""
 
     def is_there(self) -> bool:
         """Tell whether the API answers at all."""
@@ -195,7 +138,7 @@ class Client:
 
     def undo(self, need: Need) -> Need:
         """Take back the last decision about a need."""
-        headers = {"If-Match": f'"v{need.version}"'}
+        headers = self._if_at(need.version)
         return Need.read(self._send("POST", f"/v1/needs/{need.id}/location/undo", headers=headers))
 
     def read_coordinates(self, text: str) -> tuple[float, float] | None:
@@ -324,7 +267,7 @@ class Client:
 
     def ask_outside(self, need: Need) -> int:
         """Ask the outside service about a need; give how many places it found."""
-        headers = {"If-Match": f'"v{need.version}"'}
+        headers = self._if_at(need.version)
         return int(self._send("POST", f"/v1/needs/{need.id}/remote-geocode", headers=headers)["found"])
 
     def record_outside_consent(self, need_id: str, how: str) -> None:
@@ -332,51 +275,8 @@ class Client:
         self._send("POST", f"/v1/needs/{need_id}/consents", json={"what": "remote_geocoding", "how": how})
 
     def _locate(self, need: Need, body: dict[str, Any]) -> Need:
-        headers = {"If-Match": f'"v{need.version}"'}
+        headers = self._if_at(need.version)
         return Need.read(self._send("POST", f"/v1/needs/{need.id}/location", json=body, headers=headers))
-
-    def _get(self, path: str, query: Query | None = None, *, timeout: httpx.Timeout = TIMEOUT) -> dict[str, Any]:
-        given = {name: value for name, value in (query or {}).items() if value is not None}
-        return self._send("GET", path, params=given, timeout=timeout)
-
-    def _send(self, method: str, path: str, **how: Any) -> dict[str, Any]:  # noqa: ANN401 - passed on to httpx as it is
-        try:
-            headers = self._headers | how.pop("headers", {})
-            answer = self._http.request(method, path, headers=headers, **how)
-            body = {} if answer.status_code == HTTPStatus.NO_CONTENT else answer.json()
-        except httpx.HTTPError as error:
-            raise ApiTrouble("The service that holds the data is not answering.") from error
-        except ValueError as error:
-            raise ApiTrouble("The service gave an answer that cannot be read.", status=answer.status_code) from error
-        if answer.is_error:
-            raise _trouble(answer.status_code, body)
-        return dict(body)
-
-
-def _trouble(status: int, problem: object) -> ApiTrouble:
-    told: dict[str, Any] = problem if isinstance(problem, dict) else {}
-    reasons = tuple(
-        f"{str(e.get('pointer') or '').strip('/') or 'request'}: {e.get('reason')}" for e in told.get("errors") or ()
-    )
-    said = told.get("detail") or told.get("title")
-    sentence = said if isinstance(said, str) else f"The service refused the request ({status})."
-    kind = str(told.get("type") or "").partition("#")[2]
-    return ApiTrouble(sentence, status=status, field_reasons=reasons, kind=kind)
-
-
-def _make(base_url: str, transport: httpx.BaseTransport | None) -> httpx.Client:
-    # a jar that keeps no cookie: this client is shared, and a cookie is one person's
-    # the server closes idle connections after five seconds; one that is closed meanwhile must not be used again
-    limits = httpx.Limits(keepalive_expiry=2.0)
-    http = httpx.Client(base_url=base_url, timeout=TIMEOUT, limits=limits, transport=transport, trust_env=False)
-    http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return http
-
-
-@cache
-def _pool(base_url: str) -> httpx.Client:
-    """Share connections among pages; nothing of a person is kept with them."""
-    return _make(base_url, None)
 
 
 def connect() -> Client:

@@ -157,4 +157,9 @@ def metres(value: float) -> str:
 
 def how_far(result: Nearby) -> str:
     """Say how long it takes somebody to get there."""
-    return f"{minutes(result.travel_min)} {ON.get(result.mode, result.mode)}"
+    return how_long(result.travel_min, result.mode)
+
+
+def how_long(travel_min: float, mode: str) -> str:
+    """Say how long a way takes."""
+    return f"{minutes(travel_min)} {ON.get(mode, mode)}"

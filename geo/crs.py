@@ -26,6 +26,10 @@ LON_LAT = CRS.from_user_input("OGC:CRS84")
 GEOD = Geod(ellps="WGS84")
 MAX_SPAN_DEG = 6.0
 """Widest area one local system serves; beyond it the scale error passes 0.2 %."""
+SPHERE_M = 6_371_008.771415
+"""The mean radius of WGS 84, which PostGIS takes for its sphere."""
+SPHERE_SLACK = 0.994
+"""The ellipsoid's distance is never below this share of the sphere's: its least radius of curvature is 6,335,439 m."""
 _ROUND_DEG = 0.5
 _POLAR_DEG = 84.0
 
@@ -204,3 +208,21 @@ def near_m(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
     """
     east, north = metres_per_degree((lat_a + lat_b) / 2)
     return math.hypot((lon_b - lon_a) * east, (lat_b - lat_a) * north)
+
+
+def on_unit_sphere(lonlat: ArrayLike) -> NDArray[np.float64]:
+    """Put places on the unit sphere; the straight line between two orders as their distance on the sphere does.
+
+    Parameters
+    ----------
+    lonlat
+        Shape ``(n, 2)``: degrees, WGS 84; the date line and the poles are places like others.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n, 3)``; an angle ``a`` apart the straight line is ``2 sin(a / 2)`` long, and ``a`` times
+        ``SPHERE_M`` are metres on the sphere.
+    """
+    lon, lat = np.radians(np.asarray(lonlat, dtype=float).reshape(-1, 2)).T
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])

@@ -6,6 +6,7 @@
     |- NotFound             the thing asked for is not there, or not yours to see
     |- Conflict             the request contradicts what is stored
     |  |- StaleVersion      somebody changed the record since it was read
+    |  |- AskedLately       a helper was asked so short a time ago that they are left in peace
     |  |- Erased            the record was erased at the person's wish, and is not taken in again
     |  |- OutsideNotAllowed an outside address service may not be asked
     |  '- IdempotencyClash  the same key came back with another body
@@ -49,6 +50,10 @@ class Conflict(GeoError):
 
 class StaleVersion(Conflict):
     """The record has changed since it was read; read it again and repeat the change."""
+
+
+class AskedLately(Conflict):
+    """This helper was asked a short time ago; send ``anyway`` as true to ask them all the same."""
 
 
 class Erased(Conflict):

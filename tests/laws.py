@@ -27,11 +27,16 @@ _INNER_ROOMS: Final = frozenset(
         "tables", "access_tables", "audit_tables", "calendar_tables", "catchment_tables",
         "coverage_tables", "gazetteer_tables",
         "match_tables",
+        "driver_round_tables",
         "outbox_tables",
         "message_tables",
+        "link_tables",
+        "escalation_tables",
         "people_tables",
+        "texting_tables",
         "release_tables", "remote_tables", "review_tables", "rows", "sql", "suggest_tables",
         "locations",
+        "turf_tables",
     }
 )  # fmt: skip
 _WRITES: Final = frozenset({"insert", "update", "delete"})

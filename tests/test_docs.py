@@ -38,6 +38,7 @@ from api.settings import (
     RemoteSettings,
     ServerSettings,
     Settings,
+    TextSettings,
     TravelSettings,
 )
 
@@ -267,7 +268,7 @@ def test_the_snippets_run(
 def _defaults() -> dict[str, str]:
     classes: tuple[type[BaseSettings], ...] = (
         HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings, TravelSettings,
-        NotifySettings,
+        NotifySettings, TextSettings,
     )  # fmt: skip
     return {
         f"BARNRAISER_{name.upper()}": _written(field.default)
@@ -383,6 +384,7 @@ def test_who_may_do_what_is_told_as_the_code_has_it() -> None:
         "phone": Principal(kind=PrincipalKind.DEVICE),
         "partner": Principal(kind=PrincipalKind.PARTNER),
         "monitor": Principal(kind=PrincipalKind.MONITOR),
+        "webhook": Principal(kind=PrincipalKind.WEBHOOK),
     }
     assert {caller.kind for caller in callers.values()} == set(PERMISSIONS)
     told = {word.strip("`"): dict(zip(callers, marks, strict=True)) for word, _, *marks in _rows("Who may do what")}

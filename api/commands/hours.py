@@ -92,19 +92,26 @@ def set_(
     *,
     time_zone: Annotated[str | None, typer.Option(help="A name of the IANA list, such as Europe/Helsinki.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="A code such as fi; may be named several times.")] = None,
+    escalate_after_h: Annotated[
+        int | None, typer.Option(help="Hours without an answer before the next is asked.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say in which zone of time hours are meant, and what is spoken where help names no language."""
+    """Say in which zone hours are meant, what is spoken, and after how long without an answer the next is asked."""
     from geo.store.engine import transaction
-    from geo.store.network import set_speech
+    from geo.store.network import set_escalation, set_speech
 
     with open_store(load_settings()) as store, transaction(store.sessions) as session:
         found = set_speech(session, time_zone=time_zone, languages=language)
+        if escalate_after_h is not None:
+            found = set_escalation(session, escalate_after_h)
     _put_network(found, as_json=as_json)
 
 
 def _put_network(network: Network, *, as_json: bool) -> None:
     if as_json:
-        put_json({"name": network.name, "time_zone": network.time_zone, "languages": list(network.languages)})
+        shown = {"name": network.name, "time_zone": network.time_zone, "languages": list(network.languages)}
+        put_json(shown | {"escalate_after_h": network.escalate_after_h})
     else:
-        put(f"{network.name}: {network.time_zone}, languages {', '.join(network.languages) or 'not stated'}")
+        spoken, hours = ", ".join(network.languages) or "not stated", network.escalate_after_h
+        put(f"{network.name}: {network.time_zone}, languages {spoken}, the next is asked after {hours} hours")

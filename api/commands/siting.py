@@ -235,40 +235,57 @@ def what_if(
 def match(
     *,
     cost: Annotated[Path, typer.Option(**_READABLE, help="CSV: need,helper,cost. Other pairs are impossible.")],
-    needs: Annotated[Path | None, typer.Option(**_READABLE, help="CSV with a column need: who asks.")] = None,
+    needs: Annotated[
+        Path | None, typer.Option(**_READABLE, help="CSV with columns need and size; each is of size 1 when left out.")
+    ] = None,
     helpers: Annotated[
         Path | None, typer.Option(**_READABLE, help="CSV with columns helper and capacity; 1 when left out.")
     ] = None,
+    most_each: Annotated[int | None, typer.Option(min=1, help="How many needs one helper gets at most.")] = None,
+    spread: Annotated[float, typer.Option(help="How much dearer each further need of a helper is.")] = 0.0,
+    time_limit_s: Annotated[float, typer.Option(min=0.1, max=600, help="For each of two programs.")] = 60.0,
 ) -> None:
     """Match needs with helpers from your own tables: the most needs first, then the least cost."""
     from geo.analysis.access.pairs import CostPairs
-    from geo.analysis.matching import match as find_matching
-    from geo.interchange.cost_table import find_keys, read_amounts, read_ids, read_pairs
+    from geo.analysis.sized import MOST_EACH, match_sized
+    from geo.interchange.cost_table import find_keys, read_ids, read_pairs
 
     keys = (find_keys(cost, "need", "demand"), find_keys(cost, "helper", "supply"))
-    asked = read_ids(needs, key=find_keys(needs, "need", "demand")) if needs else read_ids(cost, key=keys[0])
-    room = None
-    offered = read_ids(cost, key=keys[1])
-    if helpers:
-        name = find_keys(helpers, "helper", "supply")
-        offered = read_ids(helpers, key=name)
-        if find_keys(helpers, "none", "capacity") == "capacity":
-            read = read_amounts(helpers, key=name, amount="capacity")
-            offered, room = read.ids, read.amount
+    asked, size = _read_side(needs, ("need", "demand"), "size") if needs else (read_ids(cost, key=keys[0]), None)
+    offered, room = (
+        _read_side(helpers, ("helper", "supply"), "capacity") if helpers else (read_ids(cost, key=keys[1]), None)
+    )
     pairs = CostPairs.check(
         *read_pairs(cost, asked, offered, keys=keys), demand_count=len(asked), supply_count=len(offered)
     )
-    found = find_matching(pairs, room)
+    found = match_sized(
+        pairs, size, room, most_each=MOST_EACH if most_each is None else most_each, spread=spread,
+        time_limit_s=time_limit_s,
+    )  # fmt: skip
     matched = zip(found.need.tolist(), found.helper.tolist(), found.cost.tolist(), strict=True)
     put_json(
         {
             "objective": found.objective,
+            "bound": found.bound,
+            "gap": found.gap,
             "matched": len(found.need),
+            "most": found.most,
             "pairs": [{"need": asked[i], "helper": offered[j], "cost": price} for i, j, price in matched],
             "unmatched": [{"need": asked[i], "reason": why} for i, why in found.unmatched],
-            "optimal": True,
+            "optimal": found.is_optimal,
         }
     )
+
+
+def _read_side(path: Path, keys: tuple[str, str], amount: str) -> tuple[tuple[str, ...], Any]:
+    """Read who is on one side, and how much each asks for or has room for where the table says it."""
+    from geo.interchange.cost_table import find_keys, read_amounts, read_ids
+
+    key = find_keys(path, *keys)
+    if find_keys(path, "none", amount) != amount:
+        return read_ids(path, key=key), None
+    read = read_amounts(path, key=key, amount=amount)
+    return read.ids, read.amount
 
 
 def _refuse(given: Mapping[str, Any], names: Sequence[str], why: str) -> None:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request, Response
-from pydantic import BeforeValidator
 
+from geo.domain.calendar import SignUpState
 from geo.domain.hours import Window
 from geo.domain.principals import Permission
 from geo.errors import InvalidInput
 from geo.privacy.disclosure import disclose
 from geo.store.activities import create_activity, delete_activity, get_activity, list_activities, update_activity
+from geo.store.reminders import forget_reminders
 from geo.store.shifts import get_shift, list_shifts
 from geo.store.sign_ups import add_sign_up, change_state, get_sign_up, list_sign_ups
 
@@ -41,7 +42,7 @@ from api.schemas.calendar import (
     SignUpPage,
     with_roles,
 )
-from api.schemas.common import Instant
+from api.schemas.common import At
 
 if TYPE_CHECKING:
     from geo.domain.calendar import Shift
@@ -55,14 +56,6 @@ WIDEST: Final = timedelta(days=400)
 _READS, _CHANGES = [requires(Permission.READ_HELP)], [requires(Permission.CHANGE_HELP)]
 _MARK: Final = re.compile(r"(\d{1,12}) ([0-9a-f-]{36})", re.ASCII)
 Answer = Mapping[str, Any]
-
-
-def _written(value: object) -> object:
-    # a plus sign that was not escaped arrives as a space
-    return value.replace(" ", "+") if isinstance(value, str) else value
-
-
-At = Annotated[Instant, BeforeValidator(_written)]
 
 
 @router.post(
@@ -228,4 +221,6 @@ def patch_sign_up(
 ) -> Answer:
     """Note that a promise is cancelled, done, or that nobody came; what cannot follow is refused with 409."""
     found = change_state(session, sign_up_id, sent.state, expected_version=version)
+    if found.state is SignUpState.CANCELLED:
+        forget_reminders(session, sign_up_id)
     return tag_record(response, disclose(found, audience))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Response
 
+from geo.domain.match import COOL_DOWN
 from geo.domain.principals import Permission
 from geo.domain.words import MatchStatus
 from geo.privacy.disclosure import disclose
@@ -17,9 +18,10 @@ from geo.store.apart import allow_again, keep_apart, list_apart
 from geo.store.match_steps import confirm, propose_match, step, undo
 from geo.store.matches import MatchFilter, get_match, list_events, list_matches
 from geo.store.proposing import list_waiting, propose_matches
+from geo.store.telling import tell_step
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, TravelDep
+from api.deps import AudienceDep, OriginDep, SessionDep, TravelDep
 from api.etags import ExpectedVersion, tag_record
 from api.params import After, Limit
 from api.routers.paging import page
@@ -44,7 +46,9 @@ from api.schemas.matches import (
 )
 
 if TYPE_CHECKING:
-    from geo.domain.match import Match
+    from sqlalchemy.orm import Session
+
+    from geo.domain.match import Match, MatchReason
     from geo.domain.proposing import ProposalReport
     from geo.domain.words import Audience
 
@@ -71,6 +75,21 @@ def _show(match: Match, audience: Audience, response: Response) -> Answer:
     return tag_record(response, disclose(match, audience))
 
 
+def _take(
+    session: Session,
+    match_id: UUID,
+    then: MatchStatus,
+    origin: str,
+    version: int | None,
+    reason: MatchReason | None = None,
+) -> Match:
+    """Take a step, and queue what it is told by."""
+    now = datetime.now(UTC)
+    made = step(session, match_id, then, reason=reason, expected_version=version, now=now)
+    tell_step(session, made, origin=origin, now=now)
+    return made
+
+
 @router.post(PATH, status_code=201, operation_id="create_match", dependencies=CHANGES, response_model=MatchOut)
 def post_match(
     session: SessionDep,
@@ -78,9 +97,11 @@ def post_match(
     response: Response,
     sent: Annotated[MatchIn, Body(openapi_examples=MATCH_EXAMPLES)],
 ) -> Answer:
-    """Propose one helper or asset for one need; it waits for an answer."""
-    wait = timedelta(hours=sent.answer_within_h)
-    made = propose_match(session, sent.need_id, helper_id=sent.helper_id, asset_id=sent.asset_id, answer_within=wait)
+    """Propose one helper or asset for one need; it waits for an answer. Who was asked in the last 12 hours is not."""
+    made = propose_match(
+        session, sent.need_id, helper_id=sent.helper_id, asset_id=sent.asset_id,
+        answer_within=timedelta(hours=sent.answer_within_h), cool_down=COOL_DOWN, anyway=sent.anyway,
+    )  # fmt: skip
     response.headers["Location"] = f"{PATH}/{made.id}"
     return _show(made, audience, response)
 
@@ -122,53 +143,70 @@ def get_events(session: SessionDep, audience: AudienceDep, match_id: UUID) -> An
 
 @router.post(ONE + "/accept", operation_id="accept_match", dependencies=CHANGES, response_model=MatchOut)
 def post_accept(
-    session: SessionDep, audience: AudienceDep, response: Response, match_id: UUID, version: ExpectedVersion
+    session: SessionDep,
+    audience: AudienceDep,
+    origin: OriginDep,
+    response: Response,
+    match_id: UUID,
+    version: ExpectedVersion,
 ) -> Answer:
     """Claim the need: nobody else can, and the claim lapses after 48 hours unless help begins."""
-    return _show(step(session, match_id, MatchStatus.ACCEPTED, expected_version=version), audience, response)
+    return _show(_take(session, match_id, MatchStatus.ACCEPTED, origin, version), audience, response)
 
 
 @router.post(ONE + "/decline", operation_id="decline_match", dependencies=CHANGES, response_model=MatchOut)
 def post_decline(
     session: SessionDep,
     audience: AudienceDep,
+    origin: OriginDep,
     response: Response,
     match_id: UUID,
     version: ExpectedVersion,
     sent: Annotated[DeclineIn, Body(openapi_examples=DECLINE_EXAMPLES)],
 ) -> Answer:
     """Say no to a proposal, with the reason."""
-    made = step(session, match_id, MatchStatus.DECLINED, reason=sent.reason, expected_version=version)
+    made = _take(session, match_id, MatchStatus.DECLINED, origin, version, sent.reason)
     return _show(made, audience, response)
 
 
 @router.post(ONE + "/start", operation_id="start_match", dependencies=CHANGES, response_model=MatchOut)
 def post_start(
-    session: SessionDep, audience: AudienceDep, response: Response, match_id: UUID, version: ExpectedVersion
+    session: SessionDep,
+    audience: AudienceDep,
+    origin: OriginDep,
+    response: Response,
+    match_id: UUID,
+    version: ExpectedVersion,
 ) -> Answer:
     """Begin to help."""
-    return _show(step(session, match_id, MatchStatus.UNDER_WAY, expected_version=version), audience, response)
+    return _show(_take(session, match_id, MatchStatus.UNDER_WAY, origin, version), audience, response)
 
 
 @router.post(ONE + "/done", operation_id="finish_match", dependencies=CHANGES, response_model=MatchOut)
 def post_done(
-    session: SessionDep, audience: AudienceDep, response: Response, match_id: UUID, version: ExpectedVersion
+    session: SessionDep,
+    audience: AudienceDep,
+    origin: OriginDep,
+    response: Response,
+    match_id: UUID,
+    version: ExpectedVersion,
 ) -> Answer:
     """Say that help was given; the need is met."""
-    return _show(step(session, match_id, MatchStatus.DONE, expected_version=version), audience, response)
+    return _show(_take(session, match_id, MatchStatus.DONE, origin, version), audience, response)
 
 
 @router.post(ONE + "/fail", operation_id="fail_match", dependencies=CHANGES, response_model=MatchOut)
 def post_fail(
     session: SessionDep,
     audience: AudienceDep,
+    origin: OriginDep,
     response: Response,
     match_id: UUID,
     version: ExpectedVersion,
     sent: Annotated[FailIn, Body(openapi_examples=FAIL_EXAMPLES)],
 ) -> Answer:
     """Say that help did not come about, with the reason; the need is open again."""
-    made = step(session, match_id, MatchStatus.FAILED, reason=sent.reason, expected_version=version)
+    made = _take(session, match_id, MatchStatus.FAILED, origin, version, sent.reason)
     return _show(made, audience, response)
 
 

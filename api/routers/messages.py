@@ -14,6 +14,7 @@ from geo.domain.principals import Permission
 from geo.privacy.disclosure import disclose
 from geo.store.helpers import get_helper
 from geo.store.messages import drop_message, list_messages, read_text, retry_message
+from geo.store.needs import get_need
 from geo.store.preferences import find_preference, set_preference
 
 from api.access import requires
@@ -34,6 +35,7 @@ from api.schemas.messages import (
 router = APIRouter(tags=["messages"])
 PATH = "/v1/messages"
 HELPER_PATH = "/v1/helpers/{helper_id}/preference"
+NEED_PATH = "/v1/needs/{need_id}/preference"
 Answer = Mapping[str, Any]
 
 
@@ -93,6 +95,36 @@ def post_drop(
 ) -> Answer:
     """Give a message up that was not sent."""
     return disclose(drop_message(session, message_id), audience)
+
+
+@router.get(
+    NEED_PATH,
+    operation_id="get_need_preference",
+    dependencies=[requires(Permission.READ_NEEDS)],
+    response_model=PreferenceOut,
+)
+def get_preference_of_need(session: SessionDep, audience: AudienceDep, need_id: UUID) -> Answer:
+    """Read how whoever asked wants to be told."""
+    get_need(session, need_id)
+    return disclose(find_preference(session, Recipient(RecipientKind.NEED, need_id)), audience)
+
+
+@router.put(
+    NEED_PATH,
+    operation_id="set_need_preference",
+    dependencies=[requires(Permission.CHANGE_NEEDS)],
+    response_model=PreferenceOut,
+)
+def put_preference_of_need(
+    session: SessionDep,
+    audience: AudienceDep,
+    need_id: UUID,
+    sent: Annotated[PreferenceIn, Body(openapi_examples=PREFERENCE_EXAMPLES)],
+) -> Answer:
+    """Keep how whoever asked wants to be told, in place of what was kept before; doing so again changes nothing."""
+    get_need(session, need_id)
+    wants = set_preference(session, Recipient(RecipientKind.NEED, need_id), sent.to_preference())
+    return disclose(wants, audience)
 
 
 @router.get(

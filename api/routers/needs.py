@@ -9,9 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from geo.domain.principals import Permission
-from geo.domain.words import Category, LocationState, NeedStatus, Urgency
+from geo.domain.words import CLOSED_STATUSES, Category, LocationState, NeedStatus, Urgency
 from geo.privacy.disclosure import disclose
 from geo.store.needs import NeedFilter, delete_need, get_need, list_needs, update_need
+from geo.store.telling import release_others
 
 from api.access import requires
 from api.deps import AudienceDep, SessionDep
@@ -94,6 +95,8 @@ def patch_need(
 ) -> Answer:
     """Change a need that has not changed since it was read."""
     need = update_need(session, need_id, sent.changes(), expected_version=version)
+    if need.status in CLOSED_STATUSES:
+        release_others(session, need_id)
     return tag_record(response, disclose(need, audience))
 
 

@@ -90,6 +90,11 @@ def _instant_text(value: object) -> object:
     return value
 
 
+def _plus_again(value: object) -> object:
+    # a plus sign that was not escaped arrives as a space
+    return value.replace(" ", "+") if isinstance(value, str) else value
+
+
 def _believable(value: AwareDatetime) -> AwareDatetime:
     if value.year not in _YEARS:
         raise ValueError("must lie between 2000 and 2100")
@@ -131,6 +136,8 @@ ClientId = Annotated[
     ),
 ]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant_text), AfterValidator(_believable)]
+At = Annotated[Instant, BeforeValidator(_plus_again)]
+"""An instant in a query."""
 BodyLon = Annotated[
     float,
     Field(strict=True, ge=-MAX_LON, le=MAX_LON, allow_inf_nan=False, examples=[24.9414]),

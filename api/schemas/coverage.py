@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from geo.domain.nearest import PassedOver
 from geo.domain.words import Category, Mode
 
 from api.schemas.common import Instant
@@ -85,6 +86,7 @@ class NearestOut(BaseModel):
     travel_min: int
     mode: Mode
     reasons: list[str]
+    reason_codes: list[str] = Field(description="what each of the reasons is, in the same order")
     reason: str
 
 
@@ -93,4 +95,5 @@ class NearestListOut(BaseModel):
 
     travel_model: TravelModelOut
     results: list[NearestOut]
-    passed_over: dict[str, int]
+    passed_over: dict[str, int] = Field(description="nearer help that is not named, by the first reason, in words")
+    passed_over_codes: dict[PassedOver, int] = Field(description="the same by codes")

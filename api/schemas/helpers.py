@@ -25,6 +25,7 @@ from api.schemas.common import (
     _one_line,
     count,
 )
+from api.schemas.needs import ContactIn
 
 PublicName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_one_line)
@@ -47,10 +48,12 @@ class HelperIn(Body):
     availability: Schedule | None = None
     interpreter: Flag = Field(default=False, description="interprets, for any language")
     home: PointIn | None = None
+    contact: ContactIn | None = None
 
     def to_draft(self) -> HelperDraft:
         """Make the draft the store takes."""
-        return HelperDraft(**{name: getattr(self, name) for name in type(self).model_fields if name != "home"})
+        apart = {"home", "contact"}
+        return HelperDraft(**{name: getattr(self, name) for name in type(self).model_fields if name not in apart})
 
 
 class HelperChange(Change):
@@ -110,5 +113,11 @@ HELPER_EXAMPLES = {
             "availability": "DTSTART:20260104T170000\nDURATION:PT3H\nRRULE:FREQ=WEEKLY;BYDAY=SU,WE",
             "home": {"lon": 24.9501, "lat": 60.1702},
         },
+    }
+}
+CONTACT_EXAMPLES = {
+    "phone": {
+        "summary": "A telephone number, kept with consent",
+        "value": {"phone": "+358 40 000 0000", "preferred_channel": "sms", "consent": True},
     }
 }

@@ -32,6 +32,9 @@ class MatchIn(Body):
     helper_id: ClientId | None = None
     asset_id: ClientId | None = None
     answer_within_h: AnswerWithin = 24.0
+    anyway: Annotated[
+        bool, Field(strict=True, description="ask a helper who was asked in the last 12 hours all the same")
+    ] = False
 
     @model_validator(mode="after")
     def _one_side(self) -> Self:

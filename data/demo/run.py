@@ -17,7 +17,7 @@ from geo.store.coverage import compute_coverage
 from geo.store.engine import transaction
 from geo.store.feeds import FEEDS, export_features
 from geo.store.gazetteer_sources import count_rows
-from geo.store.nearest import find_nearest
+from geo.store.nearest_many import find_nearest_many
 from geo.store.needs import list_open_on_map
 from geo.store.network import get_network, set_speech
 from geo.store.reaching import STRAIGHT
@@ -25,6 +25,8 @@ from geo.store.reaching import STRAIGHT
 from data.basemap import build_basemap
 from data.demo.people import place_pending, store_people
 from data.demo.report import DemoReport, NeedHelp
+from data.demo.together import bring_together
+from data.demo.turfs import make_turfs
 from data.loaders.osm import ATTRIBUTION, bundled_extract, load_osm
 from data.loaders.osm.tiles import build_streets
 from data.loaders.report import no_progress
@@ -54,6 +56,7 @@ STEPS: Final = (
     "draw the base map",
     "make up people",
     "find addresses",
+    "bring people together",
     "draw what is within reach",
     "coverage",
     "nearest",
@@ -124,8 +127,11 @@ def run_demo(
         build_basemap(path, home / "tiles" / "base.pmtiles")
     with clock.step("make up people"):
         store_people(sessions, seed=seed, now=now)
+        make_turfs(sessions, seed=seed)
     with clock.step("find addresses"):
         place_pending(sessions)
+    with clock.step("bring people together"):
+        bring_together(sessions, now=now)
     with _travelling(home) as model, clock.step("draw what is within reach"):
         if model.info.name != STRAIGHT:
             refresh_catchments(sessions, model)
@@ -163,7 +169,8 @@ def _say_where(sessions: SessionFactory) -> None:
 def _find_help(session: Session, model: TravelModel) -> list[NeedHelp]:
     found, after = [], None
     while page := list_open_on_map(session, after=after):
-        found += [NeedHelp(need, find_nearest(session, need.id, limit=HELPERS_EACH, model=model)) for need in page]
+        reports = find_nearest_many(session, [need.id for need in page], limit=HELPERS_EACH, model=model)
+        found += [NeedHelp(need, reports[need.id]) for need in page]
         after = page[-1].id
     return sorted(found, key=lambda help_: _waits(help_.need))
 

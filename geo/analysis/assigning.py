@@ -47,6 +47,8 @@ class Assigned:
         No such choice costs less.
     pays
         Shape ``(needs,)``: what each need pays by the prices, its own share of the bound.
+    slot
+        Shape ``(helpers,)``: what the cheapest slot of each helper comes to by the prices; infinite without any.
     """
 
     need: IndexArray
@@ -54,22 +56,18 @@ class Assigned:
     objective: float
     bound: float
     pays: FloatArray
+    slot: FloatArray
 
-    def bound_with(self, beyond: FloatArray) -> tuple[float, IndexArray]:
-        """Give the bound if there are pairs besides, and the needs it is lower by.
+    def bound_with(self, least: FloatArray) -> float:
+        """Give the bound if there are pairs besides.
 
         Parameters
         ----------
-        beyond
-            Shape ``(needs,)``: what any further pair of a need costs at least; infinite where there is none.
-
-        Returns
-        -------
-        tuple
-            The bound, and the needs that might do better by a pair that was not looked at.
+        least
+            Shape ``(needs,)``: what any further pair of a need costs at least, the slot by the prices included;
+            infinite where there is none.
         """
-        short = np.flatnonzero(beyond < self.pays - _CLOSE * np.maximum(np.abs(self.pays), 1.0))
-        return self.bound - float((self.pays[short] - beyond[short]).sum()), short
+        return self.bound - float((self.pays - np.minimum(least, self.pays)).sum())
 
     @property
     def is_optimal(self) -> bool:
@@ -113,9 +111,17 @@ def assign(pairs: CostPairs, slots: ArrayLike, left_out: ArrayLike, *, slot_cost
     own = np.flatnonzero(table.helper[taken] >= 0)
     # as dear as leaving out was made only for counting, it is no part of what is told
     base = table.base * float(len(taken) - len(own))
-    pays, prices = table.price(taken)
-    bound = float(pays.sum()) - prices - base
-    return Assigned(own, table.helper[taken[own]], float(table.cost[taken].sum()) - base, bound, pays)
+    pays, price = table.price(taken)
+    bound = float(pays.sum()) - float(price.sum()) - base
+    slot = _cheapest_slot(room.astype(np.int64), first, spread, price)
+    return Assigned(own, table.helper[taken[own]], float(table.cost[taken].sum()) - base, bound, pays, slot)
+
+
+def _cheapest_slot(room: IndexArray, first: FloatArray, spread: float, price: FloatArray) -> FloatArray:
+    cheapest, of = np.full(len(room), np.inf), np.repeat(np.arange(len(room)), room)
+    nth = np.arange(len(of)) - np.repeat(np.cumsum(room) - room, room)
+    np.minimum.at(cheapest, of, first[of] + spread * nth + price[: len(of)])
+    return cheapest
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +166,13 @@ class _Table:
         order = np.argsort(key)
         return np.asarray(order[np.searchsorted(key, wanted, sorter=order)], np.int64)
 
-    def price(self, taken: IndexArray) -> tuple[FloatArray, float]:
-        """Price the columns so that every need prefers its own: what each then pays, and the sum of the prices.
+    def price(self, taken: IndexArray) -> tuple[FloatArray, FloatArray]:
+        """Price the columns so that every need prefers its own: what each then pays, and the prices.
 
         Whatever the prices are, what all pay less their sum is a lower bound.
         """
         if not len(taken):
-            return np.empty(0), 0.0
+            return np.empty(0), np.zeros(self.shape[1])
         price, order = np.zeros(self.shape[1]), np.argsort(self.column, kind="stable")
         column, need, cost = self.column[order], self.need[order], self.cost[order]
         starts = np.flatnonzero(np.r_[True, column[1:] != column[:-1]])
@@ -178,4 +184,4 @@ class _Table:
             price[priced] = np.maximum(price[priced], asked)
         cheapest = np.full(self.shape[0], np.inf)
         np.minimum.at(cheapest, need, cost + price[column])
-        return cheapest, float(price.sum())
+        return cheapest, price

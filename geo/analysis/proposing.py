@@ -1,27 +1,22 @@
-"""Which helpers may be asked about which needs, how far they would come, and who is asked in the end.
+"""Which helpers are asked about which needs in the end, why the others are not, and how good any choice could be.
 
-Only the nearest who may be asked are measured at first. What the answer proves about those beyond, by how far away they
-are at least, is part of its bound; where that is not enough, more are measured and the whole is solved again.
+A few who may be asked are measured for each need at first. The prices of the answer tell who else could make a better
+one, by how far away they are at least; those are measured, and the whole is solved again, until nobody could.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from geo.analysis.access.pairs import CostPairs
 from geo.analysis.assigning import Assigned, assign
-from geo.analysis.gaps import MODES
-from geo.analysis.suiting import CATEGORIES, Offers, Wants, find_suiting
-from geo.crs import metric_crs, to_metres
+from geo.analysis.prospects import Asking, Kinds, Offering, Search, Sought
 from geo.domain.proposing import LeftOut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -31,47 +26,20 @@ if TYPE_CHECKING:
     IntArray = NDArray[np.int64]
     BoolArray = NDArray[np.bool_]
 
-NEAREST_AT_FIRST: Final = 24
+SOUGHT_AT_FIRST: Final = 24
+MEASURED_AT_FIRST: Final = 8
 WIDER: Final = 4
-MOST_TURNS: Final = 6
+MOST_TURNS: Final = 12
 MOST_PAIRS: Final = 4_000_000
-"""More are not measured; what that may cost is in the bound."""
-_PLANE_SLACK: Final = 0.99
-"""A distance in the plane may be longer by a hundredth than on the globe."""
-_TOGETHER: Final = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Needs, as columns of length ``n``: degrees, weights of a minute, what leaving out costs, minutes of the ring."""
-
-    wants: Wants
-    lonlat: FloatArray
-    weight: FloatArray
-    left_out: FloatArray
-    ring_min: FloatArray
-    wants_car: BoolArray
-
-
-@dataclass(frozen=True, slots=True)
-class Offering:
-    """Helpers, as columns of length ``m``: degrees, the index of their mode in ``MODES``, minutes, needs, yes or no."""
-
-    offers: Sequence[Offers]
-    lonlat: FloatArray
-    mode: IntArray
-    max_travel_min: FloatArray
-    room: IntArray
-    load: IntArray
-    has_car: BoolArray
-    is_free: BoolArray
-    is_rested: BoolArray
+"""More are not sought; what that may cost is in the bound."""
+_CLOSE: Final = 1e-7
+NONE_APART: Final = np.empty((0, 2), np.int64)
 
 
 class Proposed(NamedTuple):
     """Pairs as indices with minutes; the binding reason of every need left out, and how good any choice could be.
 
-    ``pairs`` are all that were looked at: need, helper and minutes.
+    ``pairs`` are all that could be chosen: need, helper and minutes.
     """
 
     need: IntArray
@@ -84,16 +52,8 @@ class Proposed(NamedTuple):
 
     @property
     def measured(self) -> int:
-        """How many pairs were looked at."""
+        """How many pairs could be chosen."""
         return len(self.pairs[0])
-
-
-class _Near(NamedTuple):
-    need: IntArray
-    helper: IntArray
-    travel_min: FloatArray
-    is_apart: BoolArray
-    beyond_min: FloatArray
 
 
 def propose(
@@ -105,6 +65,7 @@ def propose(
     most_each: int,
     fair_min: float,
     usual: Sequence[str] = (),
+    declined: IntArray = NONE_APART,
 ) -> Proposed:
     """Choose whom to ask about which need.
 
@@ -120,178 +81,141 @@ def propose(
         Minutes that each need a helper carries counts.
     usual
         What the network speaks; see :func:`geo.analysis.suiting.find_suiting`.
+    declined
+        Shape ``(k, 2)``: who was asked about what before, and nothing came of it.
 
     Returns
     -------
     Proposed
         The most needs, then the least of minutes by weight, of load, and of what is left out.
     """
-    kinds = _Kinds.sort(asking, offering, usual)
-    search = _Search(asking, offering, kinds, apart, model)
-    count = np.full(len(asking.weight), NEAREST_AT_FIRST)
-    near = search.find(np.arange(len(asking.weight)), count)
+    kinds = Kinds.sort(asking, offering, usual)
+    search = Search(asking, offering, kinds, model)
+    first = np.asarray(fair_min * offering.load, np.float64)
+    pool = _Pool(asking, search, first, np.concatenate([apart, declined]))
     slots = np.minimum(offering.room, most_each).clip(min=0)
     for turn in range(MOST_TURNS):
-        may = ~near.is_apart
-        pairs = CostPairs(
-            near.need[may], near.helper[may], (near.travel_min * asking.weight[near.need])[may],
-            len(asking.weight), len(offering.room),
-        )  # fmt: skip
-        found = assign(pairs, slots, asking.left_out, slot_cost=fair_min * offering.load, spread=fair_min)
-        beyond = near.beyond_min * asking.weight
-        bound, short = found.bound_with(beyond)
-        if not len(short) or turn == MOST_TURNS - 1 or len(near.need) * WIDER > MOST_PAIRS:
+        need, helper, travel_min = pool.usable()
+        pairs = CostPairs(need, helper, travel_min * asking.weight[need], len(asking.weight), len(offering.room))
+        found = assign(pairs, slots, asking.left_out, slot_cost=first, spread=fair_min)
+        if turn == MOST_TURNS - 1 or not pool.grow(found):
             break
-        count[short] *= WIDER
-        near = _replace(near, search.find(short, count[short]), short)
-    chosen = _minutes_of(near, found, len(offering.room))
-    looked_at = (pairs.demand, pairs.supply, near.travel_min[may])
-    return Proposed(found.need, found.helper, chosen, _explain(kinds, near, found), found, bound, looked_at)
+    bound = found.bound_with(pool.could_cost(found))
+    chosen = _minutes_of((need, helper, travel_min), found, len(offering.room))
+    left = _explain(kinds, pool, found, apart)
+    return Proposed(found.need, found.helper, chosen, left, found, bound, (need, helper, travel_min))
 
 
-def _replace(old: _Near, new: _Near, needs: IntArray) -> _Near:
-    kept = ~np.isin(old.need, needs)
-    beyond = old.beyond_min.copy()
-    beyond[needs] = new.beyond_min[needs]
-    return _Near(
-        np.concatenate([old.need[kept], new.need]),
-        np.concatenate([old.helper[kept], new.helper]),
-        np.concatenate([old.travel_min[kept], new.travel_min]),
-        np.concatenate([old.is_apart[kept], new.is_apart]),
-        beyond,
-    )
+class _Pool:
+    """Pairs that were sought: some measured, the others known to take so long at least."""
+
+    def __init__(self, asking: Asking, search: Search, first: FloatArray, barred: IntArray) -> None:
+        self._weight, self._search, self._helpers = asking.weight, search, np.int64(max(len(first), 1))
+        self._barred = barred
+        self._count = np.full(len(asking.weight), SOUGHT_AT_FIRST)
+        self._sought = search.seek(np.arange(len(asking.weight)), self._count)
+        self._minutes = np.full(len(self._sought.need), np.nan)
+        self._measure(self._first_few(first))
+
+    def _first_few(self, first: FloatArray) -> IntArray:
+        """Pick those of each need that would cost least, if nobody else wanted them."""
+        order = np.lexsort((self._cost(self._sought.least_min, first), self._sought.need))
+        need = self._sought.need[order]
+        return order[np.arange(len(order)) - np.searchsorted(need, need) < MEASURED_AT_FIRST]
+
+    def _cost(self, minutes: FloatArray, slot: FloatArray) -> FloatArray:
+        return minutes * self._weight[self._sought.need] + slot[self._sought.helper]
+
+    def _measure(self, at: IntArray) -> None:
+        self._minutes[at] = self._search.measure(self._sought.need[at], self._sought.helper[at])
+
+    def within(self) -> BoolArray:
+        """Tell which pairs were measured, and the helper would travel that long."""
+        return self._minutes <= self._search.willing_min(self._sought.need, self._sought.helper)
+
+    def needs_without(self, barred: IntArray) -> IntArray:
+        """Give the needs of those pairs, each as often as it has some, but for some pairs."""
+        return self._sought.need[self.within() & ~self._is_among(barred)]
+
+    def usable(self) -> tuple[IntArray, IntArray, FloatArray]:
+        """Give those that may be chosen: need, helper and minutes."""
+        may = self.within() & ~self._is_among(self._barred)
+        return self._sought.need[may], self._sought.helper[may], self._minutes[may]
+
+    def _is_among(self, pairs: IntArray) -> BoolArray:
+        return _is_among(self._keys(self._sought.need, self._sought.helper), self._keys(*pairs.T))
+
+    def _keys(self, need: IntArray, helper: IntArray) -> IntArray:
+        return need * self._helpers + helper
+
+    def could_cost(self, found: Assigned) -> FloatArray:
+        """Tell what a pair of each need that is not measured costs at least, by the prices of an answer."""
+        least = self._beyond(found)
+        some = np.flatnonzero(np.isnan(self._minutes))
+        np.minimum.at(least, self._sought.need[some], self._cost(self._sought.least_min, found.slot)[some])
+        return least
+
+    def _beyond(self, found: Assigned) -> FloatArray:
+        return self._sought.beyond_min * self._weight + float(found.slot.min(initial=np.inf))
+
+    def grow(self, found: Assigned) -> bool:
+        """Measure whoever could make a better answer, seek farther where that may be, and tell whether anybody does."""
+        enough = found.pays - _CLOSE * np.maximum(np.abs(found.pays), 1.0)
+        while True:
+            promising = self._cost(self._sought.least_min, found.slot) < enough[self._sought.need]
+            some = np.flatnonzero(np.isnan(self._minutes) & promising)
+            self._measure(some)
+            real = self.within() & ~self._is_among(self._barred)
+            real &= self._cost(self._minutes, found.slot) < enough[self._sought.need]
+            short = np.flatnonzero(self._beyond(found) < enough)
+            full = len(self._sought.need) + int(self._count[short].sum()) * WIDER > MOST_PAIRS
+            if len(short) and not full:
+                self._widen(short)
+            if real[some].any() or full or not len(short):
+                return bool(real[some].any())
+
+    def _widen(self, short: IntArray) -> None:
+        self._count[short] *= WIDER
+        old, more = self._sought, self._search.seek(short, self._count[short])
+        new = ~_is_among(self._keys(more.need, more.helper), self._keys(old.need, old.helper))
+        beyond = old.beyond_min.copy()
+        beyond[short] = more.beyond_min[short]
+        self._sought = Sought(
+            np.concatenate([old.need, more.need[new]]),
+            np.concatenate([old.helper, more.helper[new]]),
+            np.concatenate([old.least_min, more.least_min[new]]),
+            beyond,
+        )
+        self._minutes = np.concatenate([self._minutes, np.full(int(new.sum()), np.nan)])
 
 
-def _minutes_of(near: _Near, found: Assigned, helpers: int) -> FloatArray:
+def _is_among(keys: IntArray, known: IntArray) -> BoolArray:
+    """Tell which keys are known; by order, as hashing spends most of a big batch on it."""
+    if not len(known):
+        return np.zeros(len(keys), dtype=bool)
+    known = np.sort(known)
+    return np.asarray(known[np.searchsorted(known, keys).clip(max=len(known) - 1)] == keys)
+
+
+def _minutes_of(pairs: tuple[IntArray, IntArray, FloatArray], found: Assigned, helpers: int) -> FloatArray:
     if not len(found.need):
         return np.empty(0)
-    key = near.need * np.int64(helpers) + near.helper
+    key = pairs[0] * np.int64(helpers) + pairs[1]
     order = np.argsort(key)
     at = np.searchsorted(key, found.need * np.int64(helpers) + found.helper, sorter=order)
-    return np.asarray(near.travel_min[order[at]])
+    return np.asarray(pairs[2][order[at]])
 
 
-def _explain(kinds: _Kinds, near: _Near, found: Assigned) -> dict[int, LeftOut]:
+def _explain(kinds: Kinds, pool: _Pool, found: Assigned, apart: IntArray) -> dict[int, LeftOut]:
     total = len(kinds.of_need)
-    within, allowed = np.bincount(near.need, minlength=total), np.bincount(near.need[~near.is_apart], minlength=total)
+    stages = (
+        (LeftOut.TOO_FAR, pool.needs_without(NONE_APART)),
+        (LeftOut.KEPT_APART, pool.needs_without(apart)),
+        (LeftOut.ALL_DECLINED, pool.usable()[0]),
+    )
+    why = [(reason, np.bincount(some, minlength=total) == 0) for reason, some in stages]
     left: dict[int, LeftOut] = {}
-    for need in np.setdiff1d(np.arange(total), found.need).tolist():
-        early = kinds.why[kinds.of_need[need]]
-        late = LeftOut.OTHERS_COME_FIRST if allowed[need] else LeftOut.KEPT_APART if within[need] else LeftOut.TOO_FAR
-        left[need] = early or late
+    for at in np.setdiff1d(np.arange(total), found.need).tolist():
+        late = next((reason for reason, nobody in why if nobody[at]), LeftOut.OTHERS_COME_FIRST)
+        left[at] = kinds.why[kinds.of_need[at]] or late
     return left
-
-
-@dataclass(frozen=True, slots=True)
-class _Kinds:
-    """Needs alike in whom they may be brought together with: who that is, and after what nobody was left."""
-
-    of_need: IntArray
-    helpers: list[IntArray]
-    why: list[LeftOut | None]
-
-    @classmethod
-    def sort(cls, asking: Asking, offering: Offering, usual: Sequence[str]) -> _Kinds:
-        found = find_suiting(asking.wants, offering.offers, usual=usual)
-        packed = (found.need_kind * len(CATEGORIES) + asking.wants.category) * 2 + asking.wants_car
-        _, first, of_need = np.unique(packed, return_index=True, return_inverse=True)
-        offers = np.array([[c in o.categories for o in offering.offers] for c in CATEGORIES], dtype=bool)
-        helpers: list[IntArray] = []
-        why: list[LeftOut | None] = []
-        for need in first.tolist():
-            suits = found.suits.best[found.need_kind[need]][found.place_kind]
-            stages = (
-                (LeftOut.NOBODY_OFFERS_IT, offers[asking.wants.category[need]]),
-                (LeftOut.NO_SHARED_LANGUAGE, suits),
-                (LeftOut.NO_CAR, offering.has_car | ~asking.wants_car[need]),
-                (LeftOut.NOT_AT_THAT_TIME, offering.is_free),
-                (LeftOut.NO_ROOM_THIS_WEEK, offering.room > 0),
-                (LeftOut.ASKED_LATELY, offering.is_rested),
-            )
-            left, reason = _narrow(stages, len(offering.room))
-            helpers.append(left)
-            why.append(reason)
-        return cls(of_need.astype(np.int64), helpers, why)
-
-
-def _narrow(stages: Sequence[tuple[LeftOut, BoolArray]], total: int) -> tuple[IntArray, LeftOut | None]:
-    left = np.ones(total, dtype=bool)
-    for reason, passes in stages:
-        left = left & passes
-        if not left.any():
-            return np.empty(0, np.int64), reason
-    return np.flatnonzero(left), None
-
-
-class _Search:
-    """Finds the nearest who may be asked, and measures how long they would travel."""
-
-    def __init__(self, asking: Asking, offering: Offering, kinds: _Kinds, apart: IntArray, model: TravelModel) -> None:
-        self._asking, self._offering, self._kinds, self._model = asking, offering, kinds, model
-        self._apart = np.unique(apart[:, 0] * np.int64(max(len(offering.room), 1)) + apart[:, 1])
-        both = np.concatenate([asking.lonlat, offering.lonlat])
-        plane = to_metres(both[:, 0], both[:, 1], metric_crs(both[:, 0], both[:, 1])) if len(both) else both
-        self._needs, self._helpers = plane[: len(asking.lonlat)], plane[len(asking.lonlat) :]
-
-    def find(self, needs: IntArray, count: IntArray) -> _Near:
-        """Find so many for each of some needs, of each mode of travel."""
-        beyond, rows, columns = np.full(len(self._asking.weight), np.inf), [], []
-        for kind, mode in self._groups(needs):
-            helpers = self._kinds.helpers[kind]
-            helpers = helpers[self._offering.mode[helpers] == mode]
-            mine = np.flatnonzero(self._kinds.of_need[needs] == kind)
-            if helpers.size:
-                row, column = self._nearest(needs[mine], count[mine], helpers, mode, beyond)
-                rows.append(row)
-                columns.append(column)
-        none = np.empty(0, np.int64)
-        return self._measured(np.concatenate([none, *rows]), np.concatenate([none, *columns]), beyond)
-
-    def _groups(self, needs: IntArray) -> Iterator[tuple[int, int]]:
-        for kind in np.unique(self._kinds.of_need[needs]).tolist():
-            yield from ((kind, mode) for mode in range(len(MODES)))
-
-    def _nearest(
-        self, needs: IntArray, count: IntArray, helpers: IntArray, mode: int, beyond: FloatArray
-    ) -> tuple[IntArray, IntArray]:
-        tree, way = cKDTree(self._helpers[helpers]), MODES[mode]
-        most = min(int(count.max(initial=1)), len(helpers))
-        widest = min(self._asking.ring_min[needs].max(initial=0.0), self._offering.max_travel_min[helpers].max())
-        reach_m = self._model.reach_m(float(widest), way) / _PLANE_SLACK + 1.0
-        away_m, at = tree.query(self._needs[needs], k=most, distance_upper_bound=reach_m)
-        away_m, at = away_m.reshape(len(needs), most), at.reshape(len(needs), most)
-        if most < len(helpers):
-            full = np.isfinite(away_m[:, -1])
-            least_min = self._model.minutes(1.0, way) * _PLANE_SLACK * away_m[full, -1]
-            beyond[needs[full]] = np.minimum(beyond[needs[full]], least_min)
-        row, place = np.nonzero(np.isfinite(away_m))
-        return needs[row], helpers[at[row, place]]
-
-    def _measured(self, need: IntArray, helper: IntArray, beyond: FloatArray) -> _Near:
-        minutes = np.full(len(need), np.inf)
-        for mode in range(len(MODES)):
-            some = np.flatnonzero(self._offering.mode[helper] == mode)
-            minutes[some] = self._travel(need[some], helper[some], mode)
-        willing = np.minimum(self._offering.max_travel_min[helper], self._asking.ring_min[need])
-        kept = minutes <= willing + 1e-9
-        need, helper = need[kept], helper[kept]
-        key = need * np.int64(max(len(self._offering.room), 1)) + helper
-        return _Near(need, helper, minutes[kept], np.isin(key, self._apart), beyond)
-
-    def _travel(self, need: IntArray, helper: IntArray, mode: int) -> FloatArray:
-        """Measure pairs, neighbours together: one table for some helpers and all needs any of them is paired with."""
-        minutes, spot = np.full(len(need), np.inf), np.floor(self._helpers / 1_000.0)
-        asked = np.unique(helper)
-        asked = asked[np.lexsort((spot[asked, 1], spot[asked, 0]))]
-        place = np.full(len(self._offering.room), -1)
-        place[asked] = np.arange(len(asked))
-        order = np.argsort(place[helper], kind="stable")
-        ends = np.searchsorted(place[helper][order], np.arange(0, len(asked) + _TOGETHER, _TOGETHER))
-        for start, end in pairwise(ends.tolist()):
-            some = order[start:end]
-            if len(some):
-                sources, row = np.unique(helper[some], return_inverse=True)
-                targets, column = np.unique(need[some], return_inverse=True)
-                table = self._model.matrix(self._offering.lonlat[sources], self._asking.lonlat[targets], MODES[mode])
-                minutes[some] = table[row, column]
-        return minutes

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from geo.domain.balance import Balance
     from geo.domain.hours import Window
+    from geo.domain.nearest import PassedOver
     from geo.domain.records import NearestResult
     from geo.domain.travel import TravelModelInfo
     from geo.domain.words import Category, Mode
@@ -131,8 +132,9 @@ class CoverageChanges:
 
 @dataclass(frozen=True, slots=True)
 class NearestReport:
-    """The nearest suitable helpers or assets, and why nearer ones were passed over."""
+    """The nearest suitable helpers or assets, and why nearer ones were passed over: counts by words, and by codes."""
 
     results: tuple[NearestResult, ...]
     passed_over: dict[str, int]
     travel_model: TravelModelInfo
+    passed_over_codes: dict[PassedOver, int] = field(default_factory=dict)

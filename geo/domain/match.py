@@ -21,6 +21,8 @@ ANSWER_WITHIN: Final = timedelta(hours=24)
 """So long a proposal waits for its answer when nobody says otherwise."""
 START_WITHIN: Final = timedelta(hours=48)
 """So long a claim holds a need for somebody who has not set out."""
+COOL_DOWN: Final = timedelta(hours=12)
+"""Whoever was asked so short a time before is left in peace when nobody says otherwise."""
 LONGEST_WAIT: Final = timedelta(days=14)
 UNANSWERED_MOST: Final = 3
 """After so many proposals that nobody answered, an organizer has to look at the need."""

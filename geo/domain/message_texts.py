@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FALLBACK: Final = "en"
+RIGHT_TO_LEFT: Final = frozenset({"ar"})
+"""Languages whose lines begin on the right."""
+_ISOLATED: Final = "\u2066{}\u2069"
+"""Keeps a date and a time in their order in a line that begins on the right; never around a link, which it breaks."""
 MAX_COUNT: Final = 100_000
 _LINK: Final = re.compile(
     r"https?://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]{0,200})?(?:#[A-Za-z0-9._~-]{1,200})?"
@@ -46,54 +50,81 @@ TEXTS: Final[Mapping[Template, Mapping[str, str]]] = {
         "fi": "Joku lähelläsi kaipaa apuasi. Ehditkö? Lisätiedot ja vastaus: {link}",
         "sv": "Någon nära dig behöver din hjälp. Kan du? Läs mer och svara: {link}",
         "es": "Alguien cerca de ti necesita tu ayuda. ¿Puedes? Detalles y respuesta: {link}",
+        "ar": "هناك شخص قريب منك يحتاج إلى مساعدتك. هل تستطيع؟ التفاصيل والرد هنا: {link}",
+        "so": "Qof kuu dhow ayaa u baahan caawimaaddaada. Ma awooddaa? Faahfaahinta iyo jawaabta: {link}",
+        "uk": "Комусь поруч потрібна ваша допомога. Чи зможете? Подробиці та відповідь: {link}",
     },
     Template.HELPER_REMINDED: {
         "en": "A reminder of the help you promised for {at}: {link}",
         "fi": "Muistutus avusta, jonka lupasit ({at}): {link}",
         "sv": "En påminnelse om hjälpen du lovade till {at}: {link}",
         "es": "Recordatorio de la ayuda que prometiste para el {at}: {link}",
+        "ar": "تذكير بالمساعدة التي وعدت بها حتى {at}: {link}",
+        "so": "Xusuusin ku saabsan caawimaaddii aad ballanqaadday ilaa {at}: {link}",
+        "uk": "Нагадування про допомогу, яку ви обіцяли до {at}: {link}",
     },
     Template.HELPER_RELEASED: {
         "en": "The help you were asked for is no longer needed. Thank you all the same!",
         "fi": "Apua, jota sinulta pyydettiin, ei enää tarvita. Kiitos silti!",
         "sv": "Hjälpen du blev tillfrågad om behövs inte längre. Tack ändå!",
         "es": "La ayuda que te pedimos ya no hace falta. ¡Gracias de todos modos!",
+        "ar": "المساعدة التي طُلبت منك لم تعد مطلوبة. شكرًا لك على أي حال!",
+        "so": "Caawimaaddii lagaa codsaday looma baahna hadda. Waad ku mahadsan tahay si kastaba!",
+        "uk": "Допомога, про яку вас просили, більше не потрібна. Усе одно дякуємо!",
     },
     Template.NEED_MATCHED: {
         "en": "Somebody will help you with what you asked for. See when, or change it: {link}",
         "fi": "Joku auttaa sinua pyytämässäsi asiassa. Katso milloin tai muuta: {link}",
         "sv": "Någon hjälper dig med det du bad om. Se när, eller ändra: {link}",
         "es": "Alguien te ayudará con lo que pediste. Mira cuándo o cámbialo: {link}",
+        "ar": "سيساعدك شخص ما في ما طلبته. لمعرفة المزيد أو لتغييره: {link}",
+        "so": "Qof ayaa kaa caawin doona wixii aad codsatay. Halkan ka eeg ama ka beddel: {link}",
+        "uk": "Хтось допоможе вам із тим, про що ви просили. Подивитися або змінити: {link}",
     },
     Template.NEED_STILL: {
         "en": "Do you still need the help you asked for? Tell us here: {link}",
         "fi": "Tarvitsetko vielä pyytämääsi apua? Kerro täällä: {link}",
         "sv": "Behöver du fortfarande hjälpen du bad om? Svara här: {link}",
         "es": "¿Sigues necesitando la ayuda que pediste? Dínoslo aquí: {link}",
+        "ar": "هل ما زلت بحاجة إلى المساعدة التي طلبتها؟ أخبرنا هنا: {link}",
+        "so": "Weli ma u baahan tahay caawimaaddii aad codsatay? Halkan noogu sheeg: {link}",
+        "uk": "Чи вам досі потрібна допомога, про яку ви просили? Скажіть нам тут: {link}",
     },
     Template.NEED_DONE: {
         "en": "Were you helped? A word here is enough: {link}",
         "fi": "Saitko apua? Yksi sana riittää: {link}",
         "sv": "Fick du hjälp? Ett ord räcker: {link}",
         "es": "¿Recibiste la ayuda? Basta una palabra aquí: {link}",
+        "ar": "هل حصلت على المساعدة؟ تكفي كلمة واحدة هنا: {link}",
+        "so": "Ma lagu caawiyay? Hal eray ayaa ku filan halkan: {link}",
+        "uk": "Чи вам допомогли? Досить одного слова тут: {link}",
     },
     Template.SHIFT_REMINDER: {
         "en": "Your shift begins {at}. Details, or if you cannot come: {link}",
         "fi": "Vuorosi alkaa {at}. Lisätiedot, tai jos et pääse: {link}",
         "sv": "Ditt pass börjar {at}. Läs mer, eller säg till om du inte kan: {link}",
         "es": "Tu turno empieza el {at}. Detalles, o si no puedes venir: {link}",
+        "ar": "تبدأ نوبتك في {at}. للتفاصيل، أو إذا لم تستطع الحضور: {link}",
+        "so": "Shaqadaadu waxay bilaabanaysaa {at}. Faahfaahin, ama haddii aadan iman karin: {link}",
+        "uk": "Ваша зміна починається {at}. Подробиці, або якщо ви не зможете прийти: {link}",
     },
     Template.SHIFT_CANCELLED: {
         "en": "Your shift of {at} does not take place.",
         "fi": "Vuorosi {at} on peruttu.",
         "sv": "Ditt pass {at} är inställt.",
         "es": "Tu turno del {at} se ha cancelado.",
+        "ar": "أُلغيت نوبتك في {at}.",
+        "so": "Shaqadaadii {at} waa la joojiyay.",
+        "uk": "Вашу зміну {at} скасовано.",
     },
     Template.ORGANIZER_WAITING: {
         "en": "{count} wait for an answer of yours: {link}",
         "fi": "{count} odottaa vastaustasi: {link}",
         "sv": "{count} väntar på ditt svar: {link}",
         "es": "{count} esperan tu respuesta: {link}",
+        "ar": "{count} في انتظار ردك: {link}",
+        "so": "{count} ayaa jawaabtaada sugaya: {link}",
+        "uk": "{count} чекають на вашу відповідь: {link}",
     },
 }
 """Each text by language (ISO 639); where one is not there, the English one is taken."""
@@ -162,4 +193,6 @@ def write_text(template: Template, parameters: Mapping[str, Value], *, language:
     told = dict(parameters)
     if "at" in told:
         told["at"] = f"{_instant(told['at']).astimezone(get_zone(time_zone)):%Y-%m-%d %H:%M}"
+        if language in RIGHT_TO_LEFT:
+            told["at"] = _ISOLATED.format(told["at"])
     return texts.get(language, texts[FALLBACK]).format(**told)

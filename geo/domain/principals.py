@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from geo.domain.links import OpenLink
     from geo.domain.words import Category
 
 
@@ -24,6 +25,7 @@ class PrincipalKind(StrEnum):
     DEVICE = "device"
     PARTNER = "partner"
     MONITOR = "monitor"
+    WEBHOOK = "webhook"
 
 
 class NetworkRole(StrEnum):
@@ -47,6 +49,7 @@ class Permission(StrEnum):
     OPEN = "open"
     ENTER = "enter"
     ENROL = "enrol"
+    FOLLOW = "follow"
     SIGNED_IN = "signed_in"
     READ_TOWN = "read_town"
     GEOCODE = "geocode"
@@ -68,12 +71,14 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_OUTSIDE = "manage_outside"
     MANAGE_MESSAGES = "manage_messages"
+    MANAGE_TURFS = "manage_turfs"
     READ_METRICS = "read_metrics"
+    RECEIVE_TEXTS = "receive_texts"
 
 
-_ANYBODY: Final = frozenset({Permission.OPEN, Permission.ENTER, Permission.ENROL})
+_ANYBODY: Final = frozenset({Permission.OPEN, Permission.ENTER, Permission.ENROL, Permission.FOLLOW})
 _ADMIN: Final = frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_OUTSIDE})
-_ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN}
+_ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN, Permission.RECEIVE_TEXTS}
 PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {
     PrincipalKind.PUBLIC: _ANYBODY,
     PrincipalKind.ORGANIZER: _ORGANIZER,
@@ -81,6 +86,7 @@ PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {
     | {Permission.SUBMIT, Permission.HAND_IN, Permission.READ_OWN, Permission.GEOCODE, Permission.READ_TOWN},
     PrincipalKind.PARTNER: _ANYBODY | {Permission.READ_FEEDS},
     PrincipalKind.MONITOR: _ANYBODY | {Permission.READ_METRICS},
+    PrincipalKind.WEBHOOK: _ANYBODY | {Permission.RECEIVE_TEXTS},
 }
 """What each kind may do. A permission that is not named is not had."""
 
@@ -90,6 +96,7 @@ AUDIENCES: Final[Mapping[PrincipalKind, Audience]] = {
     PrincipalKind.DEVICE: Audience.CANVASSER,
     PrincipalKind.PARTNER: Audience.PARTNER,
     PrincipalKind.MONITOR: Audience.PUBLIC,
+    PrincipalKind.WEBHOOK: Audience.PUBLIC,
 }
 
 
@@ -126,7 +133,8 @@ class Principal:
     A phone that ``is_ended`` may hand in what it still carries, into quarantine, and nothing else.
 
     ``fresh_until`` says how long the password given last counts for what needs it anew. Somebody ``is_limited`` has yet
-    to set up the one-time codes their network asks for, and can do nothing else until then.
+    to set up the one-time codes their network asks for, and can do nothing else until then. Who follows a ``link`` is
+    nobody known, and reaches what the link is about.
     """
 
     kind: PrincipalKind = PrincipalKind.PUBLIC
@@ -139,7 +147,13 @@ class Principal:
     fresh_until: datetime | None = None
     expires_at: datetime | None = None
     is_limited: bool = False
+    link: OpenLink | None = None
     is_ended: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether what was shown is somebody's: an account, a phone, a key, or a link that opens something."""
+        return self.kind is not PrincipalKind.PUBLIC or self.link is not None
 
     @property
     def audience(self) -> Audience:

@@ -43,6 +43,7 @@ class LeftOut(StrEnum):
     ASKED_LATELY = "asked_lately"
     TOO_FAR = "too_far"
     KEPT_APART = "kept_apart"
+    ALL_DECLINED = "all_declined"
     OTHERS_COME_FIRST = "others_come_first"
 
 

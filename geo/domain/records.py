@@ -246,7 +246,7 @@ class ReceivedEntry:
 
 @dataclass(frozen=True, slots=True)
 class NearestResult:
-    """A helper or asset that can meet a need, how far it is, and why it was chosen."""
+    """A helper or asset that can meet a need, how far it is, and why it was chosen: in words, and as codes of each."""
 
     kind: str
     id: UUID
@@ -256,6 +256,7 @@ class NearestResult:
     travel_min: float
     mode: Mode
     reasons: tuple[str, ...]
+    reason_codes: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:

@@ -13,6 +13,7 @@ class Audience(StrEnum):
     PARTNER = "partner"
     CANVASSER = "canvasser"
     HELPER = "helper"
+    ASKER = "asker"
     ORGANIZER = "organizer"
     ADMIN = "admin"
 

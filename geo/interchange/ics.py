@@ -164,7 +164,7 @@ def _read(line: int, lines: list[str]) -> ReadEvent:
     if not title.isprintable():
         raise _Untakeable("its SUMMARY holds control characters")
     place = " ".join(str(event.get("LOCATION", "")).split())[:MAX_TITLE]
-    schedule, zone = _schedule(event)
+    schedule, zone = _schedule(event, in_hours=_lasts_hours(lines))
     return ReadEvent(line, uid, title or "Untitled", schedule, zone, place if place and place.isprintable() else None)
 
 
@@ -207,13 +207,33 @@ def _plain_zone(found: re.Match[str]) -> str:
     return found[0]
 
 
-def _schedule(event: Event) -> tuple[str, str | None]:
+def _lasts_hours(lines: list[str]) -> bool:
+    """Tell whether a duration is written without days, so that it lasts as long whatever the clock does (§3.3.6).
+
+    The library makes a day of 24 hours, which on some days have 23.
+    """
+    depth = 0
+    for line in re.sub(r"\n[ \t]", "", "\n".join(lines)).upper().split("\n"):
+        # an alarm in the event has a duration of its own
+        depth += line.startswith("BEGIN:") - line.startswith("END:")
+        if depth == 1 and (found := re.match(r"DURATION(?:;[^:]*)?:\s*[+]?P([^\s]*)", line)):
+            return not {"D", "W"} & set(found[1])
+    return False
+
+
+def _hours(lasts: timedelta) -> str:
+    minutes, seconds = divmod(int(lasts.total_seconds()), 60)
+    return f"PT{minutes // 60}H{minutes % 60}M{seconds}S"
+
+
+def _schedule(event: Event, *, in_hours: bool) -> tuple[str, str | None]:
     zone = _zone_of(event["DTSTART"])
     lines = [f"DTSTART{_zone_part(zone)}:{_raw(event['DTSTART'])}"]
     for name in ("DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"):
         for value in _each(event.get(name)):
             part = _zone_part(_zone_of(value)) if name in ("DTEND", "RDATE", "EXDATE") else ""
-            lines.append(f"{name}{part}:{_raw(value)}")
+            exact = name == "DURATION" and in_hours and value.dt > timedelta()
+            lines.append(f"{name}{part}:{_hours(value.dt) if exact else _raw(value)}")
     return "\n".join(lines), zone
 
 

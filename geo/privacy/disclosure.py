@@ -2,8 +2,8 @@
 
 Every answer, feed and export passes :func:`disclose`. It builds a new dictionary from an allow-list for the kind of
 record and the audience; what is not listed does not exist for the reader. The exact place and the contact of a person
-are part of two kinds of record alone, which a reveal makes for organizers and the audit names; so no other list can
-name them by mistake.
+are part of three kinds of record alone, which a reveal or a driver's sheet makes for organizers and the audit names;
+so no other list can name them by mistake.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.domain.access_scores import AccessRow, Score
 from geo.domain.audit import AuditEntry, ExactPlace
+from geo.domain.board import BoardCard, LaneCount, MatchedNeed
 from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
+from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, RoundStop, SheetStop, UnservedNeed
 from geo.domain.entries import EntryStatus, Fault, TypedEntry
+from geo.domain.escalation import Escalation
 from geo.domain.hotspots import HotSpot
+from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
@@ -45,6 +49,8 @@ from geo.domain.records import (
 )
 from geo.domain.siting import ProposedSite
 from geo.domain.slots import SlotGap, SlotRow
+from geo.domain.texts import TextAnswer, TextConversation
+from geo.domain.turf import Assignment, CarriedTurf, Door, DoorProgress, EnteredCode, StreetProgress, Turf, TurfProgress
 from geo.domain.what_if import ChangedRow
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
@@ -79,7 +85,7 @@ _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "wh
 _ACCESS = ("key", "label", "demand", "weight", "score", "out_of_reach", "edge")
 _HOT_SPOT = ("cell", "label", "demand", "gap", "z", "p", "q", "is_hot", "edge")
 _COVERAGE_CHANGE = ("key", "label", "category", "demand_then", "gap_then", "demand", "gap", "gap_change")
-_NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason")
+_NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason_codes", "reason")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
 )  # fmt: skip
@@ -117,6 +123,9 @@ _SHIFT = (
     "id", "activity_id", "title", "kind", "place", "asset_id", "starts_at", "ends_at", "roles", "taken",
 )  # fmt: skip
 _SIGN_UP = ("id", "shift_id", "helper_id", "role", "state", "starts_at", "ends_at", "updated_at", "version")
+_TEXT_CONVERSATION = (
+    "id", "state", "step", "language", "need_id", "begun_at", "changed_at", "handed_over_at", "taken_at",
+)  # fmt: skip
 _CALENDAR_FEED = ("id", "kind", "helper_id", "asset_id", "label", "created_at", "revoked_at")
 _FEED_EVENT = ("uid", "title", "place", "roles", "starts_at", "ends_at", "changed_at")
 _MATCH = (
@@ -128,12 +137,55 @@ _WAITING_NEED = ("need_id", "unanswered", "reason")
 _KEPT_APART = ("id", "helper_id", "household_id", "created_at")
 _PROPOSED_PAIR = ("need_id", "helper_id", "helper_name", "travel_min", "reason", "match_id")
 _UNMATCHED_NEED = ("need_id", "why")
+_BOARD_CARD = ("lane", "need", "match", "who", "asked")
+_LANE_COUNT = ("lane", "count", "pressing", "oldest_at")
+_MATCHED_NEED = ("match", "need", "who")
 _MESSAGE = (
     "id", "recipient_kind", "recipient_id", "recipient", "template", "language", "channel", "state", "tries", "due_at",
     "next_try_at", "sent_at", "last_error", "created_at",
 )  # fmt: skip
 _MESSAGE_TEXT = ("id", "language", "text")
 _PREFERENCE = ("channel", "language", "quiet_from", "quiet_until", "time_zone", "is_stopped")
+_PLANNED_ROUND = (
+    "helper_id", "helper_name", "mode", "start_asset_id", "ends", "from_at", "leave_at", "end_at", "travel_min",
+)  # fmt: skip
+_PLANNED_STOP = (
+    "need_id", "demand", "service_min", "earliest_at", "latest_at", "travel_min", "arrive_at", "begin_at", "leave_at",
+)  # fmt: skip
+_UNSERVED_NEED = ("need_id", "why")
+_DRIVER_ROUND = (
+    "id", "helper_id", "state", "mode", "start_asset_id", "ends", "from_at", "leave_at", "end_at", "travel_min",
+    "travel_model", "stop_count", "created_at", "updated_at", "version",
+)  # fmt: skip
+_ROUND_STOP = (
+    "id", "round_id", "position", "code", "match_id", "need_id", "asset_id", "demand", "service_min", "earliest_at",
+    "latest_at", "travel_min", "arrive_at", "begin_at", "leave_at", "is_late", "outcome", "reason",
+)  # fmt: skip
+_SHEET_STOP = (
+    "position", "code", "begin_at", "earliest_at", "latest_at", "demand", "category", "household_size", "languages",
+    "access", "label", "address_typed", "point", "uncertainty_m", "name", "phone", "outcome",
+)  # fmt: skip
+_TURF = (
+    "id", "number", "cut_id", "name", "note", "geometry", "doors", "ends_on", "closed_at", "created_at", "updated_at",
+    "version",
+)  # fmt: skip
+_TURF_PROGRESS = ("turf_id", "doors", "left", "outcomes")
+_STREET_PROGRESS = ("street", "doors", "outcomes")
+_DOOR_PROGRESS = ("position", "street", "number", "point", "outcome", "happened_at", "visits")
+_ASSIGNMENT = ("id", "turf_id", "device_id", "device_label", "from_on", "until_on")
+_CARRIED_TURF = ("id", "name", "note", "doors", "from_on", "until_on", "version", "geometry")
+_DOOR = ("position", "street", "number", "side", "point", "postcode", "locality")
+_ENTERED_CODE = ("line", "state", "code", "position", "label", "outcome", "meant", "reason")
+_LINK = (
+    "id", "kind", "match_id", "need_id", "sign_up_id", "created_at", "expires_at", "opened_at", "revoked_at",
+)  # fmt: skip
+_ASKED_HELP = (
+    "state", "category", "urgency", "area", "travel_min", "languages", "answer_by", "steps", "shows_place",
+)  # fmt: skip
+_HELP_PLACE = ("point", "uncertainty_m", "address_typed")
+_OWN_NEED = ("state", "category", "asked_at", "is_stopped", "answers")
+_PROMISED_SHIFT = ("state", "title", "role", "place", "starts_at", "ends_at", "may_cancel")
+_ESCALATION = ("need_id", "match_id", "level", "at", "next_match_id", "told_at")
 _ENTRY_STATUS = (
     "id", "kind", "state", "record_id", "handed_in_by", "device_at", "received_at", "is_kept", "faults",
 )  # fmt: skip
@@ -141,7 +193,8 @@ _TYPED_ENTRY = ("id", "kind", "typed", "corrected", "has_photo")
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
-_EVERYONE: Final = tuple(Audience)
+_EVERYONE: Final = tuple(audience for audience in Audience if audience is not Audience.ASKER)
+"""Whoever asked is shown their own request, and what is for everybody where everybody finds it."""
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
 
 ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
@@ -177,6 +230,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Shift: dict.fromkeys(_STAFF, _SHIFT),
     SignUp: dict.fromkeys(_STAFF, _SIGN_UP),
     CalendarFeed: dict.fromkeys(_STAFF, _CALENDAR_FEED),
+    TextConversation: dict.fromkeys(_STAFF, _TEXT_CONVERSATION),
+    # what is said to whoever wrote, with nothing in it that they have not said themselves or could look up
+    TextAnswer: {Audience.PUBLIC: ("reply",)},
     FeedEvent: {Audience.HELPER: _FEED_EVENT},
     Match: dict.fromkeys(_STAFF, _MATCH),
     MatchEvent: dict.fromkeys(_STAFF, _MATCH_EVENT),
@@ -184,9 +240,32 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     KeptApart: dict.fromkeys(_STAFF, _KEPT_APART),
     ProposedPair: dict.fromkeys(_STAFF, _PROPOSED_PAIR),
     UnmatchedNeed: dict.fromkeys(_STAFF, _UNMATCHED_NEED),
+    BoardCard: dict.fromkeys(_STAFF, _BOARD_CARD),
+    LaneCount: dict.fromkeys(_STAFF, _LANE_COUNT),
+    MatchedNeed: dict.fromkeys(_STAFF, _MATCHED_NEED),
     Message: dict.fromkeys(_STAFF, _MESSAGE),
     MessageText: dict.fromkeys(_STAFF, _MESSAGE_TEXT),
     Preference: dict.fromkeys(_STAFF, _PREFERENCE),
+    PlannedRound: dict.fromkeys(_STAFF, _PLANNED_ROUND),
+    PlannedStop: dict.fromkeys(_STAFF, _PLANNED_STOP),
+    UnservedNeed: dict.fromkeys(_STAFF, _UNSERVED_NEED),
+    DriverRound: dict.fromkeys(_STAFF, _DRIVER_ROUND),
+    RoundStop: dict.fromkeys(_STAFF, _ROUND_STOP),
+    SheetStop: dict.fromkeys(_STAFF, _SHEET_STOP),
+    Turf: dict.fromkeys(_STAFF, _TURF),
+    TurfProgress: dict.fromkeys(_STAFF, _TURF_PROGRESS),
+    StreetProgress: dict.fromkeys(_STAFF, _STREET_PROGRESS),
+    DoorProgress: dict.fromkeys(_STAFF, _DOOR_PROGRESS),
+    Assignment: dict.fromkeys(_STAFF, _ASSIGNMENT),
+    EnteredCode: dict.fromkeys(_STAFF, _ENTERED_CODE),
+    CarriedTurf: {Audience.CANVASSER: _CARRIED_TURF},
+    Door: {Audience.CANVASSER: _DOOR} | dict.fromkeys(_STAFF, ("code", *_DOOR)),
+    Link: dict.fromkeys(_STAFF, _LINK),
+    Escalation: dict.fromkeys(_STAFF, _ESCALATION),
+    AskedHelp: {Audience.HELPER: _ASKED_HELP},
+    HelpPlace: {Audience.HELPER: _HELP_PLACE},
+    PromisedShift: {Audience.HELPER: _PROMISED_SHIFT},
+    OwnNeed: {Audience.ASKER: _OWN_NEED},
     EntryStatus: dict.fromkeys(_STAFF, _ENTRY_STATUS),
     TypedEntry: dict.fromkeys(_STAFF, _TYPED_ENTRY),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
@@ -197,7 +276,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 
-_WITHOUT_PLACE: Final = (Need, Helper, ReviewItem, DecidedItem, Alias)
+_WITHOUT_PLACE: Final = (Need, Helper, ReviewItem, DecidedItem, Alias, BoardCard, MatchedNeed)
 PRIVATE_ASSET_HIDES: Final = frozenset({"point", "address", "source_ref"})
 """What an asset at a private home never shows, whoever asks."""
 
@@ -251,8 +330,8 @@ def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:
     value = getattr(record, name)
     if name == "point":
         return {"lon": None, "lat": None} if value is None else {"lon": round(value.lon, 5), "lat": round(value.lat, 5)}
-    if name == "need":
-        return {name: disclose(value, audience)}
+    if name in ("need", "match"):
+        return {name: None if value is None else disclose(value, audience)}
     if name == "candidates":
         return {name: [_offer(index, offer) for index, offer in enumerate(value)]}
     if name == "totals":

@@ -18,6 +18,7 @@ from geo.store import tables
 from geo.store.audit import record
 from geo.store.calendar_tables import activity, shift, sign_up
 from geo.store.network import get_network
+from geo.store.reminders import tell_cancelled
 from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, update_row
 
 if TYPE_CHECKING:
@@ -159,14 +160,17 @@ def _follow(session: Session, changed: Activity, *, now: datetime | None) -> Non
     lay_out(session, changed, now=now)
 
 
-def delete_activity(session: Session, activity_id: UUID, *, expected_version: int | None = None) -> None:
-    """Remove an activity with its shifts and whoever signed up for them.
+def delete_activity(
+    session: Session, activity_id: UUID, *, expected_version: int | None = None, now: datetime | None = None
+) -> None:
+    """Remove an activity with its shifts and whoever signed up for them, who are told that these do not take place.
 
     Raises
     ------
     NotFound, StaleVersion
         As their names say.
     """
+    tell_cancelled(session, activity_id, now=now)
     delete_row(session, activity, activity_id, expected_version=expected_version)
 
 

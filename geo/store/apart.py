@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from geo.domain.ids import new_id
 from geo.domain.match import KeptApart
@@ -65,11 +65,11 @@ def are_apart(session: Session, need_id: UUID, helper_id: UUID) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def list_pairs_apart(session: Session) -> set[tuple[UUID, UUID]]:
-    """Give every pair of a need and a helper that must not be brought together."""
+def list_pairs_apart(session: Session, need_ids: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
+    """Give who must not be brought together with some needs: pairs of need and helper."""
     query = (
         select(need.c.id, kept_apart.c.helper_id)
         .join(kept_apart, need.c.household_id == kept_apart.c.household_id)
-        .where(mine(need), mine(kept_apart))
+        .where(need.c.id == func.any(list(need_ids)), mine(need), mine(kept_apart))
     )
     return {(need_id, helper_id) for need_id, helper_id in session.execute(query)}

@@ -16,6 +16,7 @@ from geo.privacy.cells import cell_of
 from geo.store import tables
 from geo.store.audit import record
 from geo.store.locations import store_location
+from geo.store.match_locks import hold_for_removal
 from geo.store.rows import (
     delete_row,
     get_row,
@@ -265,4 +266,5 @@ def update_asset(
 
 def delete_asset(session: Session, asset_id: UUID, *, expected_version: int | None = None) -> None:
     """Remove an asset."""
+    hold_for_removal(session, asset_ids=[asset_id])
     delete_row(session, asset, asset_id, expected_version=expected_version)

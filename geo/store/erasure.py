@@ -18,6 +18,7 @@ from geo.store.audit import record
 from geo.store.engine import transaction
 from geo.store.erased import is_erased
 from geo.store.erasure_log import Erasure
+from geo.store.match_locks import hold_for_removal
 from geo.store.match_tables import kept_apart
 from geo.store.people_tables import consent, tombstone
 from geo.store.remote_tables import geocode_cache
@@ -87,6 +88,7 @@ def bury(session: Session, *erasures: Erasure) -> ErasureReport:
     ]
     session.connection().execute(insert(tombstone).on_conflict_do_nothing(), values)
     ids = {kind: [found for one in erasures for found in one.ids(kind)] for kind in _KINDS}
+    hold_for_removal(session, need_ids=ids["need"], helper_ids=ids["helper"])
     _remove(session, consent, consent.c.subject_id, [*ids["need"], *ids["helper"], *ids["household"]])
     report = ErasureReport(
         needs=_remove(session, tables.need, tables.need.c.id, ids["need"]),

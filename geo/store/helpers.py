@@ -5,25 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
+from geo.analysis.week_hours import possible_hours
 from geo.domain.ids import new_id
 from geo.domain.place import Location, Point
 from geo.domain.records import Helper
 from geo.domain.words import Category, HelperStatus, LocationState, MatchQuality, Vehicle
 from geo.privacy.cells import cell_of
 from geo.store import tables
+from geo.store.contacts import delete_contact, store_contact
 from geo.store.locations import store_location
+from geo.store.match_locks import hold_for_removal
 from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, update_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.engine import RowMapping
     from sqlalchemy.orm import Session
 
-    from geo.domain.drafts import HelperDraft
+    from geo.domain.drafts import Contact, HelperDraft
 
 helper = tables.helper
 COLUMNS = [
@@ -44,11 +48,17 @@ HOME_UNCERTAINTY_M = 15.0
 
 @dataclass(frozen=True, slots=True)
 class HelperFilter:
-    """Which helpers to list; an empty field does not filter."""
+    """Which helpers to list; an empty field does not filter.
+
+    ``asked_before`` keeps those who were last asked before an instant, or never.
+    """
 
     category: Category | None = None
     status: HelperStatus | None = None
     language: str | None = None
+    vehicle: Vehicle | None = None
+    has_room: bool | None = None
+    asked_before: datetime | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Write the filter as SQL conditions with bound values."""
@@ -59,6 +69,13 @@ class HelperFilter:
             found.append(helper.c.status == self.status.value)
         if self.language is not None:
             found.append(helper.c.languages.contains([self.language]))
+        if self.vehicle is not None:
+            found.append(helper.c.vehicle == self.vehicle.value)
+        if self.has_room is not None:
+            room = helper.c.load < helper.c.capacity_per_week
+            found.append(room if self.has_room else ~room)
+        if self.asked_before is not None:
+            found.append(or_(helper.c.last_asked_at.is_(None), helper.c.last_asked_at < self.asked_before))
         return found
 
 
@@ -74,8 +91,10 @@ def helper_from_row(row: RowMapping | Mapping[str, Any]) -> Helper:
     return Helper(**(values | words))
 
 
-def create_helper(session: Session, draft: HelperDraft, home: Point | None = None) -> Helper:
-    """Store a helper; the home goes to the restricted table, its cell to the helper.
+def create_helper(
+    session: Session, draft: HelperDraft, home: Point | None = None, contact: Contact | None = None
+) -> Helper:
+    """Store a helper; the home goes to the restricted table, its cell to the helper, and the contact is sealed.
 
     Parameters
     ----------
@@ -100,11 +119,20 @@ def create_helper(session: Session, draft: HelperDraft, home: Point | None = Non
         "vehicle": draft.vehicle.value,
         "status": draft.status.value,
         "cell": None if home is None else cell_of(home),
+        "free_hours": _free_hours(draft.availability),
     }
-    insert_row(session, helper, values, also=() if home is None else ("location",))
+    parts = {"location": home, "contact": contact}
+    insert_row(session, helper, values, also=[name for name, part in parts.items() if part is not None])
     if home is not None:
         _store_home(session, helper_id, home)
+    if contact is not None:
+        store_contact(session, "helper_id", helper_id, contact)
     return get_helper(session, helper_id)
+
+
+def _free_hours(availability: str | None) -> list[int] | None:
+    hours = possible_hours(availability)
+    return None if hours is None else list(hours)
 
 
 def _store_home(session: Session, helper_id: UUID, home: Point) -> None:
@@ -148,6 +176,8 @@ def update_helper(
         As their names say.
     """
     values = {name: value for name, value in changes.items() if name in CHANGEABLE}
+    if "availability" in values:
+        values["free_hours"] = _free_hours(values["availability"])
     if home is not None:
         values["cell"] = cell_of(home)
     also = () if home is None else ("location",)
@@ -157,8 +187,30 @@ def update_helper(
     return get_helper(session, helper_id)
 
 
+def set_contact(
+    session: Session, helper_id: UUID, contact: Contact | None, *, expected_version: int | None = None
+) -> Helper:
+    """Seal how to reach a helper in place of what was kept, or keep nothing any longer.
+
+    Raises
+    ------
+    NotFound, StaleVersion
+        As their names say.
+    InvalidInput
+        Naming the field that is too long.
+    KeysUnavailable
+        If the session has no keys.
+    """
+    update_row(session, helper, helper_id, {}, expected_version=expected_version, also=("contact",))
+    delete_contact(session, "helper_id", helper_id)
+    if contact is not None:
+        store_contact(session, "helper_id", helper_id, contact)
+    return get_helper(session, helper_id)
+
+
 def delete_helper(session: Session, helper_id: UUID, *, expected_version: int | None = None) -> None:
     """Remove a helper with their home and contact."""
+    hold_for_removal(session, helper_ids=[helper_id])
     delete_row(session, helper, helper_id, expected_version=expected_version)
 
 

@@ -21,6 +21,7 @@ from geo.store.people_tables import field_key
 from geo.store.readiness import depends_on_keys
 from geo.store.review_tables import review_decision
 from geo.store.rows import mine
+from geo.store.texting_tables import text_conversation, text_hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +37,14 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 BATCH: Final = 500
-SEALED: Final[tuple[Table, ...]] = (tables.contact, tables.submission, review_decision, message)
+SEALED: Final[tuple[Table, ...]] = (
+    tables.contact,
+    tables.submission,
+    review_decision,
+    message,
+    text_hook,
+    text_conversation,
+)
 _LOCK_KEY: Final = 0x6B657973
 _ATTEMPTS: Final = 5
 

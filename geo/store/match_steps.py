@@ -1,15 +1,16 @@
 """The life of a match: proposed, answered, begun, done and confirmed; each step is one transaction with its history.
 
-A need is locked before its matches, and those before a helper, so that two steps never wait for each other. What has
-lapsed reads as expired at once; :func:`lapse_due` writes it down.
+Rows are held in the order of :mod:`geo.store.match_locks`, so that two steps never wait for each other. What has lapsed
+reads as expired at once; :func:`lapse_due` writes it down.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 
 from geo.domain.ids import new_id
 from geo.domain.match import (
@@ -23,14 +24,15 @@ from geo.domain.match import (
     check_step,
 )
 from geo.domain.words import HelperStatus, MatchStatus, NeedStatus
-from geo.errors import Conflict, InvalidInput, NotFound, StaleVersion
+from geo.errors import AskedLately, Conflict, InvalidInput, NotFound, StaleVersion
 from geo.store import tables
 from geo.store.apart import are_apart
 from geo.store.audit import record
+from geo.store.match_locks import hold_helpers, hold_lapsed
 from geo.store.match_tables import match_event
 from geo.store.matches import COLUMNS, get_match, is_due, standing_of
 from geo.store.needs import update_need
-from geo.store.rows import get_row, insert_row, mine, refused_as_ours
+from geo.store.rows import MAX_LIMIT, get_row, insert_row, mine, refused_as_ours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +49,7 @@ _VERBS = {
 }  # fmt: skip
 
 
-def propose_match(
+def propose_match(  # noqa: PLR0913 - each is said by the caller
     session: Session,
     need_id: UUID,
     *,
@@ -55,6 +57,8 @@ def propose_match(
     asset_id: UUID | None = None,
     travel_min: float | None = None,
     answer_within: timedelta = ANSWER_WITHIN,
+    cool_down: timedelta = timedelta(0),
+    anyway: bool = False,
     now: datetime | None = None,
 ) -> Match:
     """Propose one helper or asset for one need; nobody is assigned by that.
@@ -63,6 +67,10 @@ def propose_match(
     ----------
     answer_within
         After so long it lapses; at most ``LONGEST_WAIT``.
+    cool_down
+        Whoever was asked so short a time before is left in peace.
+    anyway
+        Ask them all the same; that it was said is noted where it made the difference.
 
     Raises
     ------
@@ -71,6 +79,8 @@ def propose_match(
     Conflict
         If the need is not open or somebody has claimed it, the helper may not be asked, the two are kept apart, or the
         helper has been asked about it and has not answered.
+    AskedLately
+        If the helper was asked within the cool-down, about anything.
     InvalidInput
         Unless one of the two is named, and for a wait that is too long.
     """
@@ -80,10 +90,14 @@ def propose_match(
         raise InvalidInput("an answer may take 14 days at most", field="answer_within_h")
     moment = now or datetime.now(UTC)
     _lock_open_need(session, need_id)
+    hold_lapsed(session, [need_id], moment, () if helper_id is None else (helper_id,))
     _lapse_of_need(session, need_id, moment)
     _check_free(session, need_id)
     _check_side(session, need_id, helper_id, asset_id)
     _check_unasked(session, need_id, helper_id)
+    too_soon = helper_id is not None and _was_asked_since(session, helper_id, moment - cool_down)
+    if too_soon and not anyway:
+        raise AskedLately(field="anyway")
     match_id = new_id()
     values = {
         "id": match_id, "need_id": need_id, "helper_id": helper_id, "asset_id": asset_id, "travel_min": travel_min,
@@ -91,6 +105,8 @@ def propose_match(
     }  # fmt: skip
     insert_row(session, match, values)
     _note(session, match_id, moment, None, MatchStatus.PROPOSED)
+    if too_soon:
+        record(session, "ask_anyway", "match", [match_id])
     if helper_id is not None:
         session.execute(update(helper).where(helper.c.id == helper_id, mine(helper)).values(last_asked_at=moment))
     return get_match(session, match_id, now=moment)
@@ -111,6 +127,11 @@ def _check_unasked(session: Session, need_id: UUID, helper_id: UUID | None) -> N
     asked = select(match.c.id).where(match.c.need_id == need_id, mine(match), match.c.helper_id == helper_id)
     if session.scalar(asked.where(match.c.status == MatchStatus.PROPOSED.value).limit(1)) is not None:
         raise Conflict("this helper has been asked about this need and has not answered yet")
+
+
+def _was_asked_since(session: Session, helper_id: UUID, since: datetime) -> bool:
+    query = select(helper.c.id).where(helper.c.id == helper_id, mine(helper), helper.c.last_asked_at > since)
+    return session.scalar(query) is not None
 
 
 def step(
@@ -147,6 +168,7 @@ def step(
     row = _lock(session, match_id, expected_version)
     check_step(standing_of(row, moment), then, reason)
     if then is MatchStatus.ACCEPTED:
+        hold_lapsed(session, [row["need_id"]], moment, _carrier(row))
         _lapse_of_need(session, row["need_id"], moment, but=match_id)
         _check_claim(session, row)
     _apply(session, row, then, moment, reason=reason)
@@ -212,8 +234,13 @@ def _check_undo(session: Session, row: RowMapping, before: MatchStatus, moment: 
     ):
         raise Conflict("the need has been closed in the meantime")
     if before in LIVE and MatchStatus(row["status"]) not in LIVE:
+        hold_lapsed(session, [row["need_id"]], moment, _carrier(row))
         _lapse_of_need(session, row["need_id"], moment, but=row["id"])
         _check_free(session, row["need_id"])
+
+
+def _carrier(row: RowMapping) -> tuple[UUID, ...]:
+    return () if row["helper_id"] is None else (row["helper_id"],)
 
 
 def _last_step(session: Session, match_id: UUID) -> RowMapping | None:
@@ -345,29 +372,35 @@ def _lapse_of_need(session: Session, need_id: UUID, moment: datetime, *, but: UU
 def list_due(session: Session, *, now: datetime | None = None, limit: int = 1000) -> list[UUID]:
     """List needs that have a proposal or claim that lapsed and is not written down yet."""
     query = select(match.c.need_id).where(mine(match), is_due(now or datetime.now(UTC)))
-    return list(session.scalars(query.order_by(match.c.expires_at).limit(limit)))
+    return list(session.scalars(query.order_by(match.c.expires_at).limit(min(limit, MAX_LIMIT))))
 
 
 def lapse_due(session: Session, need_id: UUID, *, now: datetime | None = None) -> int:
-    """Write down what of one need has lapsed, so that it is open again; and count it."""
-    query = select(need.c.id).where(need.c.id == need_id, mine(need)).with_for_update()
+    """Write down what of one need has lapsed, so that it is open again; and count it.
+
+    A need somebody is taking a step of at this moment is left for the next round.
+    """
+    moment = now or datetime.now(UTC)
+    query = select(need.c.id).where(need.c.id == need_id, mine(need)).with_for_update(skip_locked=True)
     if session.scalar(query) is None:
         return 0
-    return _lapse_of_need(session, need_id, now or datetime.now(UTC))
+    hold_lapsed(session, [need_id], moment)
+    return _lapse_of_need(session, need_id, moment)
 
 
 def let_go(session: Session, since: datetime) -> int:
     """Take what was done before a week began off the loads of helpers; and count it."""
     old = and_(mine(match), match.c.is_counted, match.c.status == MatchStatus.DONE.value, match.c.done_at < since)
-    # in the order of helpers, as every round does
-    ids = session.execute(
-        select(match.c.id, match.c.helper_id).where(old).order_by(match.c.helper_id).limit(1000)
-    ).all()
-    for match_id, helper_id in ids:
-        gone = update(match).where(match.c.id == match_id, old).values(is_counted=False).returning(match.c.id)
-        if session.execute(gone).first():
-            less = case((helper.c.load > 0, helper.c.load - 1), else_=0)
-            session.execute(update(helper).where(helper.c.id == helper_id, mine(helper)).values(load=less))
-    if ids:
-        record(session, "let_go", "match", count=len(ids))
-    return len(ids)
+    query = select(match.c.id, match.c.helper_id).where(old).order_by(match.c.helper_id, match.c.id).limit(1000)
+    # whoever is taken back or removed at this moment is left for the next round
+    rows = session.execute(query.with_for_update(skip_locked=True)).all()
+    if not rows:
+        return 0
+    fewer = Counter(row.helper_id for row in rows if row.helper_id is not None)
+    hold_helpers(session, fewer)
+    session.execute(update(match).where(match.c.id == func.any([row.id for row in rows])).values(is_counted=False))
+    for helper_id, count in sorted(fewer.items()):
+        less = func.greatest(helper.c.load - count, 0)
+        session.execute(update(helper).where(helper.c.id == helper_id, mine(helper)).values(load=less))
+    record(session, "let_go", "match", count=len(rows))
+    return len(rows)

@@ -56,4 +56,5 @@ kept_apart = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("network_id", "helper_id", "household_id"),
     Index("ix_kept_apart_helper", "helper_id"),
+    Index("ix_kept_apart_household", "network_id", "household_id"),
 )

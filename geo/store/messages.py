@@ -51,6 +51,9 @@ _OWNERS: Final = {
     RecipientKind.NEED: message.c.need_id,
     RecipientKind.PERSON: message.c.person_id,
 }
+_GIVEN_UP: Final = {
+    "state": MessageState.DROPPED.value, "last_error": MessageFault.DROPPED.value, "sealed": None, "key_id": None,
+}  # fmt: skip
 RECIPIENT_ID: Final = func.coalesce(message.c.helper_id, message.c.need_id, message.c.person_id)
 
 
@@ -241,15 +244,26 @@ def drop_message(session: Session, message_id: UUID) -> Message:
     Conflict
         If it was sent or dropped, or is being sent.
     """
-    gone = {
-        "state": MessageState.DROPPED.value,
-        "last_error": MessageFault.DROPPED.value,
-        "sealed": None,
-        "key_id": None,
-    }
-    _change(session, message_id, (MessageState.FAILED, MessageState.QUEUED), gone)
+    _change(session, message_id, (MessageState.FAILED, MessageState.QUEUED), _GIVEN_UP)
     record(session, "drop", message.name, [message_id])
     return get_message(session, message_id)
+
+
+def find_state(session: Session, key: str) -> MessageState | None:
+    """Find how far the message of a key has come; none when no such message was queued."""
+    state = session.scalar(select(message.c.state).where(message.c.key == key, mine(message)))
+    return None if state is None else MessageState(state)
+
+
+def drop_waiting(session: Session, keys: Sequence[str] = (), *, recipient: Recipient | None = None) -> Sequence[UUID]:
+    """Give up what waits under some keys, or for somebody; give the ids. What is being sent at the moment is not."""
+    whose = message.c.key.in_(keys) if recipient is None else _OWNERS[recipient.kind] == recipient.id
+    waits = message.c.state.in_([MessageState.QUEUED.value, MessageState.FAILED.value])
+    gone = update(message).where(whose, waits, mine(message)).values(**_GIVEN_UP).returning(message.c.id)
+    ids = session.scalars(gone).all()
+    if ids:
+        record(session, "drop", message.name, ids)
+    return ids
 
 
 def _change(session: Session, message_id: UUID, among: Sequence[MessageState], values: Mapping[str, Any]) -> None:

@@ -2,72 +2,68 @@
 
 The index orders by distance on a sphere, while help is ranked by the minutes that the travel model measures for each
 helper's own mode. A page of the index is therefore read, ranked, and accepted only once no help further down could
-still be quicker than the last one kept, by the model's lower bound; otherwise a longer page is read.
+still be quicker than the last one kept, by the model's lower bound; otherwise a longer page is read. The same holds for
+hours: the page leaves out only who is surely not free, and each of the rest is judged by what is written.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
-from uuid import UUID
+from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
-from geo.analysis.nearest import asset_reasons, helper_reasons
+from geo.analysis.nearest import why_asset, why_helper
+from geo.analysis.opening import is_open
+from geo.crs import SPHERE_SLACK
 from geo.domain.coverage import NearestReport
+from geo.domain.hours import Hours, Opening, Window
+from geo.domain.nearest import COOL_DOWN_H, PASSED_OVER_WORDS, PassedOver
 from geo.domain.records import NearestResult
-from geo.domain.words import Category, LocationState, Mode, Vehicle
+from geo.domain.words import LocationState, Mode, Vehicle
 from geo.errors import Conflict, InvalidInput
 from geo.store.assets import asset_from_row
 from geo.store.helpers import helper_from_row
 from geo.store.locations import get_location
+from geo.store.nearest_pages import MODE_OF_VEHICLE, WAYS, Kind, Wanted, count_passed_over, read_assets, read_helpers
 from geo.store.needs import get_need
-from geo.store.sql import load_queries
+from geo.store.network import get_network
+from geo.store.proposing import BY_CAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+    from uuid import UUID
 
     from sqlalchemy.engine import RowMapping
     from sqlalchemy.orm import Session
 
     from geo.domain.place import Point
     from geo.domain.travel import TravelModel
+    from geo.domain.words import Category
 
-Kind = Literal["helper", "asset"]
-SPHERE_SLACK = 0.994
-"""The ellipsoid's distance is never below this share of the sphere's that the index orders by."""
-MODE_OF_VEHICLE = {Vehicle.NONE: Mode.WALK, Vehicle.BICYCLE: Mode.BICYCLE, Vehicle.CAR: Mode.CAR}
 LOOKED_AROUND_M = 20_000.0
 """When nobody suits, this far around is told why."""
-LOOKED_AT = 5_000
-"""So many are looked at in the order of distance before whoever suits is sorted instead."""
 ROUNDING_MIN = 1e-6
 """The database and the model measure the same distance with two libraries."""
-MAX_LIMIT, FIRST_PAGE, PASSED_OVER_ROWS = 50, 8, 100
-_NOT_OF_RECORD = frozenset({"distance_m", "sphere_m", "at_lon", "at_lat"})
-_queries = load_queries("nearest")
+TIED_DIGITS = 9
+MAX_LIMIT, FIRST_PAGE = 50, 8
+_NOT_OF_RECORD = frozenset(
+    {"distance_m", "sphere_m", "at_lon", "at_lat", "pending", "place", "way", "farthest_m", "unstated"}
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What help is looked for: where (degrees), for what, in which languages, by a household of which mode."""
-
-    point: Point
-    category: Category | None
-    languages: tuple[str, ...] = ()
-    mode: Mode = Mode.WALK
-
-
-def find_nearest(
+def find_nearest(  # noqa: PLR0913 - each is a filter of its own
     session: Session,
     need_id: UUID,
     *,
     kind: Kind = "helper",
     limit: int = 5,
     mode: Mode | None = None,
+    vehicle: Vehicle | None = None,
+    window: Window | None = None,
+    cool_down_h: float = COOL_DOWN_H,
     model: TravelModel,
     now: datetime | None = None,
 ) -> NearestReport:
@@ -81,13 +77,21 @@ def find_nearest(
         How many, 1 to ``MAX_LIMIT``.
     mode
         How the household travels to an asset; its own way when left out.
+    vehicle
+        What helpers must come with; a car where the need is for a ride, and otherwise anything, when left out.
+    window
+        When help is to be given; hours do not matter when left out. Who has not said when, or whose hours cannot be
+        read, is kept.
+    cool_down_h
+        Helpers asked in so many hours before are left in peace; 0 to 336.
     now
-        An aware instant for the reasons; the present when left out.
+        An aware instant for the reasons, for what lapses and for the week; the present when left out.
 
     Returns
     -------
     NearestReport
-        Quickest first; equal minutes by load, then by who was asked longest ago, then by id.
+        Quickest first; equal minutes by load, then by who was asked longest ago, then by id. Helpers who were asked
+        about this need already, are kept apart from its household or want no messages are not among them.
 
     Raises
     ------
@@ -100,11 +104,14 @@ def find_nearest(
     place = get_location(session, "need_id", need_id, need.location_state)
     if place.point is None or need.location_state is LocationState.NONE:
         raise Conflict("this need has no place yet; give it one in the review queue")
-    wanted = Wanted(place.point, need.category, need.languages, mode or need.mode)
-    return _find(session, wanted, kind=kind, limit=limit, model=model, now=now)
+    wanted = Wanted(
+        place.point, need.category, need.languages, mode or need.mode, need_id, window, vehicle, cool_down_h,
+        now or datetime.now(UTC),
+    )  # fmt: skip
+    return _find(session, wanted, kind=kind, limit=limit, model=model)
 
 
-def find_nearest_to_point(
+def find_nearest_to_point(  # noqa: PLR0913 - each is a filter of its own
     session: Session,
     point: Point,
     *,
@@ -112,130 +119,159 @@ def find_nearest_to_point(
     category: Category | None = None,
     languages: tuple[str, ...] = (),
     mode: Mode = Mode.WALK,
+    vehicle: Vehicle | None = None,
+    window: Window | None = None,
+    cool_down_h: float = COOL_DOWN_H,
     limit: int = 5,
     model: TravelModel,
+    now: datetime | None = None,
 ) -> NearestReport:
     """Find the nearest suitable helpers or assets for a point (WGS 84); see :func:`find_nearest`."""
-    return _find(session, Wanted(point, category, languages, mode), kind=kind, limit=limit, model=model, now=None)
+    moment = now or datetime.now(UTC)
+    wanted = Wanted(point, category, languages, mode, None, window, vehicle, cool_down_h, moment)
+    return _find(session, wanted, kind=kind, limit=limit, model=model)
 
 
-def _find(
-    session: Session, wanted: Wanted, *, kind: Kind, limit: int, model: TravelModel, now: datetime | None
-) -> NearestReport:
+def _find(session: Session, wanted: Wanted, *, kind: Kind, limit: int, model: TravelModel) -> NearestReport:
     if not 1 <= limit <= MAX_LIMIT:
         raise InvalidInput(f"the limit must be between 1 and {MAX_LIMIT}", field="limit")
     if kind not in ("helper", "asset"):
         raise InvalidInput("look for a helper or an asset", field="kind")
-    values = _bind(wanted, model)
-    ranked = _read_until_sure(session, kind, values, wanted=wanted, limit=limit, model=model)
-    moment = now or datetime.now(UTC)
-    results = tuple(_result(one, kind=kind, wanted=wanted, now=moment) for one in ranked)
-    return NearestReport(results, _passed_over(session, kind, values, results), model.info)
-
-
-def _bind(wanted: Wanted, model: TravelModel) -> dict[str, Any]:
-    return {
-        "lon": wanted.point.lon,
-        "lat": wanted.point.lat,
-        "category": None if wanted.category is None else wanted.category.value,
-        "languages": list(wanted.languages),
-        "wheelchair": wanted.mode is Mode.WHEELCHAIR,
-        "walk_m": model.reach_m(1, Mode.WALK),
-        "bicycle_m": model.reach_m(1, Mode.BICYCLE),
-        "car_m": model.reach_m(1, Mode.CAR),
-    }
+    if kind == "helper" and wanted.vehicle is None and wanted.category in BY_CAR:
+        wanted = replace(wanted, vehicle=Vehicle.CAR)
+    if kind == "asset" or wanted.window is not None:
+        wanted = replace(wanted, zone=get_network(session).zone)
+    search = _Search(session, kind, wanted, limit, model)
+    kept = search.read_until_sure()
+    results = tuple(_result(one, kind=kind, wanted=wanted) for one in kept)
+    codes = search.count_passed_over(kept)
+    return NearestReport(results, {PASSED_OVER_WORDS[code]: count for code, count in codes.items()}, model.info, codes)
 
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """A row that suits, and the minutes between it and the household."""
+    """A row that the page holds, the minutes between it and the household, and whether it is open when wanted."""
 
     row: RowMapping
     mode: Mode
     travel_min: float
+    opening: Opening | None
 
     @property
     def rank(self) -> tuple[Any, ...]:
+        # two distances that are equal differ by what is lost in counting
+        minutes = round(self.travel_min, TIED_DIGITS)
         if "load" not in self.row:
-            return (self.travel_min, self.row["id"])
+            return (minutes, self.row["id"])
         asked = self.row["last_asked_at"]
-        return (self.travel_min, self.row["load"], asked is not None, asked, self.row["id"])
+        return (minutes, self.row["load"] + self.row["pending"], asked is not None, asked, self.row["id"])
+
+    @property
+    def why_not(self) -> PassedOver | None:
+        if self.opening is Opening.CLOSED:
+            return PassedOver.NOT_AT_THAT_TIME
+        if not math.isfinite(self.travel_min):
+            return PassedOver.NO_WAY
+        willing_min = self.row.get("max_travel_min", math.inf)
+        return None if self.travel_min <= willing_min + ROUNDING_MIN else PassedOver.TOO_FAR
 
 
-def _read_until_sure(
-    session: Session, kind: Kind, values: dict[str, Any], *, wanted: Wanted, limit: int, model: TravelModel
-) -> Sequence[_Measured]:
-    quickest_mode = Mode.CAR if kind == "helper" else wanted.mode
-    page, known = max(FIRST_PAGE * limit, 16), dict[UUID, _Measured]()
-    while True:
-        rows = _read_page(session, kind, values, page)
-        known |= _measure([row for row in rows if row["id"] not in known], kind=kind, wanted=wanted, model=model)
-        within = [one for row in rows if _is_within(one := known[row["id"]])]
-        ranked = sorted(within, key=lambda one: one.rank)[:limit]
-        if len(rows) < page:
-            return ranked
-        beyond_min = model.minutes(rows[-1]["sphere_m"] * SPHERE_SLACK, quickest_mode)
-        if len(ranked) == limit and ranked[-1].travel_min < beyond_min:
-            return ranked
-        page *= 4
+class _Search:
+    """One question: what was read for it, and how it was measured."""
+
+    def __init__(self, session: Session, kind: Kind, wanted: Wanted, limit: int, model: TravelModel) -> None:
+        self.session, self.kind, self.wanted, self.limit, self.model = session, kind, wanted, limit, model
+        self._values = wanted.values(kind, model)
+        self._known: dict[UUID, _Measured] = {}
+
+    def read_until_sure(self) -> list[_Measured]:
+        """Read longer pages until nobody beyond them could be quicker than the last of those kept."""
+        if self.kind == "asset":
+            modes, page = [self.wanted.mode], max(FIRST_PAGE * self.limit, 16)
+        else:
+            modes, page = self._modes(), self.limit + FIRST_PAGE // 2
+        while modes:
+            pages = self._read(modes, page)
+            self._measure([row for rows in pages.values() for row in rows if row["id"] not in self._known])
+            last_min = self._last_min()
+            # of the others nobody is left, or could be quick enough
+            modes = [
+                mode for mode, rows in pages.items() if len(rows) == page and not self._is_sure(mode, rows, last_min)
+            ]
+            page *= 4
+        return self._ranked()
+
+    def _read(self, modes: Sequence[Mode], page: int) -> dict[Mode, Sequence[RowMapping]]:
+        if self.kind == "asset":
+            return {modes[0]: read_assets(self.session, self._values, page)}
+        found = read_helpers(self.session, self._values, [WAYS[mode] for mode in modes], page)
+        return {mode: found[WAYS[mode]] for mode in modes}
+
+    def _modes(self) -> list[Mode]:
+        return list(WAYS) if self.wanted.vehicle is None else [MODE_OF_VEHICLE[self.wanted.vehicle]]
+
+    def _ranked(self) -> list[_Measured]:
+        fit = [one for one in self._known.values() if one.why_not is None]
+        return sorted(fit, key=lambda one: one.rank)[: self.limit]
+
+    def _last_min(self) -> float:
+        ranked = self._ranked()
+        return ranked[-1].travel_min if len(ranked) == self.limit else math.inf
+
+    def _is_sure(self, mode: Mode, rows: Sequence[RowMapping], last_min: float) -> bool:
+        beyond_min = self.model.minutes(rows[-1]["sphere_m"] * SPHERE_SLACK, mode)
+        return last_min < beyond_min - ROUNDING_MIN
+
+    def _measure(self, rows: Sequence[RowMapping]) -> None:
+        """Measure from each helper to the household by the helper's mode, or from the household to each asset."""
+        home = [[self.wanted.point.lon, self.wanted.point.lat]]
+        for mode in Mode:
+            some = [row for row in rows if self._mode(row) is mode]
+            if not some:
+                continue
+            places = [[row["at_lon"], row["at_lat"]] for row in some]
+            helps = self.kind == "helper"
+            table = self.model.matrix(places, home, mode) if helps else self.model.matrix(home, places, mode)
+            for row, travel_min in zip(some, table.ravel().tolist(), strict=True):
+                self._known[row["id"]] = _Measured(row, mode, travel_min, self._opening(row))
+
+    def _mode(self, row: RowMapping) -> Mode:
+        return MODE_OF_VEHICLE[Vehicle(row["vehicle"])] if self.kind == "helper" else self.wanted.mode
+
+    def _opening(self, row: RowMapping) -> Opening | None:
+        window, zone = self.wanted.window, self.wanted.zone
+        if window is None or zone is None:
+            return None
+        if self.kind == "helper":
+            hours = Hours(zone, schedule=row["availability"])
+        else:
+            hours = Hours(zone, row["opening_hours"], row["schedule"], row["lon"], row["lat"])
+        return is_open(hours, window)
+
+    def count_passed_over(self, kept: Sequence[_Measured]) -> dict[PassedOver, int]:
+        """Count the nearer ones by why they are not named, the commonest first."""
+        farthest_m = max((one.row["distance_m"] for one in kept), default=LOOKED_AROUND_M)
+        found = Counter(count_passed_over(self.session, self.kind, self._values, farthest_m))
+        named = {one.row["id"] for one in kept}
+        for one in self._known.values():
+            if one.row["distance_m"] <= farthest_m and one.row["id"] not in named:
+                found[one.why_not or PassedOver.TAKES_LONGER] += 1
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _measure(rows: Sequence[RowMapping], *, kind: Kind, wanted: Wanted, model: TravelModel) -> dict[UUID, _Measured]:
-    """Measure from each helper to the household by the helper's mode, or from the household to each asset."""
-    home, found = [[wanted.point.lon, wanted.point.lat]], dict[UUID, _Measured]()
-    for mode in Mode:
-        some = [row for row in rows if _mode(row, kind=kind, wanted=wanted) is mode]
-        if not some:
-            continue
-        places = [[row["at_lon"], row["at_lat"]] for row in some]
-        table = model.matrix(places, home, mode) if kind == "helper" else model.matrix(home, places, mode)
-        found |= {
-            row["id"]: _Measured(row, mode, travel_min)
-            for row, travel_min in zip(some, table.ravel().tolist(), strict=True)
-        }
-    return found
-
-
-def _is_within(one: _Measured) -> bool:
-    """Tell whether there is a way at all, and a helper is willing to come that far."""
-    willing_min = one.row.get("max_travel_min", math.inf)
-    return math.isfinite(one.travel_min) and one.travel_min <= willing_min + ROUNDING_MIN
-
-
-def _read_page(session: Session, kind: Kind, values: dict[str, Any], page: int) -> Sequence[RowMapping]:
-    """Read the nearest suitable ones, at most a page.
-
-    Where many suit, the index's order ends early; where hardly anybody does, walking it through costs seconds in a
-    large network, so it is given up after ``LOOKED_AT`` and whoever suits is sorted instead.
-    """
-    bound = values | {"page": page, "look": LOOKED_AT}
-    rows = session.execute(text(_queries[f"nearest_{kind}s_around"]), bound).mappings().all()
-    if len(rows) == page:
-        return rows
-    return session.execute(text(_queries[f"nearest_{kind}s"]), bound).mappings().all()
-
-
-def _mode(row: RowMapping, *, kind: Kind, wanted: Wanted) -> Mode:
-    return MODE_OF_VEHICLE[Vehicle(row["vehicle"])] if kind == "helper" else wanted.mode
-
-
-def _result(one: _Measured, *, kind: Kind, wanted: Wanted, now: datetime) -> NearestResult:
+def _result(one: _Measured, *, kind: Kind, wanted: Wanted) -> NearestResult:
     values = {name: value for name, value in one.row.items() if name not in _NOT_OF_RECORD}
     away_m, minutes = one.row["distance_m"], one.travel_min
     if kind == "helper":
         helper = helper_from_row(values)
-        reasons = helper_reasons(helper, minutes=minutes, languages=wanted.languages, now=now)
-        return NearestResult(kind, helper.id, helper.public_name, helper.cell, away_m, minutes, one.mode, reasons)
-    asset = asset_from_row(values)
-    reasons = asset_reasons(asset, minutes=minutes, mode=one.mode)
-    return NearestResult(kind, asset.id, asset.name, asset.cell, away_m, minutes, one.mode, reasons)
-
-
-def _passed_over(
-    session: Session, kind: Kind, values: dict[str, Any], results: Sequence[NearestResult]
-) -> dict[str, int]:
-    """Count the nearer ones that do not suit, by the first reason; at most ``PASSED_OVER_ROWS`` are looked at."""
-    farthest = max((result.distance_m for result in results), default=LOOKED_AROUND_M)
-    bound = values | {"within_m": farthest, "page": PASSED_OVER_ROWS}
-    rows = session.execute(text(_queries[f"passed_over_{kind}s"]), bound)
-    return {row.reason: row.total for row in rows}
+        why = why_helper(
+            helper, minutes=minutes, languages=wanted.languages, now=wanted.now, pending=one.row["pending"],
+            opening=one.opening,
+        )  # fmt: skip
+        id_, name, cell = helper.id, helper.public_name, helper.cell
+    else:
+        asset = asset_from_row(values)
+        why = why_asset(asset, minutes=minutes, mode=one.mode, languages=wanted.languages, opening=one.opening)
+        id_, name, cell = asset.id, asset.name, asset.cell
+    words, codes = tuple(reason.words for reason in why), tuple(reason.code for reason in why)
+    return NearestResult(kind, id_, name, cell, away_m, minutes, one.mode, words, codes)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select, update
 
 from geo.domain.hours import Window, get_zone
 from geo.domain.languages import check_languages
-from geo.errors import NotFound
+from geo.errors import InvalidInput, NotFound
 from geo.store import tables
 from geo.store.audit import record
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 network = tables.network
+MOST_HOURS: Final = 336
 Bbox = tuple[float, float, float, float]
 
 
@@ -33,7 +34,8 @@ class Network:
     """A network; ``bbox`` is its service area as west, south, east, north in degrees.
 
     ``time_zone`` is a name of the IANA list, in which hours are meant; ``languages`` are those of whoever runs it,
-    which are spoken wherever help names no language; none when nobody has said.
+    which are spoken wherever help names no language; none when nobody has said. After ``escalate_after_h`` hours
+    without an answer somebody else is asked.
     """
 
     id: UUID
@@ -42,6 +44,7 @@ class Network:
     bbox: Bbox | None
     time_zone: str = "UTC"
     languages: tuple[str, ...] = ()
+    escalate_after_h: int = 24
 
     @property
     def zone(self) -> ZoneInfo:
@@ -59,13 +62,14 @@ def get_network(session: Session) -> Network:
     """
     area = network.c.service_area
     edges = (func.ST_XMin(area), func.ST_YMin(area), func.ST_XMax(area), func.ST_YMax(area))
-    query = select(network.c.id, network.c.slug, network.c.name, network.c.time_zone, network.c.languages, *edges)
+    names = ("id", "slug", "name", "time_zone", "languages", "escalate_after_h")
+    query = select(*(network.c[name] for name in names), *edges)
     row = session.execute(query.where(network.c.id == func.current_network())).one_or_none()
     if row is None:
         raise NotFound("there is no such network")
-    west, south, east, north = row[5:]
+    west, south, east, north = row[len(names) :]
     box = None if west is None else (west, south, east, north)
-    return Network(row.id, row.slug, row.name, box, row.time_zone, tuple(row.languages))
+    return Network(row.id, row.slug, row.name, box, row.time_zone, tuple(row.languages), row.escalate_after_h)
 
 
 def hour_from(session: Session, local: datetime) -> Window:
@@ -117,6 +121,28 @@ def set_speech(session: Session, *, time_zone: str | None = None, languages: Seq
     if values:
         session.execute(update(network).where(network.c.id == func.current_network()).values(**values))
         record(session, "update", network.name, fields=tuple(values))
+    return get_network(session)
+
+
+def set_escalation(session: Session, hours: int) -> Network:
+    """Say after how many hours without an answer somebody else is asked, and organizers are told.
+
+    Parameters
+    ----------
+    session
+        With the operator's rights.
+    hours
+        1 to 336.
+
+    Raises
+    ------
+    InvalidInput
+        If it is not within that.
+    """
+    if not 1 <= hours <= MOST_HOURS:
+        raise InvalidInput(f"1 to {MOST_HOURS} hours", field="escalate_after_h")
+    session.execute(update(network).where(network.c.id == func.current_network()).values(escalate_after_h=hours))
+    record(session, "update", network.name, fields=("escalate_after_h",))
     return get_network(session)
 
 

@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from sqlalchemy import and_, exists, func, not_, or_, select
+from sqlalchemy import and_, exists, func, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from geo.analysis.gaps import MODES
 from geo.analysis.nearest import helper_reasons
 from geo.analysis.opening import is_open
-from geo.analysis.proposing import Asking, Offering, propose
+from geo.analysis.proposing import propose
+from geo.analysis.prospects import Asking, Offering
 from geo.analysis.suiting import CATEGORIES, Offers, Wants
 from geo.domain.hours import Hours, Opening
 from geo.domain.match import LOOK_FIRST, UNANSWERED_MOST, MatchReason, WaitingNeed, widen_ring
@@ -37,16 +38,18 @@ from geo.domain.words import Category, HelperStatus, MatchStatus, NeedStatus, Ur
 from geo.errors import Conflict, InvalidInput
 from geo.store import helpers, tables
 from geo.store.apart import list_pairs_apart
+from geo.store.match_locks import hold_lapsed, hold_needs
 from geo.store.match_steps import propose_match
 from geo.store.matches import is_due
 from geo.store.needs import IS_MAPPED, count_balance
 from geo.store.network import get_network
-from geo.store.rows import mine
+from geo.store.rows import MAX_LIMIT, mine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
+    from numpy.typing import NDArray
     from sqlalchemy import Select
     from sqlalchemy.engine import RowMapping
     from sqlalchemy.orm import Session
@@ -83,14 +86,16 @@ def propose_matches(
     """
     moment = now or datetime.now(UTC)
     network, rows = get_network(session), _read_needs(session, asked, moment)
-    look = {one.need_id: one for one in _waiting(session, moment)}
-    unanswered = _count_unanswered(session, moment)
+    ids = [row["id"] for row in rows]
+    look = {one.need_id for one in _waiting(session, moment, ids, limit=max(len(ids), 1))}
+    unanswered = _count_unanswered(session, ids, moment)
     ready = [row for row in rows if row["lon"] is not None and row["id"] not in look]
     people = _read_helpers(session, asked, network, moment)
     found = propose(
         _asking(ready, asked, unanswered, moment),
         people.offering,
-        _apart(session, ready, people.records, moment),
+        _indices(list_pairs_apart(session, [row["id"] for row in ready]), ready, people.records),
+        declined=_indices(_list_declined(session, [row["id"] for row in ready], moment), ready, people.records),
         model=model,
         most_each=asked.most_each,
         fair_min=asked.fair_min,
@@ -217,15 +222,20 @@ def _count_pending(session: Session, now: datetime) -> dict[UUID, int]:
     return {one: int(count) for one, count in session.execute(query.group_by(match.c.helper_id))}
 
 
-def _apart(session: Session, rows: Sequence[RowMapping], records: Sequence[Helper], now: datetime) -> Any:  # noqa: ANN401 - an array of indices
+def _list_declined(session: Session, need_ids: Sequence[UUID], now: datetime) -> set[tuple[UUID, UUID]]:
+    """Give who was asked about what before, and said no, did not answer, or could not help after all."""
+    query = select(match.c.need_id, match.c.helper_id).where(
+        match.c.need_id == func.any(list(need_ids)), mine(match), match.c.helper_id.is_not(None),
+        or_(match.c.status.in_(_ENDED), is_due(now)),
+    )  # fmt: skip
+    return {(need_id, helper_id) for need_id, helper_id in session.execute(query)}
+
+
+def _indices(known: set[tuple[UUID, UUID]], rows: Sequence[RowMapping], records: Sequence[Helper]) -> NDArray[np.int64]:
     needs = {row["id"]: at for at, row in enumerate(rows)}
     people = {one.id: at for at, one in enumerate(records)}
-    said_no = select(match.c.need_id, match.c.helper_id).where(
-        mine(match), match.c.helper_id.is_not(None), or_(match.c.status.in_(_ENDED), is_due(now))
-    )
-    refused = {(need_id, helper_id) for need_id, helper_id in session.execute(said_no)} | list_pairs_apart(session)
-    known = [(needs[n], people[h]) for n, h in refused if n in needs and h in people]
-    return np.array(sorted(known), dtype=np.int64).reshape(-1, 2)
+    found = [(needs[n], people[h]) for n, h in known if n in needs and h in people]
+    return np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
 
 
 def _pair(row: RowMapping, one: Helper, travel_min: float, now: datetime) -> ProposedPair:
@@ -235,11 +245,10 @@ def _pair(row: RowMapping, one: Helper, travel_min: float, now: datetime) -> Pro
 
 
 def _keep(session: Session, report: ProposalReport, asked: ProposalAsked, now: datetime) -> ProposalReport:
-    # every need is locked before any helper, and each in the order of ids, so that two batches never wait in a ring
+    # everything the whole batch touches is held before the first is stored, so that two batches never wait in a ring
     ids = sorted(pair.need_id for pair in report.pairs)
-    session.execute(
-        select(need.c.id).where(need.c.id == func.any(ids), mine(need)).order_by(need.c.id).with_for_update()
-    )
+    hold_needs(session, ids)
+    hold_lapsed(session, ids, now, [pair.helper_id for pair in report.pairs])
     kept: list[ProposedPair] = []
     missed = 0
     for pair in sorted(report.pairs, key=lambda one: one.helper_id):
@@ -268,34 +277,49 @@ def _unanswered(now: datetime) -> Select[Any]:
     )
 
 
-def _count_unanswered(session: Session, now: datetime) -> dict[UUID, int]:
-    return {need_id: int(times) for need_id, times in session.execute(_unanswered(now))}
+def _count_unanswered(session: Session, need_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
+    query = _unanswered(now).where(match.c.need_id == func.any(list(need_ids)))
+    return {need_id: int(times) for need_id, times in session.execute(query)}
 
 
 def list_waiting(session: Session, *, now: datetime | None = None, limit: int = 1000) -> list[WaitingNeed]:
-    """List open needs that need an organizer, the longest waiting first.
+    """List open needs that need an organizer, the longest waiting first, 1000 at most.
 
     They are those that ``UNANSWERED_MOST`` proposals were made for without an answer, and those that help failed for
     in a way that a person has to look into: the address was wrong, help was not wanted, or it was unsafe. A proposal
     that an organizer makes by hand takes them off the list until it ends.
     """
-    return _waiting(session, now or datetime.now(UTC))[:limit]
+    return _waiting(session, now or datetime.now(UTC), limit=min(limit, MAX_LIMIT))
 
 
-def _waiting(session: Session, now: datetime) -> list[WaitingNeed]:
-    times = _count_unanswered(session, now)
+def _waiting(
+    session: Session, now: datetime, need_ids: Sequence[UUID] | None = None, *, limit: int
+) -> list[WaitingNeed]:
     newest = (
-        select(match.c.need_id, match.c.status, match.c.reason, need.c.received_at, is_due(now).label("is_due"))
+        select(
+            match.c.need_id, match.c.reason, need.c.received_at,
+            and_(
+                match.c.status == MatchStatus.FAILED.value, match.c.reason.in_([one.value for one in LOOK_FIRST])
+            ).label("has_failed"),
+            and_(match.c.status == MatchStatus.PROPOSED.value, not_(is_due(now))).label("stands"),
+        )
         .ext(distinct_on(match.c.need_id))
         .join(need, need.c.id == match.c.need_id)
         .where(mine(match), mine(need), need.c.status == NeedStatus.OPEN.value, not_(need.c.withheld))
         .order_by(match.c.need_id, match.c.created_at.desc(), match.c.id.desc())
+    )  # fmt: skip
+    if need_ids is not None:
+        newest = newest.where(match.c.need_id == func.any(list(need_ids)))
+    last, times = newest.subquery("last"), _unanswered(now).subquery("times")
+    count = func.coalesce(times.c.times, 0)
+    query = (
+        select(last.c.need_id, count.label("unanswered"), last.c.has_failed, last.c.reason)
+        .outerjoin(times, times.c.need_id == last.c.need_id)
+        .where(or_(last.c.has_failed.is_(true()), and_(count >= UNANSWERED_MOST, not_(last.c.stands))))
+        .order_by(last.c.received_at, last.c.need_id)
+        .limit(limit)
     )
-    found = []
-    for row in sorted(session.execute(newest).all(), key=lambda one: (one.received_at, one.need_id)):
-        reason = None if row.reason is None else MatchReason(row.reason)
-        failed = row.status == MatchStatus.FAILED.value and reason in LOOK_FIRST
-        stands = row.status == MatchStatus.PROPOSED.value and not row.is_due
-        if failed or (times.get(row.need_id, 0) >= UNANSWERED_MOST and not stands):
-            found.append(WaitingNeed(row.need_id, times.get(row.need_id, 0), reason if failed else None))
-    return found
+    return [
+        WaitingNeed(row.need_id, row.unanswered, MatchReason(row.reason) if row.has_failed else None)
+        for row in session.execute(query)
+    ]

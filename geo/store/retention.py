@@ -14,11 +14,13 @@ from geo.store import tables
 from geo.store.audit import record
 from geo.store.deciding import forget_decided
 from geo.store.engine import make_sessions, transaction
+from geo.store.fading import fade_promises
 from geo.store.needs import IS_CLOSED, need
 from geo.store.network import list_networks
 from geo.store.privacy_rules import get_rules
 from geo.store.remote_cache import forget_expired
 from geo.store.rows import mine
+from geo.store.turfs import fade_turfs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,7 +96,15 @@ def retain_everywhere(engine: Engine, now: datetime, *, stop: Callable[[], bool]
         networks = list_networks(connection)
     for network in networks:
         total += retain(make_sessions(engine, network=network), now, stop=stop)
+        _fade(make_sessions(engine, network=network, role=None), now, stop)
     return total
+
+
+def _fade(sessions: SessionFactory, now: datetime, stop: Callable[[], bool]) -> None:
+    gone = 1
+    while gone and not stop():
+        with transaction(sessions) as session:
+            gone = fade_promises(session, retention_of(session).contact_before(now))
 
 
 def retain(sessions: SessionFactory, now: datetime, *, stop: Callable[[], bool] = lambda: False) -> RetentionReport:
@@ -110,6 +120,7 @@ def retain(sessions: SessionFactory, now: datetime, *, stop: Callable[[], bool] 
         total += step
     with transaction(sessions) as session:
         forget_expired(session, now=now)
+        fade_turfs(session, retention_of(session), now)
     return total
 
 

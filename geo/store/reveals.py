@@ -1,4 +1,4 @@
-"""Reveals: the exact place or the contact behind a need, shown to somebody and noted in the same transaction."""
+"""Reveals: the place or contact behind a need, or a helper's contact, shown and noted in the same transaction."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from geo.domain.audit import ExactPlace
 from geo.errors import NotFound
 from geo.store.audit import record
 from geo.store.contacts import find_contact
+from geo.store.helpers import get_helper, helper
 from geo.store.locations import get_location
 from geo.store.needs import get_need, need
 
@@ -59,9 +60,29 @@ def reveal_contact(session: Session, need_id: UUID, *, reason: str) -> Contact:
     shown = find_contact(session, "need_id", need_id)
     if shown is None:
         raise NotFound("there is no contact to reveal")
-    given = [f.name for f in fields(shown) if not f.name.startswith("consent_") and getattr(shown, f.name) is not None]
-    _note(session, need_id, [f"contact_{name}" for name in given], reason)
+    _note(session, need_id, _names(shown), reason)
     return shown
+
+
+def reveal_helper_contact(session: Session, helper_id: UUID) -> Contact:
+    """Read how to reach a helper, who gave it to be called; so it is noted who looked, and no reason is asked.
+
+    Raises
+    ------
+    NotFound
+        If there is no such helper, or no contact was kept.
+    """
+    get_helper(session, helper_id)
+    shown = find_contact(session, "helper_id", helper_id)
+    if shown is None:
+        raise NotFound("there is no contact to reveal")
+    record(session, REVEAL, helper.name, [helper_id], _names(shown))
+    return shown
+
+
+def _names(shown: Contact) -> list[str]:
+    given = (f.name for f in fields(shown) if not f.name.startswith("consent_") and getattr(shown, f.name) is not None)
+    return [f"contact_{name}" for name in given]
 
 
 def _note(session: Session, need_id: UUID, shown: Sequence[str], reason: str) -> None:

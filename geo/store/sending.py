@@ -24,6 +24,7 @@ from geo.store.messages import RECIPIENT_ID, WAITING, write_for
 from geo.store.network import get_network
 from geo.store.preferences import find_preference
 from geo.store.rows import mine
+from geo.store.text_stops import is_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -205,6 +206,10 @@ def _ended(state: MessageState, fault: MessageFault) -> dict[str, Any]:
     return {"state": state.value, "last_error": fault.value, "lease": None}
 
 
+def _stopped() -> dict[str, Any]:
+    return _ended(MessageState.DROPPED, MessageFault.STOPPED) | {"sealed": None, "key_id": None}
+
+
 def _deliver(sessions: SessionFactory, sender: Sender, one: _Taken, clock: Callable[[], datetime]) -> SendReport:
     try:
         with transaction(sessions) as session:
@@ -227,8 +232,7 @@ def _prepare(session: Session, sender: Sender, one: _Taken, now: datetime) -> _L
         return SendReport(lost=1)
     wants = find_preference(session, one.recipient)
     if wants.is_stopped:
-        gone = _ended(MessageState.DROPPED, MessageFault.STOPPED) | {"sealed": None, "key_id": None}
-        _settle(session, one, gone)
+        _settle(session, one, _stopped())
         return SendReport(dropped=1)
     over = _quiet_until(session, wants, now)
     if over > now:
@@ -257,6 +261,9 @@ def _by_which_way(
     way = _choose(find_contact(session, owner, one.recipient.id), wants, sender.channels)
     if way is None:
         raise NotSent(MessageFault.NO_CONTACT, is_final=True)
+    if way[0] is not Channel.EMAIL and is_stopped(session, way[1]):
+        _settle(session, one, _stopped())
+        return SendReport(dropped=1)
     told = write_for(session, one.id, one.recipient, wants)
     return _Letter(*way, told.text, told.language)
 

@@ -73,11 +73,14 @@ network = Table(
     Column("time_zone", Text, nullable=False, server_default="UTC"),
     # what whoever runs it speaks; nothing when nobody has said
     Column("languages", ARRAY(Text), nullable=False, server_default="{}"),
+    # after so long without an answer the next is asked
+    Column("escalate_after_h", Integer, nullable=False, server_default="24"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("slug ~ '^[a-z0-9-]{1,60}$'", name="slug_form"),
     CheckConstraint("NOT ST_IsEmpty(service_area) AND ST_NPoints(service_area) <= 500", name="service_area_bounded"),
     length("time_zone", 60),
     CheckConstraint("cardinality(languages) <= 20", name="languages_bounded"),
+    CheckConstraint("escalate_after_h BETWEEN 1 AND 336", name="escalate_after_h_range"),
 )
 
 organization = Table(
@@ -214,6 +217,9 @@ helper = Table(
     Column("load", Integer, nullable=False, server_default="0"),
     Column("max_travel_min", Integer, nullable=False, server_default="20"),
     Column("availability", Text),
+    # the hours of a week, counted from Monday's midnight by their clock, in which they may be free at all; not worked
+    # out where empty
+    Column("free_hours", ARRAY(SmallInteger)),
     Column("interpreter", Boolean, nullable=False, server_default=text("false")),
     Column("cell", Text),
     Column("last_asked_at", DateTime(timezone=True)),
@@ -228,6 +234,8 @@ helper = Table(
     finite("max_travel_min", 1, 240),
     length("public_name", 100),
     length("availability", 1000),
+    CheckConstraint("cardinality(free_hours) <= 168", name="free_hours_bounded"),
+    Index("ix_helper_reach", "network_id", "vehicle", "max_travel_min"),
 )
 
 area = Table(
@@ -277,6 +285,10 @@ location_exact = Table(
     Column("uncertainty_m", Double),
     Column("address_typed", Text),
     Column("candidates", JSONB, nullable=False, server_default="[]"),
+    # what a helper who lives here is good for, in words that the database keeps
+    Column("suits", ARRAY(Text)),
+    # and how they travel: 1 on foot, 2 by bicycle, 3 by car
+    Column("way", SmallInteger),
     Column("located_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     *point_checks(),
     CheckConstraint("num_nonnulls(need_id, helper_id, asset_id) = 1", name="one_owner"),
@@ -296,6 +308,21 @@ location_exact = Table(
         text("geography(geom)"),
         postgresql_using="gist",
         postgresql_where=text("need_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_location_exact_way_geog",
+        "network_id",
+        "way",
+        text("geography(geom)"),
+        postgresql_using="gist",
+        postgresql_where=text("helper_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_location_exact_suits",
+        "suits",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+        postgresql_where=text("helper_id IS NOT NULL"),
     ),
     schema=RESTRICTED,
 )
@@ -381,5 +408,12 @@ match = Table(
     Index("ix_match_asset", "asset_id"),
     Index("uq_match_one_live", "need_id", unique=True, postgresql_where=text("status IN ('accepted', 'under_way')")),
     Index("uq_match_asked_once", "need_id", "helper_id", unique=True, postgresql_where=text("status = 'proposed'")),
+    Index(
+        "ix_match_unanswered",
+        "network_id",
+        "created_at",
+        postgresql_where=text("helper_id IS NOT NULL AND status IN ('proposed', 'expired')"),
+    ),
+    Index("ix_match_counted", "network_id", "done_at", postgresql_where=text("is_counted")),
     Index("ix_match_lapsing", "network_id", "expires_at", postgresql_where=text("status IN ('proposed', 'accepted')")),
 )

@@ -20,10 +20,13 @@ def operations(app: FastAPI) -> list[tuple[str, str, str, dict[str, Any]]]:
 def call(client: TestClient, method: str, path: str, operation: dict[str, Any]) -> Any:
     """Call an operation as its description says, with the body of its first example."""
     media = operation.get("requestBody", {}).get("content", {})
-    how: dict[str, Any] = {"headers": {"If-Match": "*"} if "{" not in path and method in ("PATCH", "DELETE") else {}}
+    changes = "{" not in path and method in ("PATCH", "PUT", "DELETE")
+    how: dict[str, Any] = {"headers": {"If-Match": "*"} if changes else {}}
     if "application/json" in media:
         example = next(iter(media["application/json"].get("examples", {"": {"value": {}}}).values()))
         how["json"] = example["value"]
+    elif "application/x-www-form-urlencoded" in media:
+        how["data"] = next(iter(media["application/x-www-form-urlencoded"]["examples"].values()))["value"]
     elif media:
         how |= {"content": b"q\nTestikatu 1\n", "headers": {"content-type": "text/csv"}}
     query = {"lon": 24.94, "lat": 60.17, "kind": "asset"} if "nearest" in path or "reverse" in path else {}

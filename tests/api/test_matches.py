@@ -79,6 +79,21 @@ def test_steps_that_do_not_follow_are_conflicts_and_change_nothing(client: TestC
     assert client.post(f"{where}/undo", headers=ANY).json()["status"] == "proposed"
 
 
+def test_a_helper_asked_lately_is_asked_again_only_anyway(
+    client: TestClient, session: Session, ids: dict[str, str]
+) -> None:
+    made(client, ids)
+    other = {"need_id": str(add_need(session).id), "helper_id": ids["helper_id"]}
+    session.commit()
+    problem = assert_problem(client.post(PATH, json=other), 409)
+    assert problem["type"].endswith("#asked-lately")
+    assert "anyway" in problem["detail"]
+    assert_problem(client.post(PATH, json=other | {"anyway": "yes"}), 422)
+    assert client.post(PATH, json=other | {"anyway": True}).status_code == 201
+    noted = session.scalar(text("SELECT count(*) FROM audit WHERE action = 'ask_anyway'"))
+    assert noted == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [

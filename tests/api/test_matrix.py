@@ -134,8 +134,51 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ),
         ORGANIZERS,
     ),
+    **dict.fromkeys(
+        (
+            "plan_rounds",
+            "create_round",
+            "list_rounds",
+            "find_stop",
+            "get_round",
+            "order_round",
+            "withdraw_round",
+            "give_round",
+            "start_round",
+            "finish_round",
+            "finish_stop",
+            "fail_stop",
+            "get_round_sheet",
+        ),
+        ORGANIZERS,
+    ),
+    **dict.fromkeys(("get_board", "list_matches_of_need", "list_matches_of_helper"), ORGANIZERS),
+    **dict.fromkeys(("set_helper_contact", "remove_helper_contact", "reveal_helper"), ORGANIZERS),
     **dict.fromkeys(("list_messages", "read_message", "retry_message", "drop_message"), ORGANIZERS),
     **dict.fromkeys(("get_helper_preference", "set_helper_preference"), ORGANIZERS),
+    **dict.fromkeys(("create_turf", "cut_turfs", "list_turfs", "get_turf", "update_turf", "delete_turf"), ORGANIZERS),
+    **dict.fromkeys(("assign_turf", "list_assignments", "unassign_turf", "enter_codes"), ORGANIZERS),
+    **dict.fromkeys(("get_turf_progress", "get_turf_map", "get_turf_sheet"), ORGANIZERS),
+    **dict.fromkeys(("list_my_turfs", "get_my_turf"), DEVICES),
+    "submit_visits": ORGANIZERS | DEVICES,
+    **dict.fromkeys(("get_need_preference", "set_need_preference"), ORGANIZERS),
+    **dict.fromkeys(("make_link", "list_links", "revoke_link", "ask_helper", "list_escalations"), ORGANIZERS),
+    # what they want is a link of its own kind, which nobody of this table has; tests/api/test_links.py has
+    **dict.fromkeys(
+        (
+            "follow_help",
+            "answer_help",
+            "reveal_to_helper",
+            "follow_need",
+            "answer_need",
+            "follow_shift",
+            "answer_shift",
+        ),
+        NOBODY_HERE,
+    ),
+    # a gateway alone, known by how it signs; tests/api/test_texts.py has those who do
+    **dict.fromkeys(("receive_text", "receive_twilio_text"), NOBODY_HERE),
+    **dict.fromkeys(("list_text_conversations", "take_text_conversation"), ORGANIZERS),
 }
 """Who may call an operation at all, by its id."""
 
@@ -258,6 +301,8 @@ def test_nobody_does_what_they_may_not(
 ENDS_THE_SESSION: Final = frozenset({"sign_out", "choose_network"})
 OWN_SECRET: Final = frozenset(
     {"accept_invitation", "enrol_device", "sign_in", "prove", "choose_network", "set_totp", "change_password"}
+    | {"follow_help", "answer_help", "reveal_to_helper", "follow_need", "answer_need", "follow_shift", "answer_shift"}
+    | {"receive_text", "receive_twilio_text"}
 )
 """What wants a secret of its own, whoever asks: refused with 401 to everybody who sends none."""
 

@@ -112,9 +112,28 @@ def test_match_serves_the_most_and_then_the_cheapest(tmp_path: Path, capsys: pyt
     assert json.loads(capsys.readouterr().out)["objective"] == 5
 
 
+def test_match_knows_sizes_and_says_what_is_proven(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cost, needs, helpers = (tmp_path / f"{name}.csv" for name in ("cost", "needs", "helpers"))
+    cost.write_text("need,helper,cost\n1,a,1\n2,a,1\n3,a,1\n3,b,9\n", encoding="utf-8")
+    needs.write_text("need,size\n1,3\n2,2\n3,2\n", encoding="utf-8")
+    helpers.write_text("helper,capacity\na,5\nb,2.5\n", encoding="utf-8")
+    tables = [f"--cost={cost}", f"--needs={needs}", f"--helpers={helpers}"]
+    assert run(["match", *tables]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["objective"], found["bound"], found["gap"], found["most"], found["optimal"]) == (11, 11, 0, 3, True)
+    assert [pair["helper"] for pair in found["pairs"]] == ["a", "a", "b"]
+    assert run(["match", *tables, "--most-each=1"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["matched"], [pair["helper"] for pair in found["pairs"]]) == (2, ["a", "b"])
+    cost.write_text("need,helper,cost\n1,a,1\n2,a,1\n2,b,3\n3,a,0\n", encoding="utf-8")
+    assert run(["match", *tables, "--spread=5"]) == 0
+    assert json.loads(capsys.readouterr().out)["objective"] == 9
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
+        ("needs", "need,size\n1,0\n"), ("needs", "need,size\n1,\n"),
         ("cost", ""), ("cost", "need,helper\n1,a\n"), ("cost", "need,helper,cost\n1,a,-1\n"),
         ("cost", "need,helper,cost\n1,a,1\n1,a,2\n"), ("needs", "need\n2\n"), ("helpers", "helper\nb\n"),
         ("helpers", "helper,capacity\na,0.5\n"), ("helpers", "helper,capacity\na,-1\n"),

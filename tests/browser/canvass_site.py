@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx
 from sqlalchemy import text
 
-from tests.browser.conftest import COMMAND, _address, run_command
+from tests.browser.conftest import COMMAND, address_of, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,7 @@ def serve_small(admin: Engine, template: str, server_url: URL, home: Path) -> It
 def _serving(env: dict[str, str], token: str) -> Iterator[Site]:
     served = subprocess.Popen([COMMAND, "up", "--port", "0"], env=env, stderr=subprocess.PIPE, text=True)
     try:
-        base = _address(served)
+        base = address_of(served)
         with httpx.Client(base_url=base, timeout=60, limits=LIMITS) as client:
             client.headers["Authorization"] = f"Bearer {token}"
             yield Site(client, base, env)

@@ -19,7 +19,7 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page, Response, Route
+    from playwright.sync_api import Browser, Locator, Page, Response, Route
     from sqlalchemy import Engine
     from sqlalchemy.engine import URL
 
@@ -34,6 +34,13 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 COMMAND = Path(sys.executable).with_name("barnraiser")
+FOLDS_AT = 640
+GROUPS = {
+    "Matches": "Needs", "Review queue": "Needs", "What would help": "Needs", "Helpers": "Helping",
+    "Calendar": "Helping", "People and access": "Network", "What has happened": "Network",
+    "About these figures": "Network",
+}  # fmt: skip
+"""In which group of the navigation a page is; the others stand by themselves."""
 NASTY = "{{7*7}} ${document.title='taken'} <img src=x onerror=\"document.title='taken'\"> `x` {% bad"
 
 
@@ -65,7 +72,7 @@ def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
     try:
         # the server closes idle connections after five seconds; one that is closed meanwhile must not be used again
         limits = httpx.Limits(keepalive_expiry=2.0)
-        with httpx.Client(base_url=_address(served), timeout=20, limits=limits) as client:
+        with httpx.Client(base_url=address_of(served), timeout=20, limits=limits) as client:
             client.headers["Authorization"] = f"Bearer {token}"
             yield client
     finally:
@@ -93,7 +100,7 @@ def signed_in(browser: Browser, site: httpx.Client, environment: dict[str, str])
     return dict(kept)
 
 
-def _address(served: subprocess.Popen[str]) -> str:
+def address_of(served: subprocess.Popen[str]) -> str:
     for line in served.stderr or ():
         if found := re.search(r"http://localhost:\d+", line):
             return found[0]
@@ -143,6 +150,29 @@ class Watched:
     def open(self, path: str = "/dash/") -> None:
         self.page.goto(self.base + path)
         self.wait_for_map()
+
+    def go(self, name: str) -> None:
+        """Go to another page as a person does: by its name, or by the group it is in."""
+        group = GROUPS.get(name)
+        if self.page.viewport_size and self.page.viewport_size["width"] < FOLDS_AT:
+            self._unfold(name).click()
+        elif group is None:
+            self.page.get_by_role("link", name=name).click()
+        else:
+            self.page.get_by_role("button", name=group, exact=True).click()
+            self.page.get_by_role("menuitem", name=name).click()
+
+    def _unfold(self, name: str) -> Locator:
+        link, opens = self.page.get_by_role("link", name=name), self.page.get_by_test_id("stExpandSidebarButton")
+        for _try in range(20):
+            # while it is folded, the list of pages stands beside the screen
+            box = link.bounding_box() if link.count() else None
+            if box and box["x"] >= 0:
+                break
+            if opens.is_visible():
+                opens.click()
+            self.page.wait_for_timeout(500)
+        return link
 
     def wait_for_map(self) -> None:
         self.page.wait_for_selector("iframe[title*=st_folium]", timeout=30_000)

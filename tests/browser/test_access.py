@@ -69,7 +69,7 @@ def row(seen: Watched, title: str) -> Locator:
 
 def test_somebody_is_invited_comes_in_and_is_shown_out(admin_page: Watched, browser: Browser) -> None:
     seen = admin_page
-    seen.page.get_by_role("link", name="People and access").click()
+    seen.go("People and access")
     seen.page.get_by_text("Invite somebody").click()
     seen.page.get_by_label("Name they sign in with").fill("mirja")
     seen.page.get_by_label("What others here call them").fill("Mirja {{7*7}}")
@@ -93,7 +93,7 @@ def test_somebody_is_invited_comes_in_and_is_shown_out(admin_page: Watched, brow
 
 def test_a_phone_is_enrolled_and_ended(admin_page: Watched, site: httpx.Client) -> None:
     seen = admin_page
-    seen.page.get_by_role("link", name="People and access").click()
+    seen.go("People and access")
     section(seen, "Phones")
     seen.page.get_by_text("Add a phone").click()
     seen.page.get_by_label("What you call it", exact=True).fill("Turf 3")
@@ -112,7 +112,7 @@ def test_a_phone_is_enrolled_and_ended(admin_page: Watched, site: httpx.Client) 
 
 def test_a_partners_key_is_made_and_revoked_and_all_stands_in_the_log(admin_page: Watched, site: httpx.Client) -> None:
     seen = admin_page
-    seen.page.get_by_role("link", name="People and access").click()
+    seen.go("People and access")
     section(seen, "Partners")
     seen.page.get_by_text("Make an agreement", exact=True).click()
     seen.page.get_by_label("Partner", exact=True).fill("Food bank")
@@ -136,7 +136,7 @@ def test_a_partners_key_is_made_and_revoked_and_all_stands_in_the_log(admin_page
     press(seen, "Revoke this key")
     seen.page.get_by_text("is revoked").wait_for()
     assert httpx.get(f"{site.base_url}/ogc/collections", headers=of_partner).status_code == 401
-    seen.page.get_by_role("link", name="What has happened").click()
+    seen.go("What has happened")
     seen.page.get_by_role("radio", name="Everything").click()
     seen.page.get_by_text("made a key: Food bank").wait_for()
     assert "made an agreement: Food bank" in seen.page.locator(".br-log").first.inner_text()
@@ -148,7 +148,7 @@ def test_the_password_is_asked_for_again_after_a_while(admin_page: Watched, envi
     with engine.begin() as connection:
         connection.execute(text("UPDATE access.credential SET fresh_at = now() - interval '1 hour'"))
     engine.dispose()
-    seen.page.get_by_role("link", name="People and access").click()
+    seen.go("People and access")
     section(seen, "Keys")
     seen.page.get_by_text("Make a token for a script of your own").click()
     seen.page.get_by_label("What it is for").fill("Nightly")
@@ -172,7 +172,7 @@ def test_an_address_is_shown_with_a_reason_and_noted(admin_page: Watched, site: 
     seen.page.get_by_role("button", name="Show address", exact=True).click()
     seen.page.locator(".br-revealed").get_by_text("give or take").wait_for()
     assert "Friday" not in seen.page.url
-    seen.page.get_by_role("link", name="What has happened").click()
+    seen.go("What has happened")
     seen.page.locator(".br-log").get_by_text("saw the place of a need").first.wait_for()
     assert "Delivery on Friday" in seen.page.locator(".br-log").first.inner_text()
 

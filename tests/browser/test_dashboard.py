@@ -103,7 +103,7 @@ def test_what_people_write_is_never_run(look: Look, site: httpx.Client) -> None:
     mark.wait_for()
     mark.hover()
     assert NASTY in frame(seen).locator(".leaflet-tooltip").inner_text()
-    seen.page.get_by_role("link", name="Review queue").click()
+    seen.go("Review queue")
     seen.page.get_by_role("button", name="{{7*7}}").first.click()
     seen.page.wait_for_selector(".br-quote:has-text('{{7*7}} ${document.title=')")
     seen.wait_for_map()

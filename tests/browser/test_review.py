@@ -73,7 +73,7 @@ def test_a_pin_is_set_dragged_and_saved(look: Look, site: httpx.Client) -> None:
     before, balance = waiting(site), site.get("/v1/balance").json()
     seen = look()
     seen.open("/dash/")
-    seen.page.get_by_role("link", name="Review queue").click()
+    seen.go("Review queue")
     seen.page.wait_for_selector(f"h1:has-text('{before} addresses wait for a place')")
     open_entry(seen, "Mikälienkatu 71")
     frame(seen).locator(".br-aim").click(position={"x": 200, "y": 180})

@@ -7,15 +7,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import client
-from tests.dashboard.fake_plan import FakePlan
+from tests.dashboard.fake_board import FakeBoard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> FakePlan:
-    api = FakePlan()
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeBoard:
+    api = FakeBoard()
     opened = client.Client("http://api.test", transport=httpx.MockTransport(api.handle))
     monkeypatch.setattr(client, "connect", lambda: opened)
     return api
@@ -57,6 +57,36 @@ def _log_page() -> None:
     page.show()
 
 
+def _board_page() -> None:
+    from dashboard.views import board as page
+
+    page.show()
+
+
+def _matches_page() -> None:
+    from dashboard.views import matches as page
+
+    page.show()
+
+
+def _helpers_page() -> None:
+    from dashboard.views import helpers as page
+
+    page.show()
+
+
+def _calendar_page() -> None:
+    from dashboard.views import calendar as page
+
+    page.show()
+
+
+def _turfs_page() -> None:
+    from dashboard.views import turfs as page
+
+    page.show()
+
+
 def _ask_outside() -> None:
     from dashboard.client import connect
     from dashboard.widgets import ask_outside
@@ -71,12 +101,17 @@ PAGES: dict[str, Callable[[], None]] = {
     "plan": _plan_page,
     "access": _access_page,
     "log": _log_page,
+    "board": _board_page,
+    "matches": _matches_page,
+    "helpers": _helpers_page,
+    "calendar": _calendar_page,
+    "turfs": _turfs_page,
     "ask_outside": _ask_outside,
 }
 
 
 @pytest.fixture
-def open_page(fake: FakePlan) -> Callable[..., AppTest]:
+def open_page(fake: FakeBoard) -> Callable[..., AppTest]:
     def opened(name: str, **query: str) -> AppTest:
         assert fake is not None
         page = AppTest.from_function(PAGES[name], default_timeout=30)

@@ -270,7 +270,7 @@ class FakeApi:
 
     def _nearest(self, kind: str) -> dict[str, Any]:
         if kind == "asset":
-            place = {"name": "Harbour Kitchen", "travel_min": 3, "mode": "walk", "reason": ""}
+            place = {"kind": "asset", "id": need_id(2), "name": "Harbour Kitchen", "travel_min": 3, "mode": "walk"}
             return {"travel_model": self._meta()["travel_model"], "results": [place], "passed_over": {}}
         helper = {"kind": "helper", "id": need_id(1), "cell": CELLS[0], "mode": "walk", "reasons": []}
         return {
@@ -278,7 +278,7 @@ class FakeApi:
             "results": [
                 helper
                 | {"name": "Aino", "travel_min": 4, "reason": "about 4 min on foot, speaks Finnish, has room for 3"},
-                helper | {"name": NASTY, "travel_min": 7, "mode": "bicycle", "reason": "offers food"},
+                helper | {"id": need_id(3), "name": NASTY, "travel_min": 7, "mode": "bicycle", "reason": "offers food"},
             ],
             "passed_over": {"full": 2},
         }

@@ -13,7 +13,7 @@ from geo.analysis.travel import StraightLineTravel
 from geo.analysis.travel.graph import open_streets
 from geo.crs import geodesic_m
 from geo.domain.place import Point
-from geo.domain.words import Access, LocationState, Mode
+from geo.domain.words import Access, Category, LocationState, Mode
 from geo.store import tables
 from geo.store.coverage import compute_coverage
 from geo.store.demand import Asked, list_demand
@@ -199,8 +199,11 @@ def test_the_nearest_helpers_equal_brute_force(demo_city: DemoCity, stored: Sess
         suitable = []
         for i, home in enumerate(homes):
             minutes = ways[speed[home.vehicle]][i]
-            speaks = not found.need.languages or set(found.need.languages) & set(home.languages)
-            fits = found.need.category.value in home.categories and home.load < home.capacity_per_week
+            asks = {code.partition("-")[0] for code in found.need.languages}
+            spoken = {code.partition("-")[0] for code in home.languages or ("fi", "sv", "en")}
+            speaks = not asks or home.interpreter or asks & spoken
+            drives = found.need.category is not Category.TRANSPORT or home.vehicle == "car"
+            fits = found.need.category.value in home.categories and home.load < home.capacity_per_week and drives
             if fits and speaks and home.status == "active" and minutes <= home.max_travel_min:
                 asked = home.last_asked_at
                 suitable.append((round(minutes, 9), home.load, asked is not None, asked, str(home.id)))

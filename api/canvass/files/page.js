@@ -2,6 +2,7 @@
 import * as form from "/canvass/form.js";
 import * as queue from "/canvass/queue.js";
 import * as sending from "/canvass/sending.js";
+import * as turf from "/canvass/turf.js";
 import * as words from "/canvass/words.js";
 
 const { t } = words;
@@ -166,7 +167,7 @@ async function begin() {
   listen();
   keepPages();
   form.begin(say, finished);
-  await words.begin(() => { form.refresh(); tellQueue(); });
+  await words.begin(() => { form.refresh(); turf.refresh(); tellQueue(); });
   const code = codeIn(location.hash);
   if (location.hash) history.replaceState(null, "", "/canvass/");
   if (code) $("code").value = code;
@@ -175,6 +176,7 @@ async function begin() {
   const token = await queue.own("token");
   if (code) await tryToEnrol(code);
   else if (token) learnKey(token).catch(() => {});
+  turf.begin().catch(() => {});
   document.documentElement.dataset.begun = "yes";
   await sending.begin();
 }

@@ -114,3 +114,8 @@ export function own(name) {
 export function keep(name, value) {
   return write(OWN, (store) => (value === undefined ? store.delete(name) : store.put(value, name)));
 }
+
+// What the phone knows of itself under names that begin alike.
+export function listOwn(prefix) {
+  return read(OWN, (store) => store.getAll(IDBKeyRange.bound(prefix, prefix + "\uffff")));
+}

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.client import PAGE
 from dashboard.sentences import plural, within
 from dashboard.views.plan import imagined
 from dashboard.views.question import STANDARDS
 from dashboard.widgets import trouble
 from dashboard.widgets.plain import as_html
+from dashboard.wire import PAGE
 
 if TYPE_CHECKING:
     from dashboard.answers import Meta

@@ -69,6 +69,12 @@ class StraightLineTravel:
         straight_m = geodesic_m(start[:, None, 0], start[:, None, 1], end[None, :, 0], end[None, :, 1])
         return cut_off(straight_m * self.detour / SPEED_M_PER_MIN[mode], limit_min)
 
+    def pairs(self, sources: ArrayLike, targets: ArrayLike, mode: Mode) -> NDArray[np.float64]:
+        """Measure from each source to the target beside it: shapes ``(n, 2)``, to minutes of shape ``(n,)``."""
+        start, end = as_points(sources), as_points(targets)
+        straight_m = geodesic_m(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+        return np.asarray(straight_m * self.detour / SPEED_M_PER_MIN[mode])
+
     def isochrones(
         self, points: ArrayLike, minutes: Sequence[float], mode: Mode, *, towards: bool = False
     ) -> list[list[MultiPolygon]]:

@@ -11,7 +11,10 @@ from geo.store import (
     calendar_tables,
     catchment_tables,
     coverage_tables,
+    driver_round_tables,
+    escalation_tables,
     gazetteer_tables,
+    link_tables,
     match_tables,
     message_tables,
     outbox_tables,
@@ -21,6 +24,8 @@ from geo.store import (
     review_tables,
     suggest_tables,
     tables,
+    texting_tables,
+    turf_tables,
 )
 from geo.store.engine import make_engine
 
@@ -40,7 +45,12 @@ MORE = (
     coverage_tables.coverage_day,
     calendar_tables.activity,
     match_tables.match_event,
+    driver_round_tables.driver_round,
     message_tables.message,
+    turf_tables.turf,
+    link_tables.link,
+    escalation_tables.escalation,
+    texting_tables.text_hook,
 )
 OURS = {None, "public", "restricted", "access"}
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.analysis import proposing
-from geo.analysis.proposing import Asking, Offering, propose
+from geo.analysis.proposing import propose
+from geo.analysis.prospects import Asking, Offering
 from geo.analysis.suiting import Asks, Offers, wants_of
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.proposing import LeftOut
@@ -92,6 +93,11 @@ def test_the_binding_reason_is_the_first_nobody_is_left_after(
 
 def test_kept_apart_and_others_first_are_told_apart_from_too_far() -> None:
     assert run([{"at": 0}], [{"at": 1}], [(0, 0)]).left == {0: LeftOut.KEPT_APART}
+    said_no = np.array([(0, 0)])
+    assert run([{"at": 0}], [{"at": 1}], declined=said_no).left == {0: LeftOut.ALL_DECLINED}
+    assert run([{"at": 0}], [{"at": 1}, {"at": 2}], [(0, 1)], declined=said_no).left == {0: LeftOut.ALL_DECLINED}
+    assert run([{"at": 0}], [{"at": 1}], [(0, 0)], declined=said_no).left == {0: LeftOut.KEPT_APART}
+    assert run([{"at": 0}], [{"at": 1}, {"at": 2}], declined=said_no).helper.tolist() == [1]
     both = run([{"at": 1}, {"at": 2}], [{"at": 0}])
     assert (both.need.tolist(), both.left) == ([0], {1: LeftOut.OTHERS_COME_FIRST})
     assert run([], []).left == {}
@@ -125,7 +131,8 @@ def test_more_are_measured_where_the_nearest_do_not_suffice(monkeypatch: pytest.
     needs = [{"at": int(one)} for one in rng.integers(0, 4, 30)]
     helpers = [{"at": int(one), "most": 240.0} for one in rng.integers(0, 14, 40)]
     whole = run(needs, helpers)
-    monkeypatch.setattr(proposing, "NEAREST_AT_FIRST", 2)
+    monkeypatch.setattr(proposing, "SOUGHT_AT_FIRST", 2)
+    monkeypatch.setattr(proposing, "MEASURED_AT_FIRST", 1)
     few = run(needs, helpers)
     assert few.assigned.objective == pytest.approx(whole.assigned.objective)
     assert few.bound == pytest.approx(few.assigned.objective)

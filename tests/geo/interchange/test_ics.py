@@ -10,6 +10,7 @@ import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ical.calendar_stream import IcsCalendarStream
 
 from geo.analysis.occurrences import list_occurrences
 from geo.domain.hours import Window, get_zone
@@ -104,6 +105,50 @@ def test_what_is_planned_by_the_local_clock_comes_out_of_a_file_at_the_same_inst
     assert len(events) == len(again)
     assert all(event["SUMMARY"] == plain(title) for event in events)
     assert all(event.get("LOCATION", "") == plain(place) for event in events)
+    by_another = IcsCalendarStream.calendar_from_ics(raw.decode()).events
+    assert [(event.dtstart, event.dtend) for event in by_another] == [(one.starts_at, one.ends_at) for one in shown]
+    assert {event.summary for event in by_another} <= {plain(title)}
+    assert {event.location or "" for event in by_another} <= {plain(place)}
+
+
+def changes_of(name: str) -> list[datetime]:
+    """Give the days on which a zone changed its clock from 2024 to 2027, by the local clock before."""
+    zone, at, found = ZoneInfo(name), datetime(2024, 1, 1, tzinfo=UTC), []
+    while at < datetime(2028, 1, 1, tzinfo=UTC):
+        then = at + timedelta(hours=6)
+        if at.astimezone(zone).utcoffset() != then.astimezone(zone).utcoffset():
+            found.append(at.astimezone(zone).replace(tzinfo=None))
+        at = then
+    return found
+
+
+CHANGING = [name for name in ZONES if changes_of(name)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.sampled_from(CHANGING), st.integers(0, 4 * 24 * 2), st.sampled_from([30, 60, 180, 26 * 60]))
+def test_around_every_change_of_a_clock_another_library_expands_to_the_same_instants(
+    data: st.DataObject, zone: str, half_hours: int, lasts_min: int
+) -> None:
+    """Days, weeks and left out days that run across a change, in any zone there is."""
+    start = data.draw(st.sampled_from(changes_of(zone))) - timedelta(days=2) + timedelta(minutes=30 * half_hours)
+    start = start.replace(minute=start.minute // 30 * 30, second=0)
+    rule = data.draw(st.sampled_from(["FREQ=DAILY;COUNT=6", "FREQ=WEEKLY;COUNT=4", "FREQ=DAILY;INTERVAL=2;COUNT=3"]))
+    left_out = start + timedelta(days=2)
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//a//b//EN", "BEGIN:VEVENT", "UID:1", "DTSTAMP:20260101T000000Z",
+        f"DTSTART;TZID={zone}:{start:%Y%m%dT%H%M%S}", f"DURATION:PT{lasts_min}M", f"RRULE:{rule}",
+        f"EXDATE;TZID={zone}:{left_out:%Y%m%dT%H%M%S}", "SUMMARY:Kitchen", "END:VEVENT", "END:VCALENDAR", "",
+    ]  # fmt: skip
+    raw = "\r\n".join(lines)
+    (read,), bad = read_calendar(raw)
+    assert bad == []
+    window = Window(start.replace(tzinfo=UTC) - timedelta(days=2), start.replace(tzinfo=UTC) + timedelta(days=40))
+    ours = [(one.start, one.end) for one in list_occurrences(read.schedule, get_zone(zone), window)]
+    another = IcsCalendarStream.calendar_from_ics(raw).timeline_tz(UTC)
+    assert [begin for begin, _ in ours] == [one.dtstart.astimezone(UTC) for one in another]
+    assert all(end - begin == timedelta(minutes=lasts_min) for begin, end in ours)
+    assert len(ours) >= 2
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_whoever_said_no_is_not_asked_about_the_same_need_again(session: Session
     assert [pair.helper_id for pair in run(session, cool_down_h=0.0).pairs] == [far.id]
     second = propose_match(session, need.id, helper_id=far.id, now=NOW)
     step(session, second.id, A.DECLINED, reason=MatchReason.NO_TIME, now=NOW)
-    assert why(run(session, cool_down_h=0.0)) == [LeftOut.KEPT_APART]
+    assert why(run(session, cool_down_h=0.0)) == [LeftOut.ALL_DECLINED]
 
 
 def test_the_ring_widens_and_then_an_organizer_is_wanted(session: Session) -> None:

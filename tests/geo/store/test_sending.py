@@ -178,7 +178,7 @@ def test_no_row_holds_a_name_an_address_or_a_number(session: Session, sessions: 
 
 
 def test_by_default_nothing_leaves_and_an_organizer_reads_it(session: Session, sessions: SessionFactory) -> None:
-    need = add_need(session, languages=("so", "fi"))
+    need = add_need(session, languages=("et", "fi"))
     one = ask(session, Recipient(RecipientKind.NEED, need.id), template=Template.NEED_STILL)
     session.commit()
     assert go(sessions) == SendReport(left=1)

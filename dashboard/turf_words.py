@@ -1,0 +1,62 @@
+"""Words for outcomes at doors and for what became of typed codes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from geo.domain.door_codes import LENGTH, spaced
+from geo.domain.turf import KEYS, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboard.turf_answers import Entered
+
+OUTCOMES: Final[Mapping[str, str]] = {
+    Outcome.VISITED.value: "visited",
+    Outcome.NOBODY_HOME.value: "nobody home",
+    Outcome.REFUSED.value: "refused",
+    Outcome.COME_BACK.value: "come back",
+    Outcome.NOT_FOUND.value: "not found",
+}
+LETTERS: Final[Mapping[str, str]] = {letter: outcome.value for outcome, letter in KEYS.items()}
+"""The outcome that each letter of a sheet stands for."""
+_ROW: Final = LENGTH + 1
+_NO_CODE: Final = re.compile(r"[^0-9A-Z]")
+
+
+def read_rows(text: str) -> list[tuple[str, str]]:
+    """Read rows as they are typed: the six characters of a code and the letter of its outcome, one after the other.
+
+    Raises
+    ------
+    ValueError
+        If something is left over, or a letter stands for nothing.
+    """
+    found = _NO_CODE.sub("", text.upper())
+    if not found or len(found) % _ROW:
+        raise ValueError(f"Each row is {LENGTH} characters and one letter.")
+    rows = [found[at : at + _ROW] for at in range(0, len(found), _ROW)]
+    wrong = next((row for row in rows if row[-1] not in LETTERS), None)
+    if wrong:
+        raise ValueError(
+            f"The letter behind a code is one of {', '.join(LETTERS)}; behind {spaced(wrong[:-1])} it is not."
+        )
+    return [(row[:-1], LETTERS[row[-1]]) for row in rows]
+
+
+def entered_words(one: Entered) -> str:
+    """Say in one line what became of a typed code."""
+    code, outcome = spaced(one.code), OUTCOMES.get(one.outcome or "", "")
+    if one.state == "created":
+        return f"{code} — {one.label}: {outcome}"
+    if one.state == "unchanged":
+        return f"{code} — {one.label}: {outcome}, as it was"
+    meant = f" It may be {' or '.join(one.meant)}." if one.meant else ""
+    return f"{code} — {one.reason or 'not taken'}.{meant}"
+
+
+def is_taken(one: Entered) -> bool:
+    """Tell whether a row needs no second look."""
+    return one.state in ("created", "unchanged")

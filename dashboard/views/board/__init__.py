@@ -1,0 +1,140 @@
+"""The board: every need by how it stands, the most pressing and longest waiting first, and what to do about each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from dashboard import client
+from dashboard.board_words import LANE_EMPTY, LANE_LEADS, LANES, about, board_headline, card_line, lane_label
+from dashboard.sentences import plural
+from dashboard.views.board import need
+from dashboard.widgets import balance, notice, theme, trouble
+from dashboard.widgets.plain import as_html, as_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboard.answers import Meta
+    from dashboard.board_answers import Board, Card, Lane, Stuck
+    from dashboard.client import Client
+
+LANE: Final = "board_lane"
+KIND: Final = "board_kind"
+OPEN: Final = "board_need"
+EVERY_KIND: Final = ""
+SHOWN: Final = 50
+
+
+def show() -> None:
+    """Draw the page."""
+    theme.dress()
+    with trouble.guarded():
+        api = client.connect()
+        meta = api.get_meta()
+        wanted, kind = st.session_state.get(LANE) or next(iter(LANES)), st.session_state.get(KIND) or None
+        board = api.get_board(wanted, category=kind, limit=SHOWN)
+        stuck = {one.need_id: one for one in api.list_stuck()}
+        _head(meta, board)
+        _choose(meta, board.lanes)
+        notice.show()
+        if board.cards:
+            _work(api, meta, board, stuck)
+        else:
+            trouble.empty(*LANE_EMPTY[board.lane])
+        where = f" in {meta.label(kind).lower()}" if kind else ""
+        balance.show(board.balance, where=where)
+
+
+def _head(meta: Meta, board: Board) -> None:
+    lane = board.lanes[board.lane]
+    pressing = f" {plural(lane.pressing, 'is', 'are')} urgent." if lane.pressing and board.lane != "done" else ""
+    st.html(
+        f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p>"
+        f"<h1>{as_html(board_headline(lane))}</h1>"
+        f"<p class='br-lead'>{as_html(LANE_LEADS[board.lane])}{as_html(pressing)}</p></div>"
+    )
+
+
+def _choose(meta: Meta, lanes: Mapping[str, Lane]) -> None:
+    with st.container(key="board_choice", horizontal=True, vertical_alignment="center"):
+        st.segmented_control(
+            "How they stand",
+            list(LANES),
+            default=next(iter(LANES)),
+            format_func=lambda lane: lane_label(lanes[lane]),
+            key=LANE,
+            label_visibility="collapsed",
+            required=True,
+            wrap=True,
+            on_change=_other_lane,
+        )
+        kinds = dict(meta.categories)
+        st.selectbox(
+            "Kind of need",
+            [EVERY_KIND, *kinds],
+            format_func=lambda kind: kinds.get(kind, "Every kind"),
+            key=KIND,
+            label_visibility="collapsed",
+            on_change=_other_lane,
+            width=190,
+        )
+
+
+def _other_lane() -> None:
+    st.session_state.pop(OPEN, None)
+
+
+def _work(api: Client, meta: Meta, board: Board, stuck: Mapping[str, Stuck]) -> None:
+    at = next((n for n, card in enumerate(board.cards) if card.need.id == st.session_state.get(OPEN)), 0)
+    left, right = st.columns([1, 1.9], gap="medium")
+    with left:
+        _list(meta, board, at, stuck)
+    # the list stays when what is known about the one need does not come
+    with right, st.container(key="board_open"), trouble.guarded():
+        need.show(api, meta, board.cards[at], stuck.get(board.cards[at].need.id))
+
+
+def _list(meta: Meta, board: Board, at: int, stuck: Mapping[str, Stuck]) -> None:
+    _steps(board, at)
+    with st.container(key="waiting"):
+        for number, card in enumerate(board.cards):
+            st.button(
+                card_label(meta, card, is_stuck=card.need.id in stuck),
+                key=f"wait_{card.need.id}",
+                type="primary" if number == at else "secondary",
+                width="stretch",
+                on_click=open_need,
+                args=(card.need.id,),
+            )
+    whole = board.lanes[board.lane].count
+    if whole > len(board.cards):
+        st.caption(f"and {whole - len(board.cards):,} more, which follow as these are dealt with")
+
+
+def _steps(board: Board, at: int) -> None:
+    with st.container(key="steps", horizontal=True, vertical_alignment="center"):
+        st.html(f"<h2 class='br-section'>{at + 1} of {board.lanes[board.lane].count:,}</h2>")
+        for key, label, by, shortcut in (("previous", "Back", -1, "k"), ("next", "Next", 1, "j")):
+            there = 0 <= at + by < len(board.cards)
+            st.button(
+                label,
+                key=key,
+                type="tertiary",
+                shortcut=shortcut,
+                disabled=not there,
+                on_click=open_need,
+                args=(board.cards[at + by].need.id if there else "",),
+            )
+
+
+def card_label(meta: Meta, card: Card, *, is_stuck: bool) -> str:
+    """Write one need as a button's label: what is asked for, how it stands, and whether it wants a person."""
+    line = f"{'needs you · ' if is_stuck else ''}{card_line(card)}"
+    return f"**{as_label(about(meta, card.need))}**  \n{as_label(line)}"
+
+
+def open_need(need_id: str) -> None:
+    """Look at another need."""
+    st.session_state[OPEN] = need_id

@@ -1,0 +1,127 @@
+"""Helpers: who offers what, who has room, whom to let rest, and one of them looked at closely."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from geo.domain.languages import LANGUAGE_NAMES
+
+from dashboard import client
+from dashboard.board_words import HELPER_STATUS, VEHICLES, asked_words, load_words
+from dashboard.sentences import plural
+from dashboard.views.helpers import detail
+from dashboard.widgets import notice, theme, trouble
+from dashboard.widgets.plain import as_html, as_label
+from dashboard.wire import PAGE
+
+if TYPE_CHECKING:
+    from dashboard.answers import Meta
+    from dashboard.board_answers import Helper
+
+KIND, LANGUAGE, VEHICLE, ROOM, RESTED = "help_kind", "help_language", "help_vehicle", "help_room", "help_rested"
+FILTERS: Final = (KIND, LANGUAGE, VEHICLE, ROOM, RESTED)
+OPEN: Final = "open_helper"
+ROOMS: Final = {"": "Any", "true": "Room left", "false": "Full this week"}
+RESTS: Final = {0: "Whenever", 3: "Not for 3 days", 7: "Not for a week", 30: "Not for a month"}
+READS: Final = "read_help"
+
+
+def show() -> None:
+    """Draw the page."""
+    theme.dress()
+    with trouble.guarded():
+        api = client.connect()
+        meta = api.get_meta()
+        found = api.list_helpers(where=_where())
+        _head(meta, found)
+        notice.show()
+        _filters(meta)
+        if not found:
+            _nobody()
+            return
+        at = next((n for n, one in enumerate(found) if one.id == st.session_state.get(OPEN)), 0)
+        left, right = st.columns([1, 1.9], gap="medium")
+        with left:
+            _list(found, at)
+        with right, st.container(key="helper_open"), trouble.guarded():
+            detail.show(api, meta, found[at])
+
+
+def _where() -> dict[str, str | None]:
+    state, days = st.session_state, st.session_state.get(RESTED) or 0
+    before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds") if days else None
+    return {
+        "category": state.get(KIND) or None,
+        "language": state.get(LANGUAGE) or None,
+        "vehicle": state.get(VEHICLE) or None,
+        "has_room": state.get(ROOM) or None,
+        "asked_before": before,
+    }
+
+
+def _head(meta: Meta, found: tuple[Helper, ...]) -> None:
+    active = [one for one in found if one.status == "active"]
+    room = sum(one.room for one in active)
+    more = f", the first {PAGE} shown" if len(found) == PAGE else ""
+    title = f"{plural(len(found), 'helper', 'helpers')}{more}"
+    lead = f"{len(active)} can be asked, and take {plural(room, 'more need', 'more needs')} this week between them."
+    if not found:
+        title, lead = "Helpers", "Nobody fits."
+    st.html(
+        f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(title)}</h1>"
+        f"<p class='br-lead'>{as_html(lead)}</p></div>"
+    )
+
+
+def _filters(meta: Meta) -> None:
+    kinds = dict(meta.categories)
+    with st.container(key="help_filters"):
+        columns = st.columns(5)
+        columns[0].selectbox("Offers", ["", *kinds], format_func=lambda one: kinds.get(one, "Anything"), key=KIND)
+        names = dict(sorted(LANGUAGE_NAMES.items(), key=lambda one: one[1]))
+        columns[1].selectbox("Speaks", ["", *names], format_func=lambda one: names.get(one, "Any"), key=LANGUAGE)
+        ways = {"": "Any way"} | {name: words.capitalize() for name, words in VEHICLES.items()}
+        columns[2].selectbox("Gets about", list(ways), format_func=ways.__getitem__, key=VEHICLE)
+        columns[3].selectbox("This week", list(ROOMS), format_func=ROOMS.__getitem__, key=ROOM)
+        columns[4].selectbox("Last asked", list(RESTS), format_func=RESTS.__getitem__, key=RESTED)
+
+
+def _nobody() -> None:
+    if any(st.session_state.get(key) for key in FILTERS):
+        trouble.empty("Nobody fits all of this.", "Let one of the filters go.")
+        st.button("Show everybody", key="help_clear", on_click=_clear)
+    else:
+        trouble.empty("There are no helpers yet.", "They come by the API, or by “barnraiser load helpers”.")
+
+
+def _clear() -> None:
+    for key in FILTERS:
+        st.session_state.pop(key, None)
+
+
+def _list(found: tuple[Helper, ...], at: int) -> None:
+    with st.container(key="waiting"):
+        for number, one in enumerate(found):
+            st.button(
+                helper_label(one),
+                key=f"wait_{one.id}",
+                type="primary" if number == at else "secondary",
+                width="stretch",
+                on_click=open_helper,
+                args=(one.id,),
+            )
+
+
+def helper_label(one: Helper) -> str:
+    """Write one helper as a button's label: the name, how much is theirs this week, and when they were last asked."""
+    rests = "" if one.status == "active" else f"{HELPER_STATUS[one.status].lower()} · "
+    line = f"{rests}{load_words(one)} · {asked_words(one)}"
+    return f"**{as_label(one.name)}**  \n{as_label(line)}"
+
+
+def open_helper(helper_id: str) -> None:
+    """Look at another helper."""
+    st.session_state[OPEN] = helper_id

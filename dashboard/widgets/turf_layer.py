@@ -1,0 +1,61 @@
+"""The map of a turf: its edge, and its doors by what was met there last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from geo.domain.turf import KEYS, Outcome
+
+from dashboard.turf_words import OUTCOMES
+from dashboard.widgets import assets_local, skeleton
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashboard.answers import Meta
+    from dashboard.turf_answers import DoorMark, Turf
+
+HEIGHT: Final = 430
+_LABEL: Final = "Map of the doors of a turf. The table below it shows the same figures by street."
+_ORDER: Final = [outcome.value for outcome in Outcome]
+
+
+def show(meta: Meta, turf: Turf, doors: Sequence[DoorMark]) -> None:
+    """Draw the map; numbers alone pass through its maker."""
+    assets_local.install()
+    empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
+    skeleton.OurScript("turf_layer.js", "window.barnraiserTurf", {}).add_to(empty)
+    polygons = (
+        turf.geometry["coordinates"] if turf.geometry["type"] == "MultiPolygon" else [turf.geometry["coordinates"]]
+    )
+    state: dict[str, Any] = {
+        "turf": str(UUID(turf.id).int % 2**40),
+        "edge": [[[[float(lat), float(lon)] for lon, lat in ring] for ring in polygon] for polygon in polygons],
+        "doors": [
+            {"n": one.position, "lon": one.lon, "lat": one.lat, "met": _ORDER.index(one.outcome) if one.outcome else -1}
+            for one in doors
+        ],
+    }
+    st_folium(
+        empty,
+        key="turf_map",
+        height=HEIGHT,
+        use_container_width=True,
+        returned_objects=[],
+        feature_group_to_add=skeleton.state_group(state),
+    )
+
+
+def legend() -> None:
+    """Say what the letters on the map mean."""
+    keys = "".join(
+        f"<span class='br-key'><span class='br-mark br-met br-met-{at}'>{KEYS[outcome]}</span>"
+        f"<span>{OUTCOMES[outcome.value]}</span></span>"
+        for at, outcome in enumerate(Outcome)
+    )
+    none = "<span class='br-key'><span class='br-mark br-met br-met-none'></span><span>nobody has been</span></span>"
+    st.html(f"<div class='br-legend' role='group' aria-label='What the map shows'>{keys}{none}</div>")

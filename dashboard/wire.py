@@ -1,0 +1,123 @@
+"""How a question reaches the API, and what came of it: one request with the rights of whoever looks at the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Final
+
+import httpx
+
+COOKIE: Final = "__Host-sid"
+TIMEOUT: Final = httpx.Timeout(20.0, connect=2.0)
+PATIENT: Final = httpx.Timeout(90.0, connect=2.0)
+"""For questions that are worked out by trying much."""
+PAGE: Final = 200
+
+PROOF: Final = "proof-needed"
+CODE: Final = "code-needed"
+REFUSED: Final = "sign-in-refused"
+_STEPS: Final = frozenset({PROOF, CODE, REFUSED})
+"""Problems of somebody who is signed in all the same."""
+
+Query = Mapping[str, str | int | float | bool | None]
+
+
+class ApiTrouble(Exception):
+    """The API did not do what was asked; ``str()`` is a sentence to show."""
+
+    def __init__(
+        self, sentence: str, *, status: int | None = None, field_reasons: tuple[str, ...] = (), kind: str = ""
+    ) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.field_reasons = field_reasons
+        self.kind = kind
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the session is no longer good."""
+        return self.status == HTTPStatus.UNAUTHORIZED and self.kind not in _STEPS
+
+    @property
+    def is_away(self) -> bool:
+        """Whether nobody answered at all, so that trying again is worth it."""
+        return self.status is None
+
+
+class Wire:
+    """A connection to the API; what is asked over it is said by the classes that build on this one.
+
+    Parameters
+    ----------
+    base_url
+        Where the API answers, without a path.
+    session
+        The cookie of whoever looks at the page: every question is asked with that person's rights and no others.
+    host
+        The name by which that person's browser knows this server; links in the answers carry it.
+    transport
+        Another way to send requests; tests hand in one that answers from files.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        session: str | None = None,
+        host: str | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._http = _pool(base_url) if transport is None else _make(base_url, transport)
+        self._headers = {"Cookie": f"{COOKIE}={session}"} if session else {}
+        self._headers |= {"Host": host} if host else {}
+
+    def _get(self, path: str, query: Query | None = None, *, timeout: httpx.Timeout = TIMEOUT) -> dict[str, Any]:
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        return self._send("GET", path, params=given, timeout=timeout)
+
+    def _send(self, method: str, path: str, **how: Any) -> dict[str, Any]:  # noqa: ANN401 - passed on to httpx as it is
+        try:
+            headers = self._headers | how.pop("headers", {})
+            answer = self._http.request(method, path, headers=headers, **how)
+            body = {} if answer.status_code == HTTPStatus.NO_CONTENT else answer.json()
+        except httpx.HTTPError as error:
+            raise ApiTrouble("The service that holds the data is not answering.") from error
+        except ValueError as error:
+            raise ApiTrouble("The service gave an answer that cannot be read.", status=answer.status_code) from error
+        if answer.is_error:
+            raise _trouble(answer.status_code, body)
+        return dict(body)
+
+    @staticmethod
+    def _if_at(version: int) -> dict[str, str]:
+        """Write the header that lets a change through only while the record is as it was read."""
+        return {"If-Match": f'"v{version}"'}
+
+
+def _trouble(status: int, problem: object) -> ApiTrouble:
+    told: dict[str, Any] = problem if isinstance(problem, dict) else {}
+    reasons = tuple(
+        f"{str(e.get('pointer') or '').strip('/') or 'request'}: {e.get('reason')}" for e in told.get("errors") or ()
+    )
+    said = told.get("detail") or told.get("title")
+    sentence = said if isinstance(said, str) else f"The service refused the request ({status})."
+    kind = str(told.get("type") or "").partition("#")[2]
+    return ApiTrouble(sentence, status=status, field_reasons=reasons, kind=kind)
+
+
+def _make(base_url: str, transport: httpx.BaseTransport | None) -> httpx.Client:
+    # a jar that keeps no cookie: this client is shared, and a cookie is one person's
+    # the server closes idle connections after five seconds; one that is closed meanwhile must not be used again
+    limits = httpx.Limits(keepalive_expiry=2.0)
+    http = httpx.Client(base_url=base_url, timeout=TIMEOUT, limits=limits, transport=transport, trust_env=False)
+    http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return http
+
+
+@cache
+def _pool(base_url: str) -> httpx.Client:
+    """Share connections among pages; nothing of a person is kept with them."""
+    return _make(base_url, None)

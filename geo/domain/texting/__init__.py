@@ -1,0 +1,1 @@
+"""Conversations by text message: what is said in each language, the words that are understood, and the steps."""
