@@ -18,7 +18,7 @@ from geo.store.entries import MAX_BOX
 from api.schemas.assets import AssetIn
 from api.schemas.common import Body, BodyLat, BodyLon, ClientId, Flag, Instant, Language, Page
 from api.schemas.helpers import HelperIn
-from api.schemas.needs import ContactIn, LocationIn, NeedIn
+from api.schemas.needs import LocationIn, NeedIn
 from api.schemas.submissions import FaultOut
 
 MAX_BOXES = 50
@@ -106,11 +106,11 @@ class HelperEntryIn(HelperIn):
 
     home: None = None
     location: LocationIn | None = None
-    contact: ContactIn | None = None
 
     def to_draft(self) -> HelperDraft:
         """Make the draft, without a home; nobody is asked to help before an organizer has spoken with them."""
-        given = {name: getattr(self, name) for name in HelperIn.model_fields if name != "home"}
+        apart = {"home", "contact"}
+        given = {name: getattr(self, name) for name in HelperIn.model_fields if name not in apart}
         return HelperDraft(**(given | {"status": HelperStatus.PAUSED}))
 
 
