@@ -19,7 +19,6 @@ from geo.domain.words import ConsentWay, EntryKind
 from geo.errors import GeoError, InvalidInput, KeysUnavailable, OutsideServiceArea
 from geo.privacy.entry_box import EntryKey
 from geo.store.assets import create_asset
-from geo.store.contacts import store_contact
 from geo.store.engine import Acting, keys_of, make_sessions, transaction
 from geo.store.entries import Box, Opened, list_waiting, note_held, note_made, note_unreadable, take_box
 from geo.store.helpers import create_helper
@@ -181,10 +180,8 @@ def _make(session: Session, sent: Body) -> UUID:
 
 
 def _make_helper(session: Session, sent: HelperEntryIn) -> UUID:
-    made = create_helper(session, sent.to_draft(), _point(session, sent.location))
-    if sent.contact is not None:
-        store_contact(session, "helper_id", made.id, sent.contact.to_contact(ConsentWay.SPOKEN))
-    return made.id
+    contact = None if sent.contact is None else sent.contact.to_contact(ConsentWay.SPOKEN)
+    return create_helper(session, sent.to_draft(), _point(session, sent.location), contact).id
 
 
 def _make_asset(session: Session, sent: AssetEntryIn) -> UUID:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from geo.domain.entries import ENTRY_FORM
 from geo.domain.principals import Permission
 from geo.domain.words import EntryState
-from geo.errors import Conflict, NotFound, SignInNeeded
+from geo.errors import Conflict, InvalidInput, NotFound, SignInNeeded
 from geo.privacy.disclosure import disclose
 from geo.privacy.entry_box import EntryKey
 from geo.store.engine import keys_of
@@ -242,5 +242,7 @@ def put_correction(
     status = get_entry(session, entry_id)
     if status.state is not EntryState.HELD or opened is None:
         raise Conflict("only an entry that is held can be corrected")
-    make_record(session, entry_id, status.kind, replace(opened, faults=(), corrected=sent.body))
+    if sent.kind is not status.kind:
+        raise InvalidInput("this entry is of another kind", field=sent.kind)
+    make_record(session, entry_id, status.kind, replace(opened, faults=(), corrected=sent.as_typed()))
     return disclose(get_entry(session, entry_id), audience)

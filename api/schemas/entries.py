@@ -18,7 +18,7 @@ from geo.store.entries import MAX_BOX
 from api.schemas.assets import AssetIn
 from api.schemas.common import Body, BodyLat, BodyLon, ClientId, Flag, Instant, Language, Page
 from api.schemas.helpers import HelperIn
-from api.schemas.needs import ContactIn, LocationIn, NeedIn
+from api.schemas.needs import LocationIn, NeedIn
 from api.schemas.submissions import FaultOut
 
 MAX_BOXES = 50
@@ -106,11 +106,11 @@ class HelperEntryIn(HelperIn):
 
     home: None = None
     location: LocationIn | None = None
-    contact: ContactIn | None = None
 
     def to_draft(self) -> HelperDraft:
         """Make the draft, without a home; nobody is asked to help before an organizer has spoken with them."""
-        given = {name: getattr(self, name) for name in HelperIn.model_fields if name != "home"}
+        apart = {"home", "contact"}
+        given = {name: getattr(self, name) for name in HelperIn.model_fields if name not in apart}
         return HelperDraft(**(given | {"status": HelperStatus.PAUSED}))
 
 
@@ -143,9 +143,27 @@ BODIES: dict[EntryKind, type[NeedIn | AssetEntryIn | HelperEntryIn]] = {
 
 
 class CorrectionIn(Body):
-    """What an organizer makes of an entry that could not be used: the body of the record it is to become."""
+    """What an organizer makes of an entry that could not be used: the record it is to become, by its kind."""
 
-    body: dict[str, Any]
+    need: NeedIn | None = None
+    asset: AssetEntryIn | None = None
+    helper: HelperEntryIn | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> CorrectionIn:
+        if len(self.model_fields_set) != 1 or self.kind is None:
+            raise ValueError("give a need, an asset or a helper")
+        return self
+
+    @property
+    def kind(self) -> EntryKind | None:
+        """Which it is."""
+        return next((kind for kind in EntryKind if getattr(self, kind.value) is not None), None)
+
+    def as_typed(self) -> dict[str, Any]:
+        """Write it as a phone would have."""
+        given: dict[str, dict[str, Any]] = self.model_dump(mode="json", exclude_unset=True)
+        return next(iter(given.values()))
 
 
 class EntryStatusOut(BaseModel):
@@ -193,4 +211,4 @@ HAND_IN_EXAMPLES = {
         },
     }
 }
-CORRECTION_EXAMPLES = {"need": {"summary": "As a need", "value": {"body": {"category": "food", "household_size": 2}}}}
+CORRECTION_EXAMPLES = {"need": {"summary": "As a need", "value": {"need": {"category": "food", "household_size": 2}}}}

@@ -94,11 +94,8 @@ def _objects(
                 yield from _objects(document, option, item, (*steps, index))
     if not isinstance(value, dict):
         return
-    if steps == ("entries", 0) and "body" in value:
-        # entries are judged one by one, so the description leaves their form open
-        found = resolve(document, {"$ref": "#/components/schemas/NeedIn"})
-        yield steps, {"id", "kind", "device_at", "body"}
-        yield from _objects(document, {"$ref": "#/components/schemas/NeedIn"}, value["body"], (*steps, "body"))
+    if steps == ("entries", 0):
+        yield from _entry(document, value, steps)
         return
     models = [option["properties"] for option in found if "properties" in option]
     if not models:
@@ -109,6 +106,17 @@ def _objects(
         for model in models:
             if name in model:
                 yield from _objects(document, model[name], inner, (*steps, name))
+
+
+def _entry(
+    document: dict[str, Any], value: dict[str, Any], steps: tuple[Step, ...]
+) -> Iterator[tuple[tuple[Step, ...], set[str]]]:
+    """Entries are judged one by one, so the description leaves their form open; nobody looks into a sealed one."""
+    if "box" in value:
+        yield steps, {"id", "kind", "box"}
+        return
+    yield steps, {"id", "kind", "device_at", "body"}
+    yield from _objects(document, {"$ref": "#/components/schemas/NeedIn"}, value["body"], (*steps, "body"))
 
 
 def put_in(body: dict[str, Any], steps: tuple[Step, ...], members: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from geo.store.engine import SessionFactory
 
+HELPER = {"public_name": "Aino", "categories": ["food"]}
+
 
 def hand_in(client: TestClient, *entries: dict[str, Any]) -> list[dict[str, Any]]:
     answer = client.post("/v1/entries", json={"entries": list(entries)})
@@ -133,13 +135,15 @@ def test_an_entry_that_cannot_be_used_is_held_and_can_be_corrected(client: TestC
     assert client.get("/v1/balance").json()["received"] == 0
     assert client.get("/v1/entries", params={"state": "held"}).json()["counts"]["held"] == len(bad)
     path = f"/v1/entries/{bad[0]['id']}/correction"
-    still = client.put(path, json={"body": {"category": "silver"}}).json()
-    assert (still["state"], still["faults"][0]["pointer"]) == ("held", "/body/category")
-    fixed = client.put(path, json={"body": {"category": "water"}}).json()
+    refused = ({"need": {"category": "silver"}}, {}, {"need": None}, {"helper": HELPER}, {"need": {}, "helper": HELPER})
+    for correction in refused:
+        assert_problem(client.put(path, json=correction), 422)
+    assert status(client, bad[0])["state"] == "held"
+    fixed = client.put(path, json={"need": {"category": "water"}}).json()
     assert (fixed["state"], fixed["record_id"], fixed["faults"]) == ("made", bad[0]["id"], [])
     kept = typed(client, bad[0])
     assert (kept["typed"]["body"], kept["corrected"]) == ({"category": "gold"}, {"category": "water"})
-    assert_problem(client.put(path, json={"body": {"category": "food"}}), 409)
+    assert_problem(client.put(path, json={"need": {"category": "food"}}), 409)
 
 
 @pytest.mark.usefixtures("served")
