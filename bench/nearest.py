@@ -106,13 +106,17 @@ def measure(engine: Engine, size: int, seed: int, *, rounds: int) -> Outcome:
         for name, language in RARE.items():
             spreads |= {f"ours, {name}": ask_rare(session, people, language, points[: rounds // 3 + 1])}
     batch = nearest_batch.measure(engine, people, seed, needs=min(NEEDS, max(size // 100, 20)))
-    ratios, spreads = _ratios(spreads) | batch.ratios, spreads | batch.spreads
-    facts = dict(batch.facts) | {
-        "answers checked against brute force": len(points),
-        "statements for a question, mean": sum(map(len, recorded)) / len(recorded),
-        "questions that read further": sum(len(found) > 2 for found in recorded),
-        "p99 of ours, milliseconds": spreads["ours"].p99 * 1000,
-    } | {f"p99, {name}, milliseconds": spreads[f"ours, {name}"].p99 * 1000 for name in RARE}
+    ratios, spreads = _ratios(spreads) | dict(batch.ratios), spreads | dict(batch.spreads)
+    facts = (
+        dict(batch.facts)
+        | {
+            "answers checked against brute force": len(points),
+            "statements for a question, mean": sum(map(len, recorded)) / len(recorded),
+            "questions that read further": sum(len(found) > 2 for found in recorded),
+            "p99 of ours, milliseconds": spreads["ours"].p99 * 1000,
+        }
+        | {f"p99, {name}, milliseconds": spreads[f"ours, {name}"].p99 * 1000 for name in RARE}
+    )
     return Outcome("nearest", size, seed, ratios, spreads, facts)
 
 

@@ -70,6 +70,7 @@ LEFT_OUT: Final = {
     "asked_lately": ("Whoever could was asked lately", "Wait, or ask them yourself on the board."),
     "too_far": ("Nobody is near enough", "Let helpers come from farther away."),
     "kept_apart": ("Only people who are kept apart could", "Look for somebody else."),
+    "all_declined": ("Everybody who could has said no", "Look for somebody else, or ask again on the board."),
     "others_come_first": ("More urgent needs come first", "Let each helper take more."),
 }
 VEHICLES: Final = {"none": "on foot", "bicycle": "by bicycle", "car": "by car"}

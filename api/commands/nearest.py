@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command()(nearest)
 
 
-def nearest(
+def nearest(  # noqa: PLR0913 - each is a filter of its own
     *,
     need: Annotated[UUID | None, typer.Option(help="For this need.")] = None,
     lon: Annotated[float | None, typer.Option(help="For a place: degrees east.")] = None,

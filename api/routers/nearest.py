@@ -56,7 +56,7 @@ Carries = Annotated[
     dependencies=[requires(Permission.READ_HELP)],
     response_model=NearestListOut,
 )
-def get_nearest_to_need(
+def get_nearest_to_need(  # noqa: PLR0913 - each is a filter of its own
     session: SessionDep,
     travel: TravelDep,
     audience: AudienceDep,
@@ -91,7 +91,7 @@ def _hour(at: Instant | None) -> Window | None:
     dependencies=[requires(Permission.READ_HELP)],
     response_model=NearestListOut,
 )
-def get_nearest(
+def get_nearest(  # noqa: PLR0913 - each is a filter of its own
     session: SessionDep,
     travel: TravelDep,
     audience: AudienceDep,

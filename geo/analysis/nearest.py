@@ -52,14 +52,12 @@ def why_helper(
     opening
         Whether the helper is free at the time asked for; nothing where none was.
     """
-    return tuple(
-        [
-            Reason("travel", minutes_word(minutes, helper.mode)),
-            *_speech(languages, helper.languages, interprets=helper.interpreter),
-            *_hours(opening, "has not said when"),
-            Reason("room", f"has room for {helper.capacity_per_week - helper.load - pending} more this week"),
-            Reason("last_asked", _asked_word(helper.last_asked_at, now)),
-        ]
+    return (
+        Reason("travel", minutes_word(minutes, helper.mode)),
+        *_speech(languages, helper.languages, interprets=helper.interpreter),
+        *_hours(opening, "has not said when"),
+        Reason("room", f"has room for {helper.capacity_per_week - helper.load - pending} more this week"),
+        Reason("last_asked", _asked_word(helper.last_asked_at, now)),
     )
 
 

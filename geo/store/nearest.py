@@ -26,15 +26,7 @@ from geo.errors import Conflict, InvalidInput
 from geo.store.assets import asset_from_row
 from geo.store.helpers import helper_from_row
 from geo.store.locations import get_location
-from geo.store.nearest_pages import (
-    MODE_OF_VEHICLE,
-    WAYS,
-    Kind,
-    Wanted,
-    count_passed_over,
-    read_assets,
-    read_helpers,
-)
+from geo.store.nearest_pages import MODE_OF_VEHICLE, WAYS, Kind, Wanted, count_passed_over, read_assets, read_helpers
 from geo.store.needs import get_need
 from geo.store.network import get_network
 from geo.store.proposing import BY_CAR
@@ -62,7 +54,7 @@ _NOT_OF_RECORD = frozenset(
 )
 
 
-def find_nearest(
+def find_nearest(  # noqa: PLR0913 - each is a filter of its own
     session: Session,
     need_id: UUID,
     *,
@@ -119,7 +111,7 @@ def find_nearest(
     return _find(session, wanted, kind=kind, limit=limit, model=model)
 
 
-def find_nearest_to_point(
+def find_nearest_to_point(  # noqa: PLR0913 - each is a filter of its own
     session: Session,
     point: Point,
     *,
@@ -203,7 +195,9 @@ class _Search:
             self._measure([row for rows in pages.values() for row in rows if row["id"] not in self._known])
             last_min = self._last_min()
             # of the others nobody is left, or could be quick enough
-            modes = [mode for mode, rows in pages.items() if len(rows) == page and not self._is_sure(mode, rows, last_min)]
+            modes = [
+                mode for mode, rows in pages.items() if len(rows) == page and not self._is_sure(mode, rows, last_min)
+            ]
             page *= 4
         return self._ranked()
 

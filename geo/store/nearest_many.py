@@ -23,8 +23,8 @@ from geo.domain.records import NearestResult
 from geo.domain.words import Category, Mode, Vehicle
 from geo.errors import InvalidInput
 from geo.store import helpers, tables
-from geo.store.nearest import LOOKED_AROUND_M, MAX_LIMIT, MODE_OF_VEHICLE
-from geo.store.nearest_pages import QUERIES, Wanted, count_passed_over, speech_words
+from geo.store.nearest import LOOKED_AROUND_M, MAX_LIMIT
+from geo.store.nearest_pages import MODE_OF_VEHICLE, QUERIES, Wanted, count_passed_over, speech_words
 from geo.store.needs import IS_MAPPED
 from geo.store.network import get_network
 from geo.store.proposing import BY_CAR

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from geo.analysis.suiting import main_part
 from geo.analysis.week_hours import hour_of_week
 from geo.crs import SPHERE_SLACK
+from geo.domain.hours import get_zone
 from geo.domain.nearest import COOL_DOWN_H, MOST_COOL_DOWN_H, PassedOver
 from geo.domain.words import Mode, Vehicle
 from geo.errors import InvalidInput
@@ -132,7 +133,7 @@ class Wanted:
         return [] if hour is None else [f"h:{hour}", "h:?"]
 
     def _of_assets(self) -> dict[str, Any]:
-        zone = self.zone or UTC
+        zone = self.zone or get_zone("UTC")
         return {"wheelchair": self.mode is Mode.WHEELCHAIR, "week_began": week_began(zone, self.now)}
 
 
@@ -192,9 +193,7 @@ def _walk(
     return {way: (rows[way], last[way] if len(rows[way]) < page else None) for way in ways}
 
 
-def _seek(
-    session: Session, values: Mapping[str, Any], way: int, page: int, last: RowMapping
-) -> list[RowMapping]:
+def _seek(session: Session, values: Mapping[str, Any], way: int, page: int, last: RowMapping) -> list[RowMapping]:
     spoken = [*values["languages"], *last["unstated"]] if values["languages"] else []
     words = [*values["words"], _WAY_WORDS[way]]
     bound = {**values, "page": page, "way": way, "spoken": spoken, "words": words}

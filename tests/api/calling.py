@@ -25,6 +25,8 @@ def call(client: TestClient, method: str, path: str, operation: dict[str, Any]) 
     if "application/json" in media:
         example = next(iter(media["application/json"].get("examples", {"": {"value": {}}}).values()))
         how["json"] = example["value"]
+    elif "application/x-www-form-urlencoded" in media:
+        how["data"] = next(iter(media["application/x-www-form-urlencoded"]["examples"].values()))["value"]
     elif media:
         how |= {"content": b"q\nTestikatu 1\n", "headers": {"content-type": "text/csv"}}
     query = {"lon": 24.94, "lat": 60.17, "kind": "asset"} if "nearest" in path or "reverse" in path else {}

@@ -118,6 +118,24 @@ class TestNearest:
         body = client.get(f"/v1/nearest?lon={HELSINKI.lon}&lat={HELSINKI.lat}&kind=helper&category=food").json()
         assert [r["name"] for r in body["results"]] == ["Aino K."]
 
+    def test_who_is_free_then_with_a_vehicle_and_rested(self, client: TestClient) -> None:
+        where = f"/v1/nearest?lon={HELSINKI.lon}&lat={HELSINKI.lat}&kind=helper&category=food"
+        body = client.get(f"{where}&at=2026-06-01T17:00:00Z&cool_down_h=0&language=fi").json()
+        (one,) = body["results"]
+        assert one["reason_codes"] == ["travel", "language", "hours_unknown", "room", "last_asked"]
+        assert len(one["reasons"]) == len(one["reason_codes"])
+        driving = client.get(f"{where}&vehicle=car").json()
+        assert driving["results"] == []
+        assert driving["passed_over_codes"]["no_vehicle"] == driving["passed_over"]["has no such vehicle"] == 1
+
+    @pytest.mark.parametrize(
+        "bad",
+        ["at=tomorrow", "at=2026-06-01T17:00:00", "vehicle=rocket", "cool_down_h=-1", "cool_down_h=1e9", "limit=0",
+         "language=Finnish", "free=yes"],
+    )  # fmt: skip
+    def test_what_cannot_be_asked_is_said(self, client: TestClient, bad: str) -> None:
+        assert_problem(client.get(f"/v1/nearest?lon={HELSINKI.lon}&lat={HELSINKI.lat}&{bad}"), 422)
+
     def test_a_need_without_a_place_has_no_nearest(self, client: TestClient) -> None:
         need = client.get("/v1/needs?location_state=none").json()["items"][0]
         assert_problem(client.get(f"/v1/needs/{need['id']}/nearest"), 409)
@@ -192,7 +210,7 @@ def counted(connection: Connection) -> Iterator[_Counter]:
         ("/v1/review", 5), ("/v1/balance", 2), ("/v1/meta", 3), ("/v1/map/needs", 1), ("/v1/map/helpers", 1),
         ("/v1/map/assets", 1), ("/v1/coverage", 14), ("/v1/access?category=food", 8),
         ("/v1/coverage/hotspots", 14), ("/ogc/collections/needs/items", 1),
-        ("/ogc/collections/assets/items", 1), ("/v1/nearest?lon=24.94&lat=60.17&kind=asset", 3),
+        ("/ogc/collections/assets/items", 1), ("/v1/nearest?lon=24.94&lat=60.17&kind=asset", 4),
     ],
 )  # fmt: skip
 def test_lists_ask_the_database_a_fixed_number_of_times(

@@ -96,8 +96,7 @@ class Phone:
         if photo:
             page.locator("#photo").set_input_files([photo])
             page.locator("#picture-row:not([hidden])").wait_for(state="attached")
-        while page.locator("#next").is_visible():
-            page.locator("#next").click()
+        page.evaluate("for (const next = document.getElementById('next'); !next.hidden;) next.click()")
         page.locator("#save").click()
         page.locator("#home:not([hidden])").wait_for()
 

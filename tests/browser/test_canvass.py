@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,12 +16,18 @@ from tests.browser.conftest import NASTY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
     from sqlalchemy import Engine
     from sqlalchemy.engine import URL
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+FULL = os.environ.get("BARNRAISER_FULL") == "1"
 LANGUAGES = ("en", "ar", "es", "fi", "ru", "so", "zh")
+LOOKS = (
+    [(code, scheme) for code in LANGUAGES for scheme in ("light", "dark")]
+    if FULL
+    else [("en", "light"), ("ar", "dark")]
+)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +139,8 @@ def test_everything_is_asked_and_arrives_as_it_was_typed(page: Page, small: Site
     assert (found["state"], found["kind"]) == ("made", "need")
     typed = found["typed"]
     assert typed["note"] == NASTY + " ويل ☃"
-    assert typed["body"] == {
+    assert typed["body"] | {"household_id": None} == {
+        "household_id": None,
         "category": "medicine", "urgency": "high", "household_size": 4, "access": ["no_car"], "languages": ["so"],
         "location": {"address": "Liisankatu 12 B"},
         "contact": {"name": "Faadumo", "phone": "+358 40 123 4567", "preferred_channel": "sms", "consent": True},
@@ -287,6 +295,7 @@ def test_a_full_phone_says_so_and_loses_nothing(context: BrowserContext, page: P
             if (this.name === 'entries') throw new DOMException('full', 'QuotaExceededError');
             return globalThis.put.apply(this, given);
         };
+        null
     """)
     page.locator("[data-kind=need]").click()
     here(page).get_by_label("Company").check()
@@ -337,6 +346,55 @@ def test_a_rescue_file_reaches_the_server_by_another_phone_and_nothing_counts_tw
     assert small.counts()["made"] == before + 2
 
 
+def test_what_is_answered_decides_whether_an_entry_waits_or_is_set_aside(page: Page, small: Site) -> None:
+    """Whatever is not a clear word about this very entry leaves it on the phone."""
+    asked: list[int] = []
+    answer: dict[str, Any] = {}
+
+    def answered(route: Route) -> None:
+        asked.append(1)
+        route.fulfill(**answer)
+
+    def send() -> str:
+        before = len(asked)
+        page.locator("#send").click()
+        for _ in range(200):
+            if len(asked) > before and not page.evaluate("import('/canvass/sending.js').then((one) => one.busy())"):
+                break
+            page.wait_for_timeout(25)
+        assert len(asked) > before
+        [kept] = page.evaluate("import('/canvass/queue.js').then((queue) => queue.all())")
+        return str(kept["state"])
+
+    page.route("**/v1/entries", answered)
+    answer = {"status": 503}
+    page.locator("[data-kind=need]").click()
+    here(page).get_by_label("Food", exact=True).check()
+    finish(page)
+    other = json.dumps({"results": [{"id": "01a224f1-522f-7b3d-b9f6-8c848ba8825c", "status": "received"}]})
+    waits = [{"status": status} for status in (401, 408, 425, 429, 500, 502, 503, 504)]
+    # a hotel's page for signing in, an answer about another entry, one that broke off
+    waits += [{"status": 200, "body": body} for body in ("<html>Welcome", other, '{"results": [', "null", "[]", "")]
+    for answer in waits:
+        assert send() == "waiting", answer
+    for status in (400, 403, 404, 413, 422):
+        answer = {"status": status}
+        assert send() == "stuck", answer
+        page.get_by_text("The server did not take the entry of").wait_for()
+        # trying again asks at once, and is answered the same
+        page.get_by_role("button", name="Try again").click()
+        page.get_by_text("The server did not take the entry of").wait_for()
+        page.evaluate("""
+            import('/canvass/queue.js').then(async (queue) => {
+                for (const one of await queue.all()) await queue.mark([one.id], {state: 'waiting'});
+            })
+        """)
+    page.unroute("**/v1/entries")
+    page.locator("#send").click()
+    sent(page)
+    assert newest(small)["state"] == "made"
+
+
 def test_an_ended_phone_empties_its_queue_into_quarantine(context: BrowserContext, page: Page, small: Site) -> None:
     context.set_offline(True)
     page.locator("[data-kind=need]").click()
@@ -361,8 +419,7 @@ def test_a_code_that_was_used_says_so(browser: Browser, small: Site) -> None:
         context.close()
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("code", "scheme"), LOOKS)
 def test_the_checker_finds_nothing_serious_on_any_screen(page: Page, code: str, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] # one of the two above
     page.locator("#language").select_option(code)
@@ -429,7 +486,7 @@ def test_everything_can_be_done_by_keys_alone(page: Page, small: Site) -> None:
     assert newest(small)["typed"]["body"]["urgency"] == "high"
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", LANGUAGES if FULL else ("ar", "ru"))
 def test_at_double_size_nothing_runs_off_the_side(browser: Browser, small: Site, code: str) -> None:
     # a window of 360 pixels at 200 % is one of 180
     context = browser.new_context(viewport={"width": 180, "height": 370}, device_scale_factor=2)

@@ -82,7 +82,7 @@ def test_a_round_without_a_signal_arrives_whole_and_once(small: Site, line: BadL
             phone.kill()
             phone.switch_on()
             phone.open()
-            photo = jpeg()
+            photo = jpeg((1600, 1200))
             for note in notes[: ENTRIES // 2]:
                 phone.need(note, photo=photo)
             # the battery falls out, with a half-written entry on the screen

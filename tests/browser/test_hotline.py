@@ -16,6 +16,7 @@ from geo.privacy.keyring import open_keys
 from geo.store.engine import make_engine, make_sessions, transaction
 
 from tests.browser.conftest import COMMAND, NASTY, Watched, address_of, run_command
+from tests.laws import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 DOORS = "".join(f"{n},Testikatu,Helsinki,00100,{24.94 + n / 5000},60.17\n" for n in range(1, 11))
 COLUMNS = "number=number,street=street,city=city,postcode=postcode,lon=lon,lat=lat"
 
@@ -239,6 +241,17 @@ def test_who_asked_for_a_person_is_shown_and_taken(
     page.locator("#waiting").wait_for(state="hidden")
     listed = site.get("/v1/text-conversations?state=handed_over").json()["items"]
     assert all(one["taken_at"] for one in listed)
+
+
+def test_nothing_serious_is_found_wanting(seen: Watched) -> None:
+    page = seen.page
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("combobox", name="Where?").fill("testikatu")
+    page.locator("#offers li").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((told) => told.violations)")
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
 
 
 def test_the_page_fits_its_screen_and_stands_in_the_dashboard(seen: Watched) -> None:

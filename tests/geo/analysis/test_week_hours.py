@@ -15,7 +15,7 @@ from geo.domain.hours import Hours, Opening, Window
 
 ZONES = ("Europe/Helsinki", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "UTC")
 STARTS = st.builds(
-    lambda day, minute: datetime(2024, 1, 1) + timedelta(days=day, minutes=minute),
+    lambda day, minute: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=day, minutes=minute),
     st.integers(0, 400), st.integers(0, 1439),
 )  # fmt: skip
 RULES = st.sampled_from(

@@ -15,7 +15,7 @@ from geo.domain.nearest import PassedOver
 from geo.domain.place import Point
 from geo.domain.words import Access, Category, HelperStatus, Mode, StepFree, Vehicle
 from geo.errors import Conflict, InvalidInput, TravelFailed
-from geo.store import nearest, nearest_pages
+from geo.store import nearest_pages
 from geo.store.helpers import update_helper
 from geo.store.nearest import find_nearest, find_nearest_to_point
 from geo.store.nearest_many import find_nearest_many
@@ -153,7 +153,15 @@ def test_uses_the_spatial_index(session: Session) -> None:
 def told(**wanted: object) -> dict[str, object]:
     asked = nearest_pages.Wanted(HELSINKI, **{"category": None} | wanted)  # type: ignore[arg-type]
     both = asked.values("asset", MODEL) | asked.values("helper", MODEL)
-    return both | {"page": 5, "look": 50, "within_m": 500.0, "farthest_m": 9000.0, "spoken": both["languages"], "ways": [1, 3], "way": 3}
+    return both | {
+        "page": 5,
+        "look": 50,
+        "within_m": 500.0,
+        "farthest_m": 9000.0,
+        "spoken": both["languages"],
+        "ways": [1, 3],
+        "way": 3,
+    }
 
 
 def test_rare_help_is_found_by_its_words(session: Session) -> None:
@@ -177,9 +185,7 @@ def test_how_far_anybody_would_come_is_read_from_the_index(session: Session) -> 
     with operator(session):
         session.execute(text("ANALYZE restricted.location_exact; ANALYZE helper"))
     session.execute(text("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"))
-    plan = "\n".join(
-        session.scalars(text("EXPLAIN " + nearest_pages.statements()["nearest_helpers_around"]), told())
-    )
+    plan = "\n".join(session.scalars(text("EXPLAIN " + nearest_pages.statements()["nearest_helpers_around"]), told()))
     assert plan.count("ix_helper_reach") == 3, plan
     # the words are asked before anything of a helper is read
     assert "One-Time Filter: ((near.suits @>" in plan or "One-Time Filter: (l.suits @>" in plan, plan
@@ -213,7 +219,7 @@ def test_by_streets_equals_brute_force_over_the_matrix(session: Session) -> None
     for lon, lat in (rng.normal(0, (0.01, 0.005), (8, 2)) + np.array([HELSINKI.lon, HELSINKI.lat])).tolist():
         asked, everyone = Point(lon, lat), []
         for id_, (at, vehicle, most) in kept.items():
-            travel_min = float(town.matrix([at], [[lon, lat]], nearest.MODE_OF_VEHICLE[vehicle])[0, 0])
+            travel_min = float(town.matrix([at], [[lon, lat]], nearest_pages.MODE_OF_VEHICLE[vehicle])[0, 0])
             if travel_min <= most:
                 everyone.append((travel_min, id_))
         found = find_nearest_to_point(session, asked, kind="helper", limit=7, model=town)
@@ -281,7 +287,8 @@ def test_reasons_come_as_codes_too(session: Session) -> None:
     (one,) = found.results
     assert one.reason_codes == ("travel", "interpreter", "open", "room", "last_asked")
     assert one.reason == (
-        "about 1 min on foot, comes with an interpreter, free at that time, has room for 1 more this week, not asked yet"
+        "about 1 min on foot, comes with an interpreter, free at that time, "
+        "has room for 1 more this week, not asked yet"
     )
     assert found.passed_over_codes == {PassedOver.NOT_AT_THAT_TIME: 1}
     assert found.passed_over == {"not at that time": 1}
@@ -297,9 +304,9 @@ def test_a_ride_takes_a_car(session: Session) -> None:
 def test_many_needs_at_once_by_streets_equal_each_by_itself(session: Session) -> None:
     rng = np.random.default_rng(5)
     town = grid_town(HELSINKI.lon, HELSINKI.lat)
-    for at in (rng.normal(0, (0.015, 0.008), (60, 2)) + (HELSINKI.lon, HELSINKI.lat)).tolist():
+    for at in (rng.normal(0, (0.015, 0.008), (60, 2)) + np.array([HELSINKI.lon, HELSINKI.lat])).tolist():
         add_helper(session, Point(*at), vehicle=list(Vehicle)[rng.integers(3)], max_travel_min=int(rng.integers(3, 40)))
-    spots = (rng.normal(0, (0.01, 0.005), (6, 2)) + (HELSINKI.lon, HELSINKI.lat)).tolist()
+    spots = (rng.normal(0, (0.01, 0.005), (6, 2)) + np.array([HELSINKI.lon, HELSINKI.lat])).tolist()
     needs = [add_need(session, Point(*at)).id for at in spots]
     unplaced = add_need(session, None).id
     many = find_nearest_many(session, [*needs, unplaced], limit=4, model=town, now=NOW)

@@ -24,7 +24,7 @@ from geo.domain.place import Point
 from geo.domain.words import Category, HelperStatus, Mode, StepFree, Vehicle
 from geo.store import nearest_pages, tables
 from geo.store.apart import keep_apart
-from geo.store.nearest import MODE_OF_VEHICLE, find_nearest, find_nearest_to_point
+from geo.store.nearest import find_nearest, find_nearest_to_point
 from geo.store.nearest_many import find_nearest_many
 from geo.store.preferences import stop_contacting
 
@@ -75,12 +75,13 @@ def mostly(usual: Any, *others: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from([usual, usual, usual, *others])
 
 
+RARELY = st.integers(0, 3).map(lambda drawn: drawn == 3)
 SOMEONE = st.builds(
     Someone,
     at=st.tuples(st.integers(0, 3), st.integers(0, 7)),
     categories=mostly((Category.FOOD,), (Category.WATER,), (Category.FOOD, Category.TRANSPORT)),
     languages=st.sampled_from([("fi",), ("pt-BR", "fi"), ("ar",), ()]),
-    interpreter=mostly(False, True),
+    interpreter=RARELY,
     vehicle=st.sampled_from(list(Vehicle)),
     status=mostly(HelperStatus.ACTIVE, HelperStatus.PAUSED),
     capacity=st.integers(1, 3),
@@ -89,8 +90,8 @@ SOMEONE = st.builds(
     availability=st.sampled_from(SCHEDULES),
     asked_h=st.sampled_from([None, None, 1.0, 12.0, 50.0]),
     proposed=mostly("none", "here", "elsewhere", "lapsed"),
-    is_apart=mostly(False, True),
-    is_stopped=mostly(False, True),
+    is_apart=RARELY,
+    is_stopped=RARELY,
 )
 ASKED = st.fixed_dictionaries(
     {
@@ -206,7 +207,7 @@ def check(people: list[Someone], ids: list[UUID], asked: dict[str, Any], centre:
     for one, id_ in zip(people, ids, strict=True):
         home = place(centre, one.at)
         away_m = float(geodesic_m(home.lon, home.lat, centre.lon, centre.lat))
-        minutes = MODEL.minutes(away_m, MODE_OF_VEHICLE[one.vehicle])
+        minutes = MODEL.minutes(away_m, nearest_pages.MODE_OF_VEHICLE[one.vehicle])
         why = refusal(one, asked, minutes)
         load = min(one.load, one.capacity) + (one.proposed in ("here", "elsewhere"))
         asked_at = -math.inf if one.asked_h is None else -one.asked_h
@@ -230,7 +231,7 @@ PLACES = st.lists(
             "at": st.tuples(st.integers(0, 3), st.integers(0, 7)),
             "categories": mostly((Category.FOOD,), (Category.WATER,)),
             "languages": st.sampled_from([(), ("ar",), ("fi-x",)]),
-            "interpreter": mostly(False, True),
+            "interpreter": RARELY,
             "step_free": st.sampled_from(list(StepFree)),
             "capacity_per_week": st.sampled_from([None, 0, 1, 2]),
             "opening_hours": st.sampled_from(HOURS),

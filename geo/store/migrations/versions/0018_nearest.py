@@ -73,12 +73,12 @@ FORGETTING = (
     "OLD.availability IS DISTINCT FROM NEW.availability AND OLD.free_hours IS NOT DISTINCT FROM NEW.free_hours"
 )
 TRIGGERS = (
-    "CREATE TRIGGER know_helper BEFORE INSERT OR UPDATE OF helper_id ON restricted.location_exact FOR EACH ROW "
-    "WHEN (NEW.helper_id IS NOT NULL) EXECUTE FUNCTION restricted.know_helper()",
-    f"CREATE TRIGGER tell_home AFTER UPDATE ON helper FOR EACH ROW WHEN ({TELLING}) "
-    "EXECUTE FUNCTION restricted.tell_home()",
-    f"CREATE TRIGGER forget_free_hours BEFORE UPDATE ON helper FOR EACH ROW WHEN ({FORGETTING}) "
-    "EXECUTE FUNCTION restricted.forget_free_hours()",
+    """CREATE TRIGGER know_helper BEFORE INSERT OR UPDATE OF helper_id ON restricted.location_exact FOR EACH ROW
+    WHEN (NEW.helper_id IS NOT NULL) EXECUTE FUNCTION restricted.know_helper()""",
+    f"""CREATE TRIGGER tell_home AFTER UPDATE ON helper FOR EACH ROW WHEN ({TELLING})
+    EXECUTE FUNCTION restricted.tell_home()""",
+    f"""CREATE TRIGGER forget_free_hours BEFORE UPDATE ON helper FOR EACH ROW WHEN ({FORGETTING})
+    EXECUTE FUNCTION restricted.forget_free_hours()""",
 )
 # As for boxes and letter triples before: these compare words with words and raise no error that names one. Without a
 # superuser's saying so the answers are the same, and rare help is found more slowly.
