@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 import shapely
 from shapely import LineString, MultiLineString, MultiPolygon, box
@@ -15,6 +17,7 @@ from geo.domain.place import Point
 from geo.domain.turf import Address, Outcome, TurfDraft, VisitDraft, VisitSource
 from geo.errors import Conflict, InvalidInput
 from geo.store.devices import add_device
+from geo.store.engine import make_sessions, transaction
 from geo.store.gazetteer_import import StreetRow
 from geo.store.gazetteer_sources import AddressRow, SourceInfo
 from geo.store.retention import retain, retention_of
@@ -27,6 +30,7 @@ from geo.store.visits import count_visits, list_progress, receive_visits
 from tests.rights import load_source, operator
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
     from geo.domain.turf import Turf
@@ -189,3 +193,39 @@ def test_the_last_of_many_visits_counts_whatever_their_order(session: Session) -
     assert {position: found[position].outcome for position in told} == {p: outcome for p, (_, outcome) in told.items()}
     assert found[5].outcome is None
     assert [found[position].visits for position in range(1, 7)] == [3, 3, 3, 3, 0, 0]
+
+
+@pytest.mark.own_db
+def test_visits_sent_at_once_in_any_order_are_each_kept_once(own_db: Engine) -> None:
+    sessions, now = make_sessions(own_db), datetime.now(UTC)
+    with transaction(sessions) as session:
+        turf = make(session, doors=20)
+    drafts = [VisitDraft(new_id(), turf.id, at % 20 + 1, Outcome.VISITED, now) for at in range(60)]
+
+    def send(seed: int) -> int:
+        mixed = [drafts[at] for at in np.random.default_rng(seed).permutation(len(drafts))]
+        with transaction(sessions) as session:
+            receipts = receive_visits(session, mixed, source=VisitSource.SCREEN, now=now)
+        assert [receipt.id for receipt in receipts] == [draft.id for draft in mixed]
+        assert not [receipt.refused for receipt in receipts if receipt.refused]
+        return sum(receipt.is_new for receipt in receipts)
+
+    with ThreadPoolExecutor(4) as pool:
+        new = list(pool.map(send, range(8)))
+    assert sum(new) == len(drafts)
+    with transaction(sessions) as session:
+        assert count_visits(session, turf.id) == len(drafts)
+
+
+@pytest.mark.own_db
+def test_turfs_made_at_once_have_numbers_of_their_own(own_db: Engine) -> None:
+    sessions = make_sessions(own_db)
+
+    def cut(_: int) -> list[int]:
+        with transaction(sessions) as session:
+            drafts = [TurfDraft("T", SHAPE, [address(1)], today_here(session))] * 3
+            return [turf.number for turf in create_turfs(session, drafts).turfs]
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = [number for made in pool.map(cut, range(8)) for number in made]
+    assert sorted(numbers) == list(range(1, 25))
