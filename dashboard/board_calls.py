@@ -52,6 +52,10 @@ class BoardCalls(Wire):
         body = {"need_id": need_id, f"{side}_id": side_id, "answer_within_h": answer_within_h}
         return Match.read(self._send("POST", "/v1/matches", json=body))
 
+    def message_helper(self, match: Match) -> Match:
+        """Send whoever is asked a link to answer by; again changes nothing."""
+        return Match.read(self._send("POST", f"/v1/matches/{match.id}/ask", json={"ask": True}))
+
     def step(self, match: Match, verb: str, *, reason: str | None = None) -> Match:
         """Take the next step of a match; ``verb`` as the API names it."""
         how = {"json": {"reason": reason}} if reason else {}

@@ -25,7 +25,7 @@ from geo.store.round_sheet import read_sheet
 from geo.store.round_steps import settle_stop, step_round
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, TravelDep
+from api.deps import AudienceDep, OriginDep, SessionDep, TravelDep
 from api.etags import ExpectedVersion, tag_record
 from api.params import After, Limit
 from api.round_sheet import SHEET_POLICY, draw_sheet
@@ -170,50 +170,53 @@ def delete_round(session: SessionDep, round_id: UUID, version: ExpectedVersion) 
 
 @router.post(ONE + "/give", operation_id="give_round", dependencies=CHANGES, response_model=WholeRoundOut)
 def post_give(
-    session: SessionDep, audience: AudienceDep, response: Response, round_id: UUID, version: ExpectedVersion
-) -> Answer:
+    session: SessionDep, audience: AudienceDep, origin: OriginDep, response: Response, round_id: UUID,
+    version: ExpectedVersion,
+) -> Answer:  # fmt: skip
     """Note that the driver has said yes; every match of the round is accepted with it."""
-    return _answer(
-        session, step_round(session, round_id, RoundState.GIVEN, expected_version=version), audience, response
-    )
+    made = step_round(session, round_id, RoundState.GIVEN, origin=origin, expected_version=version)
+    return _answer(session, made, audience, response)
 
 
 @router.post(ONE + "/start", operation_id="start_round", dependencies=CHANGES, response_model=WholeRoundOut)
 def post_start(
-    session: SessionDep, audience: AudienceDep, response: Response, round_id: UUID, version: ExpectedVersion
-) -> Answer:
+    session: SessionDep, audience: AudienceDep, origin: OriginDep, response: Response, round_id: UUID,
+    version: ExpectedVersion,
+) -> Answer:  # fmt: skip
     """Note that the driver sets out; help begins for every household of the round."""
-    made = step_round(session, round_id, RoundState.UNDER_WAY, expected_version=version)
+    made = step_round(session, round_id, RoundState.UNDER_WAY, origin=origin, expected_version=version)
     return _answer(session, made, audience, response)
 
 
 @router.post(ONE + "/finish", operation_id="finish_round", dependencies=CHANGES, response_model=WholeRoundOut)
 def post_finish(
-    session: SessionDep, audience: AudienceDep, response: Response, round_id: UUID, version: ExpectedVersion
-) -> Answer:
+    session: SessionDep, audience: AudienceDep, origin: OriginDep, response: Response, round_id: UUID,
+    version: ExpectedVersion,
+) -> Answer:  # fmt: skip
     """End a round; every stop has its outcome before."""
-    return _answer(
-        session, step_round(session, round_id, RoundState.DONE, expected_version=version), audience, response
-    )
+    made = step_round(session, round_id, RoundState.DONE, origin=origin, expected_version=version)
+    return _answer(session, made, audience, response)
 
 
 @router.post(STOP + "/done", operation_id="finish_stop", dependencies=CHANGES, response_model=WholeRoundOut)
 def post_stop_done(
-    session: SessionDep, audience: AudienceDep, response: Response, round_id: UUID, stop_id: UUID,
-    version: ExpectedVersion,
+    session: SessionDep, audience: AudienceDep, origin: OriginDep, response: Response, round_id: UUID,
+    stop_id: UUID, version: ExpectedVersion,
 ) -> Answer:  # fmt: skip
     """Say that help was given at a stop; its match is done and its need met."""
-    made = settle_stop(session, round_id, stop_id, StopOutcome.DONE, expected_version=version)
+    made = settle_stop(session, round_id, stop_id, StopOutcome.DONE, origin=origin, expected_version=version)
     return _answer(session, made, audience, response)
 
 
 @router.post(STOP + "/fail", operation_id="fail_stop", dependencies=CHANGES, response_model=WholeRoundOut)
 def post_stop_fail(
-    session: SessionDep, audience: AudienceDep, response: Response, round_id: UUID, stop_id: UUID,
-    version: ExpectedVersion, sent: Annotated[FailIn, Body(openapi_examples=FAIL_EXAMPLES)],
+    session: SessionDep, audience: AudienceDep, origin: OriginDep, response: Response, round_id: UUID,
+    stop_id: UUID, version: ExpectedVersion, sent: Annotated[FailIn, Body(openapi_examples=FAIL_EXAMPLES)],
 ) -> Answer:  # fmt: skip
     """Say that help did not come about at a stop, with the reason; its need is open again."""
-    made = settle_stop(session, round_id, stop_id, StopOutcome.FAILED, reason=sent.reason, expected_version=version)
+    made = settle_stop(
+        session, round_id, stop_id, StopOutcome.FAILED, origin=origin, reason=sent.reason, expected_version=version
+    )
     return _answer(session, made, audience, response)
 
 

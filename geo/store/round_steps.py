@@ -16,6 +16,7 @@ from geo.store.driver_rounds import get_round, get_stop, list_stops, lock_round
 from geo.store.match_steps import step
 from geo.store.matches import get_match
 from geo.store.rows import mine, update_row
+from geo.store.telling import tell_step
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,13 +33,19 @@ def step_round(
     round_id: UUID,
     then: RoundState,
     *,
+    origin: str,
     expected_version: int | None = None,
     now: datetime | None = None,
 ) -> DriverRound:
-    """Take the next step of a round.
+    """Take the next step of a round, and queue what the households are told by it.
 
     ``given``: the driver has said yes, and every match of the round that still waits is accepted. ``under_way``: the
     driver sets out, and so does every match. ``done``: every stop has its outcome.
+
+    Parameters
+    ----------
+    origin
+        Scheme and host that links in messages are written with.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def step_round(
         _check_settled(stops)
     else:
         for stop in stops:
-            _move_match(session, stop, then, moment)
+            _move_match(session, stop, then, origin, moment)
     update_row(session, driver_round, round_id, {"state": then.value}, action=_VERBS[then])
     return get_round(session, round_id)
 
@@ -68,17 +75,23 @@ def _check_settled(stops: list[RoundStop]) -> None:
                        f"{len(waiting)} stops have no outcome yet, the first is stop {waiting[0]}")  # fmt: skip
 
 
-def _move_match(session: Session, stop: RoundStop, then: RoundState, now: datetime) -> None:
+def _move_match(session: Session, stop: RoundStop, then: RoundState, origin: str, now: datetime) -> None:
     if stop.match_id is None:
         return
     if stop.outcome is not StopOutcome.WAITING:
         raise Conflict(f"stop {stop.position} is no longer to be driven to; take it off the round")
     status = get_match(session, stop.match_id, now=now).status
     if status is MatchStatus.PROPOSED:
-        step(session, stop.match_id, MatchStatus.ACCEPTED, now=now)
+        _step(session, stop.match_id, MatchStatus.ACCEPTED, origin, now)
         status = MatchStatus.ACCEPTED
     if status is MatchStatus.ACCEPTED and then is RoundState.UNDER_WAY:
-        step(session, stop.match_id, MatchStatus.UNDER_WAY, now=now)
+        _step(session, stop.match_id, MatchStatus.UNDER_WAY, origin, now)
+
+
+def _step(
+    session: Session, match_id: UUID, then: MatchStatus, origin: str, now: datetime, reason: MatchReason | None = None
+) -> None:
+    tell_step(session, step(session, match_id, then, reason=reason, now=now), origin=origin, now=now, reminds=False)
 
 
 def settle_stop(
@@ -87,6 +100,7 @@ def settle_stop(
     stop_id: UUID,
     outcome: StopOutcome,
     *,
+    origin: str,
     reason: MatchReason | None = None,
     expected_version: int | None = None,
     now: datetime | None = None,
@@ -111,7 +125,7 @@ def settle_stop(
         raise Conflict("this stop has an outcome already")
     if stop.match_id is not None:
         then = MatchStatus.DONE if outcome is StopOutcome.DONE else MatchStatus.FAILED
-        step(session, stop.match_id, then, reason=reason, now=moment)
+        _step(session, stop.match_id, then, origin, moment, reason)
     elif outcome is StopOutcome.DONE:
         _note_visit(session, stop_id, moment)
     else:

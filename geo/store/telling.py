@@ -72,7 +72,7 @@ def ask_helper(session: Session, match_id: UUID, *, origin: str, now: datetime |
     return found
 
 
-def tell_step(session: Session, made: Match, *, origin: str, now: datetime) -> None:
+def tell_step(session: Session, made: Match, *, origin: str, now: datetime, reminds: bool = True) -> None:
     """Queue what follows from a step that was just taken.
 
     Parameters
@@ -81,13 +81,15 @@ def tell_step(session: Session, made: Match, *, origin: str, now: datetime) -> N
         The match after the step.
     origin
         Scheme and host that links are written with.
+    reminds
+        Whether a helper who says yes and has not begun is reminded; a driver has the round for that.
     """
     if made.status is not MatchStatus.PROPOSED:
         drop_waiting(session, [asked_key(made.id)])
     if made.status is not MatchStatus.ACCEPTED:
         drop_waiting(session, [_reminder_key(made.id)])
     if made.status is MatchStatus.ACCEPTED:
-        _tell_accepted(session, made, origin, now)
+        _tell_accepted(session, made, origin, now, reminds=reminds)
     elif made.status is MatchStatus.DONE and made.confirmed_at is None:
         tell_asker(session, made.need_id, Template.NEED_DONE, f"match:{made.id}:done", origin=origin, now=now)
     elif made.status is MatchStatus.FAILED and made.reason not in LOOK_FIRST:
@@ -98,16 +100,16 @@ def _reminder_key(match_id: UUID) -> str:
     return f"match:{match_id}:reminder"
 
 
-def _tell_accepted(session: Session, made: Match, origin: str, now: datetime) -> None:
+def _tell_accepted(session: Session, made: Match, origin: str, now: datetime, *, reminds: bool) -> None:
     tell_asker(session, made.need_id, Template.NEED_MATCHED, f"match:{made.id}:accepted", origin=origin, now=now)
     if made.helper_id is None:
         return
     release_others(session, made.need_id, but=made.id)
     due = now + REMINDED_AFTER
-    if made.expires_at is not None and due < made.expires_at:
+    if reminds and made.expires_at is not None and due < made.expires_at:
         to = Recipient(RecipientKind.HELPER, made.helper_id)
-        reminds = (_reminder_key(made.id), to, Template.HELPER_REMINDED, LinkKind.HELP, made.id)
-        _send(session, _Letter(*reminds, at=made.expires_at, due_at=due), origin, now)
+        about = (_reminder_key(made.id), to, Template.HELPER_REMINDED, LinkKind.HELP, made.id)
+        _send(session, _Letter(*about, at=made.expires_at, due_at=due), origin, now)
 
 
 def release_others(session: Session, need_id: UUID, *, but: UUID | None = None) -> None:

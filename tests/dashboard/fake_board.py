@@ -166,6 +166,8 @@ class FakeBoard(FakePlan):
             self.matches.append(made)
             return 201, made
         one = next(m for m in self.matches if m["id"] == parts[1])
+        if parts[2] == "ask":
+            return 200, one
         if parts[2] == "undo":
             one |= {"status": one["before"], "version": one["version"] + 1}
         else:

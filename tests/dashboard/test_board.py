@@ -91,6 +91,14 @@ def test_each_step_goes_forward_and_back(
     assert "It stands as it did before" in said(page)
 
 
+def test_a_helper_is_sent_a_link_and_the_question_stands(open_page: Open, fake: FakeBoard) -> None:
+    page = lane(open_page("board"), "asked")
+    page.button(key=f"tell_{known(502)}").click().run()
+    assert sent(fake, f"/v1/matches/{known(502)}/ask") == [{"ask": True}]
+    assert "It tells no address before they have said yes" in said(page)
+    assert fake.matches[1]["status"] == "proposed"
+
+
 def test_a_no_is_noted_with_its_reason_and_offers_only_reasons_that_fit(open_page: Open, fake: FakeBoard) -> None:
     page = lane(open_page("board"), "asked")
     offered = {button.key.rpartition("_")[0] for button in page.button if (button.key or "").endswith(known(502))}

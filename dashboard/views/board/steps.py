@@ -58,6 +58,10 @@ def show(one: Matched) -> None:
             room.button(
                 label, key=f"{verb}_{match.id}", type="primary", icon=icon, on_click=take, args=(match, who, verb)
             )
+        if match.status == "proposed" and match.helper_id:
+            room.button(
+                "Send them a link", key=f"tell_{match.id}", icon=":material/sms:", on_click=message, args=(match, who)
+            )
         _refusals(room, match, who)
 
 
@@ -88,6 +92,12 @@ def take(match: Match, who: str, verb: str, *, reason: str | None = None, said: 
         notice.say(SAID[said or verb].format(who=who), undo=Undo("Undo", undo, (made,)))
 
     attempt(lambda api: api.step(match, verb, reason=reason), done)
+
+
+def message(match: Match, who: str) -> None:
+    """Send whoever is asked a link to answer by, in the way and language they prefer."""
+    words = f"{who} is sent a link to answer by. It tells no address before they have said yes."
+    attempt(lambda api: api.message_helper(match), lambda _: notice.say(words))
 
 
 def undo(match: Match) -> None:

@@ -31,6 +31,7 @@ from geo.domain.routing import Unserved
 from geo.domain.stop_codes import read_code
 from geo.domain.words import HelperStatus, MatchStatus, NeedStatus, Urgency, Vehicle
 from geo.errors import Conflict, GeoError, InvalidInput, NotFound, StaleVersion
+from geo.store import round_steps
 from geo.store.apart import keep_apart
 from geo.store.audit import list_audit
 from geo.store.contacts import store_contact
@@ -45,7 +46,6 @@ from geo.store.round_keeping import keep_round, order_stops
 from geo.store.round_places import list_to_drive
 from geo.store.round_planning import plan_rounds
 from geo.store.round_sheet import read_sheet
-from geo.store.round_steps import settle_stop, step_round
 
 from tests.factories import add_asset, add_helper, add_need, waiting
 from tests.grid import HELSINKI
@@ -60,6 +60,8 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 MODEL = StraightLineTravel()
 S = RoundState
+step_round = partial(round_steps.step_round, origin="https://map.example.org")
+settle_stop = partial(round_steps.settle_stop, origin="https://map.example.org")
 
 
 def near(step_east: int) -> Point:

@@ -11,16 +11,18 @@ from sqlalchemy import text
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.calendar import ActivityDraft, SignUpState
 from geo.domain.drafts import Contact, NeedDraft
+from geo.domain.driver_rounds import RoundDraft, RoundState, StopDraft, StopOutcome
 from geo.domain.hours import Window
 from geo.domain.links import Answer, HelpStep, LinkKind
 from geo.domain.match import UNANSWERED_MOST, MatchReason
 from geo.domain.message_texts import Template
 from geo.domain.messages import MessageState, Preference, Recipient, RecipientKind
 from geo.domain.principals import NetworkRole
-from geo.domain.words import Category, MatchStatus, NeedStatus
+from geo.domain.words import Category, MatchStatus, NeedStatus, Vehicle
 from geo.errors import Conflict, InvalidInput
 from geo.store.accounts import invite
 from geo.store.activities import create_activity, delete_activity
+from geo.store.driver_rounds import list_stops
 from geo.store.engine import make_sessions, transaction
 from geo.store.escalation import escalate, list_escalations
 from geo.store.fading import fade_promises
@@ -35,6 +37,8 @@ from geo.store.network import get_network, set_escalation
 from geo.store.own_needs import answer
 from geo.store.preferences import set_preference
 from geo.store.reminders import cancel_promise, remind_due
+from geo.store.round_keeping import keep_round
+from geo.store.round_steps import settle_stop, step_round
 from geo.store.shifts import list_shifts
 from geo.store.sign_ups import add_sign_up, list_sign_ups
 from geo.store.telling import ask_helper, release_others, tell_asker, tell_lapsed, tell_step
@@ -345,3 +349,15 @@ def test_the_rounds_remind_and_tell_what_lapsed(own_db: Engine) -> None:
     with transaction(sessions) as asked_again:
         found = told(asked_again)
     assert found[-2:] == [("need_still", "queued"), ("shift_reminder", "queued")]
+
+
+def test_a_round_tells_its_households_and_never_reminds_its_driver(session: Session) -> None:
+    driver = add_helper(session, vehicle=Vehicle.CAR, capacity_per_week=9, max_travel_min=60)
+    stops = (StopDraft(add_reachable(session).id), StopDraft(add_need(session).id))
+    made = keep_round(session, RoundDraft(driver.id, NOW + timedelta(hours=1), stops), model=MODEL, now=NOW)
+    step_round(session, made.id, RoundState.GIVEN, origin=ORIGIN, now=NOW)
+    assert told(session) == [("need_matched", "queued")]
+    step_round(session, made.id, RoundState.UNDER_WAY, origin=ORIGIN, now=NOW)
+    for one in list_stops(session, made.id, NOW):
+        settle_stop(session, made.id, one.id, StopOutcome.DONE, origin=ORIGIN, now=NOW)
+    assert sorted(told(session)) == [("need_done", "queued"), ("need_matched", "queued")]
