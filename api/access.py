@@ -15,8 +15,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from geo.domain.principals import NOBODY, Permission, Principal
 from geo.errors import NotPermitted, ProofNeeded, SignInNeeded
-from geo.privacy.feed_tokens import FEED_TOKEN
-from geo.privacy.link_tokens import LINK_TOKEN
+from geo.privacy.link_tokens import FEED_TOKEN, PAGE_TOKEN
 from geo.privacy.tokens import Token, parse
 from geo.store.engine import AUTH_ROLE, Acting, SessionFactory, transaction
 from geo.store.signing_in import find_ended_phone, find_principal
@@ -158,7 +157,7 @@ def authorize(request: Request) -> None:
 
 def _stands_open(path: str, query: str) -> bool:
     """Tell whether a secret stands in an address; that of a calendar's feed may, in its one place."""
-    if any(form.search(part) for form in (_IN_THE_OPEN, LINK_TOKEN) for part in (path, query)):
+    if any(form.search(part) for form in (_IN_THE_OPEN, PAGE_TOKEN) for part in (path, query)):
         return True
     return bool(FEED_TOKEN.search(path) or (path != FEED_PATH and FEED_TOKEN.search(query)))
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Body, Request, Response
-from pydantic import ValidationError
 
 from geo.domain.entries import ENTRY_FORM
 from geo.domain.principals import Permission
@@ -35,9 +34,9 @@ from geo.store.network import get_network
 from api.access import PrincipalDep, requires
 from api.canvass.taking_in import make_record, take_in
 from api.deps import AudienceDep, SessionDep, SessionsDep
-from api.handlers import errors_of
 from api.params import After, Limit
 from api.problems import DOMAIN_PROBLEMS, TOO_MANY, VALIDATION, Problem, respond
+from api.routers.one_by_one import read_each, reject, show_result
 from api.routers.paging import page
 from api.routers.session import LimiterDep
 from api.schemas.entries import (
@@ -108,13 +107,13 @@ def post_entries(
         limiter.check_ended(str(principal.credential))
     if principal.is_ended and count_quarantined(session) + len(sent.entries) > MOST_QUARANTINED:
         raise Problem(TOO_MANY, "try again tomorrow", headers={"Retry-After": "86400"})
-    checked = [_check(index, raw) for index, raw in enumerate(sent.entries)]
+    checked = read_each(sent.entries, SealedIn, ArrivalOut)
     results: list[ArrivalOut | None] = [found if isinstance(found, ArrivalOut) else None for found in checked]
     waiting = [(entry, index) for index, entry in enumerate(checked) if isinstance(entry, SealedIn)]
     # two phones with the same entries in another order would otherwise wait for each other
     for entry, index in sorted(waiting, key=lambda pair: pair[0].id):
         results[index] = _receive(session, index, entry, quarantined=principal.is_ended)
-    answer = {"results": [_show(result) for result in results if result]}
+    answer = {"results": [show_result(result) for result in results if result]}
     if all(result is None or result.status == "rejected" for result in results):
         return respond(VALIDATION, request.url.path, detail="no entry could be kept", extra=answer)
     fresh = [result.id for result in results if result and result.id and result.status == "received"]
@@ -124,37 +123,13 @@ def post_entries(
     return answer
 
 
-def _show(result: ArrivalOut) -> dict[str, Any]:
-    shown = result.model_dump(mode="json")
-    return {name: value for name, value in shown.items() if value is not None or name == "id"}
-
-
-def _check(index: int, raw: dict[str, Any]) -> SealedIn | ArrivalOut:
-    try:
-        return SealedIn.model_validate(raw)
-    except ValidationError as error:
-        faults = errors_of(error.errors(), inside=("body", "entries", index))
-        return _reject(_usable_id(raw), VALIDATION.status, faults)
-
-
-def _usable_id(raw: dict[str, Any]) -> UUID | None:
-    try:
-        return UUID(str(raw.get("id"))[:36])
-    except ValueError:
-        return None
-
-
-def _reject(entry_id: UUID | None, code: int, faults: list[dict[str, str]]) -> ArrivalOut:
-    return ArrivalOut.model_validate({"id": entry_id, "status": "rejected", "code": code, "errors": faults})
-
-
 def _receive(session: Session, index: int, entry: SealedIn, *, quarantined: bool) -> ArrivalOut:
     try:
         with session.begin_nested():
             is_new = hand_in(session, Box(entry.id, entry.kind, entry.content), quarantined=quarantined)
     except Conflict as error:
         fault = {"pointer": f"/body/entries/{index}/id", "reason": str(error)}
-        return _reject(entry.id, DOMAIN_PROBLEMS[Conflict].status, [fault])
+        return reject(ArrivalOut, entry.id, DOMAIN_PROBLEMS[Conflict].status, [fault])
     if is_new:
         return ArrivalOut(id=entry.id, status="received", code=201)
     return ArrivalOut(id=entry.id, status="already_received", code=200)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Body, Request
-from pydantic import ValidationError
 
 from geo.domain.principals import Permission
 from geo.errors import Conflict, GeoError
@@ -14,11 +12,11 @@ from geo.store.submissions import Entry, list_own, receive
 
 from api.access import requires
 from api.deps import AudienceDep, SessionDep
-from api.handlers import errors_of
 from api.idempotency import hash_body
 from api.locating import store_need
 from api.params import After, Limit
 from api.problems import DOMAIN_PROBLEMS, VALIDATION, lookup, respond
+from api.routers.one_by_one import read_each, reject, show_result
 from api.routers.paging import page
 from api.schemas.submissions import SUBMISSION_EXAMPLES, EntryIn, EntryOut, ReceivedPage, SubmissionIn, SubmissionOut
 
@@ -40,13 +38,13 @@ def post_submissions(
     request: Request, session: SessionDep, sent: Annotated[SubmissionIn, Body(openapi_examples=SUBMISSION_EXAMPLES)]
 ) -> Any:  # noqa: ANN401 - the answer, or a problem that carries it
     """Receive entries one by one; sending them again changes nothing and gives the same answer."""
-    checked = [_check(index, raw) for index, raw in enumerate(sent.entries)]
+    checked = read_each(sent.entries, EntryIn, EntryOut)
     results: list[EntryOut | None] = [found if isinstance(found, EntryOut) else None for found in checked]
     waiting = [(entry, index) for index, entry in enumerate(checked) if isinstance(entry, EntryIn)]
     # two phones with the same entries in another order would otherwise wait for each other
     for entry, index in sorted(waiting, key=lambda pair: pair[0].id):
         results[index] = _receive(session, index, entry, sent.entries[index])
-    answer = {"results": [_show(result) for result in results if result]}
+    answer = {"results": [show_result(result) for result in results if result]}
     if all(result is None or result.status == "rejected" for result in results):
         return respond(VALIDATION, request.url.path, detail="no entry could be kept", extra=answer)
     return answer
@@ -63,30 +61,6 @@ def get_own_submissions(session: SessionDep, audience: AudienceDep, after: After
     return page(list_own(session, after=after, limit=limit), limit=limit, audience=audience)
 
 
-def _show(result: EntryOut) -> dict[str, Any]:
-    shown = result.model_dump(mode="json")
-    return {name: value for name, value in shown.items() if value is not None or name == "id"}
-
-
-def _check(index: int, raw: dict[str, Any]) -> EntryIn | EntryOut:
-    try:
-        return EntryIn.model_validate(raw)
-    except ValidationError as error:
-        faults = errors_of(error.errors(), inside=("body", "entries", index))
-        return _reject(_usable_id(raw), VALIDATION.status, faults)
-
-
-def _usable_id(raw: dict[str, Any]) -> UUID | None:
-    try:
-        return UUID(str(raw.get("id"))[:36])
-    except ValueError:
-        return None
-
-
-def _reject(entry_id: UUID | None, code: int, faults: list[dict[str, str]]) -> EntryOut:
-    return EntryOut.model_validate({"id": entry_id, "status": "rejected", "code": code, "errors": faults})
-
-
 def _receive(session: Session, index: int, entry: EntryIn, raw: dict[str, Any]) -> EntryOut:
     kept = Entry(entry.id, entry.kind, raw, hash_body(raw), entry.device_at)
     try:
@@ -101,7 +75,7 @@ def _receive(session: Session, index: int, entry: EntryIn, raw: dict[str, Any]) 
         where = "/id" if isinstance(error, Conflict) else f"/body/{error.field or ''}".rstrip("/")
         fault = {"pointer": f"/body/entries/{index}{where}", "reason": str(error)}
         code = DOMAIN_PROBLEMS[Conflict].status if isinstance(error, Conflict) else kind.status
-        return _reject(entry.id, code, [fault])
+        return reject(EntryOut, entry.id, code, [fault])
     if receipt.is_new:
         return EntryOut(id=entry.id, status="created", code=201, record_id=receipt.record_id)
     return EntryOut(id=entry.id, status="already_received", code=200, record_id=receipt.record_id)

@@ -1,7 +1,8 @@
-"""Secrets of links without sign-in: each opens one page about one thing, and no other door takes it.
+"""Secrets that open one thing each without an account: a page about one thing, or a calendar's feed.
 
-They stand behind the ``#`` of an address, which no browser sends and no server logs; the page's script sends them in a
-header. Only a keyed hash is stored, made apart from those of other secrets.
+A link's stands behind the ``#`` of an address, which no browser sends and no server logs; the page's script sends it in
+a header. A feed's stands in the address, because calendar programs send nothing else. Each kind has a form and a hash
+of its own, so that no other door takes it; only the keyed hash is stored.
 """
 
 from __future__ import annotations
@@ -10,29 +11,53 @@ import base64
 import hmac
 import re
 import secrets
+from dataclasses import dataclass
 from typing import Final
 
 _BYTES: Final = 32
-LINK_TOKEN: Final = re.compile(r"link_[A-Za-z0-9_-]{43}", re.ASCII)
-_APART: Final = b"link without sign-in\0"
 
 
-def mint_link_token() -> str:
-    """Make a link's secret: ``link_`` and 43 characters, 256 random bits."""
-    return "link_" + base64.urlsafe_b64encode(secrets.token_bytes(_BYTES)).rstrip(b"=").decode()
+@dataclass(frozen=True, slots=True)
+class LinkTokens:
+    """Secrets of one kind.
 
-
-def link_fingerprint(pepper: bytes, token: str) -> bytes:
-    """Hash a link's secret for storing and looking up.
-
-    Parameters
+    Attributes
     ----------
-    pepper
-        The installation's key for this, kept outside the database.
-
-    Returns
-    -------
-    bytes
-        HMAC-SHA-256, 32 bytes.
+    prefix
+        What each begins with; 43 characters follow.
+    apart
+        Keeps their hashes apart from those of any other kind.
     """
-    return hmac.digest(pepper, _APART + token.encode(), "sha256")
+
+    prefix: str
+    apart: bytes
+
+    @property
+    def form(self) -> re.Pattern[str]:
+        """What each looks like."""
+        return re.compile(rf"{self.prefix}[A-Za-z0-9_-]{{43}}", re.ASCII)
+
+    def mint(self) -> str:
+        """Make a secret of 256 random bits."""
+        return self.prefix + base64.urlsafe_b64encode(secrets.token_bytes(_BYTES)).rstrip(b"=").decode()
+
+    def fingerprint(self, pepper: bytes, token: str) -> bytes:
+        """Hash a secret for storing and looking up.
+
+        Parameters
+        ----------
+        pepper
+            The installation's key for this, kept outside the database.
+
+        Returns
+        -------
+        bytes
+            HMAC-SHA-256, 32 bytes.
+        """
+        return hmac.digest(pepper, self.apart + token.encode(), "sha256")
+
+
+PAGE_TOKENS: Final = LinkTokens("link_", b"link without sign-in\0")
+FEED_TOKENS: Final = LinkTokens("calfeed_", b"calendar feed\0")
+PAGE_TOKEN: Final = PAGE_TOKENS.form
+FEED_TOKEN: Final = FEED_TOKENS.form

@@ -13,7 +13,7 @@ from geo.domain.calendar import CalendarFeed, FeedEvent, FeedKind
 from geo.domain.hours import Window
 from geo.domain.ids import new_id
 from geo.errors import InvalidInput, NotFound
-from geo.privacy.feed_tokens import FEED_TOKEN, feed_fingerprint, mint_feed_token
+from geo.privacy.link_tokens import FEED_TOKEN, FEED_TOKENS
 from geo.store import tables
 from geo.store.audit import record
 from geo.store.calendar_tables import activity, calendar_feed, shift, sign_up
@@ -70,14 +70,14 @@ def issue_feed(
     table = {FeedKind.HELPER: tables.helper, FeedKind.ASSET: tables.asset}.get(kind)
     if table is not None:
         get_row(session, select(table.c.id), table, subject)  # type: ignore[arg-type] # refused above
-    token, feed_id = mint_feed_token(), new_id()
+    token, feed_id = FEED_TOKENS.mint(), new_id()
     values = {
         "id": feed_id,
         "kind": kind.value,
         "helper_id": subject if kind is FeedKind.HELPER else None,
         "asset_id": subject if kind is FeedKind.ASSET else None,
         "label": label,
-        "fingerprint": feed_fingerprint(keys_of(session).pepper, token),
+        "fingerprint": FEED_TOKENS.fingerprint(keys_of(session).pepper, token),
     }
     with refused_as_ours():
         session.execute(insert(calendar_feed).values(**values))
@@ -137,7 +137,7 @@ def find_feed(session: Session, token: str) -> OpenFeed | None:
         return None
     columns = [calendar_feed.c[name] for name in ("network_id", "kind", "helper_id", "asset_id")]
     query = select(*columns).where(
-        calendar_feed.c.fingerprint == feed_fingerprint(keys_of(session).pepper, token),
+        calendar_feed.c.fingerprint == FEED_TOKENS.fingerprint(keys_of(session).pepper, token),
         calendar_feed.c.revoked_at.is_(None),
     )
     row = session.execute(query).mappings().one_or_none()

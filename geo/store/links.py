@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from geo.domain.ids import new_id
 from geo.domain.links import LASTS, LONGEST, PAGES, Link, LinkKind, OpenLink
 from geo.errors import InvalidInput, NotFound
-from geo.privacy.link_tokens import LINK_TOKEN, link_fingerprint, mint_link_token
+from geo.privacy.link_tokens import PAGE_TOKEN, PAGE_TOKENS
 from geo.store import tables
 from geo.store.audit import record
 from geo.store.calendar_tables import sign_up
@@ -67,10 +67,10 @@ def make_link(
     get_row(session, select(table.c.id), table, subject)
     if kind is LinkKind.HELP:
         _check_helped(session, subject)
-    token, link_id = mint_link_token(), new_id()
+    token, link_id = PAGE_TOKENS.mint(), new_id()
     values: dict[str, Any] = {
         "id": link_id, "kind": kind.value, column.name: subject, "created_at": at, "expires_at": at + term,
-        "fingerprint": link_fingerprint(keys_of(session).pepper, token),
+        "fingerprint": PAGE_TOKENS.fingerprint(keys_of(session).pepper, token),
     }  # fmt: skip
     with refused_as_ours():
         session.execute(insert(link).values(**values))
@@ -149,11 +149,11 @@ def find_open(session: Session, kind: LinkKind, token: str, *, now: datetime | N
     session
         One that acts as ``AUTH_ROLE``: whose network it is, is not known yet.
     """
-    if not LINK_TOKEN.fullmatch(token):
+    if not PAGE_TOKEN.fullmatch(token):
         return None
     column, _ = _ABOUT[kind]
     query = select(link.c.id, link.c.network_id, column.label("subject")).where(
-        link.c.fingerprint == link_fingerprint(keys_of(session).pepper, token),
+        link.c.fingerprint == PAGE_TOKENS.fingerprint(keys_of(session).pepper, token),
         link.c.kind == kind.value,
         link.c.revoked_at.is_(None),
         link.c.expires_at > (now or datetime.now(UTC)),

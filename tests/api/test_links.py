@@ -16,7 +16,7 @@ from geo.domain.links import PAGES, LinkKind
 from geo.domain.match import MatchReason
 from geo.domain.messages import Preference, Recipient, RecipientKind
 from geo.domain.words import MatchStatus, NeedStatus
-from geo.privacy.link_tokens import mint_link_token
+from geo.privacy.link_tokens import PAGE_TOKENS
 from geo.store.activities import create_activity
 from geo.store.links import make_link
 from geo.store.match_steps import propose_match, step
@@ -201,7 +201,7 @@ def test_unknown_ended_and_foreign_links_are_one_answer(
     own = case.help if path == HELP else case.asked if path == NEED else None
     old = bearer(make_link(session, LinkKind.NEED, case.need.id, lasts=timedelta(hours=1), now=past())[1])
     session.commit()
-    shown: list[dict[str, str]] = [{}, old, bearer(mint_link_token()), bearer("link_x"), {"Authorization": "Basic x"}]
+    shown: list[dict[str, str]] = [{}, old, bearer(PAGE_TOKENS.mint()), bearer("link_x"), {"Authorization": "Basic x"}]
     shown += [one for one in (case.help, case.asked) if one is not own]
     if own is not None:
         ended = client.get("/v1/links", params={"limit": 10}).json()["items"]
@@ -214,7 +214,7 @@ def test_unknown_ended_and_foreign_links_are_one_answer(
     assert len(answers) == 1
     assert next(iter(answers))[0] == 401
     # before anything else is looked at, the body included
-    assert anonymous.post(path, headers=bearer(mint_link_token()), json={"x": 1}).status_code == 401
+    assert anonymous.post(path, headers=bearer(PAGE_TOKENS.mint()), json={"x": 1}).status_code == 401
 
 
 def past() -> datetime:
@@ -238,9 +238,9 @@ def test_guessing_is_slowed_down_and_a_good_link_is_not(
     with TestClient(create_app(settings, sessions=sessions, with_dashboard=False)) as asked:
         for _ in range(10):
             assert asked.get(HELP, headers=case.help).status_code == 200
-        statuses = [asked.get(HELP, headers=bearer(mint_link_token())).status_code for _ in range(8)]
+        statuses = [asked.get(HELP, headers=bearer(PAGE_TOKENS.mint())).status_code for _ in range(8)]
         assert statuses == [401] * 5 + [429] * 3
-        assert asked.post(HELP, headers=bearer(mint_link_token()), json={"step": "accept"}).status_code == 429
+        assert asked.post(HELP, headers=bearer(PAGE_TOKENS.mint()), json={"step": "accept"}).status_code == 429
         assert asked.get(HELP, headers=case.help).status_code == 200
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from geo.domain.links import LONGEST, LinkKind
 from geo.errors import InvalidInput, NotFound
-from geo.privacy.link_tokens import LINK_TOKEN, link_fingerprint, mint_link_token
+from geo.privacy.link_tokens import PAGE_TOKEN, PAGE_TOKENS
 from geo.store.engine import AUTH_ROLE, DEFAULT_NETWORK, Acting, make_sessions, transaction
 from geo.store.links import find_open, get_link, list_links, make_link, revoke_link, write_address
 from geo.store.match_steps import propose_match
@@ -40,15 +40,15 @@ def opens(sessions: SessionFactory, kind: LinkKind, token: str, now: datetime = 
 
 
 def test_a_secret_has_256_bits_and_a_form_of_its_own() -> None:
-    tokens = {mint_link_token() for _ in range(1000)}
+    tokens = {PAGE_TOKENS.mint() for _ in range(1000)}
     assert len(tokens) == 1000
-    assert all(LINK_TOKEN.fullmatch(token) and len(token) == len("link_") + 43 for token in tokens)
+    assert all(PAGE_TOKEN.fullmatch(token) and len(token) == len("link_") + 43 for token in tokens)
 
 
 def test_the_hash_is_not_that_of_another_secret_or_key() -> None:
-    token = mint_link_token()
-    assert link_fingerprint(b"a" * 32, token) != link_fingerprint(b"b" * 32, token)
-    assert len(link_fingerprint(b"a" * 32, token)) == 32
+    token = PAGE_TOKENS.mint()
+    assert PAGE_TOKENS.fingerprint(b"a" * 32, token) != PAGE_TOKENS.fingerprint(b"b" * 32, token)
+    assert len(PAGE_TOKENS.fingerprint(b"a" * 32, token)) == 32
 
 
 def test_it_opens_its_one_thing_and_the_secret_is_stored_nowhere(session: Session, sessions: SessionFactory) -> None:
