@@ -426,4 +426,6 @@ def test_the_main_job_leaves_a_whole_chain_and_few_entries(demo_city: DemoCity) 
         assert [report.is_whole for report in check_chains(session, by_hand=True)] == [True]
     needs = [entry for entry in entries if tell(entry) == ("create", "need")]
     assert sum(entry.count for entry in needs) == demo_city.report.coverage.balance.received
-    assert len(entries) < 200
+    # what its people agree on is done one by one and noted so; all else is brought in by many at once
+    brought = [done for done in map(tell, entries) if done[0] in ("create", "load", "locate")]
+    assert len([done for done in brought if done[1] not in ("match", "sign_up")]) < 200

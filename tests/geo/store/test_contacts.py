@@ -99,7 +99,7 @@ def test_no_column_of_text_is_left_beside_what_is_sealed(session: Session) -> No
             "AND table_name IN ('contact', 'submission') AND data_type IN ('text', 'jsonb') ORDER BY 1"
         )
     ).all()
-    assert names == ["contact.key_id", "submission.key_id", "submission.kind", "submission.result"]
+    assert names == ["contact.key_id", "submission.key_id", "submission.kind", "submission.result", "submission.state"]
 
 
 def canary(number: int) -> Contact:
