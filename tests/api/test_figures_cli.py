@@ -52,9 +52,11 @@ def test_coverage_at_an_hour_and_gaps_by_hour(installed: Engine, capsys: pytest.
     assert installed
     said = ["--time-zone", "Europe/Helsinki", "--language", "fi", "--language", "sv"]
     assert run(["network", "set", *said, "--json"]) == 0
-    assert _json(capsys) == {"name": "Our network", "time_zone": "Europe/Helsinki", "languages": ["fi", "sv"]}
+    assert _json(capsys) == {
+        "name": "Our network", "time_zone": "Europe/Helsinki", "languages": ["fi", "sv"], "escalate_after_h": 24,
+    }  # fmt: skip
     assert run(["network", "show"]) == 0
-    assert capsys.readouterr().out.endswith("Europe/Helsinki, languages fi, sv\n")
+    assert capsys.readouterr().out.endswith("Europe/Helsinki, languages fi, sv, the next is asked after 24 hours\n")
     assert run(["coverage", "--json", "--open-at", "2026-06-07T19:00"]) == 0
     assert _json(capsys)["open_at"] == "2026-06-07T16:00:00Z"
     assert run(["slots", "--json", "--group", "language", "--day", "2026-06-07"]) == 0

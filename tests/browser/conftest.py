@@ -19,7 +19,7 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Locator, Page, Response, Route
+    from playwright.sync_api import Browser, Locator, Page, Playwright, Response, Route
     from sqlalchemy import Engine
     from sqlalchemy.engine import URL
 
@@ -108,15 +108,21 @@ def address_of(served: subprocess.Popen[str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers; there can be one of them only."""
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "Chromium is not installed; run: make setup"
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
+    opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield opened
+    opened.close()
 
 
 class Watched:
@@ -159,7 +165,7 @@ class Watched:
         elif group is None:
             self.page.get_by_role("link", name=name).click()
         else:
-            self.page.get_by_role("button", name=group, exact=True).click()
+            self.page.get_by_test_id("stTopNav").get_by_role("button", name=group, exact=True).click()
             self.page.get_by_role("menuitem", name=name).click()
 
     def _unfold(self, name: str) -> Locator:

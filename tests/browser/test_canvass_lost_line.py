@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Playwright
     from sqlalchemy import Engine
     from sqlalchemy.engine import URL
 
@@ -67,51 +68,50 @@ def hashes(entries: list[dict[str, Any]]) -> dict[str, bytes]:
     return {one["id"]: hashlib.sha256(base64.b64decode(one["box"])).digest() for one in entries}
 
 
-def test_a_round_without_a_signal_arrives_whole_and_once(small: Site, line: BadLine, tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_a_round_without_a_signal_arrives_whole_and_once(
+    small: Site, line: BadLine, tmp_path: Path, playwright: Playwright
+) -> None:
     base = f"http://localhost:{line.port}"
     notes = [f"door {n} ☃ ويل {new_id()}" for n in range(ENTRIES)]
-    with sync_playwright() as playwright:
-        phone = Phone(playwright, tmp_path / "profile", base, clock_ms=-YEAR_MS)
-        try:
-            phone.switch_on()
-            phone.enrol(small.code())
-            line.go_down()
-            # airplane mode, from a cold start
-            phone.kill()
-            phone.switch_on()
-            phone.open()
-            photo = jpeg((1600, 1200))
-            for note in notes[: ENTRIES // 2]:
-                phone.need(note, photo=photo)
-            # the battery falls out, with a half-written entry on the screen
-            phone.page.locator("[data-kind=need]").click()
-            phone.page.locator("[name=category][value=food]").check()
-            phone.kill()
-            phone.switch_on()
-            phone.open()
-            assert len(phone.queued()) == ENTRIES // 2
-            if phone.page.locator("#ask").is_visible():
-                phone.page.locator("#back").click()
-            for note in notes[ENTRIES // 2 :]:
-                phone.need(note, photo=photo)
-            kept = hashes(phone.queued())
-            assert len(kept) == ENTRIES
-            assert f"{ENTRIES} not sent yet" in phone.page.locator("#waiting").inner_text()
-            line.cut = CUT
-            line.go_up()
-            phone.page.locator("#send").click()
-            # and once more, while it sends
-            phone.page.wait_for_timeout(1500)
-            phone.kill()
-            phone.switch_on()
-            phone.open()
-            press_until_sent(phone)
-            assert phone.queued() == []
-            assert phone.trouble == []
-        finally:
-            phone.kill()
+    phone = Phone(playwright, tmp_path / "profile", base, clock_ms=-YEAR_MS)
+    try:
+        phone.switch_on()
+        phone.enrol(small.code())
+        line.go_down()
+        # airplane mode, from a cold start
+        phone.kill()
+        phone.switch_on()
+        phone.open()
+        photo = jpeg((1600, 1200))
+        for note in notes[: ENTRIES // 2]:
+            phone.need(note, photo=photo)
+        # the battery falls out, with a half-written entry on the screen
+        phone.page.locator("[data-kind=need]").click()
+        phone.page.locator("[name=category][value=food]").check()
+        phone.kill()
+        phone.switch_on()
+        phone.open()
+        assert len(phone.queued()) == ENTRIES // 2
+        if phone.page.locator("#ask").is_visible():
+            phone.page.locator("#back").click()
+        for note in notes[ENTRIES // 2 :]:
+            phone.need(note, photo=photo)
+        kept = hashes(phone.queued())
+        assert len(kept) == ENTRIES
+        assert f"{ENTRIES} not sent yet" in phone.page.locator("#waiting").inner_text()
+        line.cut = CUT
+        line.go_up()
+        phone.page.locator("#send").click()
+        # and once more, while it sends
+        phone.page.wait_for_timeout(1500)
+        phone.kill()
+        phone.switch_on()
+        phone.open()
+        press_until_sent(phone)
+        assert phone.queued() == []
+        assert phone.trouble == []
+    finally:
+        phone.kill()
     small.wait_until_taken_in(timeout_s=300)
     assert stored(small) == kept
     assert small.counts() == {"received": 0, "quarantined": 0, "held": 0, "made": ENTRIES, "discarded": 0}
