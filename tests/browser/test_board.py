@@ -102,6 +102,7 @@ def test_proposals_are_those_of_the_service_and_one_is_asked(look: Look, site: h
     seen.page.locator(f"h1:has-text('about {pairs} of {whole} needs')").wait_for(timeout=PATIENT_MS)
     assert counts(site)["asked"] == before
     why = seen.page.get_by_role("region", name="Needs nobody is proposed for, and why")
+    why.locator("tbody td:nth-child(2)").first.wait_for(timeout=PATIENT_MS)
     rows = why.locator("tbody td:nth-child(2)").all_inner_texts()
     assert sorted(int(n.replace(",", "")) for n in rows) == sorted(found["unmatched_by_reason"].values())
     press(seen, "Ask")
