@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
+    from playwright.sync_api import Locator
 
     from tests.browser.conftest import Watched
 
@@ -139,12 +140,12 @@ def test_somebody_is_signed_up_in_the_week_after(look: Look, site: httpx.Client)
     seen = look()
     seen.page.goto(f"{seen.base}/dash/calendar")
     seen.page.get_by_role("button", name="After").wait_for(timeout=PATIENT_MS)
-    seen.page.locator("body").press("j")
-    seen.page.get_by_role("button", name="This week").and_(seen.page.locator(":enabled")).wait_for(timeout=PATIENT_MS)
+    moved = seen.page.get_by_role("button", name="This week").and_(seen.page.locator(":enabled"))
+    _until(seen, lambda: seen.page.locator("body").press("j"), moved)
     shifts = seen.page.locator("[class*='st-key-shift_'] button")
     shifts.first.wait_for()
-    shifts.first.click()
-    seen.page.get_by_role("button", name="Sign up", exact=True).wait_for(timeout=PATIENT_MS)
+    sign_up = seen.page.get_by_role("button", name="Sign up", exact=True)
+    _until(seen, shifts.first.click, sign_up)
     window = {"start": now.isoformat(), "end": (now + timedelta(days=20)).isoformat()}
     taken = sum(role["taken"] for shift in shifts_of(site, window) for role in shift["roles"])
     who = seen.page.get_by_role("combobox", name="Helper")
@@ -157,6 +158,17 @@ def test_somebody_is_signed_up_in_the_week_after(look: Look, site: httpx.Client)
     seen.page.get_by_text("does not come").wait_for(timeout=PATIENT_MS)
     assert sum(role["taken"] for shift in shifts_of(site, window) for role in shift["roles"]) == taken
     assert trouble(seen) == []
+
+
+def _until(seen: Watched, do: Callable[[], None], there: Locator) -> None:
+    """Do something until it shows, again where the page was being drawn and did not hear it."""
+    for _ in range(6):
+        do()
+        for _ in range(100):
+            if there.count():
+                return
+            seen.page.wait_for_timeout(100)
+    raise AssertionError("the page never heard it")
 
 
 def shifts_of(site: httpx.Client, window: dict[str, str]) -> list[dict[str, Any]]:
