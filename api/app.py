@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from geo.domain.links import PAGES as PAGES_OF_LINKS
 from geo.errors import ClusterError
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Engine
+    from starlette.routing import BaseRoute
 
     from geo.store.engine import SessionFactory
 
@@ -87,6 +89,8 @@ _PROBLEM: Final = {
         }
     },
 }
+WALLS: Final = [Depends(authorize), Depends(only_declared)]
+ANY_PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"4XX": _PROBLEM, "5XX": _PROBLEM}
 
 
 def create_app(settings: Settings, *, sessions: SessionFactory | None = None, with_dashboard: bool = True) -> FastAPI:
@@ -118,21 +122,29 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan(engine, settings, runs),
-        dependencies=[Depends(authorize), Depends(only_declared)],
-        responses={"4XX": _PROBLEM, "5XX": _PROBLEM},
+        dependencies=WALLS,
+        responses=ANY_PROBLEM,
         separate_input_output_schemas=False,
     )
     sessions = sessions or make_sessions(_present(engine), keys=open_installation_keys(settings, _present(engine)))
     set_state(app, settings, sessions)
     _add_walls(app, settings, sessions)
     install_handlers(app)
-    for router in ALL_ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(_all_routes())
     statics.mount_files(app)
     if dashboard is not None:
         statics.mount_dashboard(app, dashboard)
     check_routes(app)
     return app
+
+
+@cache
+def _all_routes() -> tuple[BaseRoute, ...]:
+    """Read the signature of every route once, each behind the two walls that every request passes."""
+    inside = APIRouter(dependencies=WALLS, responses=ANY_PROBLEM)
+    for router in ALL_ROUTERS:
+        inside.include_router(router)
+    return tuple(inside.routes)
 
 
 def _open(settings: Settings) -> Engine:
