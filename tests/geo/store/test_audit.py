@@ -429,3 +429,4 @@ def test_the_main_job_leaves_a_whole_chain_and_few_entries(demo_city: DemoCity) 
     # what its people agree on is done one by one and noted so; all else is brought in by many at once
     brought = [done for done in map(tell, entries) if done[0] in ("create", "load", "locate")]
     assert len([done for done in brought if done[1] not in ("match", "sign_up")]) < 200
+    assert len(entries) < 400
