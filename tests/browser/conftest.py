@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -67,12 +68,19 @@ def environment(
 @pytest.fixture(scope="session")
 def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
     """The served demo city, as a client of its API that acts as an organizer."""
+    with serve(environment, timeout_s=20) as client:
+        yield client
+
+
+@contextmanager
+def serve(environment: dict[str, str], *, timeout_s: float) -> Iterator[httpx.Client]:
+    """Serve what an environment names, and give a client that acts as an organizer."""
     token = run_command(environment, "token", "issue", "script")
     served = subprocess.Popen([COMMAND, "up", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True)
     try:
         # the server closes idle connections after five seconds; one that is closed meanwhile must not be used again
         limits = httpx.Limits(keepalive_expiry=2.0)
-        with httpx.Client(base_url=address_of(served), timeout=20, limits=limits) as client:
+        with httpx.Client(base_url=address_of(served), timeout=timeout_s, limits=limits) as client:
             client.headers["Authorization"] = f"Bearer {token}"
             yield client
     finally:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from sqlalchemy import text
 
@@ -15,13 +13,14 @@ from geo.domain.texts import HookKind
 from geo.privacy.keyring import open_keys
 from geo.store.engine import make_engine, make_sessions, transaction
 
-from tests.browser.conftest import COMMAND, NASTY, Watched, address_of, run_command
+from tests.browser.conftest import NASTY, Watched, run_command, serve
 from tests.laws import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import httpx
     from playwright.sync_api import Browser, Page, Route
     from sqlalchemy import Engine
     from sqlalchemy.engine import URL
@@ -54,16 +53,8 @@ def environment(
 
 @pytest.fixture(scope="module")
 def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
-    token = run_command(environment, "token", "issue", "script")
-    served = subprocess.Popen([COMMAND, "up", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True)
-    try:
-        limits = httpx.Limits(keepalive_expiry=2.0)
-        with httpx.Client(base_url=address_of(served), timeout=60, limits=limits) as client:
-            client.headers["Authorization"] = f"Bearer {token}"
-            yield client
-    finally:
-        served.terminate()
-        served.communicate(timeout=20)
+    with serve(environment, timeout_s=60) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
