@@ -53,7 +53,7 @@ def test_places_are_found_tried_out_and_taken_back(look: Look, site: httpx.Clien
     panel = seen.page.locator(".st-key-imagined")
     panel.locator("table").first.wait_for(timeout=PATIENT_MS)
     assert f"gives help to {told[0]} more need" in panel.inner_text()
-    assert "Nothing is stored." in panel.inner_text()
+    panel.get_by_text("Nothing is stored.").wait_for()
     seen.page.get_by_role("button", name="Clear").click()
     panel.wait_for(state="detached")
     cards.first.wait_for()
