@@ -49,9 +49,7 @@ class FormField(StrEnum):
     FOR_OTHER = "entry.for_other"
 
 
-CONTACT_FIELDS = frozenset(
-    {FormField.NAME, FormField.PHONE, FormField.EMAIL, FormField.CHANNEL},
-)
+CONTACT_FIELDS = frozenset({FormField.NAME, FormField.PHONE, FormField.EMAIL, FormField.CHANNEL})
 """What is dropped unless the person agreed to it being kept."""
 
 
@@ -81,8 +79,8 @@ class Question:
     def as_json(self) -> dict[str, Any]:
         """Write it as phones read it."""
         made: dict[str, Any] = {"name": self.name, "type": self.type.value, "labels": dict(self.labels)}
-        made |= {"choices": [{"name": one.name, "labels": dict(one.labels)} for one in self.choices]} if self.choices else {}
         more = {
+            "choices": [{"name": one.name, "labels": dict(one.labels)} for one in self.choices],
             "hints": dict(self.hints),
             "required": self.is_required,
             "relevant": self.relevant,

@@ -10,7 +10,7 @@ from geo.domain.forms import Choice
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from geo.interchange.xlsform import Faults, Row
+    from geo.interchange.form_sheets import Faults, Row
 
 MAX_CHOICES: Final = 200
 """Choices of one list."""
@@ -40,8 +40,7 @@ def read_choices(rows: Sequence[Row], faults: Faults) -> dict[str, tuple[Choice,
     found: dict[str, list[Choice]] = {}
     for row in rows:
         in_list, name, labels = row.get("list_name"), row.get("name"), read_texts(row.cells, "label")
-        wrong = [column for column, text in row.cells.items() if text.strip() and column.partition("::")[0] not in _COLUMNS]
-        if wrong:
+        if any(text.strip() and column.partition("::")[0] not in _COLUMNS for column, text in row.cells.items()):
             faults.add("choices", row.number, "", "a column of choices is outside of the subset")
         if not _NAME.fullmatch(in_list) or not _NAME.fullmatch(name):
             faults.add("choices", row.number, "name", "a list and a choice are named by letters, digits and . - _")

@@ -1,4 +1,4 @@
-"""XLSForms (https://xlsform.org): a workbook with questions becomes a form for our phone pages and one for ODK programs.
+"""XLSForms (https://xlsform.org): a workbook with questions becomes a form for our pages and one for ODK programs.
 
 A subset is taken (docs/forms.md). What is outside of it is refused with its row and the reason, all at once, so that a
 form never asks less than it says. pyxform writes the form for ODK programs from the rows that were checked here.
@@ -8,30 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zipfile
 from dataclasses import dataclass
-from io import BytesIO
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from geo.domain.entries import Fault
 from geo.domain.forms import CONTACT_FIELDS, FormField, FormModel, Question, QuestionType
-from geo.errors import FormRefused, InvalidInput, SourceUnreadable
-from geo.interchange.form_choices import read_choices, read_texts
+from geo.errors import FormRefused, InvalidInput
+from geo.interchange.form_choices import language_of, read_choices, read_texts
 from geo.interchange.form_condition import names_in, read_condition
-from geo.interchange.table_xlsx import read_xlsx
+from geo.interchange.form_sheets import SHEETS, Faults, open_sheets, told_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from geo.domain.forms import Choice, Condition
+    from geo.interchange.form_sheets import Row
 
-MAX_BYTES: Final = 1_000_000
-MAX_UNPACKED: Final = 20_000_000
 MAX_QUESTIONS: Final = 200
-MAX_ROWS: Final = 3_000
-"""Rows of one sheet."""
-MAX_FAULTS: Final = 50
 MAX_PHOTO_PX: Final = 1280
 """What ODK programs are told to shrink photos to; larger ones are shrunk here."""
 _MAX_TEXT: Final = 2_000
@@ -49,7 +42,6 @@ _PLAIN_COLUMNS: Final = frozenset(
     {"type", "name", "required", "relevant", "constraint", "appearance", "barnraiser", "parameters"}
 )
 _TEXT_COLUMNS: Final = frozenset({"label", "hint", "constraint_message", "required_message"})
-_SHEETS: Final = ("survey", "choices", "settings")
 _REFERENCE: Final = re.compile(r"\$\{([^}]*)\}")
 _FITS: Final[Mapping[FormField, frozenset[QuestionType]]] = {
     FormField.CATEGORY: frozenset({QuestionType.SELECT_ONE, QuestionType.SELECT_MULTIPLE}),
@@ -80,48 +72,13 @@ class ReadForm:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a sheet: its number as a spreadsheet shows it, and its cells by column."""
-
-    number: int
-    cells: Mapping[str, str]
-
-    def get(self, column: str) -> str:
-        """Give a cell; empty when the sheet has no such column."""
-        return self.cells.get(column, "").strip()
-
-
-class Faults:
-    """Collects what is wrong with a form, so that all of it is told at once."""
-
-    def __init__(self) -> None:
-        self.found: list[Fault] = []
-
-    def add(self, sheet: str, row: int, column: str, reason: str) -> None:
-        """Note a fault; the row counts as in a spreadsheet."""
-        if len(self.found) < MAX_FAULTS:
-            self.found.append(Fault(f"/{sheet}/{row}/{column}".rstrip("/"), reason))
-
-    def stop(self) -> None:
-        """Refuse the form if anything was noted.
-
-        Raises
-        ------
-        FormRefused
-            With all faults.
-        """
-        if self.found:
-            raise FormRefused(self.found)
-
-
 def read_xlsform(content: bytes) -> ReadForm:
     """Read an XLSForm and write the form for ODK programs.
 
     Parameters
     ----------
     content
-        An ``.xlsx`` workbook of at most `MAX_BYTES`.
+        An ``.xlsx`` workbook of at most `form_sheets.MAX_BYTES`.
 
     Raises
     ------
@@ -130,7 +87,7 @@ def read_xlsform(content: bytes) -> ReadForm:
     FormRefused
         If rows are outside of the subset; with each row and its reason.
     """
-    sheets = _open(content)
+    sheets = open_sheets(content)
     faults = Faults()
     settings = _settings(sheets["settings"], faults)
     lists = read_choices(sheets["choices"], faults)
@@ -141,46 +98,8 @@ def read_xlsform(content: bytes) -> ReadForm:
     return ReadForm(model, xml, _hash(sheets), warnings)
 
 
-def _open(content: bytes) -> dict[str, list[Row]]:
-    if len(content) > MAX_BYTES:
-        raise SourceUnreadable(f"a form may have {MAX_BYTES} bytes")
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as packed:
-            parts = [name.lower() for name in packed.namelist()]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
-        raise SourceUnreadable("this is not an .xlsx workbook") from None
-    if any("vbaproject" in name or "macrosheet" in name or "activex" in name for name in parts):
-        raise SourceUnreadable("this workbook has macros; save it as .xlsx without them")
-    if any("externallink" in name or "connections.xml" in name for name in parts):
-        raise SourceUnreadable("this workbook refers to other files; save it without links")
-    return {name: _rows(content, name) for name in _SHEETS}
-
-
-def _rows(content: bytes, sheet: str) -> list[Row]:
-    try:
-        table = read_xlsx(BytesIO(content), sheet, max_unpacked=MAX_UNPACKED)
-    except SourceUnreadable as error:
-        if str(error).startswith("there is no sheet") and sheet != "survey":
-            return []
-        raise
-    found = []
-    for number, (cells, fault) in enumerate(islice(table.rows, MAX_ROWS + 1), start=2):
-        if fault is not None:
-            raise SourceUnreadable(fault)
-        if any(cells.values()):
-            found.append(Row(number, {_column(name): text for name, text in cells.items() if name}))
-        if number > MAX_ROWS:
-            raise SourceUnreadable(f"a sheet of a form may have {MAX_ROWS} rows")
-    return found
-
-
-def _column(name: str) -> str:
-    base, mark, language = name.partition("::")
-    return base.strip().lower().replace(" ", "_") + mark + language.strip()
-
-
 def _hash(sheets: Mapping[str, Sequence[Row]]) -> bytes:
-    told = repr([(name, [(row.number, sorted(row.cells.items())) for row in sheets[name]]) for name in _SHEETS])
+    told = repr([(name, [(row.number, sorted(row.cells.items())) for row in sheets[name]]) for name in SHEETS])
     return hashlib.sha256(told.encode("utf-8", "replace")).digest()
 
 
@@ -188,7 +107,7 @@ def _settings(rows: Sequence[Row], faults: Faults) -> dict[str, str]:
     known = {"form_title", "form_id", "version", "default_language", "style", "instance_name"}
     given = {name: text.strip() for name, text in (rows[0].cells if rows else {}).items() if text.strip()}
     for name in given.keys() - known:
-        faults.add("settings", 2, _told(name), "this setting is outside of the subset")
+        faults.add("settings", 2, told_name(name), "this setting is outside of the subset")
     if not _FORM_NAME.fullmatch(given.get("form_id", "")):
         faults.add("settings", 2, "form_id", "give the form an id of letters, digits, dots, hyphens and underscores")
     if not 0 < len(given.get("form_title", "")) <= 100:  # noqa: PLR2004 - characters
@@ -196,11 +115,6 @@ def _settings(rows: Sequence[Row], faults: Faults) -> dict[str, str]:
     if len(given.get("version", "")) > 40 or not given.get("version", "x").isprintable():  # noqa: PLR2004 - likewise
         faults.add("settings", 2, "version", "a version may have 40 characters")
     return given
-
-
-def _told(name: str) -> str:
-    """Give a column's name as it may stand in an answer: short and plain."""
-    return re.sub(r"[^A-Za-z0-9_:.-]", "", name)[:40]
 
 
 class _Survey:
@@ -221,7 +135,7 @@ class _Survey:
             self.faults.add("survey", self.rows[-1].number, "type", "a group is not ended")
         self._check_references()
         spoken = dict.fromkeys(lang for one in self.questions for lang in (*one.labels, *_of_choices(one)))
-        default, _ = _language(settings.get("default_language", "")), None
+        default = language_of(settings.get("default_language", ""))
         languages = tuple(spoken) or ("",)
         first = default if default in languages else languages[0]
         version = settings.get("version") or content.hex()[:12]
@@ -264,9 +178,9 @@ class _Survey:
         for column, text in row.cells.items():
             base = column.partition("::")[0]
             if text.strip() and base not in _TEXT_COLUMNS and column not in _PLAIN_COLUMNS:
-                self.faults.add("survey", row.number, _told(column), "this column is outside of the subset")
+                self.faults.add("survey", row.number, told_name(column), "this column is outside of the subset")
             elif len(text) > _MAX_TEXT:
-                self.faults.add("survey", row.number, _told(column), f"a cell may have {_MAX_TEXT} characters")
+                self.faults.add("survey", row.number, told_name(column), f"a cell may have {_MAX_TEXT} characters")
         if set(row.get("appearance").split()) - _APPEARANCES:
             self.faults.add("survey", row.number, "appearance", "this appearance is outside of the subset")
         if row.get("parameters") and not re.fullmatch(r"max-pixels=\d{1,5}", row.get("parameters")):
@@ -372,12 +286,6 @@ def _referred(text: str) -> Iterator[str]:
 
 def _of_choices(question: Question) -> Iterator[str]:
     return (language for choice in question.choices for language in choice.labels)
-
-
-def _language(text: str) -> str:
-    from geo.interchange.form_choices import language_of
-
-    return language_of(text)
 
 
 def _check_fields(model: FormModel, faults: Faults) -> None:
