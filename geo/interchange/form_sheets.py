@@ -22,6 +22,7 @@ MAX_UNPACKED: Final = 20_000_000
 MAX_ROWS: Final = 3_000
 """Rows of one sheet."""
 MAX_FAULTS: Final = 50
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s>/]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,17 @@ def open_sheets(content: bytes) -> dict[str, list[Row]]:
         raise SourceUnreadable("this workbook has macros; save it as .xlsx without them")
     if any("externallink" in name or "connections.xml" in name for name in parts):
         raise SourceUnreadable("this workbook refers to other files; save it without links")
-    return {name: _rows(content, name) for name in SHEETS}
+    found = {name: _rows(content, name) for name in SHEETS}
+    if _has_formulas(content):
+        # what a formula gives may be kept beside it, or not: then a condition would be left out without a word
+        raise SourceUnreadable("this workbook has formulas; paste their values instead")
+    return found
+
+
+def _has_formulas(content: bytes) -> bool:
+    with zipfile.ZipFile(BytesIO(content)) as packed:
+        sheets = (name for name in packed.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml"))
+        return any(_FORMULA.search(packed.read(name)) for name in sheets)
 
 
 def _rows(content: bytes, sheet: str) -> list[Row]:

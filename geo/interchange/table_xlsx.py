@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+import zlib
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,7 +86,7 @@ def _check_size(stream: BinaryIO, most: int) -> None:
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")) and _declares(packed, part):
                     raise SourceUnreadable("this workbook declares entities, which no spreadsheet writes")
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
         raise SourceUnreadable("this is not an .xlsx workbook") from error
     stream.seek(0)
 

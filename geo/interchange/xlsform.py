@@ -125,7 +125,7 @@ class _Survey:
         self.questions: list[Question] = []
         self.groups: list[Condition | None] = []
         self.names: set[str] = set()
-        self.times: set[str] = set()
+        self.times: dict[str, str] = {}
         self.kept: list[Row] = []
 
     def read(self, settings: Mapping[str, str], content: bytes) -> tuple[FormModel, list[Row]]:
@@ -140,7 +140,7 @@ class _Survey:
         first = default if default in languages else languages[0]
         version = settings.get("version") or content.hex()[:12]
         name, title = settings.get("form_id", ""), settings.get("form_title", "")
-        times = tuple(one for one in _TIMES if one in self.times)
+        times = tuple(self.times[one] for one in _TIMES if one in self.times)
         model = FormModel(name, title, version, languages, first, tuple(self.questions), times)
         return model, self.kept
 
@@ -152,7 +152,7 @@ class _Survey:
         if kind == "end_group":
             self._end(row)
         elif kind in _TIMES:
-            self.times.add(kind)
+            self.times[kind] = self._check_name(row)
         elif kind in QuestionType:
             self._question(row, QuestionType(kind), what.strip())
         elif kind == "begin_group":
