@@ -37,8 +37,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo.domain.entries import Fault
-
 
 class GeoError(Exception):
     """Something went wrong that the caller can act upon."""
@@ -85,9 +83,9 @@ class InvalidGeometry(InvalidInput):
 
 
 class FormRefused(InvalidInput):
-    """Rows of this form cannot be used."""
+    """Rows of this form cannot be used; ``faults`` says which cells, as JSON pointers, and why."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
         super().__init__(f"{len(faults)} of the form's cells cannot be used")
         self.faults = tuple(faults)
 

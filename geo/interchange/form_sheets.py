@@ -9,7 +9,6 @@ from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from geo.domain.entries import Fault
 from geo.errors import FormRefused, SourceUnreadable
 from geo.interchange.table_xlsx import read_xlsx
 
@@ -41,12 +40,12 @@ class Faults:
     """Collects what is wrong with a form, so that all of it is told at once."""
 
     def __init__(self) -> None:
-        self.found: list[Fault] = []
+        self.found: list[tuple[str, str]] = []
 
     def add(self, sheet: str, row: int, column: str, reason: str) -> None:
         """Note a fault; the row counts as in a spreadsheet."""
         if len(self.found) < MAX_FAULTS:
-            self.found.append(Fault(f"/{sheet}/{row}/{column}".rstrip("/"), reason))
+            self.found.append((f"/{sheet}/{row}/{column}".rstrip("/"), reason))
 
     def stop(self) -> None:
         """Refuse the form if anything was noted.

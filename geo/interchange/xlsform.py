@@ -1,4 +1,4 @@
-"""XLSForms (https://xlsform.org): a workbook with questions becomes a form for our pages and one for ODK programs.
+"""XLSForms: a workbook with questions becomes a form for our pages and one for ODK programs.
 
 A subset is taken (docs/forms.md). What is outside of it is refused with its row and the reason, all at once, so that a
 form never asks less than it says. pyxform writes the form for ODK programs from the rows that were checked here.
@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from geo.domain.entries import Fault
 from geo.domain.forms import CONTACT_FIELDS, FormField, FormModel, Question, QuestionType
 from geo.errors import FormRefused, InvalidInput
 from geo.interchange.form_choices import language_of, read_choices, read_texts
@@ -319,7 +318,7 @@ def _write(model: FormModel, rows: Sequence[Row], choices: Sequence[Row]) -> tup
     except PyXFormError as error:
         found = _ROW.search(str(error))
         row = int(found[1]) if found else 1
-        raise FormRefused([Fault(f"/survey/{row}", "no XLSForm can have this row")]) from None
+        raise FormRefused([(f"/survey/{row}", "no XLSForm can have this row")]) from None
     return str(written), tuple(text[:300] for text in warnings[:20])
 
 
