@@ -15,6 +15,7 @@ from geo.store.audit import record
 from geo.store.deciding import forget_decided
 from geo.store.engine import make_sessions, transaction
 from geo.store.fading import fade_promises
+from geo.store.form_parts import forget_parts
 from geo.store.needs import IS_CLOSED, need
 from geo.store.network import list_networks
 from geo.store.privacy_rules import get_rules
@@ -121,6 +122,7 @@ def retain(sessions: SessionFactory, now: datetime, *, stop: Callable[[], bool] 
     with transaction(sessions) as session:
         forget_expired(session, now=now)
         fade_turfs(session, retention_of(session), now)
+        forget_parts(session, now)
     return total
 
 
