@@ -26,6 +26,7 @@ OPENROSA: Final = "/openrosa"
 SUBMISSION: Final = f"{OPENROSA}/submission"
 MULTIPART: Final = "multipart/form-data"
 XML: Final = "text/xml; charset=utf-8"
+NO_FILES: Final = '<manifest xmlns="http://openrosa.org/xforms/xformsManifest"/>'
 _SPOKEN: Final = {"X-OpenRosa-Version": "1.0", "Cache-Control": "private, no-cache"}
 _FORM: Final = "xml_submission_file"
 _INCOMPLETE: Final = "*isIncomplete*"

@@ -17,7 +17,7 @@ from api.access import PrincipalDep, requires
 from api.canvass.filled_forms import take_filled
 from api.canvass.taking_in import take_in
 from api.deps import AudienceDep, OriginDep, SessionDep, SessionsDep, SettingsDep
-from api.openrosa import MULTIPART, OPENROSA, SUBMISSION, XML, SentDep, answer, give, offer, say, write_list
+from api.openrosa import MULTIPART, NO_FILES, OPENROSA, SUBMISSION, XML, SentDep, answer, give, offer, say, write_list
 from api.problems import TOO_MANY, Problem
 from api.routers.entries import MOST_QUARANTINED
 from api.routers.session import LimiterDep
@@ -79,7 +79,7 @@ def get_form(session: SessionDep, audience: AudienceDep, version_id: UUID) -> Re
 def get_manifest(session: SessionDep, version_id: UUID) -> Response:
     """List the files a form needs beside itself: none does."""
     get_version(session, version_id)
-    return answer('<manifest xmlns="http://openrosa.org/xforms/xformsManifest"/>')
+    return answer(NO_FILES)
 
 
 @router.head(SUBMISSION, operation_id="offer_odk", dependencies=_SENDS, status_code=204)
