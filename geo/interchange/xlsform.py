@@ -111,6 +111,8 @@ def _settings(rows: Sequence[Row], faults: Faults) -> dict[str, str]:
         faults.add("settings", 2, "form_id", "give the form an id of letters, digits, dots, hyphens and underscores")
     if not 0 < len(given.get("form_title", "")) <= 100:  # noqa: PLR2004 - characters
         faults.add("settings", 2, "form_title", "give the form a title of at most 100 characters")
+    if "${" in given.get("form_title", ""):
+        faults.add("settings", 2, "form_title", "a title refers to no question")
     if len(given.get("version", "")) > 40 or not given.get("version", "x").isprintable():  # noqa: PLR2004 - likewise
         faults.add("settings", 2, "version", "a version may have 40 characters")
     return given
