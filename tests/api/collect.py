@@ -12,6 +12,7 @@ from defusedxml.ElementTree import fromstring
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import httpx
     from fastapi.testclient import TestClient
 
     from geo.privacy.tokens import Token
@@ -23,14 +24,14 @@ XML = "xml_submission_file"
 class Collect:
     """Speaks to a server as the program does, with a phone's token for a password."""
 
-    def __init__(self, client: TestClient, token: Token | str, server: str = "/openrosa") -> None:
+    def __init__(self, client: TestClient | httpx.Client, token: Token | str, server: str = "/openrosa") -> None:
         self.client, self.server = client, server
         password = token if isinstance(token, str) else token.text
         self.password = base64.b64encode(f"the phone:{password}".encode()).decode()
 
     def ask(self, method: str, where: str, **how: Any) -> Any:
         """Ask without a password first, as the program does, and answer the challenge with one."""
-        path = where.removeprefix("http://testserver")
+        path = where.removeprefix(str(self.client.base_url).rstrip("/"))
         headers = {"X-OpenRosa-Version": "1.0", "User-Agent": "org.odk.collect.android/v2026.1"}
         headers |= how.pop("headers", {})
         answer = self.client.request(method, path, headers=headers, **how)
@@ -70,7 +71,15 @@ class Collect:
     def post(
         self, filled: bytes, files: Sequence[tuple[str, bytes]] = (), *, is_last: bool = True, where: str = ""
     ) -> Any:
-        """Send one post, byte for byte as OkHttp writes it."""
+        """Send one post."""
+        body, headers = self.written(filled, files, is_last=is_last)
+        where = where or f"{self.server}/submission"
+        return self.ask("POST", f"{where}?deviceID=collect%3Aabc", content=body, headers=headers)
+
+    def written(
+        self, filled: bytes, files: Sequence[tuple[str, bytes]] = (), *, is_last: bool = True
+    ) -> tuple[bytes, dict[str, str]]:
+        """Write the body of a post byte for byte as OkHttp does, and its header."""
         boundary = str(uuid4())
         parts = [(XML, "form.xml", "text/xml; charset=utf-8", filled)]
         parts += [(name, name, "image/jpeg", content) for name, content in files]
@@ -79,9 +88,7 @@ class Collect:
             body += f'--{boundary}\r\nContent-Disposition: form-data; name="*isIncomplete*"\r\n'.encode()
             body += b"Content-Length: 3\r\n\r\nyes\r\n"
         body += f"--{boundary}--\r\n".encode()
-        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-        where = where or f"{self.server}/submission"
-        return self.ask("POST", f"{where}?deviceID=collect%3Aabc", content=body, headers=headers)
+        return body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
 
 
 def _part(boundary: str, name: str, filename: str, kind: str, content: bytes) -> bytes:

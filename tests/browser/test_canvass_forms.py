@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+import httpx
 import pytest
+from PIL import Image
 
+from tests.api.collect import Collect
 from tests.browser.canvass_site import AXE, Site, serve_small
 from tests.browser.conftest import NASTY
-from tests.xlsforms import winter, workbook
+from tests.xlsforms import filled, winter, workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +29,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WILD = NASTY.replace("${", "{")
 """What looks like anything but a reference to a question, which forms may hold."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_drawn = io.BytesIO()
+Image.effect_noise((600, 400), 60).convert("RGB").save(_drawn, "JPEG")
+PHOTO = _drawn.getvalue()
 COLUMNS = [
     "type", "name", "label::English (en)", "label::العربية (ar)", "hint::English (en)", "required", "relevant",
     "constraint", "constraint_message::English (en)", "barnraiser",
@@ -258,3 +268,46 @@ def test_an_older_phone_keeps_its_form_until_it_has_asked(page: Page, small: Sit
     )
     begin(page)
     assert page.locator("[data-step=campaign]:not([hidden]) h1").inner_text() == "Winter round"
+
+
+def _cut_off(small: Site, collect: Collect, xml: bytes, share: float) -> None:
+    """Send a part of a post, and lose the line."""
+    body, headers = collect.written(xml, [("1.jpg", PHOTO)])
+    host = small.base.removeprefix("http://")
+    told = {**headers, "Host": host, "Content-Length": len(body), "Authorization": f"Basic {collect.password}"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+    raw = f"POST /openrosa/submission HTTP/1.1\r\n{head}\r\n".encode() + body
+    with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2]))) as line:
+        line.sendall(raw[: int(len(raw) * share)])
+
+
+def test_an_odk_program_on_a_bad_line_lands_each_form_once(small: Site) -> None:
+    """Against the server itself: lines that are cut, posts that are split, and the same post from many at once."""
+    ask(small, winter())
+    with httpx.Client(base_url=small.base, timeout=30) as client:
+        collect = Collect(client, small.token("Collect"))
+        offered = collect.ask("HEAD", "/openrosa/submission")
+        assert (offered.status_code, offered.headers["x-openrosa-version"]) == (204, "1.0")
+        assert len(offered.headers.get_list("date")) == 1
+        (form,) = collect.forms()
+        xml = collect.fetch(form)
+        answers = {"need.category": "food", "picture": "1.jpg", "heating": NASTY}
+        ids = [str(uuid4()) for _ in range(5)]
+        for at, one in enumerate(ids):
+            written = filled(xml, answers, f"uuid:{one}")
+            _cut_off(small, collect, written, at / 5)
+            assert collect.send(written, [("1.jpg", PHOTO), ("audit.csv", b"")], posts=2) == [202, 201]
+            with ThreadPoolExecutor(4) as pool:
+                again = pool.map(lambda _, sent=written: collect.post(sent, [("1.jpg", PHOTO)]).status_code, range(4))
+                assert set(again) == {201}
+        fresh = filled(xml, answers, f"uuid:{uuid4()}")
+        with ThreadPoolExecutor(6) as pool:
+            assert set(pool.map(lambda _: collect.post(fresh).status_code, range(6))) == {201}
+    small.wait_until_taken_in()
+    (listed,) = [one for one in small.client.get("/v1/forms").json()["items"] if one["is_active"]]
+    assert listed["entries"] == len(ids) + 1
+    made = {one["id"]: one for one in small.entries()}
+    assert [(made[one]["state"], made[one]["faults"]) for one in ids] == [("made", [])] * len(ids)
+    for one in ids:
+        shown = small.client.post(f"/v1/entries/{one}/typed").json()
+        assert (shown["has_photo"], shown["typed"]["custom"][0]["answers"]) == (True, answers)
