@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
 from geo.errors import SourceUnreadable
-from geo.interchange.table import MAX_COLUMNS, Table, name_columns
+from geo.interchange.table import EXTRA, MAX_COLUMNS, Table, name_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +26,7 @@ _MAX_PARTS: Final = 2_000
 _HARMLESS: Final = 1_000_000
 _TEXTS: Final = "xl/sharedStrings.xml"
 _OPENING: Final = 2_000
+_MACROS: Final = ("vbaproject.bin", "vbadata.xml")
 
 
 def read_xlsx(stream: BinaryIO, sheet: str | None = None, max_unpacked: int = MAX_UNPACKED) -> Table:
@@ -68,7 +69,8 @@ def read_xlsx(stream: BinaryIO, sheet: str | None = None, max_unpacked: int = MA
     while header and not header[-1]:
         header.pop()
     columns = name_columns(header)
-    return Table(columns, _rows(rows, columns))
+    place = [1]
+    return Table(columns, _rows(rows, columns, place), at=lambda: place[0])
 
 
 def _check_size(stream: BinaryIO, most: int) -> None:
@@ -80,6 +82,8 @@ def _check_size(stream: BinaryIO, most: int) -> None:
             packed_size = sum(part.compress_size for part in parts)
             texts = sum(part.file_size for part in parts if part.filename == _TEXTS)
             doubtful = unpacked > _HARMLESS and unpacked > MAX_TIMES * packed_size
+            if any(part.filename.lower().endswith(_MACROS) for part in parts):
+                raise SourceUnreadable("this workbook holds macros; save it as .xlsx without them")
             if len(parts) > _MAX_PARTS or unpacked > most or texts > most // 4 or doubtful:
                 raise SourceUnreadable("this workbook is too large when unpacked")
             for part in parts:
@@ -96,12 +100,13 @@ def _declares(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     return b"<!DOCTYPE" in opening or b"<!ENTITY" in opening or opening.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
-def _rows(rows: Iterator[tuple[Any, ...]], columns: tuple[str, ...]) -> Iterator[TableRow]:
+def _rows(rows: Iterator[tuple[Any, ...]], columns: tuple[str, ...], place: list[int]) -> Iterator[TableRow]:
     width = len(columns)
     empty = 0
     number = 1
     while True:
         number += 1
+        place[0] = number
         try:
             cells = next(rows, None)
         except Exception:  # noqa: BLE001 - the reader raises whatever its parsers raise
@@ -116,7 +121,9 @@ def _rows(rows: Iterator[tuple[Any, ...]], columns: tuple[str, ...]) -> Iterator
             yield dict.fromkeys(columns, ""), None
         empty = 0
         texts = [_text(cell) for cell in cells[:width]]
-        yield dict(zip(columns, texts + [""] * (width - len(texts)), strict=True)), None
+        row = dict(zip(columns, texts + [""] * (width - len(texts)), strict=True))
+        beyond = [text for text in map(_text, cells[width:]) if text]
+        yield row | ({EXTRA: ",".join(beyond)} if beyond else {}), None
 
 
 def _text(cell: object) -> str:
