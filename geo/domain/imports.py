@@ -92,6 +92,11 @@ class ImportFile:
     ended_at: datetime | None
     counts: Mapping[RowOutcome, int] = field(default_factory=dict)
 
+    @property
+    def held(self) -> int:
+        """How many rows wait to be corrected, or would."""
+        return self.counts.get(RowOutcome.HELD, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
