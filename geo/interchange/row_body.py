@@ -114,7 +114,8 @@ def _folded(mapping: ColumnMap) -> dict[str, str]:
 
 def _meaning(name: str, text: str, mapping: ColumnMap) -> str:
     """Give our word for what a cell says; a word that is not known stays, and is refused later by its field."""
-    folded = fold(text)
+    # folding would make a word of a formula
+    folded = "" if text.startswith(("=", "@")) else fold(text)
     return _folded(mapping).get(folded) or WORDS.get(name, {}).get(folded) or text.lower()
 
 
@@ -156,7 +157,8 @@ def _number(name: str, text: str, found: RowRead) -> float | None:
 def _read_place(kind: EntryKind, texts: Mapping[str, str], found: RowRead) -> None:
     lon, lat, accuracy = (texts.get(name, "") for name in ("lon", "lat", "accuracy_m"))
     point = texts.get("geopoint", "")
-    if point and not (lon or lat):
+    is_joined = bool(point) and not (lon or lat)
+    if is_joined:
         # ODK writes latitude first, then longitude, altitude and accuracy
         parts = _ODK_POINT.split(point.replace(", ", " "))
         if len(parts) == 1 and point.count(",") == 1:
@@ -167,31 +169,26 @@ def _read_place(kind: EntryKind, texts: Mapping[str, str], found: RowRead) -> No
         lat, lon = parts[0], parts[1]
         accuracy = accuracy or (parts[3] if len(parts) == 4 else "")  # noqa: PLR2004 - the fourth is the accuracy
     if lon or lat:
-        _read_point(lon, lat, accuracy, found)
+        _read_point(lon, lat, accuracy, found, ("geopoint", "geopoint") if is_joined else ("lon", "lat"))
     elif texts.get("address"):
         found.body["location"] = {"address": " ".join(texts["address"].split())}
     elif kind is EntryKind.ASSET:
         found.refuse("address", "an asset needs an address, or longitude and latitude")
 
 
-def _read_point(lon: str, lat: str, accuracy: str, found: RowRead) -> None:
-    x, y = _number("lon", lon, found), _number("lat", lat, found)
+def _read_point(lon: str, lat: str, accuracy: str, found: RowRead, names: tuple[str, str]) -> None:
+    x, y = _number(names[0], lon, found), _number(names[1], lat, found)
     if x is None or y is None:
         return
     if abs(y) > MAX_LAT >= abs(x):
-        found.refuse("lat", "longitude and latitude seem to have changed places")
-        return
-    if abs(x) > MAX_LON or abs(y) > MAX_LAT:
-        found.refuse("lon" if abs(x) > MAX_LON else "lat", "is no place on earth; degrees are wanted")
-        return
-    if x == 0 and y == 0:
-        found.refuse("lon", "zero and zero is what an empty cell becomes, and no place here")
-        return
-    found.body["location"] = {"lon": x, "lat": y, "method": "manual"}
-    if accuracy:
-        metres = _number("accuracy_m", accuracy, found)
-        if metres:
-            found.body["location"]["accuracy_m"] = metres
+        found.refuse(names[1], "longitude and latitude seem to have changed places")
+    elif abs(x) > MAX_LON or abs(y) > MAX_LAT:
+        found.refuse(names[abs(x) <= MAX_LON], "is no place on earth; degrees are wanted")
+    elif x == 0 and y == 0:
+        found.refuse(names[0], "zero and zero is what an empty cell becomes, and no place here")
+    else:
+        metres = _number("accuracy_m", accuracy, found) if accuracy else None
+        found.body["location"] = {"lon": x, "lat": y, "method": "manual"} | ({"accuracy_m": metres} if metres else {})
 
 
 def _read_contact(texts: Mapping[str, str], mapping: ColumnMap, found: RowRead) -> None:

@@ -114,7 +114,7 @@ def test_a_sheet_is_read_as_text_with_its_empty_rows_but_those_at_the_end() -> N
     assert rows_of(raw, XLSX) == [
         ({"q": "a", "n": "12", "extra": "beyond"}, None),
         ({"q": "", "n": ""}, None),
-        ({"q": "", "n": "true"}, None),
+        ({"q": "=1+1", "n": "true"}, None),
     ]
     assert rows_of(raw, XLSX, "one")
     with pytest.raises(SourceUnreadable, match="no sheet"):
