@@ -179,7 +179,7 @@ def begin(session: Session, import_id: UUID, state: ImportState) -> ImportFile:
     NotFound, Conflict
         If there is none, or it is past that.
     """
-    _move(session, import_id, state, _BEFORE[state], next_row=0, total_rows=None, error=None)
+    _move(session, import_id, state, _BEFORE[state], next_row=0, error=None)
     _forget_rows(session, import_id)
     record(session, "begin", import_file.name, [import_id], (state.value,))
     return get_import(session, import_id)
