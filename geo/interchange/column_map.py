@@ -36,6 +36,8 @@ NEEDED: Final[Mapping[EntryKind, tuple[str, ...]]] = {
     EntryKind.ASSET: ("name", "kind", "categories"),
 }
 """What must have a column, or a value for all rows."""
+_ADDRESS_PARTS: Final = ("street", "house_number", "postcode", "town")
+"""Columns that are an address together, in this order."""
 MAX_JOINED: Final = 6
 MAX_TEXT: Final = 200
 _GROUP: Final = re.compile(r"[/:.]|-(?=[^\s-]+$)")
@@ -53,26 +55,35 @@ def guess_columns(kind: EntryKind, headers: Sequence[str]) -> ColumnMap:
         What each row tells of.
     headers
         The first row. Groups of an ODK or Kobo export (``group/field``, ``group-field``) are seen through, and a
-        geopoint that was split into ``…-Latitude`` and ``…-Longitude`` is put together.
+        geopoint that was split into ``…-Latitude`` and ``…-Longitude`` is put together, and so is an address that
+        stands in a street and what belongs to it.
 
     Returns
     -------
     ColumnMap
         Each header is used once; a field for which none fits has no column.
     """
-    found: dict[str, tuple[str, ...]] = {}
-    used: set[str] = set()
+    best = _best(FIELDS[kind], headers)
+    found: dict[str, tuple[str, ...]] = {name: (header,) for name, header in best.items()}
+    if "address" not in found:
+        parts = _best(_ADDRESS_PARTS, [header for header in headers if header not in best.values()])
+        if "street" in parts:
+            found["address"] = tuple(parts[name] for name in _ADDRESS_PARTS if name in parts)
+    return ColumnMap({name: found[name] for name in FIELDS[kind] if name in found})
+
+
+def _best(names: Sequence[str], headers: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
     scores = sorted(
         (score, order, at, name, header)
-        for order, name in enumerate(FIELDS[kind])
+        for order, name in enumerate(names)
         for at, header in enumerate(headers)
         if (score := _score(name, header)) is not None
     )
     for _, _, _, name, header in scores:
-        if name not in found and header not in used:
-            found[name] = (header,)
-            used.add(header)
-    return ColumnMap({name: found[name] for name in FIELDS[kind] if name in found})
+        if name not in found and header not in found.values():
+            found[name] = header
+    return found
 
 
 def _score(name: str, header: str) -> tuple[int, int] | None:

@@ -34,6 +34,11 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
         "access": "access|access needs|accesibilidad|esteettomyys|доступность|إمكانية الوصول|helitaan|无障碍",
         "address": "address|street address|home address|full address|location|direccion|domicilio|osoite|katuosoite|"
         "адрес|العنوان|cinwaan|cinwaanka|地址",
+        "street": "street|street name|calle|katu|улица|الشارع|waddo|waddada|街道",
+        "house_number": "house number|house no|number|no|numero|talonumero|номер дома|дом|رقم المنزل|门牌号",
+        "postcode": "postcode|post code|postal code|zip|zip code|codigo postal|postinumero|индекс|"
+        "почтовый индекс|الرمز البريدي|邮编|邮政编码",
+        "town": "town|city|municipality|ciudad|municipio|kaupunki|kunta|postitoimipaikka|город|المدينة|magaalada|城市",
         "lon": "lon|lng|long|longitude|x|longitud|pituusaste|долгота|خط الطول|经度",
         "lat": "lat|latitude|y|latitud|leveysaste|широта|خط العرض|纬度",
         "geopoint": "geopoint|gps|coordinates|coords|coordenadas|koordinaatit|координаты|الإحداثيات|坐标",

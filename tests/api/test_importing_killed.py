@@ -42,17 +42,29 @@ TABLE = ("need,people\n" + "".join(f"{('food', 'oops')[n % 10 == 0]},{n % 3 + 1}
 KILLED = """
 import io, sys
 from uuid import UUID
+import api.importing.engine
 from geo.store.engine import make_engine, make_sessions
 from api.importing.engine import work_through
 from tests.api.test_importing_killed import TABLE
 from tests.ring import RING
 
-def told(done):
-    # whole batches are in, and the next is about to begin; now wait to be killed
-    if done >= 400:
-        print(done, flush=True)
-        sys.stdin.read()
+def wait():
+    print("now", flush=True)
+    sys.stdin.read()
 
+def told(done):
+    # whole batches are in, and the next is about to begin
+    if done >= 400 and sys.argv[3] == "between":
+        wait()
+
+def note(session, import_id, next_row):
+    # the third batch is written, but for the mark behind it
+    if next_row >= 600 and sys.argv[3] == "within":
+        wait()
+    note_progress(session, import_id, next_row)
+
+note_progress = api.importing.engine.note_progress
+api.importing.engine.note_progress = note
 sessions = make_sessions(make_engine(sys.argv[1]), role=None, keys=RING)
 work_through(sessions, UUID(sys.argv[2]), io.BytesIO(TABLE), progress=told)
 """
@@ -92,16 +104,17 @@ def check_whole(sessions: SessionFactory, import_id: UUID) -> None:
     assert count(sessions, "restricted.submission") == ROWS
 
 
-def test_a_killed_import_leaves_whole_batches_and_goes_on_behind_them(committed: SessionFactory) -> None:
+@pytest.mark.parametrize("where", ["between", "within"])
+def test_a_killed_import_leaves_whole_batches_and_goes_on_behind_them(committed: SessionFactory, where: str) -> None:
     import_id = begun(committed)
     with committed() as session:
         url = session.get_bind().engine.url.render_as_string(hide_password=False)
     with subprocess.Popen(
-        [sys.executable, "-c", KILLED, url, str(import_id)],
+        [sys.executable, "-c", KILLED, url, str(import_id), where],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
     ) as working:  # fmt: skip
         assert working.stdout is not None
-        assert int(working.stdout.readline()) == 2 * BATCH
+        assert working.stdout.readline() == b"now\n"
         working.send_signal(signal.SIGKILL)
         working.wait(30)
     with transaction(committed) as session:

@@ -85,7 +85,7 @@ def _open(api: Client, import_id: str) -> None:
         st.error(as_label(f"The file cannot be read: {one.error}."), icon=":material/error:")
     if one.state is ImportState.UPLOADED:
         columns.show(one)
-        outcome.forgetting(one)
+        outcome.forgetting(one, st.container(key="import_end", horizontal=True))
         return
     outcome.show(api, one)
     if one.state is ImportState.CHECKED:

@@ -38,14 +38,15 @@ def look_at(import_id: str) -> None:
 
 def show(*, is_first: bool) -> None:
     """Draw the form; ``is_first`` leaves it open where nothing was brought yet."""
-    with st.expander("Bring a table", icon=":material/upload_file:", expanded=is_first):
+    times = st.session_state.get(TIMES, 0)
+    with st.expander("Bring a table", icon=":material/upload_file:", expanded=is_first, key=f"bring_{times}"):
         left, right = st.columns([1, 2])
         kind = left.selectbox("Each row is a", list(KINDS), format_func=lambda one: KINDS[one][0], key=KIND)
         written = left.selectbox("How it is written", list(ENCODINGS), format_func=ENCODINGS.__getitem__, key=WRITTEN)
         sheet = left.text_input("Sheet", key=SHEET, max_chars=100, placeholder="the first",
                                 help="Of a workbook that has several.")  # fmt: skip
         given = right.file_uploader(
-            "Table, up to 1 MB", type=list(TYPES), key=f"{FILE}_{st.session_state.get(TIMES, 0)}", max_upload_size=1,
+            "Table, up to 1 MB", type=list(TYPES), key=f"{FILE}_{times}", max_upload_size=1,
             help="Larger ones go by the command “barnraiser import”.",
         )  # fmt: skip
         if right.button("Bring it", key="bring", type="primary", disabled=given is None) and given is not None:
@@ -60,6 +61,6 @@ def _bring(kind: EntryKind, given: UploadedFile, written: str, sheet: str) -> No
 
 def _brought(one: Brought) -> None:
     look_at(one.id)
-    # another key is an empty room for the next file
+    # another key is an empty room for the next file, and a closed one
     st.session_state[TIMES] = st.session_state.get(TIMES, 0) + 1
     notice.say(f"{one.name} was brought. Look at what its columns mean, then check it.")

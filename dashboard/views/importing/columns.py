@@ -57,7 +57,7 @@ def _fields(one: Brought) -> None:
 
 
 def _field(one: Brought, name: str) -> None:
-    label = FIELDS.get(name, name) + (" (needed)" if name in one.needed else "")
+    label = FIELDS.get(name, name) + (" (required)" if name in one.needed else "")
     chosen, key = list(one.mapping.columns.get(name, ())), _key(one, name)
     if name in JOINED or len(chosen) > 1:
         st.multiselect(label, one.columns, default=chosen, key=key, max_selections=MAX_JOINED, format_func=as_label,

@@ -20,6 +20,8 @@ from dashboard.widgets.plain import as_html
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from dashboard.client import Client
     from dashboard.import_answers import Brought, RowTold
 
@@ -63,7 +65,8 @@ def _lead(one: Brought) -> str:
 
 
 def _doing(one: Brought) -> None:
-    with st.container(key="import_does", horizontal=True):
+    room = st.container(key="import_does", horizontal=True)
+    with room:
         if one.state is ImportState.CHECKED and not one.error:
             made = one.counts[RowOutcome.MADE]
             label = f"Take in {plural(made, *KINDS[one.kind])}" if made else "Keep the rows, to be corrected"
@@ -72,16 +75,14 @@ def _doing(one: Brought) -> None:
         if one.gone_through:
             st.link_button("Report as CSV", f"/v1/imports/{one.id}/report.csv", icon=":material/download:")
     if one.state is ImportState.CHECKED:
-        forgetting(one)
+        forgetting(one, room)
     elif one.state is ImportState.DONE:
         ask = "All it made is taken back. That is refused once something has been done with any of its rows."
-        room = st.container(key="import_end", horizontal=True)
         entry.sure(room, f"undo_{one.id}", ("Undo", "Undo this import"), ask, partial(_undo, one))
 
 
-def forgetting(one: Brought) -> None:
+def forgetting(one: Brought, room: DeltaGenerator) -> None:
     """Offer to forget a table of which nothing was taken in."""
-    room = st.container(key="import_end", horizontal=True)
     ask = "The table is forgotten. Nothing of it was taken in."
     entry.sure(room, f"forget_{one.id}", ("Forget it", "Forget this table"), ask, partial(_forget, one))
 
