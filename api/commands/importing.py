@@ -208,7 +208,7 @@ def report_of(
 def undo(import_id: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
     """Take back all an import has made, as long as nothing has been done with any of it."""
     from geo.store.engine import transaction
-    from geo.store.import_rows import undo_import
+    from geo.store.import_undo import undo_import
 
     with open_store(load_settings()) as store, transaction(store.sessions) as session:
         file = undo_import(session, import_id)

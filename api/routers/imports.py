@@ -18,7 +18,8 @@ from geo.errors import SourceUnreadable
 from geo.interchange.column_map import FIELDS, NEEDED, check_map, guess_columns
 from geo.interchange.table import TableKind
 from geo.privacy.disclosure import disclose
-from geo.store.import_rows import iterate_rows, list_import_rows, undo_import
+from geo.store.import_rows import iterate_rows, list_import_rows
+from geo.store.import_undo import undo_import
 from geo.store.imports import add_import, begin, delete_import, find_mapping, get_import, list_imports, set_mapping
 
 from api.access import PrincipalDep, requires

@@ -1,4 +1,4 @@
-"""Rows of imports: recognised by keyed hashes, kept as entries, listed, and undone together."""
+"""Rows of imports: recognised by keyed hashes, kept as entries, and listed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, LargeBinary, Uuid, any_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ARRAY, LargeBinary, any_, func, insert, literal, or_, select, update
 
 from geo.domain.entries import Fault
 from geo.domain.ids import new_id
-from geo.domain.imports import ImportFile, ImportRow, ImportState, RowOutcome
+from geo.domain.imports import ImportFile, ImportRow, RowOutcome
 from geo.domain.words import EntryKind, EntryState
-from geo.errors import Conflict
 from geo.store import tables
 from geo.store.audit import record
 from geo.store.engine import keys_of
 from geo.store.import_tables import import_file, import_row
 from geo.store.imports import get_import
-from geo.store.match_locks import hold_for_removal
 from geo.store.rows import MAX_LIMIT, mine, refused_as_ours
 from geo.store.sealing import seal
 
@@ -35,8 +33,6 @@ submission = tables.submission
 MAX_TYPED: Final = 300_000
 MAX_FAULTS: Final = 20
 _DIGEST: Final = 16
-_RECORDS: Final = {EntryKind.NEED: tables.need, EntryKind.ASSET: tables.asset, EntryKind.HELPER: tables.helper}
-_MATCHED: Final = {EntryKind.NEED: "need_id", EntryKind.ASSET: "asset_id", EntryKind.HELPER: "helper_id"}
 
 
 class RowHasher:
@@ -224,58 +220,3 @@ def iterate_rows(session: Session, import_id: UUID) -> Iterator[ImportRow]:
     while page := list_import_rows(session, import_id, after=after, limit=MAX_LIMIT):
         yield from page
         after = page[-1].row
-
-
-def undo_import(session: Session, import_id: UUID) -> ImportFile:
-    """Take back everything an import has made, as long as nothing has been done with any of it.
-
-    Raises
-    ------
-    NotFound
-        If there is no such import.
-    Conflict
-        If its rows are not all in, or something has been done with one: it was changed, matched or corrected.
-    """
-    file = get_import(session, import_id)
-    query = select(import_file.c.state).where(import_file.c.id == import_id, mine(import_file))
-    if session.scalar(query.with_for_update()) not in (ImportState.DONE.value, ImportState.RUNNING.value):
-        raise Conflict("nothing of this import is in")
-    theirs = select(import_row.c.entry_id).where(import_row.c.import_id == import_id, mine(import_row))
-    came = submission.c.id.in_(theirs.where(import_row.c.entry_id.is_not(None))), mine(submission)
-    made = list(session.scalars(select(submission.c.record_id).where(*came, submission.c.record_id.is_not(None))))
-    _check_untouched(session, file, made, *came)
-    held = {
-        "need_ids": made if file.kind is EntryKind.NEED else [],
-        "helper_ids": made if file.kind is EntryKind.HELPER else [],
-    }
-    hold_for_removal(session, **held)
-    owned = _RECORDS[file.kind]
-    if made:
-        session.execute(delete(owned).where(_among(owned.c.id, made), mine(owned)))
-        record(session, "delete", owned.name, count=len(made))
-    session.execute(delete(submission).where(*came))
-    rows = import_row.c.import_id == import_id, mine(import_row)
-    session.execute(update(import_row).where(*rows).values(is_kept=False))
-    gone = {"state": ImportState.UNDONE.value, "sealed": None, "key_id": None, "ended_at": func.now()}
-    session.execute(update(import_file).where(import_file.c.id == import_id, mine(import_file)).values(**gone))
-    record(session, "undo", import_file.name, [import_id], count=max(len(made), 1))
-    return get_import(session, import_id)
-
-
-def _check_untouched(session: Session, file: ImportFile, made: Sequence[UUID], *came: ColumnElement[bool]) -> None:
-    owned, match = _RECORDS[file.kind], tables.match
-    changed = select(func.count()).where(_among(owned.c.id, made), mine(owned), owned.c.version > 1)
-    matched = select(func.count()).where(_among(match.c[_MATCHED[file.kind]], made), mine(match))
-    there = select(func.count()).where(_among(owned.c.id, made), mine(owned))
-    decided = import_row.c.import_id == file.id, import_row.c.outcome == RowOutcome.HELD.value
-    corrected = select(func.count()).join_from(submission, import_row, import_row.c.entry_id == submission.c.id)
-    corrected = corrected.where(*came, *decided, submission.c.state != EntryState.HELD.value)
-    touched = sum(session.scalar(query) or 0 for query in (changed, matched, corrected))
-    touched += len(made) - (session.scalar(there) or 0)
-    if touched:
-        raise Conflict(f"something has been done with {touched} of its rows; undo those first, or leave it")
-
-
-def _among(column: Any, ids: Sequence[UUID]) -> ColumnElement[bool]:  # noqa: ANN401 - a column
-    found: ColumnElement[bool] = column == any_(literal(list(ids), ARRAY(Uuid)))
-    return found

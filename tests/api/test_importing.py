@@ -16,7 +16,7 @@ from geo.store.entries import count_entries, find_opened
 from geo.store.gazetteer_import import StreetRow, replace_source
 from geo.store.gazetteer_sources import AddressRow, SourceInfo
 from geo.store.helpers import list_helpers
-from geo.store.import_rows import undo_import
+from geo.store.import_undo import undo_import
 from geo.store.needs import count_balance, list_needs, update_need
 from geo.store.network import set_service_area
 
