@@ -27,7 +27,7 @@ from api.importing.making import look_up, make
 from api.importing.tables import MAX_UNPACKED, number_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import BinaryIO
     from uuid import UUID
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from geo.domain.place import GeocodeResult
     from geo.store.engine import Acting, SessionFactory
 
-
+_Row = tuple[Judged, bytes, bytes]
 BATCH: Final = 200
 CHANGED: Final = "a row of this name came before and says something else; what was made of it stays as it is"
 _DONE: Final = {ImportState.CHECKING: ImportState.CHECKED, ImportState.RUNNING: ImportState.DONE}
@@ -103,37 +103,58 @@ def work_through(
         named = _Named(RowHasher(session, file.kind, file.source), Counter())
     if file.state not in _DONE:
         return file
+    done = 0
     try:
-        table = open_table(
-            stream, TableKind(file.format), sheet=file.sheet, encoding=file.encoding, max_unpacked=MAX_UNPACKED
-        )
-    except SourceUnreadable as error:
+        for batch in _batches(file, stream, named):
+            done += len(batch)
+            fresh = [one for one in batch if one[0].number >= file.next_row]
+            if fresh:
+                if stop():
+                    return file
+                with transaction(sessions, acting) as session:
+                    if not _take(session, file, fresh):
+                        return get_import(session, import_id)
+                file = replace(file, next_row=_after(fresh))
+            progress(done)
+    except _Unreadable as error:
         with transaction(sessions, acting) as session:
             return end(session, import_id, ImportState.CHECKED, total=0, error=str(error)[:500])
-    now = datetime.now(UTC)
-    judged = ((one, *named.name(one)) for one in (judge(row, file, now) for row in number_rows(table)))
-    done = 0
-    while batch := list(islice(judged, BATCH)):
-        done += len(batch)
-        fresh = [one for one in batch if one[0].number >= file.next_row]
-        if fresh:
-            if stop():
-                return file
-            with transaction(sessions, acting) as session:
-                held = hold_import(session, import_id)
-                if held is None or held.next_row != file.next_row:
-                    # somebody else goes through it
-                    return get_import(session, import_id)
-                _take_batch(session, held, fresh)
-                note_progress(session, import_id, fresh[-1][0].number + 1)
-            file = replace(held, next_row=fresh[-1][0].number + 1)
-        progress(done)
     with transaction(sessions, acting) as session:
         held = hold_import(session, import_id)
         return file if held is None else end(session, import_id, _DONE[held.state], total=done)
 
 
-def _take_batch(session: Session, file: ImportFile, rows: Sequence[tuple[Judged, bytes, bytes]]) -> None:
+class _Unreadable(Exception):
+    """A file that is no table after all."""
+
+
+def _batches(file: ImportFile, stream: BinaryIO, named: _Named) -> Iterator[list[_Row]]:
+    form = TableKind(file.format)
+    try:
+        table = open_table(stream, form, sheet=file.sheet, encoding=file.encoding, max_unpacked=MAX_UNPACKED)
+    except SourceUnreadable as error:
+        raise _Unreadable(str(error)) from None
+    now = datetime.now(UTC)
+    rows = ((one, *named.name(one)) for one in (judge(row, file, now) for row in number_rows(table)))
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+def _after(rows: Sequence[_Row]) -> int:
+    return rows[-1][0].number + 1
+
+
+def _take(session: Session, file: ImportFile, rows: Sequence[_Row]) -> bool:
+    """Take a batch in with the mark behind it; not where somebody else goes through the import."""
+    held = hold_import(session, file.id)
+    if held is None or held.next_row != file.next_row:
+        return False
+    _take_batch(session, held, rows)
+    note_progress(session, file.id, _after(rows))
+    return True
+
+
+def _take_batch(session: Session, file: ImportFile, rows: Sequence[_Row]) -> None:
     trial = file.state is ImportState.CHECKING
     earlier = find_earlier(session, file.id, [key for _, key, _ in rows])
     met: dict[bytes, list[Earlier]] = {}

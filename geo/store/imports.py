@@ -261,7 +261,8 @@ def delete_import(session: Session, import_id: UUID) -> None:
 
 def forget_stale(session: Session, before: datetime) -> int:
     """Forget files that were brought before an instant and never taken in; gives how many."""
-    states = import_file.c.state.in_([ImportState.UPLOADED.value, ImportState.CHECKED.value])
+    never = (ImportState.UPLOADED, ImportState.CHECKING, ImportState.CHECKED)
+    states = import_file.c.state.in_([state.value for state in never])
     gone = delete(import_file).where(mine(import_file), states, import_file.c.created_at < before)
     ids = list(session.scalars(gone.returning(import_file.c.id)))
     if ids:
