@@ -157,6 +157,7 @@ def test_no_form_starts_other_programs_or_files(appearance: str) -> None:
 
 OTHER_SETTINGS = [
     [["form_title"], ["T"]],
+    [["form_title", "form_id"], ["T ${people}", "x"]],
     [["form_id"], ["x"]],
     [["form_title", "form_id"], ["T", "1 x"]],
     [["form_title", "form_id", "submission_url"], ["T", "x", "https://a.test"]],
