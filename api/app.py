@@ -31,6 +31,7 @@ from api.laying_out import laying_out
 from api.limits import BodyLimits, BodyWall
 from api.metrics import Metrics, MetricsRecorder
 from api.notifying import notifying
+from api.openrosa import MULTIPART, SUBMISSION
 from api.page_guard import PageGuard
 from api.params import only_declared
 from api.problems import MEDIA_TYPE
@@ -39,6 +40,7 @@ from api.rates import Limiter, RateWall
 from api.reminding import reminding
 from api.retaining import retaining
 from api.routers import ALL_ROUTERS
+from api.routers.forms import PATH as FORMS
 from api.signed_texts import FORM, TWILIO_PATH
 from api.texting import lapsing_texts
 
@@ -65,6 +67,8 @@ PLAIN_TYPES: Final = {
     "/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX}),
     "/v1/imports": frozenset({"text/csv", "application/x-ndjson", XLSX}),
     TWILIO_PATH: frozenset({FORM}),
+    FORMS: frozenset({XLSX}),
+    SUBMISSION: frozenset({MULTIPART}),
 }
 _PROBLEM: Final = {
     "description": "A problem (RFC 9457)",

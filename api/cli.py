@@ -17,6 +17,7 @@ from api.commands import (
     access,
     audit,
     calendar,
+    forms,
     geocoding,
     hours,
     importing,
@@ -75,6 +76,7 @@ app.add_typer(linking.app, name="link")
 app.add_typer(matching.app, name="matches")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(turfs.app, name="turfs")
+app.add_typer(forms.app, name="forms")
 app.add_typer(texting.app, name="texts")
 app.add_typer(importing.app, name="import")
 

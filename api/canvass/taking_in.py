@@ -10,6 +10,7 @@ import binascii
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -21,6 +22,7 @@ from geo.privacy.entry_box import EntryKey
 from geo.store.assets import create_asset
 from geo.store.engine import Acting, keys_of, make_sessions, transaction
 from geo.store.entries import Box, Opened, list_waiting, note_held, note_made, note_unreadable, take_box
+from geo.store.forms import note_versions
 from geo.store.helpers import create_helper
 
 from api import strict_json
@@ -34,7 +36,6 @@ from api.schemas.needs import LocationIn, NeedIn
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractAsyncContextManager
-    from uuid import UUID
 
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
@@ -102,6 +103,7 @@ def take_in_one(session: Session, network: UUID, entry_id: UUID) -> bool:
     if not is_good:
         note_held(session, entry_id, opened)
         return True
+    opened = _note_forms(session, entry_id, opened)
     make_record(session, entry_id, box.kind, opened)
     return True
 
@@ -126,6 +128,14 @@ def make_record(session: Session, entry_id: UUID, kind: EntryKind, opened: Opene
     opened = replace(opened, faults=(*opened.faults, *faults))
     note_made(session, entry_id, opened, record_id)
     return opened
+
+
+def _note_forms(session: Session, entry_id: UUID, opened: Opened) -> Opened:
+    """Note with which forms of campaigns it was made; the answers stay with what was typed, sealed."""
+    named = [UUID(one["form"]) for one in opened.typed.get("custom") or ()]
+    if not named or not note_versions(session, entry_id, named):
+        return opened
+    return replace(opened, faults=(*opened.faults, Fault("/custom", "a form is named that is none of this network's")))
 
 
 def _read(keys: KeyRing, network: UUID, box: Box) -> dict[str, Any] | None:

@@ -12,8 +12,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringCons
 from geo.domain.drafts import AssetDraft, HelperDraft
 from geo.domain.entries import ENTRY_FORM
 from geo.domain.words import AssetStatus, EntryKind, EntryState, HelperStatus
+from geo.interchange.xform_submission import MAX_ANSWER, MAX_ANSWERS
 from geo.privacy.entry_box import OVERHEAD
 from geo.store.entries import MAX_BOX
+from geo.store.forms import MAX_ACTIVE
 
 from api.schemas.assets import AssetIn
 from api.schemas.common import Body, BodyLat, BodyLon, ClientId, Flag, Instant, Language, Page
@@ -114,6 +116,18 @@ class HelperEntryIn(HelperIn):
         return HelperDraft(**(given | {"status": HelperStatus.PAUSED}))
 
 
+class CustomIn(Body):
+    """Answers to one form of a campaign, as they were typed; ``form`` is the version that was asked."""
+
+    form: Annotated[UUID, Field(strict=False)]
+    answers: Annotated[
+        dict[
+            Annotated[str, StringConstraints(max_length=64)], Annotated[str, StringConstraints(max_length=MAX_ANSWER)]
+        ],
+        Field(max_length=MAX_ANSWERS),
+    ]
+
+
 class TypedIn(Body):
     """What is inside a sealed entry, and what an organizer puts in its place."""
 
@@ -124,6 +138,7 @@ class TypedIn(Body):
     position: PositionIn | None = None
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NOTE)] | None = None
     photo: Annotated[str, StringConstraints(max_length=_BASE64_MOST)] | None = None
+    custom: Annotated[list[CustomIn], Field(max_length=MAX_ACTIVE)] | None = None
     body: dict[str, Any]
 
     @model_validator(mode="after")

@@ -26,6 +26,7 @@ from geo.domain.drafts import Contact
 from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, RoundStop, SheetStop, UnservedNeed
 from geo.domain.entries import EntryStatus, Fault, TypedEntry
 from geo.domain.escalation import Escalation
+from geo.domain.forms import CampaignForm, FormVersion
 from geo.domain.hotspots import HotSpot
 from geo.domain.imports import ColumnMap, ImportFile, ImportRow
 from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
@@ -190,6 +191,10 @@ _ESCALATION = ("need_id", "match_id", "level", "at", "next_match_id", "told_at")
 _ENTRY_STATUS = (
     "id", "kind", "state", "record_id", "handed_in_by", "device_at", "received_at", "is_kept", "faults",
 )  # fmt: skip
+_CAMPAIGN_FORM = (
+    "id", "name", "title", "version_id", "version", "questions", "is_active", "entries", "created_at", "withdrawn_at",
+)  # fmt: skip
+_CARRIED_FORM = ("id", "name", "title", "version", "languages", "default_language", "questions", "hash", "xml")
 _TYPED_ENTRY = ("id", "kind", "typed", "corrected", "has_photo")
 _IMPORT_FILE = (
     "id", "kind", "name", "source", "format", "encoding", "sheet", "columns", "mapping", "state", "next_row",
@@ -274,6 +279,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     OwnNeed: {Audience.ASKER: _OWN_NEED},
     EntryStatus: dict.fromkeys(_STAFF, _ENTRY_STATUS),
     TypedEntry: dict.fromkeys(_STAFF, _TYPED_ENTRY),
+    CampaignForm: dict.fromkeys(_STAFF, _CAMPAIGN_FORM),
+    FormVersion: {Audience.CANVASSER: _CARRIED_FORM}
+    | dict.fromkeys(_STAFF, (*_CARRIED_FORM, "form_id", "is_active", "created_at")),
     ImportFile: dict.fromkeys(_STAFF, _IMPORT_FILE),
     ImportRow: dict.fromkeys(_STAFF, _IMPORT_ROW),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},

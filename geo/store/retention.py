@@ -16,6 +16,7 @@ from geo.store.audit import record
 from geo.store.deciding import forget_decided
 from geo.store.engine import make_sessions, transaction
 from geo.store.fading import fade_promises
+from geo.store.form_parts import forget_parts
 from geo.store.imports import forget_stale
 from geo.store.needs import IS_CLOSED, need
 from geo.store.network import list_networks
@@ -126,6 +127,7 @@ def retain(sessions: SessionFactory, now: datetime, *, stop: Callable[[], bool] 
         forget_expired(session, now=now)
         forget_stale(session, now - STALE)
         fade_turfs(session, retention_of(session), now)
+        forget_parts(session, now)
     return total
 
 

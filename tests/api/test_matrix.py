@@ -54,7 +54,9 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(
         ("sign_out", "prove", "choose_network", "change_password", "offer_totp", "set_totp", "clear_totp"), ORGANIZERS
     ),
-    **dict.fromkeys(("list_people", "list_devices", "add_device", "renew_code", "end_device"), ORGANIZERS),
+    **dict.fromkeys(
+        ("list_people", "list_devices", "add_device", "renew_code", "end_device", "connect_odk"), ORGANIZERS
+    ),
     **dict.fromkeys(("list_all_keys", "issue_script_token", "revoke_key"), ORGANIZERS),
     # both organizers of this table are admins; tests/api/test_session.py has one who is not
     **dict.fromkeys(("invite_person", "renew_link", "change_person", "remove_person"), ORGANIZERS),
@@ -183,6 +185,12 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     # a gateway alone, known by how it signs; tests/api/test_texts.py has those who do
     **dict.fromkeys(("receive_text", "receive_twilio_text"), NOBODY_HERE),
+    **dict.fromkeys(
+        ("add_form", "list_forms", "get_form", "list_form_versions", "activate_form", "withdraw_form"), ORGANIZERS
+    ),
+    **dict.fromkeys(("list_carried_forms", "get_carried_form"), ORGANIZERS | DEVICES),
+    **dict.fromkeys(("list_odk_forms", "get_odk_form", "get_odk_manifest"), ORGANIZERS | DEVICES),
+    **dict.fromkeys(("offer_odk", "hand_in_odk"), ORGANIZERS | DEVICES),
     **dict.fromkeys(("list_text_conversations", "take_text_conversation"), ORGANIZERS),
 }
 """Who may call an operation at all, by its id."""

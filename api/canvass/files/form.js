@@ -1,5 +1,6 @@
 // The questions: one short list a screen. What is typed lives in this page alone until it is saved, and is put aside
 // only while the page is in the background, where a phone may end it (the camera of a small phone does).
+import * as questions from "/canvass/questions.js";
 import * as queue from "/canvass/queue.js";
 import { newId, seal } from "/canvass/sealing.js";
 import { shrink } from "/canvass/photo.js";
@@ -67,6 +68,7 @@ function check(step) {
     field.removeAttribute("aria-describedby");
   }
   (CHECKS[step.dataset.step] || (() => {}))();
+  questions.check(step, (text, field) => { throw new Wrong(text, field); });
 }
 
 function complain(trouble) {
@@ -80,6 +82,7 @@ function complain(trouble) {
 }
 
 function show(step, { focus = true } = {}) {
+  questions.refresh();
   const list = mine();
   at = Math.max(0, Math.min(step, list.length - 1));
   for (const one of steps) one.hidden = one !== list[at];
@@ -97,6 +100,7 @@ function show(step, { focus = true } = {}) {
 
 // Whatever of the texts is made here and not in the page itself.
 export function refresh() {
+  questions.refresh();
   if (!kind) return;
   const list = mine();
   $("progress").textContent = t("Step {step} of {steps}", { step: at + 1, steps: list.length });
@@ -220,7 +224,7 @@ async function save() {
   const entries = [];
   for (const [index, body] of bodies().entries()) {
     const id = newId();
-    const box = await seal(key.public, { ...common, photo: index === 0 ? photo : null, body }, id, kind);
+    const box = await seal(key.public, { ...common, photo: index === 0 ? photo : null, body, ...(index === 0 && kind === "need" ? questions.answers() : {}) }, id, kind);
     entries.push({ id, kind, box, state: "waiting", at: Date.now() });
   }
   await queue.add(entries);
@@ -236,6 +240,7 @@ function fill(fields) {
   form.reset();
   for (const [name, text] of fields) {
     const field = form.elements[name];
+    if (!field) continue;
     const options = field instanceof RadioNodeList ? Array.from(field) : [field];
     for (const one of options) {
       if (["checkbox", "radio"].includes(one.type)) one.checked = one.checked || one.value === text;
@@ -272,6 +277,7 @@ export function openAgain(kept) {
 }
 
 export async function restore() {
+  await questions.begin();
   const kept = await queue.own("draft").catch(() => null);
   if (!kept || Date.now() - kept.kept > DRAFT_HOURS * 3600000) return false;
   fill(kept.fields.filter(([name, text]) => !(name === "where" && text === "gps")));

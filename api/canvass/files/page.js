@@ -41,6 +41,7 @@ async function enrol(code) {
   await queue.keep("token", told.token);
   await queue.keep("unknown", undefined);
   await learnKey(told.token).catch(() => {});
+  dispatchEvent(new Event("known"));
   if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
   praise(t("This phone may now hand in entries."));
   await home();

@@ -13,6 +13,7 @@ from geo.store import (
     coverage_tables,
     driver_round_tables,
     escalation_tables,
+    form_tables,
     gazetteer_tables,
     import_tables,
     link_tables,
@@ -52,6 +53,7 @@ MORE = (
     link_tables.link,
     escalation_tables.escalation,
     texting_tables.text_hook,
+    form_tables.form,
     import_tables.import_file,
 )
 OURS = {None, "public", "restricted", "access"}
