@@ -11,11 +11,12 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringCons
 
 from geo.domain.drafts import AssetDraft, HelperDraft
 from geo.domain.entries import ENTRY_FORM
-from geo.domain.words import AssetStatus, EntryKind, EntryState, HelperStatus
+from geo.domain.words import AssetStatus, EntryChannel, EntryKind, EntryRefusal, EntryState, HelperStatus
 from geo.privacy.entry_box import OVERHEAD
 from geo.store.entries import MAX_BOX
 
 from api.schemas.assets import AssetIn
+from api.schemas.audit import Reason
 from api.schemas.common import Body, BodyLat, BodyLon, ClientId, Flag, Instant, Language, Page
 from api.schemas.helpers import HelperIn
 from api.schemas.needs import LocationIn, NeedIn
@@ -166,6 +167,18 @@ class CorrectionIn(Body):
         return next(iter(given.values()))
 
 
+class LookIn(Body):
+    """Why somebody looks; the reason stands in the audit until the entry is gone."""
+
+    reason: Reason
+
+
+class RefuseIn(Body):
+    """Why an entry is not to become a record."""
+
+    reason: Annotated[EntryRefusal, Field(strict=False)]
+
+
 class EntryStatusOut(BaseModel):
     """What has become of an entry; what was typed is asked for by itself."""
 
@@ -178,6 +191,15 @@ class EntryStatusOut(BaseModel):
     received_at: Instant
     is_kept: bool
     faults: list[FaultOut]
+    channel: EntryChannel
+    form: int | None
+    accuracy_m: float | None
+    has_photo: bool
+    refused_because: EntryRefusal | None
+    decided_at: Instant | None
+    kept_until: Instant | None = Field(description="when what was typed goes; null where it goes with its record")
+    photo_until: Instant | None
+    can_undo: bool
 
 
 class EntryPage(Page):
@@ -212,3 +234,5 @@ HAND_IN_EXAMPLES = {
     }
 }
 CORRECTION_EXAMPLES = {"need": {"summary": "As a need", "value": {"need": {"category": "food", "household_size": 2}}}}
+LOOK_EXAMPLES = {"why": {"summary": "With a reason", "value": {"reason": "the address cannot be read"}}}
+REFUSE_EXAMPLES = {"twice": {"summary": "It was sent twice", "value": {"reason": "sent_twice"}}}

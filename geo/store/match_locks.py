@@ -56,5 +56,7 @@ def hold_for_removal(
         return
     others = session.scalars(select(match.c.need_id).where(theirs, mine(match)).distinct()).all()
     hold_needs(session, [*need_ids, *others])
-    session.execute(select(match.c.id).where(theirs, mine(match)).order_by(match.c.id).with_for_update())
-    hold_helpers(session, helper_ids)
+    held = select(match.c.helper_id, match.c.is_counted).where(theirs, mine(match)).order_by(match.c.id)
+    # what goes makes the loads of whoever carried it less
+    carriers = {row.helper_id for row in session.execute(held.with_for_update()) if row.is_counted and row.helper_id}
+    hold_helpers(session, carriers | set(helper_ids))

@@ -77,6 +77,10 @@ MAY: Final[dict[str, frozenset[str]]] = {
             "reveal_entry",
             "reveal_photo",
             "release_entry",
+            "refuse_entry",
+            "undo_entry",
+            "hide_photo",
+            "keep_photo",
             "discard_entry",
             "correct_entry",
         ),
@@ -123,6 +127,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
         (
             "accept_match",
             "decline_match",
+            "withdraw_match",
             "start_match",
             "finish_match",
             "fail_match",
