@@ -69,7 +69,7 @@ def test_a_helper_is_asked_and_the_question_taken_back(open_page: Open, fake: Fa
     assert "Aino is asked" in said(page)
     assert not any(need_id(600) in (button.key or "") for button in page.button if button.key == f"wait_{need_id(600)}")
     page.button(key="undo").click().run()
-    assert fake.matches[-1]["status"] == "declined"
+    assert fake.matches[-1]["status"] == "withdrawn"
     assert "taken back" in said(page)
     assert page.button(key=f"wait_{need_id(600)}")
 
@@ -202,7 +202,7 @@ def test_only_what_is_ticked_is_asked_and_can_be_taken_back(open_page: Open, fak
     ]  # fmt: skip
     assert "Asked Aino about 2 needs" in said(page)
     page.button(key="undo").click().run()
-    assert [one["status"] for one in fake.matches[-2:]] == ["declined", "declined"]
+    assert [one["status"] for one in fake.matches[-2:]] == ["withdrawn", "withdrawn"]
     assert page.button(key=f"ask_{need_id(600)}")
 
 
@@ -211,7 +211,7 @@ def test_one_pair_is_asked_by_one_click(open_page: Open, fake: FakeBoard) -> Non
     page.button(key=f"ask_{need_id(601)}").click().run()
     assert [one["need_id"] for one in sent(fake, "/v1/matches")] == [need_id(601)]
     page.button(key=f"back_{need_id(601)}").click().run()
-    assert fake.matches[-1]["status"] == "declined"
+    assert fake.matches[-1]["status"] == "withdrawn"
 
 
 def test_a_question_that_is_refused_stops_there_and_says_so(open_page: Open, fake: FakeBoard) -> None:
