@@ -48,10 +48,10 @@ from api.problems import DOMAIN_PROBLEMS, TOO_MANY, VALIDATION, Problem, respond
 from api.routers.one_by_one import read_each, reject, show_result
 from api.routers.paging import page
 from api.routers.session import LimiterDep
+from api.schemas.audit import LOOK_EXAMPLES, LookIn
 from api.schemas.entries import (
     CORRECTION_EXAMPLES,
     HAND_IN_EXAMPLES,
-    LOOK_EXAMPLES,
     REFUSE_EXAMPLES,
     ArrivalOut,
     ArrivalsOut,
@@ -60,7 +60,6 @@ from api.schemas.entries import (
     EntryPage,
     EntryStatusOut,
     HandedIn,
-    LookIn,
     RefuseIn,
     SealedIn,
     TypedOut,
@@ -202,14 +201,13 @@ def post_typed(
     audience: AudienceDep,
     response: Response,
     entry_id: UUID,
-    sent: Annotated[LookIn | None, Body(openapi_examples=LOOK_EXAMPLES)] = None,
+    sent: Annotated[LookIn, Body(openapi_examples=LOOK_EXAMPLES)],
 ) -> Answer:
     """Show what was typed at the door, in quarantine too. That somebody looked is in the audit before the answer."""
     response.headers["Cache-Control"] = "no-store"
-    reason = None if sent is None else sent.reason
-    box = reveal_box(session, entry_id, reason=reason)
+    box = reveal_box(session, entry_id, reason=sent.reason)
     if box is None or principal.network is None:
-        return disclose(reveal_entry(session, entry_id, reason=reason), audience)
+        return disclose(reveal_entry(session, entry_id, reason=sent.reason), audience)
     opened = look_into(session, principal.network, box)
     return disclose(TypedEntry(entry_id, box.kind, opened.typed, None, opened.photo), audience)
 
@@ -222,10 +220,10 @@ def post_typed(
     responses={200: {"content": {"image/jpeg": {}}}},
 )
 def post_photo(
-    session: SessionDep, entry_id: UUID, sent: Annotated[LookIn | None, Body(openapi_examples=LOOK_EXAMPLES)] = None
+    session: SessionDep, entry_id: UUID, sent: Annotated[LookIn, Body(openapi_examples=LOOK_EXAMPLES)]
 ) -> Response:
     """Show the photo that came with an entry; noted like what was typed."""
-    photo = reveal_entry(session, entry_id, reason=None if sent is None else sent.reason).photo
+    photo = reveal_entry(session, entry_id, reason=sent.reason).photo
     if photo is None:
         raise NotFound("there is no photo with this entry")
     return Response(photo, media_type="image/jpeg", headers=_AS_PHOTO)

@@ -16,7 +16,6 @@ from geo.privacy.entry_box import OVERHEAD
 from geo.store.entries import MAX_BOX
 
 from api.schemas.assets import AssetIn
-from api.schemas.audit import Reason
 from api.schemas.common import Body, BodyLat, BodyLon, ClientId, Flag, Instant, Language, Page
 from api.schemas.helpers import HelperIn
 from api.schemas.needs import LocationIn, NeedIn
@@ -167,12 +166,6 @@ class CorrectionIn(Body):
         return next(iter(given.values()))
 
 
-class LookIn(Body):
-    """Why somebody looks; the reason stands in the audit until the entry is gone."""
-
-    reason: Reason
-
-
 class RefuseIn(Body):
     """Why an entry is not to become a record."""
 
@@ -234,5 +227,4 @@ HAND_IN_EXAMPLES = {
     }
 }
 CORRECTION_EXAMPLES = {"need": {"summary": "As a need", "value": {"need": {"category": "food", "household_size": 2}}}}
-LOOK_EXAMPLES = {"why": {"summary": "With a reason", "value": {"reason": "the address cannot be read"}}}
 REFUSE_EXAMPLES = {"twice": {"summary": "It was sent twice", "value": {"reason": "sent_twice"}}}

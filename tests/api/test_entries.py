@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from geo.store.engine import SessionFactory
 
+LOOK = {"reason": "to look"}
 HELPER = {"public_name": "Aino", "categories": ["food"]}
 
 
@@ -40,7 +41,7 @@ def status(client: TestClient, entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def typed(client: TestClient, entry: dict[str, Any]) -> dict[str, Any]:
-    answer = client.post(f"/v1/entries/{entry['id']}/typed")
+    answer = client.post(f"/v1/entries/{entry['id']}/typed", json=LOOK)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
@@ -169,7 +170,7 @@ def test_photos_are_made_anew_and_hold_nothing_but_the_picture(client: TestClien
     ]
     odd = sealed(key, FOOD | {"photo": "no base64"})
     hand_in(as_device, good, *bad, odd)
-    answer = client.post(f"/v1/entries/{good['id']}/photo")
+    answer = client.post(f"/v1/entries/{good['id']}/photo", json=LOOK)
     assert answer.headers["content-type"] == "image/jpeg"
     with Image.open(io.BytesIO(answer.content)) as shown:
         assert (shown.size, dict(shown.getexif())) == ((1280, 720), {})
@@ -181,7 +182,7 @@ def test_photos_are_made_anew_and_hold_nothing_but_the_picture(client: TestClien
         # a broken photo never costs the need
         found = status(client, entry)
         assert (found["state"], found["faults"][0]["pointer"]) == ("made", "/photo")
-        assert_problem(client.post(f"/v1/entries/{entry['id']}/photo"), 404)
+        assert_problem(client.post(f"/v1/entries/{entry['id']}/photo", json=LOOK), 404)
 
 
 def test_another_box_under_the_same_id_is_refused_and_changes_nothing(
@@ -266,7 +267,7 @@ def test_what_a_request_left_behind_is_taken_in_by_the_next_round(
     entries = [sealed(public_key(as_device), FOOD) for _ in range(4)]
     hand_in(as_device, *entries)
     assert status(client, entries[0])["state"] == "received"
-    assert_problem(client.post(f"/v1/entries/{entries[0]['id']}/typed"), 404)
+    assert_problem(client.post(f"/v1/entries/{entries[0]['id']}/typed", json=LOOK), 404)
     assert take_in(sessions, DEFAULT_NETWORK) == 4
     assert take_in(sessions, DEFAULT_NETWORK) == 0
     assert status(client, entries[0])["state"] == "made"
@@ -367,9 +368,10 @@ def test_a_photo_is_shown_for_a_reason_taken_away_and_had_back(client: TestClien
     assert "which door it is" in [one["reason"] for one in looked]
     assert client.delete(where).json()["has_photo"] is False
     assert_problem(client.delete(where), 409)
-    assert_problem(client.post(where), 404)
+    assert_problem(client.post(where, json=LOOK), 404)
+    assert_problem(client.post(where), 422)
     assert client.post(f"{where}/keep").json()["has_photo"] is True
-    assert client.post(where).status_code == 200
+    assert client.post(where, json=LOOK).status_code == 200
 
 
 @pytest.mark.usefixtures("served")
