@@ -11,6 +11,7 @@ from dashboard.views import (
     access,
     board,
     calendar,
+    entries,
     helpers,
     hotline,
     log,
@@ -34,6 +35,7 @@ if not who.is_leaving():
         ],
         "Needs": [
             st.Page(matches.show, title="Matches", url_path="matches", icon=":material/handshake:"),
+            st.Page(entries.show, title="Entries", url_path="entries", icon=":material/inbox:"),
             st.Page(hotline.show, title="Hotline", url_path="hotline", icon=":material/call:"),
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),

@@ -37,7 +37,7 @@ FLAGS = [
 COMMAND = Path(sys.executable).with_name("barnraiser")
 FOLDS_AT = 640
 GROUPS = {
-    "Matches": "Needs", "Review queue": "Needs", "What would help": "Needs", "Helpers": "Helping",
+    "Matches": "Needs", "Entries": "Needs", "Review queue": "Needs", "What would help": "Needs", "Helpers": "Helping",
     "Calendar": "Helping", "People and access": "Network", "What has happened": "Network",
     "About these figures": "Network",
 }  # fmt: skip
