@@ -55,7 +55,8 @@ if not who.is_leaving():
         only = st.Page(access.show, title="Your account", url_path="access", icon=":material/group:", default=True)
         pages = {"": [only]}
     chosen = st.navigation(pages, position="top")
-    once.arrive(chosen.url_path, also=(reveal.REVEALED,))
+    led = {"board": board.ALONE, "helpers": helpers.ALONE}
+    once.arrive(chosen.url_path, also=(reveal.REVEALED, *(key for at, key in led.items() if at != chosen.url_path)))
     if me is not None:
         who.show(me)
     chosen.run()
