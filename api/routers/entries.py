@@ -4,44 +4,25 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Body, Depends, Query, Request, Response
 
-from geo.domain.entries import ENTRY_FORM, TO_DECIDE, TypedEntry
+from geo.domain.entries import ENTRY_FORM, TO_DECIDE
 from geo.domain.principals import Permission
 from geo.domain.words import EntryChannel, EntryKind, EntryState
-from geo.errors import Conflict, InvalidInput, NotFound, SignInNeeded
+from geo.errors import Conflict, NotFound, SignInNeeded
 from geo.privacy.disclosure import disclose
 from geo.privacy.entry_box import EntryKey
 from geo.store.engine import keys_of
-from geo.store.entries import (
-    Box,
-    EntryFilter,
-    count_entries,
-    count_quarantined,
-    find_opened,
-    get_entry,
-    hand_in,
-    list_entries,
-)
-from geo.store.entry_deciding import (
-    discard,
-    hide_photo,
-    keep_photo,
-    note_corrected,
-    refuse,
-    release,
-    reveal_box,
-    reveal_entry,
-    undo_decision,
-)
+from geo.store.entries import Box, EntryFilter, count_entries, count_quarantined, get_entry, hand_in, list_entries
+from geo.store.entry_deciding import discard, hide_photo, keep_photo, refuse, release, reveal_entry, undo_decision
 from geo.store.network import get_network
 
 from api.access import PrincipalDep, requires
-from api.canvass.taking_in import look_into, make_record, take_in
+from api.canvass.correcting import correct_entry, look_at
+from api.canvass.taking_in import take_in
 from api.deps import AudienceDep, SessionDep, SessionsDep
 from api.params import After, Limit
 from api.problems import DOMAIN_PROBLEMS, TOO_MANY, VALIDATION, Problem, respond
@@ -197,7 +178,6 @@ def get_one(session: SessionDep, audience: AudienceDep, entry_id: UUID) -> Answe
 )
 def post_typed(
     session: SessionDep,
-    principal: PrincipalDep,
     audience: AudienceDep,
     response: Response,
     entry_id: UUID,
@@ -205,11 +185,7 @@ def post_typed(
 ) -> Answer:
     """Show what was typed at the door, in quarantine too. That somebody looked is in the audit before the answer."""
     response.headers["Cache-Control"] = "no-store"
-    box = reveal_box(session, entry_id, reason=sent.reason)
-    if box is None or principal.network is None:
-        return disclose(reveal_entry(session, entry_id, reason=sent.reason), audience)
-    opened = look_into(session, principal.network, box)
-    return disclose(TypedEntry(entry_id, box.kind, opened.typed, None, opened.photo), audience)
+    return disclose(look_at(session, get_network(session).id, entry_id, sent.reason), audience)
 
 
 @router.post(
@@ -300,13 +276,4 @@ def put_correction(
     sent: Annotated[CorrectionIn, Body(openapi_examples=CORRECTION_EXAMPLES)],
 ) -> Answer:
     """Say what an entry that is held should have said; what was typed stays beside it."""
-    opened = find_opened(session, entry_id, lock=True)
-    status = get_entry(session, entry_id)
-    if status.state is not EntryState.HELD or opened is None:
-        raise Conflict("only an entry that is held can be corrected")
-    if sent.kind is not status.kind:
-        raise InvalidInput("this entry is of another kind", field=sent.kind)
-    make_record(session, entry_id, status.kind, replace(opened, faults=(), corrected=sent.as_typed()))
-    if get_entry(session, entry_id).state is EntryState.MADE:
-        note_corrected(session, entry_id)
-    return disclose(get_entry(session, entry_id), audience)
+    return disclose(correct_entry(session, entry_id, sent), audience)
