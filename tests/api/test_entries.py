@@ -353,6 +353,25 @@ def test_a_correction_is_taken_back_while_nobody_has_worked_on_it(client: TestCl
 
 
 @pytest.mark.usefixtures("served")
+def test_an_entry_of_which_nothing_was_made_is_erased_with_what_was_typed(
+    client: TestClient, as_device: TestClient
+) -> None:
+    key, said = public_key(as_device), {"for_good": True}
+    held = sealed(key, FOOD | {"body": {"category": "gold", "contact": {"name": "Aino"}}})
+    good = sealed(key, FOOD)
+    asset = sealed(key, {"body": {"kind": "pantry"}}, kind="asset")
+    hand_in(as_device, held, good, asset)
+    assert_problem(client.post(f"/v1/entries/{asset['id']}/erase", json=said), 409)
+    gone = {"needs": 0, "helpers": 0, "entries": 1, "keys": 0}
+    assert client.post(f"/v1/entries/{held['id']}/erase", json=said).json() == gone
+    assert_problem(client.get(f"/v1/entries/{held['id']}"), 404)
+    assert hand_in(as_device, held)[0]["status"] == "already_received"
+    assert_problem(client.get(f"/v1/entries/{held['id']}"), 404)
+    assert client.post(f"/v1/entries/{good['id']}/erase", json=said).json() == gone | {"needs": 1}
+    assert_problem(client.get(f"/v1/needs/{good['id']}"), 404)
+
+
+@pytest.mark.usefixtures("served")
 def test_a_photo_is_shown_for_a_reason_taken_away_and_had_back(client: TestClient, as_device: TestClient) -> None:
     photo = base64.b64encode(jpeg()).decode()
     entry = sealed(public_key(as_device), FOOD | {"photo": photo, "form": 1})

@@ -63,7 +63,9 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ORGANIZERS,
     ),
     **dict.fromkeys(("list_audit", "reveal_need"), ORGANIZERS),
-    **dict.fromkeys(("list_consents", "record_consent", "withdraw_consent", "erase_need", "erase_helper"), ORGANIZERS),
+    **dict.fromkeys(
+        ("list_consents", "record_consent", "withdraw_consent", "erase_need", "erase_helper", "erase_entry"), ORGANIZERS
+    ),
     **dict.fromkeys(("get_public_file", "get_public_page"), ANYBODY),
     "get_meta": ORGANIZERS | DEVICES,
     **dict.fromkeys(("geocode", "geocode_batch", "suggest", "reverse"), ORGANIZERS | DEVICES),
