@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from geo.domain.words import MatchReason, MatchStatus
+from geo.domain.match import MatchReason
+from geo.domain.words import MatchStatus
 from geo.errors import Conflict
 from geo.store.helpers import get_helper
 from geo.store.match_steps import propose_match, step, undo
