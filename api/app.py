@@ -196,9 +196,9 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 # the operator's rights: every network's chain has a head
                 await stack.enter_async_context(keeping_heads(make_sessions(engine, role=None), home.home))
                 await stack.enter_async_context(publishing(engine, home.home))
-                await stack.enter_async_context(retaining(engine, ErasureLog(home.erased)))
-                await stack.enter_async_context(laying_out(engine))
                 keys, origin = keys_of(app.state.sessions), settings.server.link_to("")
+                await stack.enter_async_context(retaining(engine, ErasureLog(home.erased), keys=keys))
+                await stack.enter_async_context(laying_out(engine))
                 choose = app.state.travel.model
                 await stack.enter_async_context(lapsing(engine, keys=keys, choose=choose, origin=origin))
                 await stack.enter_async_context(reminding(engine, keys, origin))

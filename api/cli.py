@@ -17,6 +17,7 @@ from api.commands import (
     access,
     audit,
     calendar,
+    entries,
     forms,
     geocoding,
     hours,
@@ -70,6 +71,7 @@ outside.register(app)
 notifying.register(app)
 app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")
+app.add_typer(entries.app, name="entries")
 app.add_typer(reviewing.app, name="review")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(linking.app, name="link")

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from geo.domain.forms import FormField
-from geo.domain.words import EntryKind
+from geo.domain.words import EntryChannel, EntryKind
 from geo.errors import InvalidInput
 from geo.interchange.form_entry import entries_of
 from geo.interchange.xform_submission import read_submission
@@ -66,7 +66,7 @@ def take_filled(
     made = entries_of(version.model, version.id, filled)
     # two programs with the same entries in another order would otherwise wait for each other
     boxes = sorted((_seal(session, network, one, photo if one is made[0] else None, told) for one in made), key=_id_of)
-    return tuple(box.id for box in boxes if hand_in(session, box, quarantined=quarantined))
+    return tuple(box.id for box in boxes if hand_in(session, box, quarantined=quarantined, channel=EntryChannel.FORM_APP))
 
 
 def _id_of(box: FilledBox) -> UUID:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from geo.domain.entries import Fault
 from geo.domain.place import Point
 from geo.domain.words import ConsentWay, EntryKind
-from geo.errors import GeoError, InvalidInput, KeysUnavailable, OutsideServiceArea
+from geo.errors import GeoError, InvalidInput, KeysUnavailable, NotFound, OutsideServiceArea
 from geo.privacy.entry_box import EntryKey
 from geo.store.assets import create_asset
 from geo.store.engine import Acting, keys_of, make_sessions, transaction
@@ -108,6 +108,20 @@ def take_in_one(session: Session, network: UUID, entry_id: UUID) -> bool:
     return True
 
 
+def look_into(session: Session, network: UUID, box: Box) -> Opened:
+    """Open an entry only to be looked at; nothing is stored.
+
+    Raises
+    ------
+    NotFound
+        If it does not open.
+    """
+    found = _read(keys_of(session), network, box)
+    if found is None:
+        raise NotFound("this entry does not open")
+    return _open(found)[0]
+
+
 def make_record(session: Session, entry_id: UUID, kind: EntryKind, opened: Opened) -> Opened:
     """Make the record an entry is about, or hold it; gives the entry with what could not be used."""
     body = opened.typed.get("body", {}) if opened.corrected is None else opened.corrected
@@ -153,7 +167,8 @@ def _open(found: dict[str, Any]) -> tuple[Opened, bool]:
         read = TypedIn.model_validate(found)
     except ValidationError as error:
         return Opened(found, photo, None, (*left_out, *_faults(error))), False
-    return Opened(found, photo, read.made_at, left_out), True
+    accuracy_m = None if read.position is None else read.position.accuracy_m
+    return Opened(found, photo, read.made_at, left_out, form=read.form, accuracy_m=accuracy_m), True
 
 
 def _photo(sent: object) -> tuple[bytes | None, tuple[Fault, ...]]:

@@ -194,6 +194,7 @@ class MatchStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
 
 
 class SubjectKind(StrEnum):
@@ -245,7 +246,31 @@ class EntryState(StrEnum):
     QUARANTINED = "quarantined"
     HELD = "held"
     MADE = "made"
+    REFUSED = "refused"
     DISCARDED = "discarded"
+
+
+class EntryChannel(StrEnum):
+    """By which way an entry came in."""
+
+    DOOR = "door"
+    HOTLINE = "hotline"
+    TEXT = "text"
+    FORM_APP = "form_app"
+    IMPORT = "import"
+
+
+class EntryRefusal(StrEnum):
+    """Why an entry is not to become a record."""
+
+    SENT_TWICE = "sent_twice"
+    TRYING_OUT = "trying_out"
+    NOT_FOR_US = "not_for_us"
+    NOT_WANTED = "not_wanted"
+    NOT_TRUE = "not_true"
+    UNREADABLE = "unreadable"
+    OTHER = "other"
+    NOBODY_DECIDED = "nobody_decided"
 
 
 CATEGORY_LABELS: Final = {

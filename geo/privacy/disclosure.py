@@ -190,6 +190,8 @@ _PROMISED_SHIFT = ("state", "title", "role", "place", "starts_at", "ends_at", "m
 _ESCALATION = ("need_id", "match_id", "level", "at", "next_match_id", "told_at")
 _ENTRY_STATUS = (
     "id", "kind", "state", "record_id", "handed_in_by", "device_at", "received_at", "is_kept", "faults",
+    "channel", "form",
+    "accuracy_m", "has_photo", "refused_because", "decided_at", "kept_until", "photo_until", "can_undo",
 )  # fmt: skip
 _CAMPAIGN_FORM = (
     "id", "name", "title", "version_id", "version", "questions", "is_active", "entries", "created_at", "withdrawn_at",

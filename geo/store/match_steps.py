@@ -46,6 +46,7 @@ _LIVE = sorted(status.value for status in LIVE)
 _VERBS = {
     MatchStatus.ACCEPTED: "accept", MatchStatus.DECLINED: "decline", MatchStatus.UNDER_WAY: "start",
     MatchStatus.DONE: "done", MatchStatus.FAILED: "fail", MatchStatus.EXPIRED: "expire",
+    MatchStatus.WITHDRAWN: "withdraw",
 }  # fmt: skip
 
 
@@ -148,7 +149,7 @@ def step(
     Parameters
     ----------
     then
-        ``accepted``, ``declined``, ``under_way``, ``done`` or ``failed``.
+        ``accepted``, ``declined``, ``withdrawn``, ``under_way``, ``done`` or ``failed``.
     reason
         Why it was declined or failed.
 

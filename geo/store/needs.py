@@ -29,6 +29,7 @@ from geo.store import tables
 from geo.store.contacts import store_contact
 from geo.store.erased import count_erased
 from geo.store.locations import store_location
+from geo.store.match_locks import hold_for_removal
 from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, update_row
 from geo.store.submissions import forget
 
@@ -263,7 +264,8 @@ def place_need(
 
 
 def delete_need(session: Session, need_id: UUID, *, expected_version: int | None = None) -> None:
-    """Remove a need with its place and contact, and empty the entry it came from."""
+    """Remove a need with its place, contact and matches, and empty the entry it came from."""
+    hold_for_removal(session, need_ids=[need_id])
     delete_row(session, need, need_id, expected_version=expected_version)
     forget(session, need_id)
 

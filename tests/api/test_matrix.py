@@ -65,7 +65,9 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ORGANIZERS,
     ),
     **dict.fromkeys(("list_audit", "reveal_need"), ORGANIZERS),
-    **dict.fromkeys(("list_consents", "record_consent", "withdraw_consent", "erase_need", "erase_helper"), ORGANIZERS),
+    **dict.fromkeys(
+        ("list_consents", "record_consent", "withdraw_consent", "erase_need", "erase_helper", "erase_entry"), ORGANIZERS
+    ),
     **dict.fromkeys(("get_public_file", "get_public_page"), ANYBODY),
     "get_meta": ORGANIZERS | DEVICES,
     **dict.fromkeys(("geocode", "geocode_batch", "suggest", "reverse"), ORGANIZERS | DEVICES),
@@ -79,6 +81,10 @@ MAY: Final[dict[str, frozenset[str]]] = {
             "reveal_entry",
             "reveal_photo",
             "release_entry",
+            "refuse_entry",
+            "undo_entry",
+            "hide_photo",
+            "keep_photo",
             "discard_entry",
             "correct_entry",
         ),
@@ -130,6 +136,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
         (
             "accept_match",
             "decline_match",
+            "withdraw_match",
             "start_match",
             "finish_match",
             "fail_match",

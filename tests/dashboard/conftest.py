@@ -87,6 +87,12 @@ def _turfs_page() -> None:
     page.show()
 
 
+def _entries_page() -> None:
+    from dashboard.views import entries as page
+
+    page.show()
+
+
 def _importing_page() -> None:
     from dashboard.views import importing as page
 
@@ -112,6 +118,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "helpers": _helpers_page,
     "calendar": _calendar_page,
     "turfs": _turfs_page,
+    "entries": _entries_page,
     "importing": _importing_page,
     "ask_outside": _ask_outside,
 }

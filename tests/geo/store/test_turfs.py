@@ -20,7 +20,8 @@ from geo.store.devices import add_device
 from geo.store.engine import make_sessions, transaction
 from geo.store.gazetteer_import import StreetRow
 from geo.store.gazetteer_sources import AddressRow, SourceInfo
-from geo.store.retention import retain, retention_of
+from geo.store.privacy_rules import retention_of
+from geo.store.retention import retain
 from geo.store.sql import load_queries
 from geo.store.turf_assignments import assign_turf
 from geo.store.turf_ground import list_doors_within, list_streets_within
