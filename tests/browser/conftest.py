@@ -153,7 +153,7 @@ class Watched:
             route.abort()
 
     def _failed(self, url: str, why: str) -> None:
-        # A newer question for the same layer takes back the one that is under way, and so does a map that is drawn anew.
+        # A newer question for the same layer takes back the one under way, and so does a map that is drawn anew.
         taken_back = "ERR_ABORTED" in why and any(part in url for part in ("/v1/map/", "/tiles/"))
         if not taken_back:
             self.trouble.append(f"failed: {url} {why}")
