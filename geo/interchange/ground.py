@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
@@ -42,7 +42,7 @@ class GroundSources:
     turf: CarriedTurf
     streets: Sequence[tuple[str, MultiLineString]]
     addresses: Sequence[StreetDoors]
-    base: BaseShapes = BaseShapes()
+    base: BaseShapes = field(default_factory=BaseShapes)
     attribution: str = ""
 
 
@@ -109,7 +109,8 @@ class _Packer:
 
     def steps(self, lonlat: NDArray[np.float64]) -> NDArray[np.int64]:
         """Count the steps east and north, shape ``(n, 2)``."""
-        return np.rint((lonlat - self.origin) / STEP_DEG).astype(np.int64)
+        counted: NDArray[np.int64] = np.rint((lonlat - self.origin) / STEP_DEG).astype(np.int64)
+        return counted
 
     def _parts(self, shapes: Iterable[Geometry]) -> Iterator[Geometry]:
         for part in shapely.get_parts(np.array([*shapes], dtype=object)):
