@@ -116,7 +116,7 @@ class _Packer:
         for part in shapely.get_parts(np.array([*shapes], dtype=object)):
             # what was cut at the edge of a tile may be no valid polygon; it is drawn whole
             kept = shapely.intersection(part, self.box) if shapely.is_valid(part) else part
-            yield from shapely.get_parts(shapely.simplify(kept, self.bend_deg))
+            yield from (one for one in shapely.get_parts(shapely.simplify(kept, self.bend_deg)) if not one.is_empty)
 
     def _line(self, corners: Iterable[Sequence[float]]) -> Line:
         at = self.steps(np.array([corner[:2] for corner in corners]))

@@ -81,6 +81,15 @@ def test_a_ground_is_never_larger_than_it_may_be(most: int, houses: int, streets
         assert len(ground.buildings) == houses
 
 
+def test_what_lies_beyond_the_box_is_left_out() -> None:
+    far = BaseShapes(
+        paths=[LineString([(LON + 1, LAT), (LON + 1.1, LAT)])], water=[box(LON + 1, LAT, LON + 1.1, LAT + 1)]
+    )
+    ground = pack_ground(GroundSources(TURF, [], [], far))
+    assert (ground.paths, ground.water) == ((), ())
+    assert len(ground.outline) == 1
+
+
 def test_the_box_goes_on_beyond_the_turf() -> None:
     west, south, east, north = box_around(SHAPE, 100)
     assert LON - west > LAT - south > 0
