@@ -13,6 +13,7 @@ const BIG_STEP_PX = 120;
 const ZOOM = 1.6;
 const SETTLE_MS = 500;
 const NUMBERS_FROM = 2.2;
+const STRAIGHT = 0.98;
 const NAMES_FROM = 0.25;
 const ARROWS = { ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 let box = null;
@@ -79,11 +80,16 @@ function writeNames(ink, colours) {
 function longest(lines, wide) {
   let [found, long] = [null, wide + 8];
   const isSeen = ([x, y]) => x > 0 && y > 0 && x < canvas.clientWidth && y < canvas.clientHeight;
-  for (const points of lines) {
-    for (let place = 1; place < points.length; place += 1) {
-      const piece = [toScreen(points[place - 1]), toScreen(points[place])];
-      const length = Math.hypot(piece[1][0] - piece[0][0], piece[1][1] - piece[0][1]);
-      if (length > long && isSeen([(piece[0][0] + piece[1][0]) / 2, (piece[0][1] + piece[1][1]) / 2])) [found, long] = [piece, length];
+  for (const points of lines.map((one) => one.map(toScreen))) {
+    for (let from = 0; from < points.length - 1; from += 1) {
+      let along = 0;
+      for (let to = from + 1; to < points.length; to += 1) {
+        const [a, b] = [points[from], points[to]];
+        along += Math.hypot(b[0] - points[to - 1][0], b[1] - points[to - 1][1]);
+        const length = Math.hypot(b[0] - a[0], b[1] - a[1]);
+        if (length < STRAIGHT * along) break;
+        if (length > long && isSeen([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2])) [found, long] = [[a, b], length];
+      }
     }
   }
   return found;
@@ -229,9 +235,10 @@ function pressed(event) {
 function look(one, { centre, zoomTo } = {}) {
   open = one;
   $("chart-turf").value = one.id;
-  const [[west, south], [east, north]] = one.corners;
+  const [xs, ys] = [0, 1].map((axis) => one.outline.flat(2).map((spot) => spot[axis]));
+  const [[west, east], [south, north]] = [xs, ys].map((all) => [Math.min(...all), Math.max(...all)]);
   at = centre || [(west + east) / 2, (south + north) / 2];
-  scale = zoomTo || least();
+  scale = zoomTo || 0.9 * Math.min(canvas.clientWidth / (east - west), canvas.clientHeight / (north - south));
   moved(Boolean(centre));
 }
 

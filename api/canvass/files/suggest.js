@@ -73,6 +73,10 @@ function doorsOf({ street, name, far }, number) {
     .sort((a, b) => a.near - b.near || byNumber.compare(a.door.number, b.door.number));
 }
 
+// The same street or door of a source that names no town is not another one.
+const once = (list) => list.filter((one, at) => !list.some((other, place) => other.label === one.label
+  && (other.town ? !one.town : !one.town && place < at)));
+
 // What is offered for a text: streets while there is no number, then their doors.
 export function find(text) {
   const words = fold(text).split(" ").filter(Boolean);
@@ -84,12 +88,15 @@ export function find(text) {
   const streets = streetsFor(asked);
   const number = at < 0 ? "" : words[at];
   const letter = at >= 0 && !isFirst && (words[at + 1] || "").length === 1 ? words[at + 1] : "";
-  if (!number && streets.length > 1 && !streets[0].isAll) return streets.slice(0, MOST).map(({ street, name }) => ({ label: name, town: street.town, door: null }));
+  if (!number && streets.length > 1 && !streets[0].isAll) {
+    const named = once(streets.map(({ street, name }) => ({ label: name, town: street.town, door: null })));
+    if (named.length > 1) return named.slice(0, MOST);
+  }
   const kept = streets.length && streets[0].isAll ? streets.filter((one) => one.isAll) : streets;
   const whole = letter ? kept.flatMap((one) => doorsOf(one, number + letter)) : [];
   const doors = whole.length ? whole : kept.flatMap((one) => doorsOf(one, number));
   if (number) doors.sort((a, b) => a.far - b.far);
-  return doors.slice(0, MOST).map(({ door, name, town }) => ({ label: ground.written(null, door.number, [name]), town, door }));
+  return once(doors.map(({ door, name, town }) => ({ label: ground.written(null, door.number, [name]), town, door }))).slice(0, MOST);
 }
 
 function close() {
