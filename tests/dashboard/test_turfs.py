@@ -126,7 +126,7 @@ def test_an_area_is_cut(open_page: Open, fake: FakeTurfs) -> None:
 
 def draw(open_page: Open, typed: str) -> AppTest:
     page = open_page("turfs")
-    page.session_state["cut_way"] = "A shape that I draw"
+    page.session_state["cut_way"] = "A shape I draw"
     page.run()
     page.text_area(key="drawn_typed").set_value(typed).run()
     page.text_input(key="cut_name").set_value("Spring")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NAME, AREA, EACH, NOTE, UNTIL = "cut_name", "cut_area", "cut_each", "cut_note", "cut_until"
 WAY, INTO = "cut_way", "cut_into"
-STORED, DRAWN = "An area that is stored", "A shape that I draw"
+STORED, DRAWN = "A stored area", "A shape I draw"
 SEVERAL, ONE = "Several turfs", "One turf of all its doors"
 USUAL: Final = 50
 USUAL_DAYS: Final = 30

@@ -21,8 +21,11 @@ MOST: Final = 200
 LEAST: Final = 3
 
 
+@st.fragment
 def show(meta: Meta) -> None:
-    """Draw the map, and beside it the corners to be typed."""
+    """Draw the map and the corners to be typed, and nothing else anew after each, so that drawing is quick."""
+    with st.container(key="drawn_notice"):
+        notice.show()
     corners = st.session_state.setdefault(CORNERS, [])
     draw_layer.show(meta, corners, most=MOST, shape=int(st.session_state.get(SHAPE, 0)), on_put=_put)
     said = plural(len(corners), "corner", "corners") if corners else "Click on the map for each corner of the shape."
