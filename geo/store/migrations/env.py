@@ -14,6 +14,7 @@ from geo.store import (
     driver_round_tables,
     escalation_tables,
     gazetteer_tables,
+    import_tables,
     link_tables,
     match_tables,
     message_tables,
@@ -51,6 +52,7 @@ MORE = (
     link_tables.link,
     escalation_tables.escalation,
     texting_tables.text_hook,
+    import_tables.import_file,
 )
 OURS = {None, "public", "restricted", "access"}
 
