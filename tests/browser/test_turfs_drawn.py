@@ -57,8 +57,14 @@ def until(seen: Watched, do: Callable[[], None], there: Locator) -> None:
 def corners(seen: Watched, count: int) -> list[list[float]]:
     """The corners as they stand in the box for typing, once there are so many."""
     seen.page.get_by_text(f"{count} corners" if count > 1 else "1 corner", exact=True).wait_for(timeout=PATIENT_MS)
-    typed = seen.page.get_by_role("textbox", name="Corners, if you would rather type them").input_value()
-    return [[float(part) for part in line.split(",")] for line in typed.splitlines()]
+    typed = seen.page.get_by_role("textbox", name="Corners, if you would rather type them")
+    for _ in range(100):
+        # the box is filled a moment after the words
+        lines = typed.input_value().splitlines()
+        if len(lines) == count:
+            break
+        seen.page.wait_for_timeout(50)
+    return [[float(part) for part in line.split(",")] for line in lines]
 
 
 def turf_named(site: httpx.Client, name: str) -> dict[str, Any]:
