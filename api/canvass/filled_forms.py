@@ -66,7 +66,8 @@ def take_filled(
     made = entries_of(version.model, version.id, filled)
     # two programs with the same entries in another order would otherwise wait for each other
     boxes = sorted((_seal(session, network, one, photo if one is made[0] else None, told) for one in made), key=_id_of)
-    return tuple(box.id for box in boxes if hand_in(session, box, quarantined=quarantined, channel=EntryChannel.FORM_APP))
+    come = [box for box in boxes if hand_in(session, box, quarantined=quarantined, channel=EntryChannel.FORM_APP)]
+    return tuple(box.id for box in come)
 
 
 def _id_of(box: FilledBox) -> UUID:

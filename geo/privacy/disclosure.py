@@ -27,6 +27,7 @@ from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, Rou
 from geo.domain.entries import EntryStatus, Fault, TypedEntry
 from geo.domain.escalation import Escalation
 from geo.domain.forms import CampaignForm, FormVersion
+from geo.domain.ground import TurfGround
 from geo.domain.hotspots import HotSpot
 from geo.domain.imports import ColumnMap, ImportFile, ImportRow
 from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
@@ -177,6 +178,10 @@ _DOOR_PROGRESS = ("position", "street", "number", "point", "outcome", "happened_
 _ASSIGNMENT = ("id", "turf_id", "device_id", "device_label", "from_on", "until_on")
 _CARRIED_TURF = ("id", "name", "note", "doors", "from_on", "until_on", "version", "geometry")
 _DOOR = ("position", "street", "number", "side", "point", "postcode", "locality")
+_TURF_GROUND = (
+    "turf_id", "version", "attribution", "origin_lon", "origin_lat", "step_deg", "width", "height", "door_m", "outline",
+    "streets", "paths", "water", "green", "buildings", "addresses",
+)  # fmt: skip
 _ENTERED_CODE = ("line", "state", "code", "position", "label", "outcome", "meant", "reason")
 _LINK = (
     "id", "kind", "match_id", "need_id", "sign_up_id", "created_at", "expires_at", "opened_at", "revoked_at",
@@ -272,6 +277,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Assignment: dict.fromkeys(_STAFF, _ASSIGNMENT),
     EnteredCode: dict.fromkeys(_STAFF, _ENTERED_CODE),
     CarriedTurf: {Audience.CANVASSER: _CARRIED_TURF},
+    TurfGround: {Audience.CANVASSER: _TURF_GROUND},
     Door: {Audience.CANVASSER: _DOOR} | dict.fromkeys(_STAFF, ("code", *_DOOR)),
     Link: dict.fromkeys(_STAFF, _LINK),
     Escalation: dict.fromkeys(_STAFF, _ESCALATION),

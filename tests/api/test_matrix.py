@@ -173,7 +173,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("create_turf", "cut_turfs", "list_turfs", "get_turf", "update_turf", "delete_turf"), ORGANIZERS),
     **dict.fromkeys(("assign_turf", "list_assignments", "unassign_turf", "enter_codes"), ORGANIZERS),
     **dict.fromkeys(("get_turf_progress", "get_turf_map", "get_turf_sheet"), ORGANIZERS),
-    **dict.fromkeys(("list_my_turfs", "get_my_turf"), DEVICES),
+    **dict.fromkeys(("list_my_turfs", "get_my_turf", "get_my_ground"), DEVICES),
     "submit_visits": ORGANIZERS | DEVICES,
     **dict.fromkeys(("get_need_preference", "set_need_preference"), ORGANIZERS),
     **dict.fromkeys(("make_link", "list_links", "revoke_link", "ask_helper", "list_escalations"), ORGANIZERS),
