@@ -35,6 +35,7 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 COMMAND = Path(sys.executable).with_name("barnraiser")
+BASE_MAP = "/tiles/base.pmtiles"
 FOLDS_AT = 640
 GROUPS = {
     "Matches": "Needs", "Review queue": "Needs", "What would help": "Needs", "Helpers": "Helping",
@@ -153,14 +154,17 @@ class Watched:
             route.abort()
 
     def _failed(self, url: str, why: str) -> None:
-        # A newer question for the same layer takes back the one under way, and so does a map that is drawn anew.
-        taken_back = "ERR_ABORTED" in why and any(part in url for part in ("/v1/map/", "/tiles/"))
+        # A newer question for the same layer takes back the one under way, and a new zoom the tiles of the one before.
+        # The reader of the base map also gives up where no range is answered: that is told by the answer, below.
+        taken_back = "ERR_ABORTED" in why and any(part in url for part in ("/v1/map/", BASE_MAP))
         if not taken_back:
             self.trouble.append(f"failed: {url} {why}")
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400:
             self.trouble.append(f"{response.status}: {response.url}")
+        elif BASE_MAP in response.url and "range" in response.request.headers and response.status == 200:
+            self.trouble.append(f"the whole file for a part of it: {response.url}")
 
     def open(self, path: str = "/dash/") -> None:
         self.page.goto(self.base + path)
