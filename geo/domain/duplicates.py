@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
+    from geo.domain.records import Need
     from geo.domain.words import Category
+
+
+class PairState(StrEnum):
+    """What a person has said about two requests that may be one; nothing yet, while they wait."""
+
+    WAITING = "waiting"
+    DIFFERENT = "different"
+    MERGED = "merged"
+
+
+class Fact(StrEnum):
+    """What of the later request the earlier one may take over at a merge."""
+
+    HOUSEHOLD_SIZE = "household_size"
+    URGENCY = "urgency"
+    LANGUAGES = "languages"
+    ACCESS = "access"
+    PLACE = "place"
+    CONTACT = "contact"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +77,43 @@ class Likeness:
     def bits(self) -> float:
         """The sum of the parts."""
         return self.place + self.unit + self.reach + self.category + self.time + self.household_size
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSide:
+    """One request of a pair: the request, and whether it has a place and a contact, never what they say."""
+
+    need: Need
+    has_place: bool
+    has_contact: bool
+    has_phone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatePair:
+    """Two requests that may be one; the earlier one is kept when they are merged.
+
+    Attributes
+    ----------
+    parts
+        Bits for and against, by what was compared; they add up to ``bits``.
+    distance_m
+        Metres between the two places, rounded; none where one of them has none.
+    why
+        In words, what speaks for it and what against it, the strongest first.
+    facts
+        Those that differ, of which the later one can be taken.
+    """
+
+    id: UUID
+    state: PairState
+    bits: float
+    parts: dict[str, float]
+    distance_m: float | None
+    found_at: datetime
+    decided_at: datetime | None
+    earlier: RequestSide
+    later: RequestSide
+    why: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    can_undo: bool

@@ -15,6 +15,7 @@ from geo.domain.words import ConsentScope, ConsentWay, SubjectKind
 from geo.errors import InvalidInput
 from geo.store import tables
 from geo.store.consents import note_consent
+from geo.store.reaches import reach_of
 from geo.store.rows import mine, refused_as_ours
 from geo.store.sealing import seal, unseal
 
@@ -48,7 +49,8 @@ def store_contact(session: Session, owner: ContactOwner, owner_id: UUID, given: 
         If the session has no keys.
     """
     sealed, key_id = seal(session, owner_id, _as_json(given), most=MAX_BYTES)
-    values = {"sealed": sealed, "key_id": key_id}
+    reach = reach_of(session, given.phone) if owner == "need_id" and given.phone else None
+    values = {"sealed": sealed, "key_id": key_id, "reach": reach}
     with refused_as_ours():
         session.execute(insert(contact).values(id=new_id(), **{owner: owner_id}, **values))
     if given.consent_at is not None:
