@@ -15,6 +15,7 @@ from geo.store.audit import record
 from geo.store.deciding import forget_decided
 from geo.store.engine import make_sessions, transaction
 from geo.store.fading import fade_promises
+from geo.store.merges import fade_merges
 from geo.store.needs import IS_CLOSED, need
 from geo.store.network import list_networks
 from geo.store.privacy_rules import get_rules
@@ -163,6 +164,7 @@ def _fade_places(session: Session, needs: Sequence[tuple[UUID, str | None]]) -> 
     ids = [found for found, _ in needs]
     session.execute(delete(exact).where(exact.c.need_id.in_(ids), mine(exact)))
     forget_decided(session, ids)
+    fade_merges(session, ids)
     faded = [
         {"faded": found, "coarse": parent_cell(cell, FADED_RESOLUTION)}
         for found, cell in needs
@@ -188,5 +190,6 @@ def _remove_contacts(session: Session, needs: Sequence[tuple[UUID, str | None]])
     session.execute(delete(contact).where(contact.c.need_id.in_(ids), mine(contact)))
     came_from = update(submission).where(submission.c.record_id.in_(ids), mine(submission))
     session.execute(came_from.values(sealed=None, key_id=None))
+    fade_merges(session, ids)
     for found in ids:
         record(session, "remove_contact", need.name, [found], ("contact", "entry"))
