@@ -24,6 +24,7 @@ from api.deps import set_state
 from api.gate import Gate
 from api.handlers import LastResort, install_handlers
 from api.hosts import HostWall, page_policies
+from api.judging import judging
 from api.keys import open_installation_keys
 from api.lapsing import lapsing
 from api.laying_out import laying_out
@@ -203,6 +204,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 note = app.state.metrics.note_messages
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
                 await stack.enter_async_context(taking_in(engine, keys))
+                await stack.enter_async_context(judging(engine, keys))
                 await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))
             if runs is not None:
                 await stack.enter_async_context(runs(app))

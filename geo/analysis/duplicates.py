@@ -39,6 +39,8 @@ _TAU_D, _SPAN_D = 10.0, 90.0
 _TIME_LEAST: Final = -4.0
 _SIZE: Final = {0: math.log2(0.7 / 0.3), 1: math.log2(0.2 / 0.3)}
 _OTHER_SIZE: Final = math.log2(0.1 / 0.4)
+_UNSAID_SIZE: Final = math.log2(0.4 / 0.5)
+"""One is also what stands where nobody said how many they are."""
 
 
 def compare(one: Asking, other: Asking, distance_m: float | None) -> Likeness:
@@ -60,8 +62,14 @@ def compare(one: Asking, other: Asking, distance_m: float | None) -> Likeness:
         reach=_reach(one, other),
         category=_SAME_CATEGORY if one.category is other.category else _OTHER_CATEGORY,
         time=_time(abs(one.received_at - other.received_at)),
-        household_size=_SIZE.get(abs(one.household_size - other.household_size), _OTHER_SIZE),
+        household_size=_size(*sorted((one.household_size, other.household_size))),
     )
+
+
+def _size(smaller: int, larger: int) -> float:
+    if smaller == 1 < larger:
+        return _UNSAID_SIZE
+    return _SIZE.get(larger - smaller, _OTHER_SIZE)
 
 
 def is_likely(found: Likeness) -> bool:

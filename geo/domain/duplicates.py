@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -79,6 +80,37 @@ class Likeness:
         return self.place + self.unit + self.reach + self.category + self.time + self.household_size
 
 
+def write_reasons(parts: Mapping[str, float], distance_m: float | None) -> tuple[str, ...]:
+    """Say in words what speaks for two requests being one and what against it, what counts most first.
+
+    Parameters
+    ----------
+    parts
+        Bits by what was compared.
+    distance_m
+        Metres between the two places.
+    """
+    told = sorted((name for name in _WORDS if abs(parts.get(name, 0.0)) >= _TELLING_BITS), key=lambda n: -abs(parts[n]))
+    return tuple(_say(name, parts[name] > 0, distance_m) for name in told)
+
+
+def _say(name: str, speaks_for: bool, distance_m: float | None) -> str:  # noqa: FBT001 - which of two sentences
+    if name == "place" and speaks_for and distance_m is not None:
+        return f"their places are {distance_m:.0f} m apart, which is as one door is found twice"
+    return _WORDS[name][0 if speaks_for else 1]
+
+
+_TELLING_BITS: Final = 0.5
+_WORDS: Final = {
+    "place": ("their places may be one door", "their places are too far apart for one door"),
+    "unit": ("both name the same flat or stair", "they name different flats or stairs"),
+    "reach": ("both name the same telephone number", "they name different telephone numbers"),
+    "category": ("both ask for the same kind of help", "they ask for different kinds of help"),
+    "time": ("they came within a few days of each other", "a long time lies between them"),
+    "household_size": ("the household is as large in both", "the household is not as large in both"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class RequestSide:
     """One request of a pair: the request, and whether it has a place and a contact, never what they say."""
@@ -98,7 +130,7 @@ class DuplicatePair:
     parts
         Bits for and against, by what was compared; they add up to ``bits``.
     distance_m
-        Metres between the two places, rounded; none where one of them has none.
+        Metres between the two places; none where one of them has none.
     why
         In words, what speaks for it and what against it, the strongest first.
     facts
@@ -117,3 +149,8 @@ class DuplicatePair:
     why: tuple[str, ...]
     facts: tuple[Fact, ...]
     can_undo: bool
+
+    @property
+    def metres_apart(self) -> int | None:
+        """Whole metres between the two places, which say where neither is."""
+        return None if self.distance_m is None else round(self.distance_m)
