@@ -11,6 +11,7 @@ from dashboard.views import (
     access,
     board,
     calendar,
+    duplicates,
     helpers,
     hotline,
     log,
@@ -36,6 +37,7 @@ if not who.is_leaving():
             st.Page(matches.show, title="Matches", url_path="matches", icon=":material/handshake:"),
             st.Page(hotline.show, title="Hotline", url_path="hotline", icon=":material/call:"),
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
+            st.Page(duplicates.show, title="Duplicates", url_path="duplicates", icon=":material/merge:"),
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
         ],
         "Helping": [

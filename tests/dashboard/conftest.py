@@ -87,6 +87,12 @@ def _turfs_page() -> None:
     page.show()
 
 
+def _duplicates_page() -> None:
+    from dashboard.views import duplicates as page
+
+    page.show()
+
+
 def _ask_outside() -> None:
     from dashboard.client import connect
     from dashboard.widgets import ask_outside
@@ -106,6 +112,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "helpers": _helpers_page,
     "calendar": _calendar_page,
     "turfs": _turfs_page,
+    "duplicates": _duplicates_page,
     "ask_outside": _ask_outside,
 }
 
