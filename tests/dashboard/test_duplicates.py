@@ -44,7 +44,7 @@ def test_two_requests_stand_side_by_side_with_what_differs(open_page: Open) -> N
     assert not page.exception
     told = shown(page)
     assert "3 pairs of requests may be one" in told
-    assert told.count(">differs<") == 2
+    assert told.count(">differs<") == 3
     assert "one door is found twice" in told
     assert "6 m apart" in told
     assert NASTY not in told
