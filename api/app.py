@@ -24,6 +24,7 @@ from api.deps import set_state
 from api.gate import Gate
 from api.handlers import LastResort, install_handlers
 from api.hosts import HostWall, page_policies
+from api.importing.going_on import going_on
 from api.judging import judging
 from api.keys import open_installation_keys
 from api.lapsing import lapsing
@@ -63,6 +64,7 @@ WAIT_S: Final = 10.0
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PLAIN_TYPES: Final = {
     "/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX}),
+    "/v1/imports": frozenset({"text/csv", "application/x-ndjson", XLSX}),
     TWILIO_PATH: frozenset({FORM}),
 }
 _PROBLEM: Final = {
@@ -205,6 +207,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
                 await stack.enter_async_context(taking_in(engine, keys))
                 await stack.enter_async_context(judging(engine, keys))
+                await stack.enter_async_context(going_on(engine, keys))
                 await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))
             if runs is not None:
                 await stack.enter_async_context(runs(app))

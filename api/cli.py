@@ -19,6 +19,7 @@ from api.commands import (
     calendar,
     geocoding,
     hours,
+    importing,
     linking,
     loading,
     matching,
@@ -75,6 +76,7 @@ app.add_typer(matching.app, name="matches")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(turfs.app, name="turfs")
 app.add_typer(texting.app, name="texts")
+app.add_typer(importing.app, name="import")
 
 
 def run(arguments: Sequence[str]) -> int:

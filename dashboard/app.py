@@ -14,6 +14,7 @@ from dashboard.views import (
     duplicates,
     helpers,
     hotline,
+    importing,
     log,
     map,  # noqa: A004 - the page is called the map
     matches,
@@ -46,6 +47,7 @@ if not who.is_leaving():
         ],
         "Network": [
             st.Page(turfs.show, title="Turfs", url_path="turfs", icon=":material/door_front:"),
+            st.Page(importing.show, title="Import", url_path="import", icon=":material/upload_file:"),
             st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),
             st.Page(log.show, title="What has happened", url_path="log", icon=":material/history:"),
             st.Page(about.show, title="About these figures", url_path="about", icon=":material/info:"),

@@ -33,6 +33,7 @@ _NOUNS: Final = {
     "address_alias": ("a remembered address", "remembered addresses"),
     "text_conversation": ("a conversation by text message", "conversations by text message"),
     "text_hook": ("a gateway for text messages", "gateways for text messages"),
+    "import_file": ("a table", "tables"),
     "dwelling_cell": ("the dwellings of a hexagon", "hexagons with their dwellings"),
 }
 _DONE: Final = {
@@ -71,6 +72,14 @@ _SPECIAL: Final = {
     ("handed_over", "text_conversation"): "asked by text message for a person",
     ("take_over", "text_conversation"): "sees to somebody who asked by text message for a person",
     ("allow", "remote_service"): "allowed an outside address service",
+    ("create", "import_file"): "brought a table",
+    ("map", "import_file"): "said what the columns of a table mean",
+    ("begin", "import_file"): "began to go through the rows of a table",
+    ("go_on", "import_file"): "went on with the rows of a table",
+    ("end", "import_file"): "went through all rows of a table",
+    ("check", "import_file"): "checked rows of a table",
+    ("import", "import_file"): "took in rows of a table",
+    ("undo", "import_file"): "took a whole import back",
     ("forbid", "remote_service"): "allowed no outside address service any longer",
 }
 OUTSIDE: Final = "remote_geocode"

@@ -24,6 +24,7 @@ from dashboard.answers import Area, Coverage, Decided, Meta, Nearby, Need, Queue
 from dashboard.board_calls import BoardCalls
 from dashboard.calendar_calls import CalendarCalls
 from dashboard.duplicate_calls import DuplicateCalls
+from dashboard.import_calls import ImportCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
 from dashboard.turf_calls import TurfCalls
@@ -43,7 +44,7 @@ TYPED: Final = "typed"
 """How the API names the source of a place that was written as coordinates."""
 
 
-class Client(BoardCalls, CalendarCalls, TurfCalls, DuplicateCalls):
+class Client(BoardCalls, CalendarCalls, DuplicateCalls, ImportCalls, TurfCalls):
     """One method for each question the views ask."""
 
     def is_there(self) -> bool:

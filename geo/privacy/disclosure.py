@@ -28,6 +28,7 @@ from geo.domain.duplicates import DuplicatePair, RequestSide
 from geo.domain.entries import EntryStatus, Fault, TypedEntry
 from geo.domain.escalation import Escalation
 from geo.domain.hotspots import HotSpot
+from geo.domain.imports import ColumnMap, ImportFile, ImportRow
 from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
@@ -197,6 +198,11 @@ _DUPLICATE_PAIR = (
     "id", "state", "bits", "parts", "metres_apart", "found_at", "decided_at", "earlier", "later", "why", "facts",
     "can_undo",
 )  # fmt: skip
+_IMPORT_FILE = (
+    "id", "kind", "name", "source", "format", "encoding", "sheet", "columns", "mapping", "state", "next_row",
+    "total_rows", "error", "created_by", "created_at", "ended_at", "counts",
+)  # fmt: skip
+_IMPORT_ROW = ("row", "outcome", "entry_id", "record_id", "faults")
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
@@ -277,6 +283,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     DuplicatePair: dict.fromkeys(_STAFF, _DUPLICATE_PAIR),
     EntryStatus: dict.fromkeys(_STAFF, _ENTRY_STATUS),
     TypedEntry: dict.fromkeys(_STAFF, _TYPED_ENTRY),
+    ImportFile: dict.fromkeys(_STAFF, _IMPORT_FILE),
+    ImportRow: dict.fromkeys(_STAFF, _IMPORT_ROW),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
@@ -371,7 +379,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - turns whatever a record holds i
         return sorted(_plain(item) for item in value)
     if isinstance(value, BaseGeometry):
         return value.__geo_interface__
-    if isinstance(value, (Score, Fault)):
+    if isinstance(value, (Score, Fault, ColumnMap)):
         return asdict(value)
     return str(value) if isinstance(value, UUID) else _plain_time(value)
 

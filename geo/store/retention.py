@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
@@ -15,6 +16,7 @@ from geo.store.audit import record
 from geo.store.deciding import forget_decided
 from geo.store.engine import make_sessions, transaction
 from geo.store.fading import fade_promises
+from geo.store.imports import forget_stale
 from geo.store.merges import fade_merges
 from geo.store.needs import IS_CLOSED, need
 from geo.store.network import list_networks
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 BATCH: Final = 100
 _MOST_BATCHES: Final = 10_000
+STALE: Final = timedelta(days=7)
+"""How long a table is kept of which nothing is taken in."""
 exact, contact, submission = tables.location_exact, tables.contact, tables.submission
 
 
@@ -121,6 +125,7 @@ def retain(sessions: SessionFactory, now: datetime, *, stop: Callable[[], bool] 
         total += step
     with transaction(sessions) as session:
         forget_expired(session, now=now)
+        forget_stale(session, now - STALE)
         fade_turfs(session, retention_of(session), now)
     return total
 

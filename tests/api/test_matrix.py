@@ -93,6 +93,11 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(
         ("list_needs", "list_assets", "list_helpers", "list_organizations", "list_areas", "get_balance"), ORGANIZERS
     ),
+    **dict.fromkeys(
+        ("bring_import", "list_imports", "get_import", "map_import", "check_import", "run_import", "undo_import"),
+        ORGANIZERS,
+    ),
+    **dict.fromkeys(("forget_import", "list_import_rows", "get_import_report"), ORGANIZERS),
     "get_slots": ORGANIZERS,
     "list_coverage_changes": ORGANIZERS,
     **dict.fromkeys(("get_coverage", "list_nearest", "list_nearest_to_need", "list_review", "locate_need"), ORGANIZERS),

@@ -93,6 +93,12 @@ def _duplicates_page() -> None:
     page.show()
 
 
+def _importing_page() -> None:
+    from dashboard.views import importing as page
+
+    page.show()
+
+
 def _ask_outside() -> None:
     from dashboard.client import connect
     from dashboard.widgets import ask_outside
@@ -113,6 +119,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "calendar": _calendar_page,
     "turfs": _turfs_page,
     "duplicates": _duplicates_page,
+    "importing": _importing_page,
     "ask_outside": _ask_outside,
 }
 

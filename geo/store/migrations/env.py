@@ -15,6 +15,7 @@ from geo.store import (
     duplicate_tables,
     escalation_tables,
     gazetteer_tables,
+    import_tables,
     link_tables,
     match_tables,
     message_tables,
@@ -53,6 +54,7 @@ MORE = (
     escalation_tables.escalation,
     texting_tables.text_hook,
     duplicate_tables.need_pair,
+    import_tables.import_file,
 )
 OURS = {None, "public", "restricted", "access"}
 
