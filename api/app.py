@@ -25,6 +25,7 @@ from api.gate import Gate
 from api.handlers import LastResort, install_handlers
 from api.hosts import HostWall, page_policies
 from api.importing.going_on import going_on
+from api.judging import judging
 from api.keys import open_installation_keys
 from api.lapsing import lapsing
 from api.laying_out import laying_out
@@ -209,6 +210,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 note = app.state.metrics.note_messages
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
                 await stack.enter_async_context(taking_in(engine, keys))
+                await stack.enter_async_context(judging(engine, keys))
                 await stack.enter_async_context(going_on(engine, keys))
                 await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))
             if runs is not None:

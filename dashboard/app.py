@@ -11,6 +11,7 @@ from dashboard.views import (
     access,
     board,
     calendar,
+    duplicates,
     entries,
     helpers,
     hotline,
@@ -39,6 +40,7 @@ if not who.is_leaving():
             st.Page(entries.show, title="Entries", url_path="entries", icon=":material/inbox:"),
             st.Page(hotline.show, title="Hotline", url_path="hotline", icon=":material/call:"),
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
+            st.Page(duplicates.show, title="Duplicates", url_path="duplicates", icon=":material/merge:"),
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
         ],
         "Helping": [

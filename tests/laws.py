@@ -38,6 +38,7 @@ _INNER_ROOMS: Final = frozenset(
         "locations",
         "turf_tables",
         "form_tables",
+        "duplicate_tables",
         "import_tables",
     }
 )  # fmt: skip

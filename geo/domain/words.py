@@ -122,6 +122,7 @@ class NeedStatus(StrEnum):
     MET = "met"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    MERGED = "merged"
 
 
 class Urgency(StrEnum):
@@ -295,7 +296,7 @@ MODE_WORDS: Final = {
 }
 """How a way of travelling is said after a number of minutes."""
 
-CLOSED_STATUSES: Final = frozenset({NeedStatus.MET, NeedStatus.WITHDRAWN, NeedStatus.EXPIRED})
+CLOSED_STATUSES: Final = frozenset({NeedStatus.MET, NeedStatus.WITHDRAWN, NeedStatus.EXPIRED, NeedStatus.MERGED})
 LOCATED_STATES: Final = frozenset({LocationState.LOCATED, LocationState.CONFIRMED})
 MAPPED_STATES: Final = LOCATED_STATES | {LocationState.APPROXIMATE}
 COARSE_QUALITIES: Final = frozenset(

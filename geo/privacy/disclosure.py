@@ -24,6 +24,7 @@ from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
 from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, RoundStop, SheetStop, UnservedNeed
+from geo.domain.duplicates import DuplicatePair, RequestSide
 from geo.domain.entries import EntryStatus, Fault, TypedEntry
 from geo.domain.escalation import Escalation
 from geo.domain.forms import CampaignForm, FormVersion
@@ -203,6 +204,12 @@ _CAMPAIGN_FORM = (
 )  # fmt: skip
 _CARRIED_FORM = ("id", "name", "title", "version", "languages", "default_language", "questions", "hash", "xml")
 _TYPED_ENTRY = ("id", "kind", "typed", "corrected", "has_photo")
+_REQUEST_SIDE = ("need", "has_place", "has_contact", "has_phone")
+# how far apart two homes are says where neither is
+_DUPLICATE_PAIR = (
+    "id", "state", "bits", "parts", "metres_apart", "found_at", "decided_at", "earlier", "later", "why", "facts",
+    "can_undo",
+)  # fmt: skip
 _IMPORT_FILE = (
     "id", "kind", "name", "source", "format", "encoding", "sheet", "columns", "mapping", "state", "next_row",
     "total_rows", "error", "created_by", "created_at", "ended_at", "counts",
@@ -285,6 +292,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     HelpPlace: {Audience.HELPER: _HELP_PLACE},
     PromisedShift: {Audience.HELPER: _PROMISED_SHIFT},
     OwnNeed: {Audience.ASKER: _OWN_NEED},
+    RequestSide: dict.fromkeys(_STAFF, _REQUEST_SIDE),
+    DuplicatePair: dict.fromkeys(_STAFF, _DUPLICATE_PAIR),
     EntryStatus: dict.fromkeys(_STAFF, _ENTRY_STATUS),
     TypedEntry: dict.fromkeys(_STAFF, _TYPED_ENTRY),
     CampaignForm: dict.fromkeys(_STAFF, _CAMPAIGN_FORM),
@@ -300,7 +309,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 
-_WITHOUT_PLACE: Final = (Need, Helper, ReviewItem, DecidedItem, Alias, BoardCard, MatchedNeed)
+_WITHOUT_PLACE: Final = (
+    Need, Helper, ReviewItem, DecidedItem, Alias, BoardCard, MatchedNeed, RequestSide, DuplicatePair,
+)  # fmt: skip
 PRIVATE_ASSET_HIDES: Final = frozenset({"point", "address", "source_ref"})
 """What an asset at a private home never shows, whoever asks."""
 
@@ -350,14 +361,16 @@ def may_have(kind: type, audience: Audience) -> bool:
     return audience in ALLOWED.get(kind, {})
 
 
-def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:
+def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind
     value = getattr(record, name)
     if name == "point":
         return {"lon": None, "lat": None} if value is None else {"lon": round(value.lon, 5), "lat": round(value.lat, 5)}
-    if name in ("need", "match"):
+    if name in ("need", "match", "earlier", "later"):
         return {name: None if value is None else disclose(value, audience)}
     if name == "candidates":
         return {name: [_offer(index, offer) for index, offer in enumerate(value)]}
+    if name == "parts":
+        return {name: dict(value)}
     if name == "totals":
         shares = {"coverage": round(value.coverage, 4), "coverage_best": round(value.coverage_best, 4)}
         return {"demand": value.demand, "covered": value.covered, "gap": value.gap, **shares}

@@ -20,6 +20,7 @@ from geo.store.erased import is_erased
 from geo.store.erasure_log import Erasure
 from geo.store.match_locks import hold_for_removal
 from geo.store.match_tables import kept_apart
+from geo.store.merges import merged_with
 from geo.store.people_tables import consent, tombstone
 from geo.store.remote_tables import geocode_cache
 from geo.store.rows import mine
@@ -225,7 +226,9 @@ def _needs_of(session: Session, kind: SubjectKind, subject_id: UUID) -> set[UUID
     if kind is SubjectKind.HELPER:
         return set()
     column = need.c.id if kind is SubjectKind.NEED else need.c.household_id
-    return set(session.scalars(select(need.c.id).where(column == subject_id, mine(need))))
+    found = set(session.scalars(select(need.c.id).where(column == subject_id, mine(need))))
+    # what was merged is of the same person
+    return merged_with(session, found)
 
 
 def _name(

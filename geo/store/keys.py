@@ -14,6 +14,7 @@ from geo.errors import Conflict, KeysUnavailable
 from geo.privacy.keyring import make_field_key, open_keys, replace_field_keys
 from geo.store import tables
 from geo.store.access_tables import person
+from geo.store.duplicate_tables import need_merge
 from geo.store.engine import make_sessions, transaction
 from geo.store.form_tables import form_part
 from geo.store.message_tables import message
@@ -46,6 +47,7 @@ SEALED: Final[tuple[Table, ...]] = (
     text_hook,
     text_conversation,
     form_part,
+    need_merge,
 )
 _LOCK_KEY: Final = 0x6B657973
 _ATTEMPTS: Final = 5

@@ -19,6 +19,7 @@ from geo.store.entry_keeping import count_due_entries, count_due_photos, drop_ph
 from geo.store.fading import fade_promises
 from geo.store.form_parts import forget_parts
 from geo.store.imports import forget_stale
+from geo.store.merges import fade_merges
 from geo.store.needs import IS_CLOSED, need
 from geo.store.network import list_networks
 from geo.store.privacy_rules import retention_of
@@ -179,6 +180,7 @@ def _fade_places(session: Session, needs: Sequence[tuple[UUID, str | None]]) -> 
     ids = [found for found, _ in needs]
     session.execute(delete(exact).where(exact.c.need_id.in_(ids), mine(exact)))
     forget_decided(session, ids)
+    fade_merges(session, ids)
     faded = [
         {"faded": found, "coarse": parent_cell(cell, FADED_RESOLUTION)}
         for found, cell in needs
@@ -204,5 +206,6 @@ def _remove_contacts(session: Session, needs: Sequence[tuple[UUID, str | None]])
     session.execute(delete(contact).where(contact.c.need_id.in_(ids), mine(contact)))
     came_from = update(submission).where(submission.c.record_id.in_(ids), mine(submission))
     session.execute(came_from.values(sealed=None, key_id=None))
+    fade_merges(session, ids)
     for found in ids:
         record(session, "remove_contact", need.name, [found], ("contact", "entry"))

@@ -52,7 +52,8 @@ from geo.store.columns import (
 from geo.store.people_tables import sealed_columns, sealed_length
 
 REVIEW_RANK = (
-    "CASE WHEN status = ANY (ARRAY['met'::text, 'withdrawn'::text, 'expired'::text]) OR withheld "
+    "CASE WHEN status = ANY (ARRAY['met'::text, 'withdrawn'::text, 'expired'::text, 'merged'::text]) "
+    "OR withheld "
     "OR (location_state <> ALL (ARRAY['needs_review'::text, 'pending'::text])) THEN NULL::integer "
     "ELSE CASE review_mark WHEN 'ask_again'::text THEN 4 WHEN 'outside_area'::text THEN 8 ELSE 0 END "
     "+ CASE urgency WHEN 'critical'::text THEN 0 WHEN 'high'::text THEN 1 WHEN 'normal'::text THEN 2 ELSE 3 END END"
@@ -310,6 +311,13 @@ location_exact = Table(
         postgresql_where=text("need_id IS NOT NULL"),
     ),
     Index(
+        "ix_location_exact_need_geom",
+        "network_id",
+        "geom",
+        postgresql_using="gist",
+        postgresql_where=text("need_id IS NOT NULL"),
+    ),
+    Index(
         "ix_location_exact_way_geog",
         "network_id",
         "way",
@@ -335,8 +343,12 @@ contact = Table(
     Column("need_id", Uuid, ForeignKey("need.id", ondelete="CASCADE"), unique=True),
     Column("helper_id", Uuid, ForeignKey("helper.id", ondelete="CASCADE"), unique=True),
     *sealed_columns(),
+    # a keyed hash of the number, by which two requests of one telephone are known
+    Column("reach", LargeBinary),
     CheckConstraint("num_nonnulls(need_id, helper_id) = 1", name="one_owner"),
+    CheckConstraint("octet_length(reach) = 32", name="reach_form"),
     sealed_length(60_000),
+    Index("ix_contact_reach", "network_id", "reach", postgresql_where=text("reach IS NOT NULL")),
     schema=RESTRICTED,
 )
 

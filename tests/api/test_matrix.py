@@ -96,6 +96,9 @@ MAY: Final[dict[str, frozenset[str]]] = {
         for verb in ("create", "get", "update", "delete")
     },
     **dict.fromkeys(
+        ("list_duplicates", "get_duplicate", "say_different", "merge_duplicate", "undo_duplicate"), ORGANIZERS
+    ),
+    **dict.fromkeys(
         ("list_needs", "list_assets", "list_helpers", "list_organizations", "list_areas", "get_balance"), ORGANIZERS
     ),
     **dict.fromkeys(

@@ -93,6 +93,12 @@ def _entries_page() -> None:
     page.show()
 
 
+def _duplicates_page() -> None:
+    from dashboard.views import duplicates as page
+
+    page.show()
+
+
 def _importing_page() -> None:
     from dashboard.views import importing as page
 
@@ -119,6 +125,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "calendar": _calendar_page,
     "turfs": _turfs_page,
     "entries": _entries_page,
+    "duplicates": _duplicates_page,
     "importing": _importing_page,
     "ask_outside": _ask_outside,
 }

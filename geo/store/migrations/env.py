@@ -12,6 +12,7 @@ from geo.store import (
     catchment_tables,
     coverage_tables,
     driver_round_tables,
+    duplicate_tables,
     escalation_tables,
     form_tables,
     gazetteer_tables,
@@ -53,6 +54,7 @@ MORE = (
     link_tables.link,
     escalation_tables.escalation,
     texting_tables.text_hook,
+    duplicate_tables.need_pair,
     form_tables.form,
     import_tables.import_file,
 )
