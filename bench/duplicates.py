@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from bench.timing import Spread
+
 ROUNDS: Final = 80
 TWICE: Final = 300
 # a million requests on 55 by 55 kilometres; fewer on less, so that they stand as close
@@ -67,19 +69,10 @@ def run(size: int, seed: int, open_database: Callable[[], AbstractContextManager
     AssertionError
         If a request that is there twice is not found.
     """
-    spreads = {}
+    spreads: dict[str, Spread] = {}
     for many in (size // 10, size):
         with open_database() as engine:
-            ids = fill(engine, many, seed)
-            with make_sessions(engine)() as session:
-                found = {
-                    f"read one of {many:,}": lambda turn, s=session, i=ids: get_need(s, i[turn]),
-                    f"judge one of {many:,}": lambda turn, s=session, i=ids: judge_now(s, i[turn]),
-                    f"judge {BATCH} of {many:,}": lambda _turn, s=session: judge_some(s),
-                }
-                taken = take_turns(found, rounds=min(ROUNDS, len(ids) // 2), warm_up=5)
-                check(session, ids)
-            spreads |= taken
+            spreads |= _measure(engine, many, fill(engine, many, seed))
     least, most = (spreads[f"judge one of {many:,}"].median for many in (size // 10, size))
     batches = [spreads[f"judge {BATCH} of {many:,}"].median for many in (size // 10, size)]
     ratios = {
@@ -88,6 +81,18 @@ def run(size: int, seed: int, open_database: Callable[[], AbstractContextManager
         "judging one / reading one": most / spreads[f"read one of {size:,}"].median,
     }
     return Outcome("duplicates", size, seed, ratios, spreads, {"there twice": TWICE})
+
+
+def _measure(engine: Engine, many: int, ids: list[UUID]) -> dict[str, Spread]:
+    with make_sessions(engine)() as session:
+        contenders: dict[str, Callable[[int], object]] = {
+            f"read one of {many:,}": lambda turn: get_need(session, ids[turn]),
+            f"judge one of {many:,}": lambda turn: judge_now(session, ids[turn]),
+            f"judge {BATCH} of {many:,}": lambda _turn: judge_some(session),
+        }
+        taken = take_turns(contenders, rounds=min(ROUNDS, len(ids) // 2), warm_up=5)
+        check(session, ids)
+    return taken
 
 
 def fill(engine: Engine, size: int, seed: int) -> list[UUID]:
