@@ -39,7 +39,7 @@ def rows(meta: Meta, side: Side) -> list[tuple[str, str, str]]:
         ("category", "Asks for", meta.label(need.category)),
         ("household_size", "People", str(need.household_size)),
         ("urgency", "Urgency", URGENCY.get(need.urgency, need.urgency)),
-        ("languages", "Languages", speaks(need.languages) or "not said"),
+        ("languages", "Languages", speaks(need.languages) if need.languages else "not said"),
         ("access", "In the way", ", ".join(side.access).replace("_", " ") or "nothing"),
         ("place", "Place", place),
         ("reach", "Contact", reach),
@@ -70,7 +70,7 @@ def drawing(pair: Pair) -> str:
     left, right = max(one, 3.0), max(other, 3.0)
     across = max(left + apart + right, 2 * left, 2 * right)
     scale = min((_WIDE - 2 * _EDGE) / across, (_HIGH - 2 * _EDGE) / (2 * max(left, right)))
-    first = _EDGE + max(left, right - apart) * scale
+    first = (_WIDE - across * scale) / 2 + max(left, right - apart) * scale
     middle = _HIGH / 2
     said = f"Their places are {metres(apart)} apart; one is known to {metres(one)}, the other to {metres(other)}."
     spots = ((first, left, "br-one"), (first + apart * scale, right, "br-other"))

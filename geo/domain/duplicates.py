@@ -96,7 +96,7 @@ def write_reasons(parts: Mapping[str, float], distance_m: float | None) -> tuple
 
 def _say(name: str, speaks_for: bool, distance_m: float | None) -> str:  # noqa: FBT001 - which of two sentences
     if name == "place" and speaks_for and distance_m is not None:
-        return f"their places are {distance_m:.0f} m apart, which is as one door is found twice"
+        return f"their places are {max(1, round(distance_m))} m apart, which is as one door is found twice"
     return _WORDS[name][0 if speaks_for else 1]
 
 
