@@ -154,8 +154,8 @@ def _missing(one: Missing, columns: FeatureColumns) -> Sql:
 
 def _listed(one: Listed, columns: FeatureColumns) -> Sql:
     left, right = _term(one.left, columns), _term(one.right, columns)
-    held, holding = left.op("@>")(right), left.op("<@")(right)
-    found = {"contains": held, "containedby": holding, "equals": and_(held, holding), "overlaps": left.op("&&")(right)}
+    held, holding = left.bool_op("@>")(right), left.bool_op("<@")(right)
+    found = {"contains": held, "containedby": holding, "equals": and_(held, holding), "overlaps": left.bool_op("&&")(right)}
     return found[one.relation]
 
 
@@ -186,7 +186,7 @@ def _over_geometry(one: Spatial, drawn: Sql) -> Sql:
     if one.relation == "disjoint":
         return not_(func.ST_Intersects(drawn, shape))
     # the box first, by itself: it is the one comparison the index serves under the policies of the rows
-    return and_(drawn.op("&&")(shape), _RELATIONS[one.relation](drawn, shape))
+    return and_(drawn.bool_op("&&")(shape), _RELATIONS[one.relation](drawn, shape))
 
 
 def _over_cells(one: Spatial, cell: Sql, cells: Sequence[str]) -> Sql:

@@ -128,8 +128,8 @@ def test_what_is_drawn_as_a_cell_is_in_the_boxes_its_cell_meets_and_what_is_not_
 
 
 @pytest.mark.parametrize(
-    "bbox", ["1,2,3", "1,2,3,4,5", "a,b,c,d", "1e1,2,3,4", "nan,0,1,1", "inf,0,1,1", "0,10,1,5", "0,0,0,91", "181,0,182,1",
-             ""],
+    "bbox", ["1,2,3", "1,2,3,4,5", "a,b,c,d", "1e1,2,3,4", "nan,0,1,1", "inf,0,1,1", "0,10,1,5", "0,0,0,91",
+             "181,0,182,1", ""],
 )  # fmt: skip
 def test_a_box_that_is_none_is_refused(feed: TestClient, bbox: str) -> None:
     assert_problem(feed.get(ITEMS.format("assets"), params={"bbox": bbox}), 400)
