@@ -45,7 +45,7 @@ from api.params import MAX_LIMIT
 from api.routers.ogc import SourceDep, offered_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -163,15 +163,14 @@ def _written(form: Form, features: Iterator[dict[str, Any]], columns: tuple[str,
         return write_sequence(features)
     if form is CSV:
         return write_csv(features, columns)
-    return _file(_FILES[form.word], features)
+    return _file(form, features)
 
 
-def _file(
-    write: Callable[[Path, Iterator[dict[str, Any]]], int], features: Iterator[dict[str, Any]]
-) -> Iterator[bytes]:
+def _file(form: Form, features: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "features"
-        write(path, features)
+        # the ending tells the writer that one file is wanted, and no folder of files
+        path = Path(folder) / f"features{form.ending}"
+        _FILES[form.word](path, features)
         with path.open("rb") as opened:
             while piece := opened.read(_CHUNK):
                 yield piece

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from geo.interchange.geoparquet import GEOMETRY, write_geoparquet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _BATCH: Final = 5_000
 
@@ -23,7 +23,7 @@ def write_flatgeobuf(path: Path, features: Iterable[Mapping[str, Any]]) -> int:
     Parameters
     ----------
     path
-        Overwritten.
+        Overwritten; ends in ``.fgb``, for otherwise GDAL makes a folder.
     features
         Read once.
 
@@ -38,12 +38,21 @@ def write_flatgeobuf(path: Path, features: Iterable[Mapping[str, Any]]) -> int:
 
     with TemporaryDirectory() as folder:
         beside = Path(folder) / "features.parquet"
-        count = write_geoparquet(beside, map(_without_lists, features))
+        nowhere = 0
+
+        def plain() -> Iterator[dict[str, Any]]:
+            nonlocal nowhere
+            for one in features:
+                nowhere += one["geometry"] is None
+                yield _without_lists(one)
+
+        count = write_geoparquet(beside, plain())
         with pq.ParquetFile(beside) as columns:
             schema = columns.schema_arrow
             rows = pa.RecordBatchReader.from_batches(schema, columns.iter_batches(batch_size=_BATCH))
             how = {"driver": "FlatGeobuf", "geometry_name": GEOMETRY, "geometry_type": "Unknown", "crs": "OGC:CRS84"}
-            write_arrow(rows, path, **how, SPATIAL_INDEX="NO" if count == 0 else "YES")
+            # an index of space has no place for what is nowhere, and none of it is left out
+            write_arrow(rows, path, **how, SPATIAL_INDEX="NO" if nowhere or not count else "YES")
     return count
 
 

@@ -155,7 +155,12 @@ def _missing(one: Missing, columns: FeatureColumns) -> Sql:
 def _listed(one: Listed, columns: FeatureColumns) -> Sql:
     left, right = _term(one.left, columns), _term(one.right, columns)
     held, holding = left.bool_op("@>")(right), left.bool_op("<@")(right)
-    found = {"contains": held, "containedby": holding, "equals": and_(held, holding), "overlaps": left.bool_op("&&")(right)}
+    found = {
+        "contains": held,
+        "containedby": holding,
+        "equals": and_(held, holding),
+        "overlaps": left.bool_op("&&")(right),
+    }
     return found[one.relation]
 
 

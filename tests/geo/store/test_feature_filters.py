@@ -143,9 +143,9 @@ def wide(session: Session) -> Session:
     with operator(session):
         session.execute(
             text(
-                "INSERT INTO asset (id, kind, categories, name, geom, cell) SELECT gen_random_uuid(), 'pantry', '{food}', "
-                "'a' || n, ST_SetSRID(ST_MakePoint(20 + (n % 141) / 28.0, 58 + (n / 141) / 28.0), 4326), '891126d3303ffff' "
-                "FROM generate_series(1, 20000) AS n"
+                "INSERT INTO asset (id, kind, categories, name, geom, cell) SELECT gen_random_uuid(), 'pantry', "
+                "'{food}', 'a' || n, ST_SetSRID(ST_MakePoint(20 + (n % 141) / 28.0, 58 + (n / 141) / 28.0), 4326), "
+                "'891126d3303ffff' FROM generate_series(1, 20000) AS n"
             )
         )
         session.execute(text("ANALYZE asset"))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ def refused(text: str) -> None:
         assert word not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", [text for text in INJECTIONS if text not in ("1=1",)])
+@pytest.mark.parametrize("text", [text for text in INJECTIONS if text != "1=1"])
 def test_what_is_no_filter_of_ours_is_refused(text: str) -> None:
     refused(text)
 
@@ -237,10 +238,8 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map(" ".join) | st.text(max_size=60))
 def test_any_text_is_a_filter_or_refused(text: str) -> None:
     started = time.process_time()
-    try:
+    with suppress(InvalidInput):
         read_text(text, KNOWN)
-    except InvalidInput:
-        pass
     assert time.process_time() - started < SLOWEST_S
 
 
