@@ -238,7 +238,9 @@ def _term(term: Term, columns: FeatureColumns) -> Sql:
     if isinstance(term, Literal):
         return _bound(term.value, term.kind)
     if isinstance(term, Folded):
-        return func.lower(_term(term.of, columns))
+        # folded by the database's own rules first: those of code points know no letters beyond A to Z
+        of = columns.named[term.of.name] if isinstance(term.of, Property) else _term(term.of, columns)
+        return func.lower(of).collate("C")
     left, right = (cast(_term(part, columns), Double) for part in (term.left, term.right))
     if term.sign == "/":
         return left / func.nullif(right, literal(0.0, Double))

@@ -176,6 +176,12 @@ def test_one_feature_is_found_by_its_key(wide: Session) -> None:
     assert "pk_asset" in "\n".join(row[0] for row in explained)
 
 
+def test_letters_of_every_alphabet_are_folded(many: Session) -> None:
+    found = kept(many, replace(EVERYTHING, where=read_text("CASEI(name) = CASEI('ÄLG')", KNOWN)))
+    whole = list_feature_page(many, "assets", Audience.ORGANIZER, EVERYTHING).features
+    assert found == [one["id"] for one in whole if one["properties"]["name"] == "Älg"] != []
+
+
 def test_dates_are_days(many: Session) -> None:
     asked = replace(EVERYTHING, where=read_text("T_DURING(assured_on, INTERVAL('2026-02-01','2026-02-28'))", KNOWN))
     days = many.execute(text("SELECT assured_on FROM asset")).scalars().all()
