@@ -13,6 +13,7 @@ from geo.interchange.feature_query import FeatureQuery, page_of
 from geo.privacy.queryables import list_agreed_queryables, list_row_queryables
 from geo.privacy.release import ShownCell
 from geo.store.coverage import compute_coverage
+from geo.store.feature_bytes import write_asset_page
 from geo.store.feature_pages import TABLES, TableName, get_feature, list_feature_page
 from geo.store.feeds import coverage_feature, shown_cell_feature
 from geo.store.partner_feed import count_drawn, partner_features
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
     from geo.domain.principals import Agreement, Principal
     from geo.domain.queryable import Queryable
+    from geo.domain.words import Audience
     from geo.interchange.feature_query import FeaturePage
+    from geo.store.feature_bytes import BytesPage
 
     from api.deps import Reckoning
     from api.settings import Settings
@@ -48,7 +51,7 @@ _STORED: Final = frozenset(get_args(TableName))
 class Source:
     """One collection for one caller.
 
-    ``when`` is what an interval is compared with. ``tells_matched`` says whether the number of all that matches is
+    Where there is a way to ``write`` a page without making records first, it gives the same bytes. ``when`` is what an interval is compared with. ``tells_matched`` says whether the number of all that matches is
     told: not where a count would be data that no quota notices.
     """
 
@@ -58,6 +61,7 @@ class Source:
     find: Callable[[Session, str], dict[str, Any]]
     when: Queryable | None = None
     agreement: Agreement | None = None
+    write: Callable[[Session, FeatureQuery], BytesPage] | None = None
     is_stored: bool = False
     tells_matched: bool = False
 
@@ -130,8 +134,13 @@ def _stored(name: TableName, principal: Principal) -> Source:
         lambda session, query: list_feature_page(session, name, audience, query),
         lambda session, feature_id: get_feature(session, name, audience, feature_id),
         when=_named(queryables, table.when),
+        write=partial(_written, audience) if name == "assets" else None,
         is_stored=True,
     )
+
+
+def _written(audience: Audience, session: Session, query: FeatureQuery) -> BytesPage:
+    return write_asset_page(session, audience, query)
 
 
 def _listed(name: str, queryables: tuple[Queryable, ...], listing: Listing) -> Source:

@@ -277,3 +277,13 @@ def test_every_link_is_of_this_host(feed: TestClient) -> None:
         document = feed.get(path).json()
         found = [one["href"] for one in document.get("links", ())]
         assert {urlsplit(href).netloc for href in found} <= {"testserver"}
+
+
+def test_what_the_database_writes_is_what_records_give(feed: TestClient) -> None:
+    """By id in the usual system the database writes the features; asked for by an order of ids, records are made."""
+    path = ITEMS.format("assets")
+    for query in ("", "limit=4", "bbox=24.9,60.1,24.95,60.2", "filter=is_private"):
+        written, made = feed.get(f"{path}?{query}"), feed.get(f"{path}?{query}&sortby=id".replace("?&", "?"))
+        left, right = written.json(), made.json()
+        assert [left[name] for name in left if name != "links"] == [right[name] for name in right if name != "links"]
+        assert list(left) == list(right)
