@@ -51,8 +51,9 @@ _STORED: Final = frozenset(get_args(TableName))
 class Source:
     """One collection for one caller.
 
-    Where there is a way to ``write`` a page without making records first, it gives the same bytes. ``when`` is what an interval is compared with. ``tells_matched`` says whether the number of all that matches is
-    told: not where a count would be data that no quota notices.
+    Where there is a way to ``write`` a page without making records first, it gives the same bytes. ``when`` is what an
+    interval is compared with. ``tells_matched`` says whether the number of all that matches is told: not where a count
+    would be data that no quota notices.
     """
 
     name: str

@@ -112,7 +112,7 @@ def _box(edges: Sequence[float | None], cells: set[str]) -> tuple[float, float, 
     """Find the box around the points and the cells, as they are written."""
     around = [cell_polygon(cell).bounds for cell in cells]
     if edges[0] is not None:
-        around.append(tuple(edges))  # type: ignore[arg-type] # all four are there when one is
+        around.append(tuple(edges))
     if not around:
         return None
     west, south, east, north = zip(*around, strict=True)
