@@ -76,7 +76,8 @@ def collection_page(document: Mapping[str, Any], source: Source) -> bytes:
         f"<tbody>{rows}</tbody></table></div>"
         f"<h2>Reference systems</h2><ul class=plain>{systems}</ul>"
     )
-    return _page(source.title, [_HOME, _COLLECTIONS], body, document["links"], has_map=True)
+    as_json = {"rel": "alternate", "href": f"{path}?f=json", "title": "This document as JSON"}
+    return _page(source.title, [_HOME, _COLLECTIONS], body, [as_json], has_map=True)
 
 
 def items_page(
@@ -151,7 +152,8 @@ def _map(data: str) -> str:
 
 
 def _table(source: Source, features: Sequence[Mapping[str, Any]]) -> str:
-    told = {name for one in features for name in one["properties"]}
+    # a column in which nothing is said on this page only makes it wide
+    told = {name for one in features for name, value in one["properties"].items() if value not in (None, "", [])}
     columns = [one for one in source.queryables if one.name in told and one.name != GEOMETRY]
     head = "".join(f"<th scope=col{_side(one)}>{escape(one.name)}</th>" for one in columns)
     rows = "".join(_row(source, one, columns) for one in features)
