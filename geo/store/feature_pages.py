@@ -55,6 +55,7 @@ class FeatureTable:
     when: str
     drawn: ColumnElement[Any] | None = None
     cell: ColumnElement[Any] | None = None
+    drawn_as_cell: tuple[ColumnElement[bool], ...] = ()
     masked: tuple[tuple[str, ColumnElement[Any]], ...] = ()
 
     def queryables(self, audience: Audience) -> tuple[Queryable, ...]:
@@ -65,7 +66,9 @@ class FeatureTable:
         """Give what the audience is shown as SQL, under the names it is shown by."""
         shown = [one for one in self.queryables(audience) if one.name != GEOMETRY]
         named = {one.name: self._column(one) for one in shown}
-        return FeatureColumns(named, self.drawn, self.cell, partial(self._cells, session))
+        # a place at a home is for the network's own people; to everybody else nothing here is drawn as a cell
+        cell = self.cell if self.record is not Asset or may_have(Need, audience) else None
+        return FeatureColumns(named, self.drawn, cell, partial(self._cells, session))
 
     def _column(self, one: Queryable) -> ColumnElement[Any]:
         masked = dict(self.masked)
@@ -80,19 +83,21 @@ class FeatureTable:
     def _cells(self, session: Session) -> Sequence[str]:
         if self.cell is None:
             return ()
-        query = select(self.cell).where(mine(self.table), self.cell.is_not(None)).distinct()
+        cell = self.table.c.cell
+        query = select(cell).where(mine(self.table), *self.drawn_as_cell, cell.is_not(None)).distinct()
         return list(session.scalars(query))
 
 
 TABLES: Final[Mapping[TableName, FeatureTable]] = {
     "needs": FeatureTable(
         need, Need, NEED_COLUMNS, need_from_row, need_feature, "received_at",
-        cell=case((need.c.withheld, null()), else_=need.c.cell),
+        cell=case((need.c.withheld, null()), else_=need.c.cell), drawn_as_cell=(~need.c.withheld,),
         masked=(("cell", case((need.c.withheld, null()), else_=need.c.cell)),),
     ),
     "assets": FeatureTable(
         asset, Asset, ASSET_COLUMNS, asset_from_row, asset_feature, "updated_at",
         drawn=asset.c.geom, cell=case((asset.c.geom.is_(None), asset.c.cell)),
+        drawn_as_cell=(asset.c.geom.is_(None),),
         masked=tuple((name, case((asset.c.is_private, null()), else_=asset.c[name])) for name in _HIDDEN),
     ),
     "areas": FeatureTable(area, Area, AREA_COLUMNS, area_from_row, area_feature, "updated_at", drawn=area.c.geom),
