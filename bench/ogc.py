@@ -59,7 +59,7 @@ BARE: Final = text(
     "FROM (SELECT id, organization_id, kind, categories, name, description, status, address, cell, opening_hours, "
     "schedule, step_free, languages, interpreter, source, source_ref, assured_on, updated_at, version, is_private, "
     "capacity_per_week, geom FROM asset "
-    "WHERE geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326) ORDER BY id LIMIT 1000) AS t"
+    "WHERE ST_Intersects(geom, ST_MakeEnvelope(:west, :south, :east, :north, 4326)) ORDER BY id LIMIT 1000) AS t"
 )
 
 
