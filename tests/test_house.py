@@ -27,6 +27,7 @@ KNOWN_HOSTS: Final = {
     "localhost": "this machine",
     "www.openstreetmap.org": "the link that credits the mappers, followed only by a click",
     "www.w3.org": "the name of the SVG vocabulary, never fetched",
+    "json-schema.org": "the name of the vocabulary of JSON Schema, never fetched",
     "www.opengis.net": "names of OGC standards and coordinate systems, never fetched",
     "openrosa.org": "names of the vocabulary that ODK programs speak, never fetched",
 }

@@ -356,6 +356,23 @@ def may_see(record: object, audience: Audience) -> bool:
     return audience in ALLOWED.get(type(record), {}) and not private
 
 
+def fields_shown(kind: type, audience: Audience) -> tuple[str, ...]:
+    """List the fields of a kind of record that :func:`disclose` gives an audience, in its order.
+
+    For who writes them without making records first: what is not listed is not read either. An asset at a private home
+    lacks ``PRIVATE_ASSET_HIDES`` of them, and is shown to nobody but the network's own people.
+
+    Raises
+    ------
+    NotPermitted
+        If the audience may not have records of this kind.
+    """
+    allowed = ALLOWED.get(kind, {}).get(audience)
+    if allowed is None:
+        raise NotPermitted
+    return allowed
+
+
 def may_have(kind: type, audience: Audience) -> bool:
     """Tell whether an audience may have records of a kind at all."""
     return audience in ALLOWED.get(kind, {})

@@ -202,6 +202,8 @@ asset = Table(
     # the network leads, so that the nearest of one network are never sought among all
     Index("ix_asset_geog", "network_id", text("geography(geom)"), postgresql_using="gist"),
     Index("ix_asset_geom", "geom", postgresql_using="gist"),
+    # the few that are drawn as a cell
+    Index("ix_asset_cell", "network_id", "cell", postgresql_where=text("geom IS NULL")),
 )
 
 helper = Table(

@@ -119,10 +119,18 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("undo_location", "list_aliases", "forget_alias"), ORGANIZERS),
     **dict.fromkeys(("get_map_needs", "get_map_helpers", "get_map_assets", "get_map_coverage"), ORGANIZERS),
     **dict.fromkeys(
-        ("get_ogc_landing", "get_ogc_conformance", "list_ogc_collections", "get_ogc_collection"), ORGANIZERS | PARTNERS
+        (
+            "get_ogc_landing",
+            "get_ogc_api",
+            "get_ogc_conformance",
+            "list_ogc_collections",
+            "get_ogc_collection",
+            "get_ogc_queryables",
+            "list_ogc_items",
+            "get_ogc_item",
+        ),
+        ORGANIZERS | PARTNERS,
     ),
-    **dict.fromkeys(("list_ogc_needs", "list_ogc_assets"), ORGANIZERS | PARTNERS),
-    "list_ogc_coverage": ORGANIZERS,
     # what it wants is a secret of its own, not a permission
     "get_calendar": ANYBODY,
     **dict.fromkeys(
