@@ -23,11 +23,12 @@ _MOST_STEPS: Final = 3 * 24 * 60
 
 
 class RecipientKind(StrEnum):
-    """Whom a message is for: a helper, whoever asked for a need, or somebody with an account."""
+    """Whom a message is for: a helper, whoever asked for a need, somebody with an account, or an organization."""
 
     HELPER = "helper"
     NEED = "need"
     PERSON = "person"
+    ORGANIZATION = "organization"
 
 
 class Channel(StrEnum):

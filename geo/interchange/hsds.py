@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Shown = dict[str, Any]
 NAMES: Final = UUID("8a5cbd8e-6a3c-5f2e-9c53-0f6d3bfa2f11")
 """What the ids of derived records are made from, with the id of the asset: the same every time."""
+_AT_LOCATION: Final = uuid5(NAMES, "service_at_location").int & ~(0xF << 76 | 0b11 << 62)
+"""What tells the two ids apart; version and variant stay."""
 TAXONOMY_ID: Final = str(uuid5(NAMES, "taxonomy:category"))
 KIND_TERM_ID: Final = str(uuid5(NAMES, "term:kind"))
 NO_ORGANIZATION_ID: Final = str(uuid5(NAMES, "organization:none"))
@@ -51,6 +53,11 @@ class Served:
 def derived_id(asset_id: str, what: str) -> str:
     """Make the id of a record that hangs on an asset; it stays the same as long as the asset does."""
     return str(uuid5(NAMES, f"{asset_id}:{what}"))
+
+
+def at_location_id(asset_id: str) -> str:
+    """Make the id of a service at its location out of the service's own, and the service's own out of that."""
+    return str(UUID(int=UUID(asset_id).int ^ _AT_LOCATION))
 
 
 def taxonomy() -> Shown:
@@ -181,7 +188,7 @@ def at_location(shown: Mapping[str, Any]) -> Shown | None:
         accessibility=_accessibility(shown, asset_id, location_id),
     )
     ids = {"service_id": asset_id, "location_id": location_id}
-    return {"id": derived_id(asset_id, "service_at_location"), **ids, "location": location}
+    return {"id": at_location_id(asset_id), **ids, "location": location}
 
 
 def _schedules(shown: Mapping[str, Any], asset_id: str) -> list[Shown]:

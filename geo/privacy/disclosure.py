@@ -28,6 +28,7 @@ from geo.domain.entries import EntryStatus, Fault, TypedEntry
 from geo.domain.escalation import Escalation
 from geo.domain.hotspots import HotSpot
 from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
+from geo.domain.listing import ListedReach
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
@@ -177,7 +178,8 @@ _CARRIED_TURF = ("id", "name", "note", "doors", "from_on", "until_on", "version"
 _DOOR = ("position", "street", "number", "side", "point", "postcode", "locality")
 _ENTERED_CODE = ("line", "state", "code", "position", "label", "outcome", "meant", "reason")
 _LINK = (
-    "id", "kind", "match_id", "need_id", "sign_up_id", "created_at", "expires_at", "opened_at", "revoked_at",
+    "id", "kind", "match_id", "need_id", "sign_up_id", "asset_id", "created_at", "expires_at", "opened_at",
+    "revoked_at",
 )  # fmt: skip
 _ASKED_HELP = (
     "state", "category", "urgency", "area", "travel_min", "languages", "answer_by", "steps", "shows_place",
@@ -202,6 +204,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Helper: dict.fromkeys(_STAFF, _HELPER_ORGANIZER),
     Asset: dict.fromkeys(_EVERYONE, _ASSET_PUBLIC) | dict.fromkeys(_STAFF, _ASSET_ORGANIZER),
     Organization: dict.fromkeys(_EVERYONE, _ORGANIZATION),
+    ListedReach: dict.fromkeys(_EVERYONE, ("phone", "website")),
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
     SlotRow: dict.fromkeys(_STAFF, _SLOT_ROW),

@@ -334,8 +334,9 @@ contact = Table(
     network_column(),
     Column("need_id", Uuid, ForeignKey("need.id", ondelete="CASCADE"), unique=True),
     Column("helper_id", Uuid, ForeignKey("helper.id", ondelete="CASCADE"), unique=True),
+    Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), unique=True),
     *sealed_columns(),
-    CheckConstraint("num_nonnulls(need_id, helper_id) = 1", name="one_owner"),
+    CheckConstraint("num_nonnulls(need_id, helper_id, organization_id) = 1", name="one_owner"),
     sealed_length(60_000),
     schema=RESTRICTED,
 )

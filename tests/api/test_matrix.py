@@ -107,6 +107,23 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     **dict.fromkeys(("list_ogc_needs", "list_ogc_assets"), ORGANIZERS | PARTNERS),
     "list_ogc_coverage": ORGANIZERS,
+    **dict.fromkeys(
+        (
+            "get_hsds",
+            "list_hsds_services",
+            "get_hsds_service",
+            "list_hsds_service_at_locations",
+            "get_hsds_service_at_location",
+            "list_hsds_organizations",
+            "get_hsds_organization",
+            "list_hsds_taxonomies",
+            "get_hsds_taxonomy",
+            "list_hsds_taxonomy_terms",
+            "get_hsds_taxonomy_term",
+            "get_hsds_package",
+        ),
+        ORGANIZERS | PARTNERS,
+    ),
     # what it wants is a secret of its own, not a permission
     "get_calendar": ANYBODY,
     **dict.fromkeys(

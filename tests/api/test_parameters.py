@@ -30,6 +30,7 @@ VALUES = {
     "kind": "what an asset is called; compared as a bound value",
     "language": "a language; compared as a bound value",
     "q": "an address",
+    "search": "a part of a service's name; compared as a bound value",
     "token": "the token of a calendar feed; compared as a keyed hash",
 }
 """The only parameters that are free text: each is a value, never a name of a column, an order or an expression."""

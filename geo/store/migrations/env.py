@@ -15,6 +15,7 @@ from geo.store import (
     escalation_tables,
     gazetteer_tables,
     link_tables,
+    listing_tables,
     match_tables,
     message_tables,
     outbox_tables,
@@ -49,6 +50,7 @@ MORE = (
     message_tables.message,
     turf_tables.turf,
     link_tables.link,
+    listing_tables.listing,
     escalation_tables.escalation,
     texting_tables.text_hook,
 )
