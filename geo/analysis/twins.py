@@ -95,8 +95,8 @@ def plain(text: str) -> str:
 
 
 def _digits(phone: str | None) -> str:
-    """Take the last nine digits of a number: what is left of it however the country is written."""
-    return re.sub(r"\D", "", phone or "")[-9:]
+    """Take the last eight digits of a number: what is left of it however the country is written."""
+    return re.sub(r"\D", "", phone or "")[-8:]
 
 
 def _same_page(website: str | None, *others: str | None) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from geo.domain.ids import new_id
 from geo.domain.records import Organization
 from geo.store import tables
-from geo.store.rows import delete_row, get_row, insert_row, list_rows, update_row
+from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, update_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +47,15 @@ def get_organization(session: Session, organization_id: UUID) -> Organization:
         If there is none with this id in the network.
     """
     return Organization(**get_row(session, select(*COLUMNS), organization, organization_id))
+
+
+def find_organization(session: Session, organization_id: UUID, name: str) -> Organization | None:
+    """Find an organization by its id, or else by its name."""
+    either = or_(organization.c.id == organization_id, organization.c.name == name)
+    by_id_first = organization.c.id != organization_id
+    query = select(*COLUMNS).where(mine(organization), either).order_by(by_id_first).limit(1)
+    row = session.execute(query).mappings().one_or_none()
+    return None if row is None else Organization(**row)
 
 
 def list_organizations(session: Session, *, after: UUID | None = None, limit: int = 100) -> Sequence[Organization]:
