@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -129,6 +129,7 @@ def export(
 
 
 def _export_hsds(settings: Settings, what: str, audience: Audience, out: Path | None) -> None:
+    from geo.domain.listed import Freshness
     from geo.interchange.hsds_package import write_package
     from geo.store.hsds import all_services
     from geo.store.network import get_network
@@ -137,8 +138,9 @@ def _export_hsds(settings: Settings, what: str, audience: Audience, out: Path | 
         raise InvalidInput(
             "only assets are HSDS services, and their package is no text: name a file with --out", field="out"
         )
+    fresh = Freshness(datetime.now(UTC).date(), timedelta(days=settings.verify.verify_after_days))
     with open_store(settings) as store, store.sessions() as session, _whole(out) as part, part.open("wb") as target:
-        count = write_package(target, all_services(session, audience), title=get_network(session).name)
+        count = write_package(target, all_services(session, audience, fresh=fresh), title=get_network(session).name)
     say(f"{count} services for the audience {audience.value}")
 
 

@@ -32,7 +32,7 @@ from geo.store.network import get_network
 from geo.store.organizations import get_organization
 
 from api.access import requires
-from api.deps import AudienceDep, OriginDep, SessionDep
+from api.deps import AudienceDep, FreshDep, OriginDep, SessionDep
 from api.etags import respond_once
 from api.params import Limit, WholeNumber
 from api.schemas.hsds import AboutOut, HsdsPage, RecordOut
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from geo.domain.listed import Freshness
     from geo.domain.words import Audience
     from geo.interchange.hsds import Served
 
@@ -102,10 +103,12 @@ PagesDep = Annotated[Pages, Depends(_pages)]
 Asked = Annotated[ServiceFilter | None, Depends(_asked)]
 
 
-def _found(session: Session, audience: Audience, where: ServiceFilter | None, pages: Pages) -> tuple[int, list[Parts]]:
+def _found(
+    session: Session, audience: Audience, where: ServiceFilter | None, pages: Pages, fresh: Freshness
+) -> tuple[int, list[Parts]]:
     if where is None:
         return 0, []
-    return page_services(session, audience, where, number=pages.number, size=pages.size)
+    return page_services(session, audience, where, number=pages.number, size=pages.size, fresh=fresh)
 
 
 @router.get("/hsds/", operation_id="get_hsds", dependencies=_MAY, response_model=AboutOut)
@@ -131,6 +134,7 @@ def get_services(
     request: Request,
     session: SessionDep,
     audience: AudienceDep,
+    fresh: FreshDep,
     asked: Asked,
     pages: PagesDep,
     *,
@@ -138,7 +142,7 @@ def get_services(
     full: Full = False,
 ) -> Response:
     """List services: what stands in their own row, or as ``full`` with all that belongs to them."""
-    total, parts = _found(session, audience, asked, pages)
+    total, parts = _found(session, audience, asked, pages, fresh)
     served = get_served(session)
     contents = [_service(one, served, minimal=minimal, full=full) for one in parts]
     return respond_once(request, HsdsPage.of(contents, total=total, number=pages.number, size=pages.size))
@@ -157,9 +161,11 @@ def _service(parts: Parts, served: Served, *, minimal: bool, full: bool) -> dict
     response_model=RecordOut,
     response_class=Response,
 )
-def get_one_service(request: Request, session: SessionDep, audience: AudienceDep, service_id: UUID) -> Response:
+def get_one_service(
+    request: Request, session: SessionDep, audience: AudienceDep, fresh: FreshDep, service_id: UUID
+) -> Response:
     """Read one service with all that belongs to it."""
-    return respond_once(request, get_service(session, audience, service_id).full(get_served(session)))
+    return respond_once(request, get_service(session, audience, service_id, fresh=fresh).full(get_served(session)))
 
 
 @router.get(
@@ -170,11 +176,18 @@ def get_one_service(request: Request, session: SessionDep, audience: AudienceDep
     response_class=Response,
 )
 def get_at_locations(
-    request: Request, session: SessionDep, audience: AudienceDep, asked: Asked, pages: PagesDep, *, full: Full = False
+    request: Request,
+    session: SessionDep,
+    audience: AudienceDep,
+    fresh: FreshDep,
+    asked: Asked,
+    pages: PagesDep,
+    *,
+    full: Full = False,
 ) -> Response:
     """List where services are; what is at no public place is not among them."""
     placed = None if asked is None else replace(asked, with_place=True)
-    total, parts = _found(session, audience, placed, pages)
+    total, parts = _found(session, audience, placed, pages, fresh)
     contents = [_at_location(one, full=full) for one in parts]
     return respond_once(request, HsdsPage.of(contents, total=total, number=pages.number, size=pages.size))
 
@@ -226,6 +239,7 @@ def get_one_organization(
     request: Request,
     session: SessionDep,
     audience: AudienceDep,
+    fresh: FreshDep,
     organization_id: UUID,
     *,
     full_service: Annotated[bool, Query(description="its services with all that belongs to them")] = False,
@@ -233,7 +247,7 @@ def get_one_organization(
     """Read one organization with its services."""
     made = hsds.organization(disclose(get_organization(session, organization_id), audience))
     theirs = ServiceFilter(organization_id=organization_id)
-    _, parts = page_services(session, audience, theirs, number=1, size=MAX_SERVICES)
+    _, parts = page_services(session, audience, theirs, number=1, size=MAX_SERVICES, fresh=fresh)
     served = get_served(session)
     services = [_service(one, served, minimal=False, full=full_service) for one in parts]
     return respond_once(request, made | ({"services": services} if services else {}))
@@ -307,11 +321,13 @@ def _one_of(records: Sequence[dict[str, Any]], wanted: UUID) -> dict[str, Any]:
     response_class=StreamingResponse,
     responses={200: {"description": "A tabular data package of HSDS 3", "content": {"application/zip": {}}}},
 )
-def get_package(session: SessionDep, audience: AudienceDep) -> StreamingResponse:
+def get_package(session: SessionDep, audience: AudienceDep, fresh: FreshDep) -> StreamingResponse:
     """Give every service as a tabular data package: CSV files in a zip, with the description of each."""
     # closed when the last piece has been sent
     target = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-    write_package(cast("BinaryIO", target), all_services(session, audience), title=get_network(session).name)
+    write_package(
+        cast("BinaryIO", target), all_services(session, audience, fresh=fresh), title=get_network(session).name
+    )
     headers = {"Content-Disposition": 'attachment; filename="hsds.zip"', "Cache-Control": "private, no-cache"}
     return StreamingResponse(_pieces(target), media_type="application/zip", headers=headers)
 

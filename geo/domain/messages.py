@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_KEY: Final = 120
 A_PERSON_ASKING: Final = "a person asking"
 A_PERSON_ORGANIZING: Final = "an organizer"
+AN_ORGANIZATION: Final = "an organization"
 _STEP: Final = timedelta(minutes=1)
 _MOST_STEPS: Final = 3 * 24 * 60
 

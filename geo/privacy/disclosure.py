@@ -28,6 +28,7 @@ from geo.domain.entries import EntryStatus, Fault, TypedEntry
 from geo.domain.escalation import Escalation
 from geo.domain.hotspots import HotSpot
 from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
+from geo.domain.listed import AssetCheck, ListedAsset
 from geo.domain.listing import ListedReach
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
@@ -187,6 +188,8 @@ _ASKED_HELP = (
 _HELP_PLACE = ("point", "uncertainty_m", "address_typed")
 _OWN_NEED = ("state", "category", "asked_at", "is_stopped", "answers")
 _PROMISED_SHIFT = ("state", "title", "role", "place", "starts_at", "ends_at", "may_cancel")
+_LISTED_ASSET = ("state", "name", "categories", "address", "opening_hours", "phone", "assured_on", "answers")
+_ASSET_CHECK = ("id", "asset_id", "answer", "reason", "answered_at", "settled_at")
 _ESCALATION = ("need_id", "match_id", "level", "at", "next_match_id", "told_at")
 _ENTRY_STATUS = (
     "id", "kind", "state", "record_id", "handed_in_by", "device_at", "received_at", "is_kept", "faults",
@@ -204,6 +207,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Helper: dict.fromkeys(_STAFF, _HELPER_ORGANIZER),
     Asset: dict.fromkeys(_EVERYONE, _ASSET_PUBLIC) | dict.fromkeys(_STAFF, _ASSET_ORGANIZER),
     Organization: dict.fromkeys(_EVERYONE, _ORGANIZATION),
+    ListedAsset: dict.fromkeys(_EVERYONE, _LISTED_ASSET),
+    AssetCheck: dict.fromkeys(_STAFF, _ASSET_CHECK),
     ListedReach: dict.fromkeys(_EVERYONE, ("phone", "website")),
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
+    from geo.domain.listed import Freshness
     from geo.domain.listing import ListedReach
     from geo.domain.words import Category
 
@@ -81,7 +82,13 @@ def get_served(session: Session) -> Served:
 
 
 def page_services(
-    session: Session, audience: Audience, where: ServiceFilter, *, number: int, size: int
+    session: Session,
+    audience: Audience,
+    where: ServiceFilter,
+    *,
+    number: int,
+    size: int,
+    fresh: Freshness | None = None,
 ) -> tuple[int, list[Parts]]:
     """Read one page of services in the order of their ids, and count them all.
 
@@ -89,6 +96,8 @@ def page_services(
     ----------
     number
         The page, counted from 1, as HSDS has it.
+    fresh
+        Where given, what is past its date says so.
 
     Raises
     ------
@@ -99,7 +108,7 @@ def page_services(
     total = session.scalar(select(func.count()).select_from(asset).where(*conditions)) or 0
     rows = session.execute(_page(select(*assets.COLUMNS).where(*conditions).order_by(asset.c.id), number, size))
     found = [assets.asset_from_row(row) for row in rows.mappings().all()]
-    return total, _parts(session, audience, found)
+    return total, _parts(session, audience, found, fresh)
 
 
 def _page(query: Select[Any], number: int, size: int) -> Select[Any]:
@@ -109,7 +118,7 @@ def _page(query: Select[Any], number: int, size: int) -> Select[Any]:
     return query.offset((number - 1) * size).limit(size)
 
 
-def get_service(session: Session, audience: Audience, asset_id: UUID) -> Parts:
+def get_service(session: Session, audience: Audience, asset_id: UUID, *, fresh: Freshness | None = None) -> Parts:
     """Read one service.
 
     Raises
@@ -117,7 +126,7 @@ def get_service(session: Session, audience: Audience, asset_id: UUID) -> Parts:
     NotFound
         If there is none of this id for the audience.
     """
-    (found,) = _parts(session, audience, [assets.get_asset(session, asset_id)]) or (None,)
+    (found,) = _parts(session, audience, [assets.get_asset(session, asset_id)], fresh) or (None,)
     if found is None:
         raise NotFound("there is no such asset")
     return found
@@ -136,28 +145,35 @@ def page_organizations(
     return total, [Organization(**row) for row in rows]
 
 
-def all_services(session: Session, audience: Audience) -> Iterator[dict[str, Any]]:
+def all_services(session: Session, audience: Audience, *, fresh: Freshness | None = None) -> Iterator[dict[str, Any]]:
     """Give every service of the network, nested, some hundred at a time."""
     served, after = get_served(session), None
     where = ServiceFilter().conditions(audience)
     while rows := list_rows(session, select(*assets.COLUMNS), asset, where=where, after=after, limit=MAX_LIMIT):
         found = [assets.asset_from_row(row) for row in rows]
-        yield from (parts.full(served) for parts in _parts(session, audience, found))
+        yield from (parts.full(served) for parts in _parts(session, audience, found, fresh))
         after = found[-1].id
 
 
-def _parts(session: Session, audience: Audience, found: Sequence[Asset]) -> list[Parts]:
+def _parts(session: Session, audience: Audience, found: Sequence[Asset], fresh: Freshness | None) -> list[Parts]:
     seen = [one for one in found if may_see(one, audience)]
     reaches = find_reaches(session, [one.id for one in seen if not one.is_private])
     behind = _organizations(session, {one.organization_id for one in seen if one.organization_id})
     return [
         Parts(
-            disclose(one, audience),
+            disclose(one, audience) | _alert(one, fresh),
             _shown(behind.get(one.organization_id) if one.organization_id else None, audience),
             _shown(reaches.get(one.id), audience),
         )
         for one in seen
     ]
+
+
+def _alert(one: Asset, fresh: Freshness | None) -> dict[str, Any]:
+    if fresh is None or not fresh.is_past(one):
+        return {}
+    since = "" if one.assured_on is None else f" since {one.assured_on.isoformat()}"
+    return {"alert": f"Not confirmed{since}: ask before you go."}
 
 
 def _shown(record: Organization | ListedReach | None, audience: Audience) -> dict[str, Any] | None:

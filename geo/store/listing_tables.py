@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Table, Text, Uuid, func
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Table, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from geo.store.columns import length, metadata, network_column
+from geo.domain.listed import ListedAnswer, ListedChange
+from geo.store.columns import length, metadata, network_column, one_of, pk
 from geo.store.tables import asset
 
 listing = Table(
@@ -31,3 +32,22 @@ listing = Table(
     Index("uq_listing_source", "network_id", "source", "source_ref", unique=True),
     Index("ix_listing_phone", "network_id", "phone"),
 )
+
+asset_check = Table(
+    "asset_check",
+    metadata,
+    pk(),
+    network_column(),
+    Column("asset_id", Uuid, ForeignKey(asset.c.id, ondelete="CASCADE"), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("reason", Text),
+    Column("answered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # when an organizer has seen to it
+    Column("settled_at", DateTime(timezone=True)),
+    one_of("answer", ListedAnswer),
+    one_of("reason", ListedChange),
+    CheckConstraint("(reason IS NOT NULL) = (answer = 'changed')", name="reason_where_changed"),
+    Index("ix_asset_check_asset", "asset_id", "id"),
+    Index("ix_asset_check_open", "network_id", "id", postgresql_where=text("settled_at IS NULL")),
+)
+"""What organizations have answered about what is listed of them."""

@@ -107,6 +107,8 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     **dict.fromkeys(("list_ogc_needs", "list_ogc_assets"), ORGANIZERS | PARTNERS),
     "list_ogc_coverage": ORGANIZERS,
+    **dict.fromkeys(("set_organization_contact", "remove_organization_contact"), ORGANIZERS),
+    **dict.fromkeys(("list_asset_checks", "settle_asset_check"), ORGANIZERS),
     **dict.fromkeys(
         (
             "get_hsds",
@@ -190,6 +192,8 @@ MAY: Final[dict[str, frozenset[str]]] = {
             "answer_need",
             "follow_shift",
             "answer_shift",
+            "follow_asset",
+            "answer_asset",
         ),
         NOBODY_HERE,
     ),
@@ -319,6 +323,7 @@ ENDS_THE_SESSION: Final = frozenset({"sign_out", "choose_network"})
 OWN_SECRET: Final = frozenset(
     {"accept_invitation", "enrol_device", "sign_in", "prove", "choose_network", "set_totp", "change_password"}
     | {"follow_help", "answer_help", "reveal_to_helper", "follow_need", "answer_need", "follow_shift", "answer_shift"}
+    | {"follow_asset", "answer_asset"}
     | {"receive_text", "receive_twilio_text"}
 )
 """What wants a secret of its own, whoever asks: refused with 401 to everybody who sends none."""

@@ -25,6 +25,15 @@ RECIPIENTS = ("message", "preference")
 
 def upgrade() -> None:
     _make_listings()
+    _make_checks()
+    for table in ("listing", "asset_check"):
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        op.execute(
+            f"CREATE POLICY own_network ON {table} "
+            "USING (network_id = current_network()) WITH CHECK (network_id = current_network())"
+        )
+    _wall_off()
     op.add_column('link', sa.Column('asset_id', sa.Uuid(), nullable=True), schema='access')
     op.create_foreign_key(op.f('fk_link_asset_id'), 'link', 'asset', ['asset_id'], ['id'], source_schema='access', ondelete='CASCADE')
     op.create_index('ix_link_asset', 'link', ['asset_id'], schema='access')
@@ -71,18 +80,36 @@ def _make_listings() -> None:
     )
     op.create_index('uq_listing_source', 'listing', ['network_id', 'source', 'source_ref'], unique=True)
     op.create_index('ix_listing_phone', 'listing', ['network_id', 'phone'])
-    op.execute("ALTER TABLE listing ENABLE ROW LEVEL SECURITY")
-    op.execute("ALTER TABLE listing FORCE ROW LEVEL SECURITY")
-    op.execute(
-        "CREATE POLICY own_network ON listing "
-        "USING (network_id = current_network()) WITH CHECK (network_id = current_network())"
+
+
+def _make_checks() -> None:
+    op.create_table('asset_check',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('network_id', sa.Uuid(), server_default=sa.text('current_network()'), nullable=False),
+        sa.Column('asset_id', sa.Uuid(), nullable=False),
+        sa.Column('answer', sa.Text(), nullable=False),
+        sa.Column('reason', sa.Text(), nullable=True),
+        sa.Column('answered_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("answer IN ('true', 'changed', 'closed')", name=op.f('ck_asset_check_answer_known')),
+        sa.CheckConstraint("reason IN ('hours', 'place', 'contact', 'offer', 'other')", name=op.f('ck_asset_check_reason_known')),
+        sa.CheckConstraint("(reason IS NOT NULL) = (answer = 'changed')", name=op.f('ck_asset_check_reason_where_changed')),
+        sa.ForeignKeyConstraint(['asset_id'], ['asset.id'], name=op.f('fk_asset_check_asset_id'), ondelete='CASCADE'),
+        sa.ForeignKeyConstraint(['network_id'], ['network.id'], name=op.f('fk_asset_check_network_id'), ondelete='CASCADE'),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_asset_check')),
     )
+    op.create_index('ix_asset_check_asset', 'asset_check', ['asset_id', 'id'])
+    op.create_index('ix_asset_check_open', 'asset_check', ['network_id', 'id'], postgresql_where=sa.text('settled_at IS NULL'))
+
+
+def _wall_off() -> None:
     # the asset's own wall stands before it: what is at a private home is not there for a partner
     op.execute(
         "CREATE POLICY not_at_homes ON listing AS RESTRICTIVE FOR SELECT TO barnraiser_partner "
         "USING (EXISTS (SELECT 1 FROM asset a WHERE a.id = asset_id))"
     )
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON listing TO {APP}")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE (settled_at) ON asset_check TO {APP}")
     op.execute(f"GRANT SELECT (asset_id, network_id, phone, website) ON listing TO {PARTNER}")
 
 
@@ -101,4 +128,5 @@ def downgrade() -> None:
     _replace('link', 'access', 'about_one', ABOUT)
     _replace('link', 'access', 'kind_known', "kind IN ('help', 'need', 'shift')")
     op.drop_column('link', 'asset_id', schema='access')
+    op.drop_table('asset_check')
     op.drop_table('listing')
