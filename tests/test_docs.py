@@ -39,6 +39,7 @@ from api.settings import (
     ServerSettings,
     Settings,
     TextSettings,
+    VerifySettings,
     TravelSettings,
 )
 

@@ -28,6 +28,7 @@ KNOWN_HOSTS: Final = {
     "www.openstreetmap.org": "the link that credits the mappers, followed only by a click",
     "www.w3.org": "the name of the SVG vocabulary, never fetched",
     "www.opengis.net": "names of OGC standards and coordinate systems, never fetched",
+    "docs.openreferral.org": "the name of the HSDS profile, never fetched",
 }
 
 

@@ -7,6 +7,7 @@ never merged; what the source does not name any more is told.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,7 @@ from geo.interchange.hsds_json import read_json
 from geo.interchange.hsds_package import read_package
 from geo.interchange.hsds_places import Unusable, places_of
 from geo.store.assets import create_asset, get_asset, update_asset
+from geo.store.engine import transaction
 from geo.store.listings import find_listing, find_twin, keep_listing, list_missing
 from geo.store.network import get_network
 from geo.store.organizations import create_organization, find_organization
@@ -33,8 +35,9 @@ from data.loaders.hsds_report import HsdsReport, RowDone, Wishes
 from data.loaders.intake import look_up, sure_point
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+    from typing import BinaryIO
     from zoneinfo import ZoneInfo
 
     from sqlalchemy.orm import Session
@@ -75,21 +78,25 @@ def load_hsds(
         If the source is not in its form.
     """
     report = HsdsReport(wishes.slug, wishes.dry_run)
-    with path.open("rb") as stream, sessions() as session:
-        if stream.read(2) == b"PK":
-            services, report.unknown_tables = read_package(stream)
-        else:
-            stream.seek(0)
-            services = read_json(stream)
+    with path.open("rb") as stream, suppress(_OnlyLooked), transaction(sessions) as session:
+        services, report.unknown_tables = _read(stream)
         intake = _Intake(session, wishes, report, rows or (lambda _row: None))
         for line, service in enumerate(services, start=1):
             intake.take(line, service)
         intake.finish()
         if wishes.dry_run:
-            session.rollback()
-        else:
-            session.commit()
+            raise _OnlyLooked
     return report
+
+
+class _OnlyLooked(Exception):
+    """Takes back what a dry run has done."""
+
+
+def _read(stream: BinaryIO) -> tuple[Iterator[dict[str, Any]], tuple[str, ...]]:
+    is_zip = stream.read(2) == b"PK"
+    stream.seek(0)
+    return read_package(stream) if is_zip else (read_json(stream), ())
 
 
 class _Intake:
