@@ -39,8 +39,8 @@ from api.settings import (
     ServerSettings,
     Settings,
     TextSettings,
-    VerifySettings,
     TravelSettings,
+    VerifySettings,
 )
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def test_the_snippets_run(
 def _defaults() -> dict[str, str]:
     classes: tuple[type[BaseSettings], ...] = (
         HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings, TravelSettings,
-        NotifySettings, TextSettings,
+        NotifySettings, TextSettings, VerifySettings,
     )  # fmt: skip
     return {
         f"BARNRAISER_{name.upper()}": _written(field.default)

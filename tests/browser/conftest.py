@@ -38,7 +38,7 @@ COMMAND = Path(sys.executable).with_name("barnraiser")
 BASE_MAP = "/tiles/base.pmtiles"
 FOLDS_AT = 640
 GROUPS = {
-    "Matches": "Needs", "Review queue": "Needs", "What would help": "Needs", "Helpers": "Helping",
+    "Matches": "Needs", "Review queue": "Needs", "What would help": "Needs", "Helpers": "Helping", "Assets": "Helping",
     "Calendar": "Helping", "People and access": "Network", "What has happened": "Network",
     "About these figures": "Network",
 }  # fmt: skip

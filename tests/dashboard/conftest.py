@@ -81,6 +81,12 @@ def _calendar_page() -> None:
     page.show()
 
 
+def _assets_page() -> None:
+    from dashboard.views import assets as page
+
+    page.show()
+
+
 def _turfs_page() -> None:
     from dashboard.views import turfs as page
 
@@ -106,6 +112,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "helpers": _helpers_page,
     "calendar": _calendar_page,
     "turfs": _turfs_page,
+    "assets": _assets_page,
     "ask_outside": _ask_outside,
 }
 
