@@ -46,7 +46,7 @@ def facts_of(place: Place, categories: Sequence[str]) -> list[tuple[str, str]]:
     return [
         ("Offers", ", ".join(categories)),
         ("Where", where),
-        ("Confirmed", confirmed(place).capitalize()),
+        ("State", f"{STATUSES[place.status]}, {confirmed(place)}"),
         ("From", place.source),
     ]
 
