@@ -12,8 +12,11 @@ from geo.store import (
     catchment_tables,
     coverage_tables,
     driver_round_tables,
+    duplicate_tables,
     escalation_tables,
+    form_tables,
     gazetteer_tables,
+    import_tables,
     link_tables,
     listing_tables,
     match_tables,
@@ -53,6 +56,9 @@ MORE = (
     listing_tables.listing,
     escalation_tables.escalation,
     texting_tables.text_hook,
+    duplicate_tables.need_pair,
+    form_tables.form,
+    import_tables.import_file,
 )
 OURS = {None, "public", "restricted", "access"}
 
