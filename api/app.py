@@ -44,6 +44,7 @@ from api.routers import ALL_ROUTERS
 from api.routers.forms import PATH as FORMS
 from api.signed_texts import FORM, TWILIO_PATH
 from api.texting import lapsing_texts
+from api.verifying import verifying
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -203,6 +204,8 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 choose = app.state.travel.model
                 await stack.enter_async_context(lapsing(engine, keys=keys, choose=choose, origin=origin))
                 await stack.enter_async_context(reminding(engine, keys, origin))
+                days = settings.verify.verify_after_days
+                await stack.enter_async_context(verifying(engine, keys, origin, days))
                 await stack.enter_async_context(catching_up(engine, app.state.travel.model))
                 await stack.enter_async_context(
                     keeping_days(engine, settings.demo.standard_min, app.state.travel.model)

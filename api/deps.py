@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from geo.domain.links import LinkKind, OpenLink
+from geo.domain.listed import Freshness
 from geo.domain.principals import Principal, PrincipalKind
 from geo.domain.travel import TravelModel
 from geo.domain.words import Audience
@@ -40,6 +42,7 @@ FOLLOWERS: Final[Mapping[LinkKind, str]] = {
     LinkKind.HELP: "helper_by_link",
     LinkKind.NEED: "asker_by_link",
     LinkKind.SHIFT: "helper_by_link",
+    LinkKind.ASSET: "organization_by_link",
 }
 """What the audit calls whoever follows a link of each kind."""
 
@@ -165,6 +168,14 @@ def _origin(request: Request, settings: SettingsDep) -> str:
 OriginDep = Annotated[str, Depends(_origin)]
 """Scheme and host that links for people are written with."""
 AudienceDep = Annotated[Audience, Depends(_audience)]
+
+
+def _fresh(settings: SettingsDep) -> Freshness:
+    return Freshness(datetime.now(UTC).date(), timedelta(days=settings.verify.verify_after_days))
+
+
+FreshDep = Annotated[Freshness, Depends(_fresh)]
+"""How long a confirmation of an asset lasts, seen from today."""
 
 
 def set_state(app: FastAPI, settings: Settings, sessions: SessionFactory) -> None:

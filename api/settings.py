@@ -231,6 +231,14 @@ class TextSettings(BaseSettings):
         return Texting(self.texts_person, timedelta(hours=self.texts_expire_hours))
 
 
+class VerifySettings(BaseSettings):
+    """How long a confirmation that an asset is as listed lasts."""
+
+    model_config = _CONFIG
+
+    verify_after_days: Annotated[int, Field(ge=30, le=3_650)] = 183
+
+
 class DemoSettings(BaseSettings):
     """What the demonstration makes up, and the standard it measures coverage by."""
 
@@ -257,3 +265,4 @@ class Settings:
     travel: TravelSettings = field(default_factory=TravelSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
     texts: TextSettings = field(default_factory=TextSettings)
+    verify: VerifySettings = field(default_factory=VerifySettings)

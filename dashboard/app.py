@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.views import (
     about,
     access,
+    assets,
     board,
     calendar,
     duplicates,
@@ -44,6 +45,7 @@ if not who.is_leaving():
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
         ],
         "Helping": [
+            st.Page(assets.show, title="Assets", url_path="assets", icon=":material/storefront:"),
             st.Page(helpers.show, title="Helpers", url_path="helpers", icon=":material/diversity_3:"),
             st.Page(calendar.show, title="Calendar", url_path="calendar", icon=":material/calendar_month:"),
         ],

@@ -21,6 +21,7 @@ from dashboard.access_answers import (
     TotpOffer,
 )
 from dashboard.answers import Area, Coverage, Decided, Meta, Nearby, Need, Queue, read_balance
+from dashboard.asset_calls import AssetCalls
 from dashboard.board_calls import BoardCalls
 from dashboard.calendar_calls import CalendarCalls
 from dashboard.duplicate_calls import DuplicateCalls
@@ -45,7 +46,7 @@ TYPED: Final = "typed"
 """How the API names the source of a place that was written as coordinates."""
 
 
-class Client(BoardCalls, CalendarCalls, DuplicateCalls, EntryCalls, ImportCalls, TurfCalls):
+class Client(AssetCalls, BoardCalls, CalendarCalls, DuplicateCalls, EntryCalls, ImportCalls, TurfCalls):
     """One method for each question the views ask."""
 
     def is_there(self) -> bool:

@@ -31,6 +31,7 @@ _INNER_ROOMS: Final = frozenset(
         "outbox_tables",
         "message_tables",
         "link_tables",
+        "listing_tables",
         "escalation_tables",
         "people_tables",
         "texting_tables",

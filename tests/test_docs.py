@@ -40,6 +40,7 @@ from api.settings import (
     Settings,
     TextSettings,
     TravelSettings,
+    VerifySettings,
 )
 
 if TYPE_CHECKING:
@@ -268,7 +269,7 @@ def test_the_snippets_run(
 def _defaults() -> dict[str, str]:
     classes: tuple[type[BaseSettings], ...] = (
         HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings, TravelSettings,
-        NotifySettings, TextSettings,
+        NotifySettings, TextSettings, VerifySettings,
     )  # fmt: skip
     return {
         f"BARNRAISER_{name.upper()}": _written(field.default)

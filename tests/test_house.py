@@ -30,6 +30,7 @@ KNOWN_HOSTS: Final = {
     "json-schema.org": "the name of the vocabulary of JSON Schema, never fetched",
     "www.opengis.net": "names of OGC standards and coordinate systems, never fetched",
     "openrosa.org": "names of the vocabulary that ODK programs speak, never fetched",
+    "docs.openreferral.org": "the name of the HSDS profile, never fetched",
 }
 
 

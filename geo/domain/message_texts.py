@@ -39,6 +39,7 @@ class Template(StrEnum):
     SHIFT_REMINDER = "shift_reminder"
     SHIFT_CANCELLED = "shift_cancelled"
     ORGANIZER_WAITING = "organizer_waiting"
+    ASSET_STILL = "asset_still"
 
 
 FIELDS: Final = ("link", "count", "at")
@@ -125,6 +126,15 @@ TEXTS: Final[Mapping[Template, Mapping[str, str]]] = {
         "ar": "{count} في انتظار ردك: {link}",
         "so": "{count} ayaa jawaabtaada sugaya: {link}",
         "uk": "{count} чекають на вашу відповідь: {link}",
+    },
+    Template.ASSET_STILL: {
+        "en": "Is what we list about your service still true? Yes, or what has changed: {link}",
+        "fi": "Pitävätkö palvelustanne kertomamme tiedot yhä paikkansa? Vastaa tai korjaa: {link}",
+        "sv": "Stämmer det vi skriver om er tjänst fortfarande? Svara eller rätta: {link}",
+        "es": "¿Sigue siendo cierto lo que decimos de su servicio? Confirme o corrija: {link}",
+        "ar": "هل ما نذكره عن خدمتكم لا يزال صحيحًا؟ للتأكيد أو التصحيح: {link}",
+        "so": "Waxa aan ka sheegnay adeeggiinna weli ma run baa? Halkan ku xaqiiji ama ku sax: {link}",
+        "uk": "Чи досі правильне те, що ми пишемо про вашу послугу? Підтвердити або виправити: {link}",
     },
 }
 """Each text by language (ISO 639); where one is not there, the English one is taken."""

@@ -32,6 +32,8 @@ from geo.domain.ground import TurfGround
 from geo.domain.hotspots import HotSpot
 from geo.domain.imports import ColumnMap, ImportFile, ImportRow
 from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
+from geo.domain.listed import AssetCheck, ListedAsset
+from geo.domain.listing import ListedReach
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
@@ -185,7 +187,8 @@ _TURF_GROUND = (
 )  # fmt: skip
 _ENTERED_CODE = ("line", "state", "code", "position", "label", "outcome", "meant", "reason")
 _LINK = (
-    "id", "kind", "match_id", "need_id", "sign_up_id", "created_at", "expires_at", "opened_at", "revoked_at",
+    "id", "kind", "match_id", "need_id", "sign_up_id", "asset_id", "created_at", "expires_at", "opened_at",
+    "revoked_at",
 )  # fmt: skip
 _ASKED_HELP = (
     "state", "category", "urgency", "area", "travel_min", "languages", "answer_by", "steps", "shows_place",
@@ -193,6 +196,8 @@ _ASKED_HELP = (
 _HELP_PLACE = ("point", "uncertainty_m", "address_typed")
 _OWN_NEED = ("state", "category", "asked_at", "is_stopped", "answers")
 _PROMISED_SHIFT = ("state", "title", "role", "place", "starts_at", "ends_at", "may_cancel")
+_LISTED_ASSET = ("state", "name", "categories", "address", "opening_hours", "phone", "assured_on", "answers")
+_ASSET_CHECK = ("id", "asset_id", "answer", "reason", "answered_at", "settled_at")
 _ESCALATION = ("need_id", "match_id", "level", "at", "next_match_id", "told_at")
 _ENTRY_STATUS = (
     "id", "kind", "state", "record_id", "handed_in_by", "device_at", "received_at", "is_kept", "faults",
@@ -227,6 +232,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Helper: dict.fromkeys(_STAFF, _HELPER_ORGANIZER),
     Asset: dict.fromkeys(_EVERYONE, _ASSET_PUBLIC) | dict.fromkeys(_STAFF, _ASSET_ORGANIZER),
     Organization: dict.fromkeys(_EVERYONE, _ORGANIZATION),
+    ListedAsset: dict.fromkeys(_EVERYONE, _LISTED_ASSET),
+    AssetCheck: dict.fromkeys(_STAFF, _ASSET_CHECK),
+    ListedReach: dict.fromkeys(_EVERYONE, ("phone", "website")),
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
     SlotRow: dict.fromkeys(_STAFF, _SLOT_ROW),

@@ -131,6 +131,25 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ),
         ORGANIZERS | PARTNERS,
     ),
+    **dict.fromkeys(("set_organization_contact", "remove_organization_contact"), ORGANIZERS),
+    **dict.fromkeys(("list_asset_checks", "settle_asset_check"), ORGANIZERS),
+    **dict.fromkeys(
+        (
+            "get_hsds",
+            "list_hsds_services",
+            "get_hsds_service",
+            "list_hsds_service_at_locations",
+            "get_hsds_service_at_location",
+            "list_hsds_organizations",
+            "get_hsds_organization",
+            "list_hsds_taxonomies",
+            "get_hsds_taxonomy",
+            "list_hsds_taxonomy_terms",
+            "get_hsds_taxonomy_term",
+            "get_hsds_package",
+        ),
+        ORGANIZERS | PARTNERS,
+    ),
     # what it wants is a secret of its own, not a permission
     "get_calendar": ANYBODY,
     **dict.fromkeys(
@@ -198,6 +217,8 @@ MAY: Final[dict[str, frozenset[str]]] = {
             "answer_need",
             "follow_shift",
             "answer_shift",
+            "follow_asset",
+            "answer_asset",
         ),
         NOBODY_HERE,
     ),
@@ -333,6 +354,7 @@ ENDS_THE_SESSION: Final = frozenset({"sign_out", "choose_network"})
 OWN_SECRET: Final = frozenset(
     {"accept_invitation", "enrol_device", "sign_in", "prove", "choose_network", "set_totp", "change_password"}
     | {"follow_help", "answer_help", "reveal_to_helper", "follow_need", "answer_need", "follow_shift", "answer_shift"}
+    | {"follow_asset", "answer_asset"}
     | {"receive_text", "receive_twilio_text"}
 )
 """What wants a secret of its own, whoever asks: refused with 401 to everybody who sends none."""

@@ -81,6 +81,12 @@ def _calendar_page() -> None:
     page.show()
 
 
+def _assets_page() -> None:
+    from dashboard.views import assets as page
+
+    page.show()
+
+
 def _turfs_page() -> None:
     from dashboard.views import turfs as page
 
@@ -127,6 +133,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "entries": _entries_page,
     "duplicates": _duplicates_page,
     "importing": _importing_page,
+    "assets": _assets_page,
     "ask_outside": _ask_outside,
 }
 
