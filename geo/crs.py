@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 WGS84 = CRS.from_epsg(4326)
 LON_LAT = CRS.from_user_input("OGC:CRS84")
 """WGS 84 with longitude first, as GeoJSON and our files have it."""
+WEB_MERCATOR = CRS.from_epsg(3857)
+"""The projection of map tiles. Its metres are those of the equator; nothing is measured in them."""
 GEOD = Geod(ellps="WGS84")
 MAX_SPAN_DEG = 6.0
 """Widest area one local system serves; beyond it the scale error passes 0.2 %."""

@@ -37,6 +37,7 @@ _INNER_ROOMS: Final = frozenset(
         "release_tables", "remote_tables", "review_tables", "rows", "sql", "suggest_tables",
         "locations",
         "turf_tables",
+        "tile_tables",
     }
 )  # fmt: skip
 _WRITES: Final = frozenset({"insert", "update", "delete"})

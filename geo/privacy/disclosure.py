@@ -50,6 +50,7 @@ from geo.domain.records import (
 from geo.domain.siting import ProposedSite
 from geo.domain.slots import SlotGap, SlotRow
 from geo.domain.texts import TextAnswer, TextConversation
+from geo.domain.tiles import CATEGORIES, AgreedInCell, AssetsInCell, CoverageInCell, HomesInCell, NeedsInCell
 from geo.domain.turf import Assignment, CarriedTurf, Door, DoorProgress, EnteredCode, StreetProgress, Turf, TurfProgress
 from geo.domain.what_if import ChangedRow
 from geo.domain.words import Audience
@@ -190,6 +191,7 @@ _ENTRY_STATUS = (
     "id", "kind", "state", "record_id", "handed_in_by", "device_at", "received_at", "is_kept", "faults",
 )  # fmt: skip
 _TYPED_ENTRY = ("id", "kind", "typed", "corrected", "has_photo")
+_IN_CELL = ("cell", "count", *CATEGORIES)
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
@@ -273,6 +275,11 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
     ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
     PublicCoverageRow: dict.fromkeys(_EVERYONE, _COVERED_PUBLICLY),
+    NeedsInCell: dict.fromkeys(_STAFF, (*_IN_CELL, "pressing")),
+    AssetsInCell: dict.fromkeys(_EVERYONE, _IN_CELL),
+    HomesInCell: dict.fromkeys(_STAFF, _IN_CELL),
+    CoverageInCell: dict.fromkeys(_STAFF, ("cell", "demand", "covered", "gap")),
+    AgreedInCell: {Audience.PARTNER: ("cell", "kind", "count", "soon", "band")},
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 
@@ -324,6 +331,20 @@ def may_see(record: object, audience: Audience) -> bool:
 def may_have(kind: type, audience: Audience) -> bool:
     """Tell whether an audience may have records of a kind at all."""
     return audience in ALLOWED.get(kind, {})
+
+
+def allowed_fields(kind: type, audience: Audience) -> tuple[str, ...]:
+    """Name what an audience may have of a kind of record, where the database itself writes what is sent.
+
+    Raises
+    ------
+    NotPermitted
+        If the audience may not have records of this kind at all.
+    """
+    allowed = ALLOWED.get(kind, {}).get(audience)
+    if allowed is None:
+        raise NotPermitted
+    return allowed
 
 
 def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from geo.store import (
     suggest_tables,
     tables,
     texting_tables,
+    tile_tables,
     turf_tables,
 )
 from geo.store.engine import make_engine
@@ -51,6 +52,7 @@ MORE = (
     link_tables.link,
     escalation_tables.escalation,
     texting_tables.text_hook,
+    tile_tables.tile_cell,
 )
 OURS = {None, "public", "restricted", "access"}
 
