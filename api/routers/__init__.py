@@ -47,6 +47,7 @@ from api.routers import (
     slots,
     submissions,
     texts,
+    tiles,
     turfs,
     visits,
 )
@@ -98,5 +99,6 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     ogc.router,
     public.router,
     texts.router,
+    tiles.router,
     statics.router,
 )

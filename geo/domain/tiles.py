@@ -15,6 +15,8 @@ MAX_ZOOM: Final = 16
 """Beyond it there is nothing new to see; programs draw the last tile larger."""
 POINTS_FROM_ZOOM: Final = 14
 """From here on places are points of their own; farther out they are counted by hexagon."""
+HALF_WORLD_M: Final = math.pi * 6_378_137
+"""From the middle of the map to its edge, in the metres of its projection."""
 LEVELS: Final = range(2, 10)
 """Resolutions of H3 that hexagons are counted at."""
 _LEVEL_OF_ZOOM: Final = (2, 2, 2, 3, 3, 4, 5, 5, 6, 7, 7, 8)
@@ -55,6 +57,13 @@ class TileAddress:
         north, south = (math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / tiles)))) for y in (self.y, self.y + 1))
         west, east = (x / tiles * 360 - 180 for x in (self.x, self.x + 1))
         return west, south, east, north
+
+    @property
+    def envelope_m(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in the metres of the map's projection (EPSG:3857)."""
+        side = 2 * HALF_WORLD_M / (1 << self.z)
+        west, north = self.x * side - HALF_WORLD_M, HALF_WORLD_M - self.y * side
+        return west, north - side, west + side, north
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 from sqlalchemy.types import Text
 
 from geo.crs import WEB_MERCATOR, to_metres
+from geo.domain.tiles import HALF_WORLD_M
 from geo.privacy.cells import cell_polygon
 from geo.store.rows import mine
 from geo.store.sql import load_queries
@@ -29,7 +29,6 @@ _DRAW: Final = text(load_queries("tiles")["draw_cells"]).bindparams(
     bindparam("cells", type_=ARRAY(Text)), bindparam("shapes", type_=ARRAY(BYTEA))
 )
 _AT_ONCE: Final = 20_000
-_HALF_ROUND_M: Final = math.pi * 6_378_137
 
 
 def fold_changes(session: Session) -> Mapping[str, int]:
@@ -68,9 +67,9 @@ def draw_cells(cells: Sequence[str]) -> list[Polygon]:
 
 def _whole(shape: Polygon) -> Polygon:
     west, _, east, _ = shape.bounds
-    if east - west <= _HALF_ROUND_M:
+    if east - west <= HALF_WORLD_M:
         return shape
-    return Polygon([(x - 2 * _HALF_ROUND_M * (x > 0), y) for x, y in shape.exterior.coords])
+    return Polygon([(x - 2 * HALF_WORLD_M * (x > 0), y) for x, y in shape.exterior.coords])
 
 
 def _on_the_map(corners: NDArray[np.float64]) -> NDArray[np.float64]:

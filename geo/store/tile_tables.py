@@ -46,7 +46,6 @@ tile_cell = Table(
     Index("ix_tile_cell_geom", "network_id", "collection", "level", "geom", postgresql_using="gist"),
     Index("ix_tile_cell_undrawn", "network_id", postgresql_where=text("geom IS NULL")),
     Index("ix_tile_cell_empty", "network_id", postgresql_where=text("count <= 0")),
-    schema=RESTRICTED,
 )
 
 tile_version = Table(

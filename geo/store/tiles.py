@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from geoalchemy2 import Geometry
 from shapely import to_wkb
 from sqlalchemy import LargeBinary, Text, cast, func, literal_column, select, text, type_coerce
@@ -26,6 +27,7 @@ from geo.store.tile_tables import tile_cell
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from numpy.typing import NDArray
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
@@ -87,26 +89,55 @@ def assets_tile(session: Session, at: TileAddress, audience: Audience) -> Tile:
     return _noted(session, found)
 
 
-def given_tile(session: Session, at: TileAddress, layer: str, cells: Sequence[Mapping[str, Any]]) -> Tile:
-    """Draw hexagons that somebody may have.
+@dataclass(frozen=True, slots=True)
+class GivenCells:
+    """Hexagons that somebody may have, drawn once for all tiles of a zoom.
 
-    Parameters
+    Attributes
     ----------
     layer
         What the layer is called.
-    cells
-        The words of each, disclosed for its reader, ``cell`` among them; those first that matter most.
+    shapes, words
+        Of each hexagon: its outline as well-known binary, and what it says as JSON; those first that matter most.
+    bounds_m
+        West, south, east, north of each, in the metres of the map, shape ``(n, 4)``.
     """
-    shapes = [to_wkb(shape) for shape in draw_cells([one["cell"] for one in cells])]
+
+    layer: str
+    shapes: tuple[bytes, ...]
+    words: tuple[str, ...]
+    bounds_m: NDArray[np.float64]
+
+
+def give_cells(layer: str, cells: Sequence[Mapping[str, Any]]) -> GivenCells:
+    """Draw hexagons.
+
+    Parameters
+    ----------
+    cells
+        What each says, disclosed for its reader, ``cell`` among it; those first that matter most.
+    """
+    shapes = draw_cells([one["cell"] for one in cells])
     words = [json.dumps({name: value for name, value in one.items() if value is not None}) for one in cells]
-    where = {"z": at.z, "x": at.x, "y": at.y, "layer": layer}
+    outlines = np.array([shape.bounds for shape in shapes], dtype=float).reshape(-1, 4)
+    return GivenCells(layer, tuple(map(to_wkb, shapes)), tuple(words), outlines)
+
+
+def given_tile(session: Session, at: TileAddress, given: GivenCells) -> Tile:
+    """Draw hexagons that were given."""
+    west, south, east, north = at.envelope_m
+    box = given.bounds_m
+    near = (box[:, 0] < east) & (box[:, 2] > west) & (box[:, 1] < north) & (box[:, 3] > south)
+    chosen = np.flatnonzero(near).tolist()
+    where = {"z": at.z, "x": at.x, "y": at.y, "layer": given.layer}
 
     def draw(limit: int) -> Tile:
-        values = where | {"shapes": shapes[:limit], "words": words[:limit]}
-        row = session.execute(_QUERIES["given_cells"], values).one()
-        return Tile(bytes(row.tile or b""), row.shown, max(0, len(shapes) - limit))
+        kept = chosen[:limit]
+        values = {"shapes": [given.shapes[i] for i in kept], "words": [given.words[i] for i in kept]}
+        row = session.execute(_QUERIES["given_cells"], where | values).one()
+        return Tile(bytes(row.tile or b""), row.shown, len(chosen) - len(kept))
 
-    return _noted(session, _fit(draw, MOST_BYTES))
+    return _noted(session, _fit(draw, MOST_BYTES)) if chosen else Tile(b"")
 
 
 def counted_query(at: TileAddress, collection: str, words: Sequence[str], limit: int) -> Select[Any]:

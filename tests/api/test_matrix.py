@@ -179,6 +179,17 @@ MAY: Final[dict[str, frozenset[str]]] = {
     # a gateway alone, known by how it signs; tests/api/test_texts.py has those who do
     **dict.fromkeys(("receive_text", "receive_twilio_text"), NOBODY_HERE),
     **dict.fromkeys(("list_text_conversations", "take_text_conversation"), ORGANIZERS),
+    **dict.fromkeys(
+        (
+            "list_ogc_tile_matrix_sets",
+            "get_ogc_tile_matrix_set",
+            "list_ogc_tilesets",
+            "get_ogc_tileset",
+            "get_ogc_tilejson",
+            "get_ogc_tile",
+        ),
+        ORGANIZERS | PARTNERS,
+    ),
 }
 """Who may call an operation at all, by its id."""
 

@@ -1,6 +1,6 @@
 -- draw_cells --
 -- Give hexagons that were counted without a shape the one they have; what is drawn stays.
-UPDATE restricted.tile_cell c
+UPDATE tile_cell c
 SET geom = ST_SetSRID(ST_GeomFromWKB(drawn.shape), 3857)
 FROM unnest(CAST(:cells AS text[]), CAST(:shapes AS bytea[])) AS drawn (cell, shape)
 WHERE c.network_id = current_network() AND c.cell = drawn.cell AND c.geom IS NULL

@@ -12,8 +12,8 @@ down_revision = '0024'
 branch_labels = None
 depends_on = None
 
-APP = "barnraiser_app"
-TABLES = ("restricted.tile_delta", "restricted.tile_cell", "restricted.tile_version")
+APP, PARTNER = "barnraiser_app", "barnraiser_partner"
+TABLES = ("restricted.tile_delta", "tile_cell", "restricted.tile_version")
 CATEGORIES = ('food', 'water', 'medicine', 'shelter', 'transport', 'childcare', 'company', 'household', 'paperwork', 'hygiene')
 COUNTED = ("count", "pressing", *CATEGORIES)
 COLLECTIONS = "collection IN ('needs', 'assets', 'homes')"
@@ -115,14 +115,14 @@ BEGIN
     FROM taken t WHERE t.cell IS NOT NULL GROUP BY t.collection, t.cell
     HAVING {" OR ".join(f"sum(t.{name}) <> 0" for name in COUNTED)}
   )
-  INSERT INTO restricted.tile_cell AS c (network_id, collection, level, cell, {NAMES})
+  INSERT INTO public.tile_cell AS c (network_id, collection, level, cell, {NAMES})
   SELECT current_network(), n.collection, l.level, restricted.tile_parent(n.cell, l.level),
          {", ".join(f"sum(n.{name})" for name in COUNTED)}
   FROM net n, generate_series(2, 9) l (level)
   GROUP BY 2, 3, 4
   ON CONFLICT (network_id, collection, level, cell) DO UPDATE
   SET {", ".join(f"{name} = c.{name} + excluded.{name}" for name in COUNTED)};
-  DELETE FROM restricted.tile_cell c WHERE c.network_id = current_network() AND c.count <= 0;
+  DELETE FROM public.tile_cell c WHERE c.network_id = current_network() AND c.count <= 0;
 END $$
 """
 
@@ -137,8 +137,11 @@ def upgrade() -> None:
             "USING (network_id = current_network()) WITH CHECK (network_id = current_network())"
         )
     # what is counted is counted by the database alone; who reads it may draw what is not drawn yet
-    op.execute(f"GRANT SELECT, UPDATE (geom) ON restricted.tile_cell TO {APP}")
+    op.execute(f"GRANT SELECT, UPDATE (geom) ON tile_cell TO {APP}")
     op.execute(f"GRANT SELECT ON restricted.tile_version TO {APP}")
+    # a partner reads where public places are; how many needs there are it never counts but in its own view
+    op.execute(f"GRANT SELECT ON tile_cell TO {PARTNER}")
+    op.execute(f"CREATE POLICY public_places ON tile_cell AS RESTRICTIVE FOR SELECT TO {PARTNER} USING (collection = 'assets')")
     for statement in (PARENT, FOLD, TOUCH, _function("need"), _function("asset")):
         op.execute(statement)
     for name in ("tile_parent(text, integer)", "fold_tiles()", "note_tile_view()", "note_tile_need()", "note_tile_asset()"):
@@ -202,11 +205,10 @@ def _make_tables() -> None:
         sa.CheckConstraint('level BETWEEN 2 AND 9', name=op.f('ck_tile_cell_level_range')),
         sa.CheckConstraint("cell ~ '^8[0-9a-f]{14}$'", name=op.f('ck_tile_cell_cell_form')),
         sa.PrimaryKeyConstraint('network_id', 'collection', 'level', 'cell', name=op.f('pk_tile_cell')),
-        schema='restricted',
     )
-    op.create_index('ix_tile_cell_geom', 'tile_cell', ['network_id', 'collection', 'level', 'geom'], schema='restricted', postgresql_using='gist')
-    op.create_index('ix_tile_cell_undrawn', 'tile_cell', ['network_id'], schema='restricted', postgresql_where=sa.text('geom IS NULL'))
-    op.create_index('ix_tile_cell_empty', 'tile_cell', ['network_id'], schema='restricted', postgresql_where=sa.text('count <= 0'))
+    op.create_index('ix_tile_cell_geom', 'tile_cell', ['network_id', 'collection', 'level', 'geom'], postgresql_using='gist')
+    op.create_index('ix_tile_cell_undrawn', 'tile_cell', ['network_id'], postgresql_where=sa.text('geom IS NULL'))
+    op.create_index('ix_tile_cell_empty', 'tile_cell', ['network_id'], postgresql_where=sa.text('count <= 0'))
     op.create_table(
         'tile_version',
         *_network('tile_version'),
@@ -225,5 +227,5 @@ def downgrade() -> None:
     for name in ("note_tile_need()", "note_tile_asset()", "note_tile_view()", "fold_tiles()", "tile_parent(text, integer)"):
         op.execute(f"DROP FUNCTION restricted.{name}")
     op.drop_table('tile_version', schema='restricted')
-    op.drop_table('tile_cell', schema='restricted')
+    op.drop_table('tile_cell')
     op.drop_table('tile_delta', schema='restricted')
