@@ -14,7 +14,21 @@ from rich.console import Console
 
 from geo.store.scratch import open_scratch
 
-from bench import audit, catchments, durability, gap, live, matches, nearest, policies, routing, schemas, sites, whole
+from bench import (
+    audit,
+    catchments,
+    durability,
+    gap,
+    live,
+    matches,
+    nearest,
+    policies,
+    routing,
+    schemas,
+    sites,
+    tiles,
+    whole,
+)
 from bench.geocoding import speed
 from bench.geocoding.county import REFERENCE
 
@@ -28,7 +42,7 @@ PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
 ON_REFERENCE = ("catchments",)
 """Run only when named: they need the folder of reference data."""
-SMALLER = ("sites", "matches", "routing")
+SMALLER = ("tiles", "sites", "matches", "routing")
 """Run only when named: they are for a size of their own, since a program takes a minute at most."""
 NAMED = (*PROOFS, *ON_REFERENCE, *SMALLER)
 
@@ -73,6 +87,7 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
         "geocode": partial(speed.run, open_database=patient, home=folder, reference=reference, peers_at=peers),
         "audit": partial(audit.run, open_database=database),
         "policies": partial(policies.run, open_database=database),
+        "tiles": partial(tiles.run, open_database=patient),
         "sites": sites.run,
         "matches": matches.run,
         "routing": routing.run,

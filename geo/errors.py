@@ -14,6 +14,7 @@
     |  |- InvalidGeometry   a shape cannot be used
     |  |- OutsideServiceArea  a place lies outside the area the network serves
     |  '- UnsupportedCrs    coordinates in a system that is not accepted
+    |- PositionForgotten    what has happened since a position is no longer kept
     |- NotPermitted         the audience may not have this
     |- SignInNeeded         nobody known is asking, or what they showed is no longer good
     |  |- SignInRefused     the name and password do not go together
@@ -42,6 +43,10 @@ class GeoError(Exception):
 
 class NotFound(GeoError):
     """There is no such record."""
+
+
+class PositionForgotten(GeoError):
+    """What has happened since then is no longer kept; begin again without a cursor."""
 
 
 class Conflict(GeoError):

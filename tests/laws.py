@@ -38,6 +38,7 @@ _INNER_ROOMS: Final = frozenset(
         "locations",
         "turf_tables",
         "tile_tables",
+        "change_tables",
     }
 )  # fmt: skip
 _WRITES: Final = frozenset({"insert", "update", "delete"})

@@ -15,6 +15,7 @@ from api.routers import (
     calendar,
     calendar_feeds,
     canvass,
+    changes,
     consents,
     coverage,
     devices,
@@ -100,5 +101,6 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     public.router,
     texts.router,
     tiles.router,
+    changes.router,
     statics.router,
 )

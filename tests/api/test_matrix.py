@@ -187,6 +187,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
             "get_ogc_tileset",
             "get_ogc_tilejson",
             "get_ogc_tile",
+            "list_changes",
         ),
         ORGANIZERS | PARTNERS,
     ),

@@ -264,7 +264,7 @@ def test_given_hexagons_keep_to_the_same_bounds(session: Session) -> None:
     tile = given_tile(session, at, give_cells("needs", words))
     west, south, east, north = at.bounds
     inside = [cell for cell in cells if west < cell_centre(cell).lon < east and south < cell_centre(cell).lat < north]
-    assert len(by_gdal(tile.content, at)["needs"]) == MOST_FEATURES
+    assert MOST_FEATURES - 5 <= len(by_gdal(tile.content, at)["needs"]) <= MOST_FEATURES
     # those on the edge are in both tiles
     assert len(inside) <= MOST_FEATURES + tile.dropped <= len(inside) + 200
     assert given_tile(session, TileAddress(8, 0, 0), give_cells("needs", words[:1])).content == b""
