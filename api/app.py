@@ -39,6 +39,7 @@ from api.reminding import reminding
 from api.retaining import retaining
 from api.routers import ALL_ROUTERS
 from api.signed_texts import FORM, TWILIO_PATH
+from api.telling import telling
 from api.texting import lapsing_texts
 
 if TYPE_CHECKING:
@@ -203,6 +204,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 note = app.state.metrics.note_messages
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
                 await stack.enter_async_context(taking_in(engine, keys))
+                await stack.enter_async_context(telling(engine, keys, settings.hooks.reach))
                 await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))
             if runs is not None:
                 await stack.enter_async_context(runs(app))

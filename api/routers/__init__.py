@@ -51,6 +51,7 @@ from api.routers import (
     tiles,
     turfs,
     visits,
+    webhooks,
 )
 
 if TYPE_CHECKING:
@@ -102,5 +103,6 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     texts.router,
     tiles.router,
     changes.router,
+    webhooks.router,
     statics.router,
 )

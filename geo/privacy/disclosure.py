@@ -52,6 +52,7 @@ from geo.domain.slots import SlotGap, SlotRow
 from geo.domain.texts import TextAnswer, TextConversation
 from geo.domain.tiles import CATEGORIES, AgreedInCell, AssetsInCell, CoverageInCell, HomesInCell, NeedsInCell
 from geo.domain.turf import Assignment, CarriedTurf, Door, DoorProgress, EnteredCode, StreetProgress, Turf, TurfProgress
+from geo.domain.webhooks import Webhook
 from geo.domain.what_if import ChangedRow
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
@@ -191,6 +192,10 @@ _ENTRY_STATUS = (
     "id", "kind", "state", "record_id", "handed_in_by", "device_at", "received_at", "is_kept", "faults",
 )  # fmt: skip
 _TYPED_ENTRY = ("id", "kind", "typed", "corrected", "has_photo")
+_WEBHOOK = (
+    "id", "agreement_id", "collection", "url", "created_at", "failures", "last_sent_at", "last_error", "ended_at",
+    "ended_reason",
+)  # fmt: skip
 _IN_CELL = ("cell", "count", *CATEGORIES)
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
@@ -279,6 +284,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     AssetsInCell: dict.fromkeys(_EVERYONE, _IN_CELL),
     HomesInCell: dict.fromkeys(_STAFF, _IN_CELL),
     CoverageInCell: dict.fromkeys(_STAFF, ("cell", "demand", "covered", "gap")),
+    Webhook: dict.fromkeys(_STAFF, _WEBHOOK),
     AgreedInCell: {Audience.PARTNER: ("cell", "kind", "count", "soon", "band")},
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""

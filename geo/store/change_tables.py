@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
@@ -20,8 +21,10 @@ from sqlalchemy import (
     text,
 )
 
+from geo.domain.webhooks import HookCollection, HookEnd
 from geo.store.access_tables import ACCESS
-from geo.store.columns import length, metadata, network_column, network_key
+from geo.store.columns import CURRENT_ACTOR, finite, length, metadata, network_column, network_key, one_of, pk
+from geo.store.people_tables import sealed_columns, sealed_length
 
 record_change = Table(
     "record_change",
@@ -76,5 +79,39 @@ partner_item = Table(
     UniqueConstraint("agreement_id", "number"),
     CheckConstraint("octet_length(digest) = 32", name="digest_form"),
     length("name", 60),
+    schema=ACCESS,
+)
+
+webhook = Table(
+    "webhook",
+    metadata,
+    pk(),
+    network_column(),
+    Column("agreement_id", Uuid, ForeignKey(f"{ACCESS}.agreement.id", ondelete="CASCADE")),
+    Column("collection", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    *sealed_columns(nullable=True),
+    # where the reader of what is told now would begin; none before the first look
+    Column("seen", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("next_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("last_sent_at", DateTime(timezone=True)),
+    Column("last_error", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("created_by", Uuid, server_default=CURRENT_ACTOR),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_reason", Text),
+    one_of("collection", HookCollection),
+    one_of("ended_reason", HookEnd),
+    CheckConstraint("(sealed IS NULL) = (key_id IS NULL)", name="sealed_with_its_key"),
+    CheckConstraint("(sealed IS NULL) = (ended_at IS NOT NULL)", name="ended_is_empty"),
+    CheckConstraint("(ended_at IS NULL) = (ended_reason IS NULL)", name="ended_with_reason"),
+    sealed_length(2_000),
+    length("url", 300),
+    length("seen", 60),
+    length("last_error", 30),
+    finite("failures", 0, 100),
+    Index("ix_webhook_due", "network_id", "next_at", postgresql_where=text("ended_at IS NULL")),
+    Index("ix_webhook_agreement", "agreement_id"),
     schema=ACCESS,
 )

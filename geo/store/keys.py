@@ -14,6 +14,7 @@ from geo.errors import Conflict, KeysUnavailable
 from geo.privacy.keyring import make_field_key, open_keys, replace_field_keys
 from geo.store import tables
 from geo.store.access_tables import person
+from geo.store.change_tables import webhook
 from geo.store.engine import make_sessions, transaction
 from geo.store.message_tables import message
 from geo.store.network import list_networks
@@ -44,6 +45,7 @@ SEALED: Final[tuple[Table, ...]] = (
     message,
     text_hook,
     text_conversation,
+    webhook,
 )
 _LOCK_KEY: Final = 0x6B657973
 _ATTEMPTS: Final = 5

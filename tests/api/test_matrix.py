@@ -178,6 +178,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     # a gateway alone, known by how it signs; tests/api/test_texts.py has those who do
     **dict.fromkeys(("receive_text", "receive_twilio_text"), NOBODY_HERE),
+    **dict.fromkeys(("make_webhook", "list_webhooks", "ping_webhook", "end_webhook"), ORGANIZERS),
     **dict.fromkeys(("list_text_conversations", "take_text_conversation"), ORGANIZERS),
     **dict.fromkeys(
         (

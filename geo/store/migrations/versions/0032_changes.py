@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 APP, PARTNER = "barnraiser_app", "barnraiser_partner"
-TABLES = ("record_change", "change_floor", "access.partner_ledger", "access.partner_item")
+TABLES = ("record_change", "change_floor", "access.partner_ledger", "access.partner_item", "access.webhook")
 OWN = ("access.partner_ledger", "access.partner_item")
 COLLECTION = {"need": "'needs'", "asset": "CASE WHEN c.is_private THEN 'homes' ELSE 'assets' END"}
 MOST = 20_000
@@ -63,6 +63,8 @@ def upgrade() -> None:
             f"CREATE POLICY own_agreement ON {table} AS RESTRICTIVE FOR ALL TO {PARTNER} "
             "USING (agreement_id = current_actor()) WITH CHECK (agreement_id = current_actor())"
         )
+    op.execute(f"GRANT SELECT, INSERT, UPDATE ON access.webhook TO {APP}")
+    # the round that tells partners makes their view as they would see it; it reads no further than they do
     op.execute(HOME)
     op.execute("REVOKE ALL ON FUNCTION public.this_cluster() FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION public.this_cluster() TO {APP}, {PARTNER}")
@@ -138,6 +140,47 @@ def _make_tables() -> None:
         schema='access',
     )
 
+    _make_webhook()
+
+
+def _make_webhook() -> None:
+    op.create_table(
+        'webhook',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        *_network('webhook'),
+        sa.Column('agreement_id', sa.Uuid(), nullable=True),
+        sa.Column('collection', sa.Text(), nullable=False),
+        sa.Column('url', sa.Text(), nullable=False),
+        sa.Column('sealed', sa.LargeBinary(), nullable=True),
+        sa.Column('key_id', sa.Text(), nullable=True),
+        sa.Column('seen', sa.Text(), nullable=True),
+        sa.Column('failures', sa.Integer(), server_default='0', nullable=False),
+        sa.Column('next_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.Column('last_sent_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('last_error', sa.Text(), nullable=True),
+        sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.Column('created_by', sa.Uuid(), server_default=sa.text('current_actor()'), nullable=True),
+        sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('ended_reason', sa.Text(), nullable=True),
+        sa.CheckConstraint("collection IN ('needs', 'assets')", name=op.f('ck_webhook_collection_known')),
+        sa.CheckConstraint("ended_reason IN ('removed', 'agreement_ended', 'failing')", name=op.f('ck_webhook_ended_reason_known')),
+        sa.CheckConstraint('(sealed IS NULL) = (key_id IS NULL)', name=op.f('ck_webhook_sealed_with_its_key')),
+        sa.CheckConstraint('(sealed IS NULL) = (ended_at IS NOT NULL)', name=op.f('ck_webhook_ended_is_empty')),
+        sa.CheckConstraint('(ended_at IS NULL) = (ended_reason IS NULL)', name=op.f('ck_webhook_ended_with_reason')),
+        sa.CheckConstraint('octet_length(sealed) <= 2000', name=op.f('ck_webhook_sealed_length')),
+        sa.ForeignKeyConstraint(['key_id'], ['restricted.field_key.id'], name=op.f('fk_webhook_key_id')),
+        sa.CheckConstraint('char_length(url) <= 300', name=op.f('ck_webhook_url_length')),
+        sa.CheckConstraint('char_length(seen) <= 60', name=op.f('ck_webhook_seen_length')),
+        sa.CheckConstraint('char_length(last_error) <= 30', name=op.f('ck_webhook_last_error_length')),
+        sa.CheckConstraint('failures BETWEEN 0 AND 100', name=op.f('ck_webhook_failures_range')),
+        sa.ForeignKeyConstraint(['agreement_id'], ['access.agreement.id'], name=op.f('fk_webhook_agreement_id'), ondelete='CASCADE'),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook')),
+        schema='access',
+    )
+    op.create_index('ix_webhook_due', 'webhook', ['network_id', 'next_at'], schema='access', postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_index(op.f('ix_webhook_key_id'), 'webhook', ['key_id'], schema='access')
+    op.create_index('ix_webhook_agreement', 'webhook', ['agreement_id'], schema='access')
+
 
 def downgrade() -> None:
     for table in COLLECTION:
@@ -145,6 +188,7 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER change_{event} ON {table}")
         op.execute(f"DROP FUNCTION restricted.note_{table}_change()")
     op.execute("DROP FUNCTION public.this_cluster()")
+    op.drop_table('webhook', schema='access')
     op.drop_table('partner_item', schema='access')
     op.drop_table('partner_ledger', schema='access')
     op.drop_table('change_floor')
