@@ -11,8 +11,11 @@ from dashboard.views import (
     access,
     board,
     calendar,
+    duplicates,
+    entries,
     helpers,
     hotline,
+    importing,
     log,
     map,  # noqa: A004 - the page is called the map
     matches,
@@ -34,8 +37,10 @@ if not who.is_leaving():
         ],
         "Needs": [
             st.Page(matches.show, title="Matches", url_path="matches", icon=":material/handshake:"),
+            st.Page(entries.show, title="Entries", url_path="entries", icon=":material/inbox:"),
             st.Page(hotline.show, title="Hotline", url_path="hotline", icon=":material/call:"),
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
+            st.Page(duplicates.show, title="Duplicates", url_path="duplicates", icon=":material/merge:"),
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
         ],
         "Helping": [
@@ -44,6 +49,7 @@ if not who.is_leaving():
         ],
         "Network": [
             st.Page(turfs.show, title="Turfs", url_path="turfs", icon=":material/door_front:"),
+            st.Page(importing.show, title="Import", url_path="import", icon=":material/upload_file:"),
             st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),
             st.Page(log.show, title="What has happened", url_path="log", icon=":material/history:"),
             st.Page(about.show, title="About these figures", url_path="about", icon=":material/info:"),
@@ -53,7 +59,8 @@ if not who.is_leaving():
         only = st.Page(access.show, title="Your account", url_path="access", icon=":material/group:", default=True)
         pages = {"": [only]}
     chosen = st.navigation(pages, position="top")
-    once.arrive(chosen.url_path, also=(reveal.REVEALED,))
+    led = {"board": board.ALONE, "helpers": helpers.ALONE}
+    once.arrive(chosen.url_path, also=(reveal.REVEALED, *(key for at, key in led.items() if at != chosen.url_path)))
     if me is not None:
         who.show(me)
     chosen.run()

@@ -13,6 +13,7 @@ class GoneReason(StrEnum):
     MET = "met"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    MERGED = "merged"
     REMOVED = "removed"
     GONE = "gone"
 

@@ -8,6 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 from geo.errors import SourceUnreadable
+from geo.interchange.table import EXTRA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,8 +21,6 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"})
 """Categories of characters that show nothing, so that a sign behind them looks like the first."""
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?")
 _PARTED: Final = re.compile(r"[;|\t\r\n]")
-EXTRA: Final = "extra"
-"""The name under which cells beyond the last column are kept."""
 
 
 def read_rows(lines: Iterable[str], *, need: str) -> Iterator[CsvRow]:

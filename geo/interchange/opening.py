@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 
     from geo.interchange.table import Table
 
+ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "windows-1252", "windows-1251", "windows-1256", "gb18030")
+"""How a text may be written: as it should be, and as spreadsheets of the languages here save it."""
 _BOMS: Final = {BOM_UTF8: "utf-8", BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}
 
 
 def open_table(
-    stream: BinaryIO, kind: TableKind, *, sheet: str | None = None, max_unpacked: int | None = None
+    stream: BinaryIO,
+    kind: TableKind,
+    *,
+    sheet: str | None = None,
+    max_unpacked: int | None = None,
+    encoding: str = "utf-8",
 ) -> Table:
     """Open a table; its header is read at once, its rows as they are asked for.
 
@@ -36,6 +43,8 @@ def open_table(
         The sheet of an XLSX file; its first when left out.
     max_unpacked
         Bytes an XLSX file may unpack to, where it may be less than for a file of one's own.
+    encoding
+        How a text is written, one of ``ENCODINGS``, where no mark at its beginning says so.
 
     Returns
     -------
@@ -47,16 +56,18 @@ def open_table(
     SourceUnreadable
         If it has no header, or is no table of this kind.
     """
+    if encoding not in ENCODINGS:
+        raise SourceUnreadable(f"a text is written in {', '.join(ENCODINGS)}")
     if kind is TableKind.XLSX:
         return read_xlsx(stream, sheet, max_unpacked or MAX_UNPACKED)
     if sheet is not None:
         raise SourceUnreadable("only an .xlsx file has sheets")
-    text = _as_text(stream)
+    text = _as_text(stream, encoding)
     table = read_csv(text) if kind is TableKind.CSV else read_jsonl(text)
     return replace(table, kept=text)
 
 
-def _as_text(stream: BinaryIO) -> TextIO:
+def _as_text(stream: BinaryIO, wanted: str) -> TextIO:
     buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
     opening = buffered.peek(4)[:4]
     for mark, encoding in _BOMS.items():
@@ -64,4 +75,5 @@ def _as_text(stream: BinaryIO) -> TextIO:
             buffered.read(len(mark))
             faulty = "surrogateescape" if encoding == "utf-8" else "replace"
             return io.TextIOWrapper(buffered, encoding, errors=faulty, newline="")
-    return io.TextIOWrapper(buffered, "utf-8", errors="surrogateescape", newline="")
+    faulty = "surrogateescape" if wanted == "utf-8" else "replace"
+    return io.TextIOWrapper(buffered, wanted, errors=faulty, newline="")

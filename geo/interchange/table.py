@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from geo.errors import SourceUnreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import TextIO
 
 TableRow: TypeAlias = tuple[dict[str, Any], str | None]
@@ -21,6 +21,8 @@ MAX_COLUMNS: Final = 1_000
 UNREAD: Final = "line"
 """The name under which a row that could not be read is kept as it stood."""
 MAX_UNREAD: Final = 500
+EXTRA: Final = "extra"
+"""The name under which cells beyond the last column are kept."""
 _GARBLED: Final = dict.fromkeys(range(55296, 57344), 65533)
 
 
@@ -51,6 +53,8 @@ class Table:
     rows: Iterator[TableRow]
     kept: object = None
     """What must not be let go before the file is closed by whoever opened it."""
+    at: Callable[[], int] | None = None
+    """Tells the number of the row that was handed out last: its first line in a text, its row in a sheet, from 1."""
 
 
 def kind_of(name: str) -> TableKind:

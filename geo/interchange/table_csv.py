@@ -7,8 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from geo.errors import SourceUnreadable
-from geo.interchange.csv_rows import EXTRA
-from geo.interchange.table import Table, legible, name_columns, read_line, unread
+from geo.interchange.table import EXTRA, Table, legible, name_columns, read_line, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +101,7 @@ def read_csv(stream: TextIO) -> Table:
     if lines.is_garbled:
         raise SourceUnreadable("line 1 is not UTF-8 text; save the file as UTF-8")
     columns = name_columns(header)
-    return Table(columns, _rows(reader, lines, columns))
+    return Table(columns, _rows(reader, lines, columns), at=lambda: lines.number)
 
 
 def _rows(reader: Iterator[list[str]], lines: _Lines, columns: tuple[str, ...]) -> Iterator[TableRow]:

@@ -35,15 +35,15 @@ def read_jsonl(stream: TextIO) -> Table:
     stream
         Opened with ``errors="surrogateescape"``. Blank lines are no rows.
     """
-    return Table((), _rows(stream))
+    place = [0]
+    return Table((), _rows(stream, place), at=lambda: place[0])
 
 
-def _rows(stream: TextIO) -> Iterator[TableRow]:
-    number = 0
+def _rows(stream: TextIO, place: list[int]) -> Iterator[TableRow]:
     while line := read_line(stream):
-        number += 1
+        place[0] += 1
         if not line.isspace():
-            yield _row(line, number)
+            yield _row(line, place[0])
 
 
 def _row(line: str, number: int) -> TableRow:

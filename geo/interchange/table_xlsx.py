@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
 from geo.errors import SourceUnreadable
-from geo.interchange.table import MAX_COLUMNS, Table, name_columns
+from geo.interchange.table import EXTRA, MAX_COLUMNS, Table, name_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +26,8 @@ _MAX_PARTS: Final = 2_000
 _HARMLESS: Final = 1_000_000
 _TEXTS: Final = "xl/sharedStrings.xml"
 _OPENING: Final = 2_000
+_PIECE: Final = 1 << 16
+_MACROS: Final = ("vbaproject.bin", "vbadata.xml")
 
 
 def read_xlsx(stream: BinaryIO, sheet: str | None = None, max_unpacked: int = MAX_UNPACKED) -> Table:
@@ -43,8 +45,8 @@ def read_xlsx(stream: BinaryIO, sheet: str | None = None, max_unpacked: int = MA
     Returns
     -------
     Table
-        Cells as text: of a formula the value that was stored with it, of a whole number its digits, of a day its
-        ISO form. Empty rows at the end are no rows.
+        Cells as text: of a formula the value that was stored with it, or the formula itself where none was; of a
+        whole number its digits, of a day its ISO form. Empty rows at the end are no rows.
 
     Raises
     ------
@@ -59,7 +61,10 @@ def read_xlsx(stream: BinaryIO, sheet: str | None = None, max_unpacked: int = MA
             warnings.simplefilter("ignore")
             book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
             found = book.worksheets[0] if sheet is None else book[sheet]
-        rows = found.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
+        rows = _iterate(found)
+        if _has_formulas(book, found):
+            told = load_workbook(stream, read_only=True, keep_links=False)
+            rows = map(_with_formulas, rows, _iterate(told[found.title]))
         header = [_text(cell) for cell in next(iter(rows), ())]
     except KeyError:
         raise SourceUnreadable(f"there is no sheet {sheet!r}") from None
@@ -68,26 +73,59 @@ def read_xlsx(stream: BinaryIO, sheet: str | None = None, max_unpacked: int = MA
     while header and not header[-1]:
         header.pop()
     columns = name_columns(header)
-    return Table(columns, _rows(rows, columns))
+    place = [1]
+    return Table(columns, _rows(rows, columns, place), at=lambda: place[0])
+
+
+def _iterate(sheet: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - the reader's own types
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
+    return rows
+
+
+def _has_formulas(book: Any, sheet: Any) -> bool:  # noqa: ANN401 - the reader's own types
+    """Look for formulas, so that a sheet without any is read once."""
+    before = b""
+    with book._archive.open(sheet._worksheet_path) as part:  # noqa: SLF001 - named nowhere else
+        while piece := part.read(_PIECE):
+            if any(sign in before + piece for sign in (b"<f>", b"<f ", b"<f/")):
+                return True
+            before = piece[-2:]
+    return False
+
+
+def _with_formulas(values: tuple[Any, ...], formulas: tuple[Any, ...]) -> tuple[Any, ...]:
+    # a workbook that no spreadsheet has worked out yet has no values, and an empty cell would hide what stood there
+    shown = [formula if value is None else value for value, formula in zip(values, formulas, strict=False)]
+    return (*shown, *values[len(shown) :])
 
 
 def _check_size(stream: BinaryIO, most: int) -> None:
     try:
         with zipfile.ZipFile(stream) as packed:
-            parts = packed.infolist()
-            # a reader stops at the size a part declares, so that what is declared is what can come out
-            unpacked = sum(part.file_size for part in parts)
-            packed_size = sum(part.compress_size for part in parts)
-            texts = sum(part.file_size for part in parts if part.filename == _TEXTS)
-            doubtful = unpacked > _HARMLESS and unpacked > MAX_TIMES * packed_size
-            if len(parts) > _MAX_PARTS or unpacked > most or texts > most // 4 or doubtful:
-                raise SourceUnreadable("this workbook is too large when unpacked")
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")) and _declares(packed, part):
-                    raise SourceUnreadable("this workbook declares entities, which no spreadsheet writes")
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+            fault = _fault_of(packed, most)
+    # whatever the unpackers raise for damaged parts: zlib, lzma and bz2 have errors of their own
+    except Exception as error:
         raise SourceUnreadable("this is not an .xlsx workbook") from error
+    if fault is not None:
+        raise SourceUnreadable(fault)
     stream.seek(0)
+
+
+def _fault_of(packed: zipfile.ZipFile, most: int) -> str | None:
+    parts = packed.infolist()
+    if any(part.filename.lower().endswith(_MACROS) for part in parts):
+        return "this workbook holds macros; save it as .xlsx without them"
+    # a reader stops at the size a part declares, so that what is declared is what can come out
+    unpacked = sum(part.file_size for part in parts)
+    packed_size = sum(part.compress_size for part in parts)
+    texts = sum(part.file_size for part in parts if part.filename == _TEXTS)
+    doubtful = unpacked > _HARMLESS and unpacked > MAX_TIMES * packed_size
+    if len(parts) > _MAX_PARTS or unpacked > most or texts > most // 4 or doubtful:
+        return "this workbook is too large when unpacked"
+    written = (part for part in parts if part.filename.endswith((".xml", ".rels")))
+    if any(_declares(packed, part) for part in written):
+        return "this workbook declares entities, which no spreadsheet writes"
+    return None
 
 
 def _declares(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
@@ -96,12 +134,13 @@ def _declares(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     return b"<!DOCTYPE" in opening or b"<!ENTITY" in opening or opening.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
-def _rows(rows: Iterator[tuple[Any, ...]], columns: tuple[str, ...]) -> Iterator[TableRow]:
+def _rows(rows: Iterator[tuple[Any, ...]], columns: tuple[str, ...], place: list[int]) -> Iterator[TableRow]:
     width = len(columns)
     empty = 0
     number = 1
     while True:
         number += 1
+        place[0] = number
         try:
             cells = next(rows, None)
         except Exception:  # noqa: BLE001 - the reader raises whatever its parsers raise
@@ -116,7 +155,9 @@ def _rows(rows: Iterator[tuple[Any, ...]], columns: tuple[str, ...]) -> Iterator
             yield dict.fromkeys(columns, ""), None
         empty = 0
         texts = [_text(cell) for cell in cells[:width]]
-        yield dict(zip(columns, texts + [""] * (width - len(texts)), strict=True)), None
+        row = dict(zip(columns, texts + [""] * (width - len(texts)), strict=True))
+        beyond = [text for text in map(_text, cells[width:]) if text]
+        yield row | ({EXTRA: ",".join(beyond)} if beyond else {}), None
 
 
 def _text(cell: object) -> str:

@@ -168,7 +168,7 @@ def test_tables_of_every_kind_come_in_and_go_out(town: Engine, tmp_path: Path) -
     assert run(["geocode", str(tmp_path / "in.xlsx"), *parts, "--out", str(tmp_path / "out.csv")]) == 0
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text("utf-8-sig"))))
     assert [row["decision"] for row in rows] == ["accept", "none", "accept"]
-    assert [row["note"] for row in rows] == ["", "'@SUM(1)", "'-x"]
+    assert [row["note"] for row in rows] == ["'=1+1", "'@SUM(1)", "'-x"]
     assert run(["geocode", str(tmp_path / "out.csv"), *parts, "--full", "--out", str(tmp_path / "out.xlsx")]) == 0
     written = list(load_workbook(tmp_path / "out.xlsx").active.iter_rows())
     assert [cell.data_type for cell in written[2]].count("f") == 0

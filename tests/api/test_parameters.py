@@ -26,8 +26,13 @@ EXPRESSIONS = 1_000 if os.environ.get("BARNRAISER_FULL") else 40
 VALUES = {
     "bbox": "four numbers, parsed by hand",
     "cursor": "a marker of ours, checked letter for letter",
+    "deviceID": "what an ODK program calls its phone; not looked at",
+    "formID": "the name of a form; compared with those that are listed",
     "hook": "which gateway a text comes from, not its secret; compared as a bound value",
     "kind": "what an asset is called; compared as a bound value",
+    "name": "what a file that is brought is called; kept and shown as it is",
+    "sheet": "the sheet of a workbook; looked for among its names",
+    "source": "what the rows of a file are known under; part of a keyed hash",
     "language": "a language; compared as a bound value",
     "q": "an address",
     "token": "the token of a calendar feed; compared as a keyed hash",

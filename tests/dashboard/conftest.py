@@ -87,6 +87,24 @@ def _turfs_page() -> None:
     page.show()
 
 
+def _entries_page() -> None:
+    from dashboard.views import entries as page
+
+    page.show()
+
+
+def _duplicates_page() -> None:
+    from dashboard.views import duplicates as page
+
+    page.show()
+
+
+def _importing_page() -> None:
+    from dashboard.views import importing as page
+
+    page.show()
+
+
 def _ask_outside() -> None:
     from dashboard.client import connect
     from dashboard.widgets import ask_outside
@@ -106,6 +124,9 @@ PAGES: dict[str, Callable[[], None]] = {
     "helpers": _helpers_page,
     "calendar": _calendar_page,
     "turfs": _turfs_page,
+    "entries": _entries_page,
+    "duplicates": _duplicates_page,
+    "importing": _importing_page,
     "ask_outside": _ask_outside,
 }
 

@@ -13,8 +13,11 @@ from geo.store import (
     change_tables,
     coverage_tables,
     driver_round_tables,
+    duplicate_tables,
     escalation_tables,
+    form_tables,
     gazetteer_tables,
+    import_tables,
     link_tables,
     match_tables,
     message_tables,
@@ -54,6 +57,9 @@ MORE = (
     link_tables.link,
     escalation_tables.escalation,
     texting_tables.text_hook,
+    duplicate_tables.need_pair,
+    form_tables.form,
+    import_tables.import_file,
     tile_tables.tile_cell,
 )
 OURS = {None, "public", "restricted", "access"}

@@ -112,9 +112,9 @@ def test_any_bytes_are_rows_or_are_refused(raw: bytes, kind: TableKind) -> None:
 def test_a_sheet_is_read_as_text_with_its_empty_rows_but_those_at_the_end() -> None:
     raw = workbook(["q", "n", None], ["a", 12.0, "beyond"], [None, None], ["=1+1", True], [None], [None])
     assert rows_of(raw, XLSX) == [
-        ({"q": "a", "n": "12"}, None),
+        ({"q": "a", "n": "12", "extra": "beyond"}, None),
         ({"q": "", "n": ""}, None),
-        ({"q": "", "n": "true"}, None),
+        ({"q": "=1+1", "n": "true"}, None),
     ]
     assert rows_of(raw, XLSX, "one")
     with pytest.raises(SourceUnreadable, match="no sheet"):

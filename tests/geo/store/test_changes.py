@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from geo.domain.changes import GoneReason
 from geo.domain.place import Point
 from geo.domain.principals import Tier
-from geo.domain.words import Audience, Category, NeedStatus, Urgency
+from geo.domain.words import CLOSED_STATUSES, Audience, Category, NeedStatus, Urgency
 from geo.errors import InvalidInput, NotFound, PositionForgotten
 from geo.privacy.cells import cell_of
 from geo.store.agreements import get_agreement
@@ -193,6 +193,10 @@ def test_why_something_went_is_told_to_staff(committed: SessionFactory) -> None:
         str(removed): GoneReason.REMOVED,
     }
     assert of_staff(committed).catch_up().gone == []
+
+
+def test_every_way_to_close_a_need_is_a_reason() -> None:
+    assert {status.value for status in CLOSED_STATUSES} <= {reason.value for reason in GoneReason}
 
 
 @pytest.mark.own_db

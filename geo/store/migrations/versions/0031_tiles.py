@@ -8,7 +8,7 @@ from alembic import op
 from geoalchemy2 import Geometry
 
 revision = '0031'
-down_revision = '0024'
+down_revision = '0028'
 branch_labels = None
 depends_on = None
 
