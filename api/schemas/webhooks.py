@@ -54,4 +54,4 @@ class PingOut(BaseModel):
     reason: str | None
 
 
-WEBHOOK_IN_EXAMPLES: Final = {"one": {"value": {"url": "https://hooks.example.org/barnraiser", "collection": "needs"}}}
+WEBHOOK_IN_EXAMPLES: Final = {"one": {"value": {"url": "https://localhost/barnraiser", "collection": "needs"}}}
