@@ -43,6 +43,7 @@ from api.retaining import retaining
 from api.routers import ALL_ROUTERS
 from api.routers.forms import PATH as FORMS
 from api.signed_texts import FORM, TWILIO_PATH
+from api.telling import telling
 from api.texting import lapsing_texts
 from api.verifying import verifying
 
@@ -215,6 +216,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 await stack.enter_async_context(taking_in(engine, keys))
                 await stack.enter_async_context(judging(engine, keys))
                 await stack.enter_async_context(going_on(engine, keys))
+                await stack.enter_async_context(telling(engine, keys, settings.hooks.reach))
                 await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))
             if runs is not None:
                 await stack.enter_async_context(runs(app))

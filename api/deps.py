@@ -22,6 +22,7 @@ from geo.store.live_coverage import LiveCoverages
 
 from api.access import SIGNING_IN, PrincipalDep, shown_link
 from api.settings import Settings
+from api.tile_shelf import TileShelf
 from api.travel import TravelChoice
 
 if TYPE_CHECKING:
@@ -184,3 +185,4 @@ def set_state(app: FastAPI, settings: Settings, sessions: SessionFactory) -> Non
     app.state.sessions = sessions
     app.state.travel = TravelChoice(settings.home.home, settings.travel)
     app.state.live = LiveCoverages()
+    app.state.tile_shelf = TileShelf()

@@ -31,6 +31,7 @@ from geo.errors import (
     OutsideNotAllowed,
     OutsideServiceArea,
     OutsideTooSoon,
+    PositionForgotten,
     PostgisMissing,
     ProofNeeded,
     SignInNeeded,
@@ -63,6 +64,7 @@ class ProblemType:
 DOMAIN_PROBLEMS: Final[dict[type[GeoError], ProblemType]] = {
     GeoError: ProblemType(500, "internal", "Something went wrong here"),
     NotFound: ProblemType(404, "not-found", "There is no such record"),
+    PositionForgotten: ProblemType(410, "position-forgotten", "What has happened since is no longer kept"),
     Conflict: ProblemType(409, "conflict", "The request contradicts what is stored"),
     AskedLately: ProblemType(409, "asked-lately", "This helper was asked a short time ago"),
     StaleVersion: ProblemType(412, "stale-version", "The record has changed since it was read"),

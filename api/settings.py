@@ -17,6 +17,7 @@ from geo.domain.texts import Texting
 from geo.domain.words import Mode
 from geo.errors import GeoError
 from geo.geocode.remote.endpoint import Endpoint, Reach, parse_endpoint
+from geo.geocode.remote.news_reach import HookReach
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 ORIGIN: Final = re.compile(r"https://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
@@ -132,6 +133,21 @@ class RemoteSettings(BaseSettings):
     def reach(self) -> Reach:
         """What this permits."""
         return Reach(is_on=self.remote_geocoding, loopback=self.remote_loopback)
+
+
+class HookSettings(BaseSettings):
+    """Which hosts may be told that something has changed; none by default."""
+
+    model_config = _CONFIG
+
+    webhook_hosts: Annotated[str, Field(max_length=2000)] = ""
+    webhook_loopback: bool = False
+
+    @property
+    def reach(self) -> HookReach:
+        """What this permits."""
+        hosts = (each.strip() for each in self.webhook_hosts.split(","))
+        return HookReach(frozenset(host for host in hosts if host), self.webhook_loopback)
 
 
 class TravelSettings(BaseSettings):
@@ -266,3 +282,4 @@ class Settings:
     notify: NotifySettings = field(default_factory=NotifySettings)
     texts: TextSettings = field(default_factory=TextSettings)
     verify: VerifySettings = field(default_factory=VerifySettings)
+    hooks: HookSettings = field(default_factory=HookSettings)

@@ -28,6 +28,7 @@ from bench import (
     routing,
     schemas,
     sites,
+    tiles,
     whole,
 )
 from bench.geocoding import speed
@@ -43,7 +44,7 @@ PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
 ON_REFERENCE = ("catchments",)
 """Run only when named: they need the folder of reference data."""
-SMALLER = ("sites", "matches", "routing", "ogc")
+SMALLER = ("tiles", "sites", "matches", "routing", "ogc")
 """Run only when named: they are for a size of their own, since a program takes a minute at most."""
 NAMED = (*PROOFS, *ON_REFERENCE, *SMALLER)
 
@@ -90,6 +91,7 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
         "policies": partial(policies.run, open_database=database),
         "duplicates": partial(duplicates.run, open_database=patient),
         "ogc": partial(ogc.run, open_database=patient, home=folder),
+        "tiles": partial(tiles.run, open_database=patient),
         "sites": sites.run,
         "matches": matches.run,
         "routing": routing.run,

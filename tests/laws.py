@@ -41,6 +41,8 @@ _INNER_ROOMS: Final = frozenset(
         "form_tables",
         "duplicate_tables",
         "import_tables",
+        "tile_tables",
+        "change_tables",
     }
 )  # fmt: skip
 _WRITES: Final = frozenset({"insert", "update", "delete"})

@@ -15,6 +15,7 @@ from api.routers import (
     calendar,
     calendar_feeds,
     canvass,
+    changes,
     consents,
     coverage,
     devices,
@@ -53,8 +54,10 @@ from api.routers import (
     slots,
     submissions,
     texts,
+    tiles,
     turfs,
     visits,
+    webhooks,
 )
 
 if TYPE_CHECKING:
@@ -110,5 +113,8 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     hsds.router,
     public.router,
     texts.router,
+    tiles.router,
+    changes.router,
+    webhooks.router,
     statics.router,
 )

@@ -56,7 +56,9 @@ from geo.domain.records import (
 from geo.domain.siting import ProposedSite
 from geo.domain.slots import SlotGap, SlotRow
 from geo.domain.texts import TextAnswer, TextConversation
+from geo.domain.tiles import CATEGORIES, AgreedInCell, AssetsInCell, CoverageInCell, HomesInCell, NeedsInCell
 from geo.domain.turf import Assignment, CarriedTurf, Door, DoorProgress, EnteredCode, StreetProgress, Turf, TurfProgress
+from geo.domain.webhooks import Webhook
 from geo.domain.what_if import ChangedRow
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
@@ -220,6 +222,11 @@ _IMPORT_FILE = (
     "total_rows", "error", "created_by", "created_at", "ended_at", "counts",
 )  # fmt: skip
 _IMPORT_ROW = ("row", "outcome", "entry_id", "record_id", "faults")
+_WEBHOOK = (
+    "id", "agreement_id", "collection", "url", "created_at", "failures", "last_sent_at", "last_error", "ended_at",
+    "ended_reason",
+)  # fmt: skip
+_IN_CELL = ("cell", "count", *CATEGORIES)
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
@@ -314,6 +321,12 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
     ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
     PublicCoverageRow: dict.fromkeys(_EVERYONE, _COVERED_PUBLICLY),
+    NeedsInCell: dict.fromkeys(_STAFF, (*_IN_CELL, "pressing")),
+    AssetsInCell: dict.fromkeys(_EVERYONE, _IN_CELL),
+    HomesInCell: dict.fromkeys(_STAFF, _IN_CELL),
+    CoverageInCell: dict.fromkeys(_STAFF, ("cell", "demand", "covered", "gap")),
+    Webhook: dict.fromkeys(_STAFF, _WEBHOOK),
+    AgreedInCell: {Audience.PARTNER: ("cell", "kind", "count", "soon", "band")},
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 
@@ -384,6 +397,20 @@ def fields_shown(kind: type, audience: Audience) -> tuple[str, ...]:
 def may_have(kind: type, audience: Audience) -> bool:
     """Tell whether an audience may have records of a kind at all."""
     return audience in ALLOWED.get(kind, {})
+
+
+def allowed_fields(kind: type, audience: Audience) -> tuple[str, ...]:
+    """Name what an audience may have of a kind of record, where the database itself writes what is sent.
+
+    Raises
+    ------
+    NotPermitted
+        If the audience may not have records of this kind at all.
+    """
+    allowed = ALLOWED.get(kind, {}).get(audience)
+    if allowed is None:
+        raise NotPermitted
+    return allowed
 
 
 def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind

@@ -230,7 +230,20 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("list_carried_forms", "get_carried_form"), ORGANIZERS | DEVICES),
     **dict.fromkeys(("list_odk_forms", "get_odk_form", "get_odk_manifest"), ORGANIZERS | DEVICES),
     **dict.fromkeys(("offer_odk", "hand_in_odk"), ORGANIZERS | DEVICES),
+    **dict.fromkeys(("make_webhook", "list_webhooks", "ping_webhook", "end_webhook"), ORGANIZERS),
     **dict.fromkeys(("list_text_conversations", "take_text_conversation"), ORGANIZERS),
+    **dict.fromkeys(
+        (
+            "list_ogc_tile_matrix_sets",
+            "get_ogc_tile_matrix_set",
+            "list_ogc_tilesets",
+            "get_ogc_tileset",
+            "get_ogc_tilejson",
+            "get_ogc_tile",
+            "list_changes",
+        ),
+        ORGANIZERS | PARTNERS,
+    ),
 }
 """Who may call an operation at all, by its id."""
 

@@ -10,6 +10,7 @@ from geo.store import (
     audit_tables,
     calendar_tables,
     catchment_tables,
+    change_tables,
     coverage_tables,
     driver_round_tables,
     duplicate_tables,
@@ -29,6 +30,7 @@ from geo.store import (
     suggest_tables,
     tables,
     texting_tables,
+    tile_tables,
     turf_tables,
 )
 from geo.store.engine import make_engine
@@ -40,6 +42,7 @@ MORE = (
     access_tables.person,
     audit_tables.audit,
     catchment_tables.catchment,
+    change_tables.record_change,
     release_tables.release,
     people_tables.consent,
     outbox_tables.outbox,
@@ -59,6 +62,7 @@ MORE = (
     duplicate_tables.need_pair,
     form_tables.form,
     import_tables.import_file,
+    tile_tables.tile_cell,
 )
 OURS = {None, "public", "restricted", "access"}
 
