@@ -56,6 +56,7 @@ _SPECIAL: Final = {
     ("end", "device"): "ended a phone",
     ("create", "agreement"): "made an agreement",
     ("issue_key", "agreement"): "made a key",
+    ("preview", "agreement"): "looked at what a partner sees",
     ("end", "agreement"): "ended an agreement",
     ("create", "referral"): "handed a need to a partner, its place included",
     ("end", "referral"): "took a need back from a partner",
@@ -93,6 +94,7 @@ _UNNAMED: Final = {
     "organizer": "Somebody no longer here",
     "device": "A phone",
     "partner": "A partner",
+    "organizer_as_partner": "A look at what a partner sees",
     "webhook": "A gateway for text messages",
 }
 

@@ -26,6 +26,7 @@ from dashboard.calendar_calls import CalendarCalls
 from dashboard.import_calls import ImportCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
+from dashboard.referral_calls import ReferralCalls
 from dashboard.turf_calls import TurfCalls
 from dashboard.wire import CODE, COOKIE, PAGE, PATIENT, PROOF, REFUSED, ApiTrouble, Query
 
@@ -43,7 +44,7 @@ TYPED: Final = "typed"
 """How the API names the source of a place that was written as coordinates."""
 
 
-class Client(BoardCalls, CalendarCalls, ImportCalls, TurfCalls):
+class Client(BoardCalls, CalendarCalls, ImportCalls, ReferralCalls, TurfCalls):
     """One method for each question the views ask."""
 
     def is_there(self) -> bool:

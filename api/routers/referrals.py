@@ -9,10 +9,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
+from geo.domain.consent import ConsentDraft
 from geo.domain.principals import Permission
 from geo.domain.referrals import ReferralState
+from geo.domain.words import ConsentScope, SubjectKind
 from geo.privacy.disclosure import disclose
 from geo.store.agreements import get_agreement
+from geo.store.consents import record_consent
+from geo.store.needs import get_need
 from geo.store.referrals import (
     ReferralFilter,
     count_referrals,
@@ -47,8 +51,12 @@ def post_referral(
     agreement_id: UUID,
     sent: Annotated[ReferralIn, Body(openapi_examples=REFERRAL_IN_EXAMPLES)],
 ) -> Mapping[str, Any]:
-    """Hand one need to a partner, its exact place included; that the person agreed has been recorded before."""
+    """Hand one need to a partner, its exact place included; that the person agreed is recorded, now or before."""
     get_agreement(session, agreement_id)
+    if sent.consent is not None:
+        get_need(session, sent.need_id)
+        agreed = ConsentDraft(what=ConsentScope.SHARE_WITH_PARTNER, how=sent.consent)
+        record_consent(session, SubjectKind.NEED, sent.need_id, agreed)
     expires_at = datetime.now(UTC) + timedelta(days=sent.days)
     made = refer(session, sent.need_id, agreement_id, asset_id=sent.asset_id, expires_at=expires_at)
     return disclose(get_referral(session, made), audience)

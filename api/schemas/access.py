@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -210,6 +211,26 @@ class AgreementPage(Page):
     """A page of agreements."""
 
     items: list[AgreementOut]
+
+
+class DayUseOut(BaseModel):
+    """How many records were drawn on one day."""
+
+    day: date
+    records: int
+
+
+class AgreementUseOut(BaseModel):
+    """How an agreement is used, and what was drawn on each of the last thirty days on which anything was."""
+
+    agreement_id: UUID
+    quota_per_day: int
+    used_today: int
+    last_seen_at: Instant | None
+    live_keys: int
+    looks: int
+    referrals_running: int
+    days: list[DayUseOut]
 
 
 class KeyIn(Body):

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from geo.domain.referrals import LONGEST_DAYS, USUAL_DAYS, ReferralReason, ReferralState
-from geo.domain.words import Category, NeedStatus
+from geo.domain.words import Category, ConsentWay, NeedStatus
 
 from api.schemas.common import Body, Instant, Page, count
 
@@ -19,6 +19,9 @@ class ReferralIn(Body):
     need_id: UUID
     asset_id: UUID | None = Field(default=None, description="the service, one of the partner's organization")
     days: Annotated[int, count(1, LONGEST_DAYS)] = USUAL_DAYS
+    consent: ConsentWay | None = Field(
+        default=None, description="how the person agreed, to be recorded with it; left out where that is recorded"
+    )
 
 
 class ReferralOut(BaseModel):
@@ -107,7 +110,39 @@ class ReferralAnswer(Body):
     reason: ReferralReason | None = None
 
 
-REFERRAL_IN_EXAMPLES: Final = {"one": {"value": {"need_id": "0198c5f0-7c1e-7d3a-9b52-3f6d5f1d2c41"}}}
+class ServingPlaceOut(BaseModel):
+    """An active service for this kind of need."""
+
+    asset_id: UUID
+    name: str
+    organization_id: UUID | None
+    opening_hours: str | None
+    travel_min: int | None
+    reason: str
+    referred: int
+
+
+class ServingPartnerOut(BaseModel):
+    """A partner that needs can be referred to."""
+
+    agreement_id: UUID
+    name: str
+    organization_id: UUID | None
+    covers: bool
+    referred: int
+
+
+class ServingOut(BaseModel):
+    """Who serves this kind of need already, and where the need has been referred to."""
+
+    places: list[ServingPlaceOut]
+    partners: list[ServingPartnerOut]
+    referrals: list[ReferralOut]
+
+
+REFERRAL_IN_EXAMPLES: Final = {
+    "one": {"value": {"need_id": "0198c5f0-7c1e-7d3a-9b52-3f6d5f1d2c41", "consent": "spoken"}}
+}
 REFERRAL_ANSWER_EXAMPLES: Final = {
     "accepted": {"value": {"outcome": "accepted"}},
     "declined": {"value": {"outcome": "declined", "reason": "outside_area"}},

@@ -39,6 +39,7 @@ class Template(StrEnum):
     SHIFT_REMINDER = "shift_reminder"
     SHIFT_CANCELLED = "shift_cancelled"
     ORGANIZER_WAITING = "organizer_waiting"
+    REFERRAL_ENDING = "referral_ending"
 
 
 FIELDS: Final = ("link", "count", "at")
@@ -125,6 +126,15 @@ TEXTS: Final[Mapping[Template, Mapping[str, str]]] = {
         "ar": "{count} في انتظار ردك: {link}",
         "so": "{count} ayaa jawaabtaada sugaya: {link}",
         "uk": "{count} чекають на вашу відповідь: {link}",
+    },
+    Template.REFERRAL_ENDING: {
+        "en": "A partner has not answered, and what you referred ends {at}: {link}",
+        "fi": "Kumppani ei ole vastannut, ja välittämäsi tarpeen aika päättyy {at}: {link}",
+        "sv": "En partner har inte svarat, och det du hänvisade upphör {at}: {link}",
+        "es": "Una entidad no ha respondido y lo que derivaste termina el {at}: {link}",
+        "ar": "لم يرد الشريك بعد، وتنتهي الإحالة في {at}: {link}",
+        "so": "Wada-hawlgaluhu ma uusan jawaabin, wixii aad gudbisayna wuxuu dhammaanayaa {at}: {link}",
+        "uk": "Партнер не відповів, а передане вами завершується {at}: {link}",
     },
 }
 """Each text by language (ISO 639); where one is not there, the English one is taken."""

@@ -17,6 +17,7 @@ from uuid import UUID
 from shapely.geometry.base import BaseGeometry
 
 from geo.domain.access_scores import AccessRow, Score
+from geo.domain.agreements import AgreementUse, DayUse
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.board import BoardCard, LaneCount, MatchedNeed
 from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
@@ -49,6 +50,7 @@ from geo.domain.records import (
     ReviewItem,
 )
 from geo.domain.referrals import OwnReferral, Referral, ReferralEvent
+from geo.domain.serving import ServingPartner, ServingPlace
 from geo.domain.siting import ProposedSite
 from geo.domain.slots import SlotGap, SlotRow
 from geo.domain.texts import TextAnswer, TextConversation
@@ -121,6 +123,11 @@ _REFERRAL_EVENT = ("referral_id", "at", "actor", "from_state", "to_state", "reas
 _OWN_REFERRAL = (
     "id", "state", "reason", "service", "category", "feature_id", "referred_at", "answered_at", "expires_at",
     "is_due_soon", "answers",
+)  # fmt: skip
+_SERVING_PLACE = ("asset_id", "name", "organization_id", "opening_hours", "travel_min", "reason", "referred")
+_SERVING_PARTNER = ("agreement_id", "name", "organization_id", "covers", "referred")
+_AGREEMENT_USE = (
+    "agreement_id", "quota_per_day", "used_today", "last_seen_at", "live_keys", "looks", "referrals_running",
 )  # fmt: skip
 _OUTSIDE_SERVICE = (
     "provider", "endpoint", "gap_ms", "country", "town", "keep_days", "keep_none_days", "updated_at",
@@ -293,6 +300,10 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Referral: dict.fromkeys(_STAFF, _REFERRAL),
     ReferralEvent: dict.fromkeys(_STAFF, _REFERRAL_EVENT),
     OwnReferral: {Audience.PARTNER: _OWN_REFERRAL},
+    ServingPlace: dict.fromkeys(_STAFF, _SERVING_PLACE),
+    ServingPartner: dict.fromkeys(_STAFF, _SERVING_PARTNER),
+    AgreementUse: dict.fromkeys(_STAFF, _AGREEMENT_USE),
+    DayUse: dict.fromkeys(_STAFF, ("day", "records")),
     ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
     PublicCoverageRow: dict.fromkeys(_EVERYONE, _COVERED_PUBLICLY),
 }

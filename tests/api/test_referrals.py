@@ -19,8 +19,10 @@ from geo.domain.words import Category
 from geo.errors import Conflict, InvalidInput
 from geo.privacy.cells import cell_of
 from geo.store.agreements import end_agreement
+from geo.store.dwellings import replace_dwellings
 from geo.store.engine import DEFAULT_NETWORK, PARTNER_ROLE, Acting, transaction
 from geo.store.organizations import create_organization
+from geo.store.referral_reminders import remind_referrals
 from geo.store.referrals import lapse_referrals
 
 from tests.api.conftest import SERVICE_AREA, TestClient, assert_problem, carrying
@@ -353,7 +355,7 @@ def test_no_referral_outlasts_its_agreement(
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_after_any_history_a_partner_has_exactly_what_runs(
+def test_after_any_history_a_partner_has_exactly_what_runs(  # noqa: C901 - steps of many kinds
     town: Session, client: TestClient, anonymous: TestClient, sessions: SessionFactory, seed: int
 ) -> None:
     """Steps at random, by organizers, partners and time; the database's sight is compared with a plain reckoning."""
@@ -407,3 +409,99 @@ def test_after_any_history_a_partner_has_exactly_what_runs(
         town.commit()
         for need_id in needs:
             assert stands(client, need_id) == ("in_progress" if need_id in accepted else "open")
+
+
+def test_an_unanswered_referral_is_reminded_of_once_before_it_ends(
+    town: Session, client: TestClient, clinic: Clinic
+) -> None:
+    referral = clinic.refer(agreed_need(town, client), days=10)
+    answered = clinic.refer(agreed_need(town, client), days=10)
+    clinic.say(answered, "accepted")
+    now = datetime.now(UTC)
+    assert remind_referrals(town, origin="http://here", now=now) == 0
+    soon = now + timedelta(days=8, hours=1)
+    assert remind_referrals(town, origin="http://here", now=soon) == 1
+    assert remind_referrals(town, origin="http://here", now=soon + timedelta(hours=1)) == 0
+    town.commit()
+    told = [one for one in client.get("/v1/messages").json()["items"] if one["template"] == "referral_ending"]
+    assert [one["recipient_kind"] for one in told] == ["person"]
+    assert client.get(f"/v1/referrals/{referral}").json()["reminded_at"] is not None
+
+
+# -- who serves this already -------------------------------------------------------------------------------------
+
+
+def test_who_serves_this_already_is_told_before_it_is_done_again(
+    town: Session, client: TestClient, anonymous: TestClient, sessions: SessionFactory
+) -> None:
+    org = create_organization(town, OrganizationDraft(name="Mission"))
+    kitchen = add_asset(town, organization_id=org.id, name="Kitchen", opening_hours="Mo-Fr 10:00-16:00")
+    add_asset(town, name="Clinic", categories=(Category.MEDICINE,))
+    mission = Clinic(client, anonymous, sessions, name="Mission", organization_id=org.id)
+    partner(sessions, NEAR, Tier.COARSE, "Not for single needs")
+    narrow, _ = partner(sessions, NEAR, Tier.REFERRAL, "Rides", categories=frozenset({Category.TRANSPORT}))
+    need_id = agreed_need(town, client)
+    told = client.get(f"/v1/needs/{need_id}/serving").json()
+    assert [(one["name"], one["opening_hours"], one["referred"]) for one in told["places"]] == [
+        ("Kitchen", "Mo-Fr 10:00-16:00", 0)
+    ]
+    assert [(one["name"], one["covers"]) for one in told["partners"]] == [("Mission", True), ("Rides", False)]
+    assert told["referrals"] == []
+    referral = mission.refer(need_id, asset_id=str(kitchen.id))
+    told = client.get(f"/v1/needs/{need_id}/serving").json()
+    assert [one["id"] for one in told["referrals"]] == [referral]
+    assert told["places"][0]["referred"] == told["partners"][0]["referred"] == 1
+    at = {"lon": HELSINKI.lon, "lat": HELSINKI.lat}
+    around = client.get("/v1/serving", params={"category": "food", **at}).json()
+    assert [one["name"] for one in around["places"]] == ["Kitchen"]
+    assert client.get("/v1/serving", params={"category": "transport", **at}).json()["partners"][1]["covers"] is True
+    mission.say(referral, "full")
+    assert client.get(f"/v1/needs/{need_id}/serving").json()["places"][0]["referred"] == 0
+    assert narrow
+
+
+def test_a_need_without_a_place_is_told_of_services_anywhere(town: Session, client: TestClient) -> None:
+    add_asset(town, name="Kitchen")
+    need = add_need(town, None)
+    town.commit()
+    (one,) = client.get(f"/v1/needs/{need.id}/serving").json()["places"]
+    assert (one["name"], one["travel_min"]) == ("Kitchen", None)
+
+
+# -- as the partner sees it --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tier", list(Tier))
+def test_the_preview_is_what_the_partners_key_gives(
+    town: Session, client: TestClient, anonymous: TestClient, sessions: SessionFactory, tier: Tier
+) -> None:
+    with operator(town):
+        replace_dwellings(town, dict.fromkeys(h3.grid_disk(cell_of(HELSINKI), 9), 80))
+    for n in range(5):
+        add_need(town, household_size=n + 1)
+    add_need(town, withheld=True)
+    agreement, key = partner(sessions, NEAR, tier, fields=("languages",), quota_per_day=50)
+    need_id = agreed_need(town, client)
+    if tier is Tier.REFERRAL:
+        made = client.post(f"/v1/agreements/{agreement}/referrals", json={"need_id": str(need_id)})
+        assert made.status_code == 201, made.text
+    seen = client.get(f"/v1/agreements/{agreement}/preview", params={"limit": 1000})
+    assert seen.status_code == 200, seen.text
+    given = carrying(anonymous, key).get(FEED, params={"limit": 1000})
+    part = b'"features":'
+    assert seen.content.split(part, 1)[1] == given.content.split(part, 1)[1]
+    assert seen.json()["numberMatched"] == {Tier.AGGREGATE: 0, Tier.COARSE: 6, Tier.REFERRAL: 7}[tier]
+    use = client.get(f"/v1/agreements/{agreement}/use").json()
+    # the pull is counted, and the preview is not
+    assert use["used_today"] == seen.json()["numberMatched"]
+    assert use["looks"] == (1 if tier is Tier.REFERRAL else 0)
+    assert (use["quota_per_day"], use["live_keys"]) == (50, 1)
+    noted = [entry["action"] for entry in client.get("/v1/audit").json()["items"]]
+    assert "preview" in noted
+
+
+def test_an_ended_agreement_has_no_preview(town: Session, client: TestClient, clinic: Clinic) -> None:
+    assert town
+    client.delete(f"/v1/agreements/{clinic.agreement}")
+    assert_problem(client.get(f"/v1/agreements/{clinic.agreement}/preview"), 404)
+    assert_problem(client.get(f"/v1/agreements/{new_id()}/use"), 404)

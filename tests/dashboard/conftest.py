@@ -93,6 +93,18 @@ def _importing_page() -> None:
     page.show()
 
 
+def _partners_page() -> None:
+    from dashboard.views import partners as page
+
+    page.show()
+
+
+def _referrals_page() -> None:
+    from dashboard.views import referrals as page
+
+    page.show()
+
+
 def _ask_outside() -> None:
     from dashboard.client import connect
     from dashboard.widgets import ask_outside
@@ -113,6 +125,8 @@ PAGES: dict[str, Callable[[], None]] = {
     "calendar": _calendar_page,
     "turfs": _turfs_page,
     "importing": _importing_page,
+    "partners": _partners_page,
+    "referrals": _referrals_page,
     "ask_outside": _ask_outside,
 }
 
