@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geo.domain.message_texts import RIGHT_TO_LEFT, choose_language
+from geo.domain.principals import Tier
 from geo.interchange.sharing_sheet import SharingSheet
 from geo.privacy.disclosure import disclose
 from geo.store.network import get_network
@@ -67,12 +68,17 @@ def _terms(shown: Mapping[str, Any], words: Mapping[str, str], kinds: Mapping[st
         (words["partner"], shown["name"]),
         (words["purpose"], shown["purpose"]),
         (words["holds"], shown["expires_at"][:10]),
-        (words["sees"], words[shown["tier"]]),
+        (words["sees"], _seen(shown["tier"], words)),
         (words["never"], words["hidden"]),
         (words["kinds"], ", ".join(kinds[f"category.{name}"] for name in shown["categories"])),
         (words["area"], area),
         (words["quota"], words["records"].format(count=shown["quota_per_day"])),
     ]
-    if shown["tier"] == "referral":
+    if shown["tier"] == Tier.REFERRAL.value:
         found.insert(5, (words["fields"], ", ".join(words[name] for name in shown["fields"]) or words["none"]))
     return found
+
+
+def _seen(tier: str, words: Mapping[str, str]) -> str:
+    """Say what a tier sees; that of referred needs comes on top of the hexagons."""
+    return f"{words['coarse']} {words['referral']}" if tier == Tier.REFERRAL.value else words[tier]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-_NAME_MM: Final = 46.0
+_NAME_MM: Final = 58.0
 _TEXT_PT: Final = 10.0
 _LEADING: Final = 1.3
 _GAP_MM: Final = 3.2
@@ -93,17 +93,21 @@ class _Page:
     def _inner(self) -> float:
         return self.ink.width_mm - 2 * MARGIN_MM
 
-    def _write(self, into_mm: float, words: str, *, size_pt: float, bold: bool = False) -> None:
+    def _write(
+        self, into_mm: float, words: str, *, size_pt: float, bold: bool = False, most_mm: float | None = None
+    ) -> None:
         """Write a line that begins so far from the side on which lines begin."""
         left = self.ink.width_mm - MARGIN_MM - into_mm if self.is_right else MARGIN_MM + into_mm
-        align, most = "right" if self.is_right else "left", self._inner - into_mm
+        align, most = "right" if self.is_right else "left", most_mm or self._inner - into_mm
         self.ink.text(left, self.y, words, size_pt=size_pt, bold=bold, align=align, most_mm=most)
 
     def line(self, words: str, *, size_pt: float, bold: bool = False) -> None:
         """Write one line."""
-        self._room(size_pt * PT_MM * _LEADING)
+        height = size_pt * PT_MM
+        self._room(height * _LEADING)
+        self.y += height * (_LEADING - 1) + max(0.0, height - _TEXT_PT * PT_MM)
         self._write(0, words, size_pt=size_pt, bold=bold)
-        self.y += size_pt * PT_MM * _LEADING + 1.5
+        self.y += _TEXT_PT * PT_MM + 1.5
 
     def rule(self) -> None:
         """Draw a line across."""
@@ -115,7 +119,7 @@ class _Page:
         lines = self._broken(words, self._inner - name_mm)
         step = _TEXT_PT * PT_MM * _LEADING
         self._room(step * len(lines))
-        self._write(0, name, size_pt=_TEXT_PT, bold=True)
+        self._write(0, name, size_pt=_TEXT_PT, bold=True, most_mm=name_mm - 2)
         for line in lines:
             self._write(name_mm, line, size_pt=_TEXT_PT)
             self.y += step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 
 from geo.domain.message_texts import Template
 from geo.domain.messages import Recipient, RecipientKind
@@ -47,7 +47,7 @@ def remind_referrals(session: Session, *, origin: str, now: datetime | None = No
         referral.c.state == ReferralState.WAITING.value, referral.c.expires_at > moment,
         referral.c.expires_at <= moment + REMIND_BEFORE,
         # a short one is not reminded of in the moment it is made
-        referral.c.created_at <= moment - (referral.c.expires_at - referral.c.created_at) / 2,
+        literal(moment) - referral.c.created_at >= referral.c.expires_at - moment,
     )  # fmt: skip
     rows = session.execute(due.order_by(referral.c.id).limit(limit).with_for_update(skip_locked=True)).all()
     if not rows:

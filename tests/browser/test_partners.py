@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
-from tests.browser.conftest import Watched, run_command
+from tests.browser.conftest import Watched, run_command, serve
 from tests.browser.test_access import come_in
 
 if TYPE_CHECKING:
@@ -15,17 +18,52 @@ if TYPE_CHECKING:
 
     import httpx
     from playwright.sync_api import Browser, Locator
+    from sqlalchemy import Engine
+    from sqlalchemy.engine import URL
+
+    Env = dict[str, str]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PATIENT_MS = 60_000
+AREA = {
+    "type": "Polygon",
+    "coordinates": [[[24.92, 60.16], [24.96, 60.16], [24.96, 60.18], [24.92, 60.18], [24.92, 60.16]]],
+}
 SEND = """async ([path, body]) => (await fetch(path, {
   method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body),
 })).json()"""
 
 
+@pytest.fixture(scope="module")
+def environment(
+    admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Env]:
+    """An installation of its own with nothing in it."""
+    name = f"barnraiser_browser_{uuid4().hex[:12]}"
+    with admin.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(4242)"))
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
+    url = server_url.set(database=name).render_as_string(hide_password=False)
+    yield {**os.environ, "BARNRAISER_DATABASE_URL": url, "BARNRAISER_HOME": str(tmp_path_factory.mktemp("home"))}
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="module")
+def site(environment: Env) -> Iterator[httpx.Client]:
+    """What is served, with three needs and a kitchen in it."""
+    with serve(environment, timeout_s=60) as client:
+        for n in range(3):
+            at = {"lon": 24.9414 + n / 5000, "lat": 60.1695, "method": "gps"}
+            client.post("/v1/needs", json={"category": "food", "location": at}).raise_for_status()
+        kitchen = {"kind": "pantry", "categories": ["food"], "name": "Kitchen", "opening_hours": "Mo-Fr 10:00-16:00"}
+        client.post("/v1/assets", json=kitchen | {"point": {"lon": 24.942, "lat": 60.17}}).raise_for_status()
+        yield client
+
+
 @pytest.fixture
-def organizer(browser: Browser, site: httpx.Client, environment: dict[str, str]) -> Iterator[Watched]:
+def organizer(browser: Browser, site: httpx.Client, environment: Env) -> Iterator[Watched]:
     """A page of somebody who has only just come in, so that their password counts."""
     link = run_command(environment, "user", "add", "referrer").partition("#")[2]
     context = browser.new_context(viewport={"width": 1400, "height": 900})
@@ -46,12 +84,12 @@ def agreed(seen: Watched, name: str) -> tuple[str, str]:
     kinds = [one["value"] for one in known]
     made = send(
         seen, "/v1/agreements", name=name, tier="referral", categories=kinds, purpose="Home visits",
-        fields=["household_size"],
+        fields=["household_size"], area=AREA,
     )  # fmt: skip
     return made["id"], send(seen, f"/v1/agreements/{made['id']}/keys", label="one")["token"]
 
 
-def until(seen: Watched, what: Locator, wanted: Locator) -> None:
+def until(what: Locator, wanted: Locator) -> None:
     """Press again while the page was being drawn and the press got lost."""
     for _try in range(6):
         what.first.click()
@@ -69,7 +107,7 @@ def test_a_need_is_referred_answered_and_taken_back(organizer: Watched, browser:
     seen.page.goto(f"{seen.base}/dash/board")
     refer = seen.page.get_by_role("button", name="Refer to a partner")
     refer.first.wait_for(timeout=PATIENT_MS)
-    until(seen, refer, seen.page.get_by_text("Who serves this already"))
+    until(refer, seen.page.get_by_text("Who serves this already"))
     seen.page.get_by_text("They said so", exact=True).click()
     seen.page.get_by_role("button", name="Refer", exact=True).click()
     seen.page.get_by_text("has this need now").wait_for(timeout=PATIENT_MS)
@@ -90,7 +128,7 @@ def test_a_need_is_referred_answered_and_taken_back(organizer: Watched, browser:
     seen.page.reload()
     seen.page.locator("p.br-note:has-text('Accepted')").wait_for(timeout=PATIENT_MS)
     ask = seen.page.get_by_role("button", name="Take back")
-    until(seen, ask, seen.page.get_by_role("button", name="Take it back"))
+    until(ask, seen.page.get_by_role("button", name="Take it back"))
     seen.page.get_by_role("button", name="Take it back").click()
     seen.page.get_by_text("no longer has this need").wait_for(timeout=PATIENT_MS)
     theirs.page.get_by_role("button", name="Look again").click()
@@ -120,6 +158,6 @@ def test_the_pages_fit_and_a_partners_eyes_are_looked_through(organizer: Watched
     seen.page.goto(f"{seen.base}/dash/partners")
     look = seen.page.locator(f".st-key-preview_{agreement} button")
     look.wait_for(timeout=PATIENT_MS)
-    until(seen, look, seen.page.locator("caption:has-text('as Kitchen {{7*7}} sees them'), .br-empty"))
+    until(look, seen.page.locator("caption:has-text('as Kitchen {{7*7}} sees them'), .br-empty"))
     seen.page.screenshot(path=tmp_path / "eyes.png", full_page=True)
     assert [one for one in seen.trouble if "_stcore" not in one] == []
