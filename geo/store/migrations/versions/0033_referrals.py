@@ -14,6 +14,11 @@ APP, PARTNER = "barnraiser_app", "barnraiser_partner"
 STATES = ('waiting', 'accepted', 'served', 'declined', 'not_eligible', 'full', 'withdrawn', 'expired')
 REASONS = ('outside_area', 'cannot_reach', 'not_our_help', 'no_language', 'other')
 NEED_STATES = ('open', 'in_progress', 'met', 'withdrawn', 'expired')
+TEMPLATES = (
+    'helper_asked', 'helper_reminded', 'helper_released', 'need_matched', 'need_still', 'need_done', 'shift_reminder',
+    'shift_cancelled', 'organizer_waiting',
+)
+ENDING = 'referral_ending'
 RUNNING = sa.text("ended_at IS NULL")
 # a partner has no use for the need's own id, nor for who referred it
 PARTNER_READS = "id, network_id, agreement_id, asset_id, state, reason, created_at, answered_at, ended_at, expires_at"
@@ -157,6 +162,7 @@ def upgrade() -> None:
     _agreements()
     _referrals()
     _events()
+    _templates(*TEMPLATES, ENDING)
     op.execute("DROP FUNCTION access.referred_needs()")
     op.execute(REFERRED_NEEDS)
     _only_for("referred_needs()", PARTNER)
@@ -172,6 +178,12 @@ def _only_for(name: str, role: str | None) -> None:
     op.execute(f"REVOKE EXECUTE ON FUNCTION access.{name} FROM PUBLIC")
     if role is not None:
         op.execute(f"GRANT EXECUTE ON FUNCTION access.{name} TO {role}")
+
+
+def _templates(*known: str) -> None:
+    op.drop_constraint('ck_message_template_known', 'message', schema='restricted')
+    rule = _words("template", known)
+    op.create_check_constraint(op.f('ck_message_template_known'), 'message', rule, schema='restricted')
 
 
 def _agreements() -> None:
@@ -251,6 +263,8 @@ def _events() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TRIGGER end_referrals ON need")
+    op.execute("DELETE FROM restricted.message WHERE template = 'referral_ending'")
+    _templates(*TEMPLATES)
     for name, _, _ in reversed(FUNCTIONS):
         op.execute(f"DROP FUNCTION access.{name}")
     op.execute("DROP FUNCTION access.referred_needs()")
