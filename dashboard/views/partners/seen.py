@@ -76,7 +76,7 @@ def show(one: Agreement) -> None:
     if found is None:
         return
     if not found.features:
-        trouble.empty("It sees no need now.", "Either none is open where and of what was agreed, or all are too few.")
+        trouble.empty("It sees no need now.", "Either none is open where and of what was agreed, or too few homes are around them.")
         return
     shown = found.features[:ROWS]
     names = list(dict.fromkeys(name for feature in shown for name in feature["properties"]))
