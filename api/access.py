@@ -6,6 +6,8 @@ not do is answered like what is not there.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
@@ -31,6 +33,8 @@ COOKIE: Final = "__Host-sid"
 SIGNING_IN: Final = Acting(network=None, role=AUTH_ROLE)
 """How the statements run that find out who somebody is."""
 _IN_THE_OPEN: Final = re.compile(r"br[a-z]_[a-z2-7]{8}_")
+BASIC_PATH: Final = "/openrosa/"
+"""Below which a phone's token may come as a password: ODK programs send nothing else."""
 FEED_PATH: Final = "/v1/calendar.ics"
 """The one address that a secret may stand in: its own kind, because calendar programs send nothing else."""
 _NEEDS_NOBODY: Final = frozenset({Permission.OPEN, Permission.ENROL, Permission.FOLLOW})
@@ -95,9 +99,19 @@ def check_routes(app: FastAPI) -> None:
 def shown_token(connection: HTTPConnection) -> Token | None:
     """Read the secret a caller shows, in the one header or the one cookie that may carry it."""
     scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic" and connection.url.path.startswith(BASIC_PATH):
+        return parse(_password(given.strip()))
     if scheme:
         return parse(given.strip()) if scheme.lower() == "bearer" else None
     return parse(connection.cookies.get(COOKIE, ""))
+
+
+def _password(given: str) -> str:
+    """Read the password of HTTP Basic (RFC 7617); the name beside it is for people."""
+    try:
+        return base64.b64decode(given, validate=True).decode().partition(":")[2].strip()
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def shown_link(connection: HTTPConnection) -> str:

@@ -25,12 +25,14 @@ from api.gate import Gate
 from api.handlers import LastResort, install_handlers
 from api.hosts import HostWall, page_policies
 from api.importing.going_on import going_on
+from api.judging import judging
 from api.keys import open_installation_keys
 from api.lapsing import lapsing
 from api.laying_out import laying_out
 from api.limits import BodyLimits, BodyWall
 from api.metrics import Metrics, MetricsRecorder
 from api.notifying import notifying
+from api.openrosa import MULTIPART, SUBMISSION
 from api.page_guard import PageGuard
 from api.params import only_declared
 from api.problems import MEDIA_TYPE
@@ -39,6 +41,7 @@ from api.rates import Limiter, RateWall
 from api.reminding import reminding
 from api.retaining import retaining
 from api.routers import ALL_ROUTERS
+from api.routers.forms import PATH as FORMS
 from api.signed_texts import FORM, TWILIO_PATH
 from api.texting import lapsing_texts
 
@@ -65,6 +68,8 @@ PLAIN_TYPES: Final = {
     "/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX}),
     "/v1/imports": frozenset({"text/csv", "application/x-ndjson", XLSX}),
     TWILIO_PATH: frozenset({FORM}),
+    FORMS: frozenset({XLSX}),
+    SUBMISSION: frozenset({MULTIPART}),
 }
 _PROBLEM: Final = {
     "description": "A problem (RFC 9457)",
@@ -192,9 +197,9 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 # the operator's rights: every network's chain has a head
                 await stack.enter_async_context(keeping_heads(make_sessions(engine, role=None), home.home))
                 await stack.enter_async_context(publishing(engine, home.home))
-                await stack.enter_async_context(retaining(engine, ErasureLog(home.erased)))
-                await stack.enter_async_context(laying_out(engine))
                 keys, origin = keys_of(app.state.sessions), settings.server.link_to("")
+                await stack.enter_async_context(retaining(engine, ErasureLog(home.erased), keys=keys))
+                await stack.enter_async_context(laying_out(engine))
                 choose = app.state.travel.model
                 await stack.enter_async_context(lapsing(engine, keys=keys, choose=choose, origin=origin))
                 await stack.enter_async_context(reminding(engine, keys, origin))
@@ -205,6 +210,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 note = app.state.metrics.note_messages
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
                 await stack.enter_async_context(taking_in(engine, keys))
+                await stack.enter_async_context(judging(engine, keys))
                 await stack.enter_async_context(going_on(engine, keys))
                 await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))
             if runs is not None:

@@ -17,6 +17,8 @@ from api.commands import (
     access,
     audit,
     calendar,
+    entries,
+    forms,
     geocoding,
     hours,
     importing,
@@ -69,12 +71,14 @@ outside.register(app)
 notifying.register(app)
 app.add_typer(loading.app, name="load")
 app.add_typer(audit.app, name="audit")
+app.add_typer(entries.app, name="entries")
 app.add_typer(reviewing.app, name="review")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(linking.app, name="link")
 app.add_typer(matching.app, name="matches")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(turfs.app, name="turfs")
+app.add_typer(forms.app, name="forms")
 app.add_typer(texting.app, name="texts")
 app.add_typer(importing.app, name="import")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TAG: Final = re.compile(r'"v([1-9][0-9]{0,8})"')
+_WORTH_PACKING: Final = 1_000
+"""Bytes below which packing saves nothing."""
 
 
 def version_tag(version: int) -> str:
@@ -88,3 +91,14 @@ def respond_once(request: Request, content: Mapping[str, Any], *, media_type: st
     if is_known(request, tag):
         return not_modified(tag)
     return Response(raw, media_type=media_type, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+
+
+def packed_for(request: Request, response: Response) -> Response:
+    """Pack a long answer for whoever takes it packed; phones far out have little of a signal."""
+    packs = "gzip" in request.headers.get("accept-encoding", "") and len(response.body) > _WORTH_PACKING
+    if packs:
+        response.body = gzip.compress(bytes(response.body), 6, mtime=0)
+        response.headers["Content-Length"] = str(len(response.body))
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    return response

@@ -11,9 +11,10 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from geo.errors import Conflict, GeoError, OutsideTooSoon
+from geo.errors import Conflict, FormRefused, GeoError, OutsideTooSoon, SignInNeeded
 
 from api import problems
+from api.access import BASIC_PATH
 from api.problems import Problem, lookup, respond
 
 if TYPE_CHECKING:
@@ -64,8 +65,16 @@ def _on_geo_error(request: Request, error: Exception) -> JSONResponse:
         return respond(kind, request.url.path)
     where = [{"pointer": f"/body/{error.field}", "reason": str(error)}] if error.field else []
     detail = str(error) if kind.slug != "not-found" else None
-    headers = {"Retry-After": str(error.wait_s)} if isinstance(error, OutsideTooSoon) else None
-    return respond(kind, request.url.path, detail=detail, errors=where, headers=headers)
+    if isinstance(error, FormRefused):
+        where = [{"pointer": pointer, "reason": reason} for pointer, reason in error.faults]
+    return respond(kind, request.url.path, detail=detail, errors=where, headers=_headers(request, error))
+
+
+def _headers(request: Request, error: GeoError) -> dict[str, str] | None:
+    if isinstance(error, SignInNeeded) and request.url.path.startswith(BASIC_PATH):
+        # ODK programs send their password when they are asked for it, and not before
+        return {"WWW-Authenticate": 'Basic realm="Barnraiser", charset="UTF-8"'}
+    return {"Retry-After": str(error.wait_s)} if isinstance(error, OutsideTooSoon) else None
 
 
 def _on_problem(request: Request, error: Exception) -> JSONResponse:

@@ -20,21 +20,24 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from geo.privacy.keyring import KeyRing
     from geo.store.erasure_log import ErasureLog
 
 EVERY_S: Final = 3600.0
 
 
-def retaining(engine: Engine, erased: ErasureLog, *, every_s: float = EVERY_S) -> AbstractAsyncContextManager[None]:
+def retaining(
+    engine: Engine, erased: ErasureLog, *, keys: KeyRing | None = None, every_s: float = EVERY_S
+) -> AbstractAsyncContextManager[None]:
     """Go on the round at once and then every hour, until the server stops."""
-    return going_round(partial(_tidy, engine, erased), every_s=every_s, failed="retention could not be applied")
+    return going_round(partial(_tidy, engine, erased, keys), every_s=every_s, failed="retention could not be applied")
 
 
-def _tidy(engine: Engine, erased: ErasureLog, stop: Callable[[], bool]) -> None:
+def _tidy(engine: Engine, erased: ErasureLog, keys: KeyRing | None, stop: Callable[[], bool]) -> None:
     # a backup may have been put back without a restart
     replay_erasures(erased, lambda network: make_sessions(engine, network=network))
     now = datetime.now(UTC)
-    retain_everywhere(engine, now, stop=stop)
+    retain_everywhere(engine, now, keys=keys, stop=stop)
     for network in each_network(engine, stop):
         with transaction(make_sessions(engine, network=network, role=None)) as session:
             prune(session, now=now)

@@ -31,7 +31,8 @@ _LEAST_DEG: Final = 0.003
 
 def find_fonts() -> SheetFonts | None:
     """Find the fonts that set-up copied; none where it has not run."""
-    found = SheetFonts(FONTS / "DejaVuSans.ttf", FONTS / "DejaVuSans-Bold.ttf")
+    others = tuple(file for file in (FONTS / "DroidSansFallback.ttf",) if file.is_file())
+    found = SheetFonts(FONTS / "DejaVuSans.ttf", FONTS / "DejaVuSans-Bold.ttf", others)
     return found if found.regular.is_file() and found.bold.is_file() else None
 
 

@@ -14,7 +14,21 @@ from rich.console import Console
 
 from geo.store.scratch import open_scratch
 
-from bench import audit, catchments, durability, gap, live, matches, nearest, policies, routing, schemas, sites, whole
+from bench import (
+    audit,
+    catchments,
+    duplicates,
+    durability,
+    gap,
+    live,
+    matches,
+    nearest,
+    policies,
+    routing,
+    schemas,
+    sites,
+    whole,
+)
 from bench.geocoding import speed
 from bench.geocoding.county import REFERENCE
 
@@ -23,7 +37,7 @@ if TYPE_CHECKING:
 
     from bench.outcome import Outcome
 
-BENCHES = ("nearest", "gap", "live", "whole", "geocode", "audit", "policies")
+BENCHES = ("nearest", "gap", "live", "whole", "geocode", "audit", "policies", "duplicates")
 PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
 ON_REFERENCE = ("catchments",)
@@ -73,6 +87,7 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
         "geocode": partial(speed.run, open_database=patient, home=folder, reference=reference, peers_at=peers),
         "audit": partial(audit.run, open_database=database),
         "policies": partial(policies.run, open_database=database),
+        "duplicates": partial(duplicates.run, open_database=patient),
         "sites": sites.run,
         "matches": matches.run,
         "routing": routing.run,

@@ -11,6 +11,8 @@ from dashboard.views import (
     access,
     board,
     calendar,
+    duplicates,
+    entries,
     helpers,
     hotline,
     importing,
@@ -37,9 +39,11 @@ if not who.is_leaving():
         ],
         "Needs": [
             st.Page(matches.show, title="Matches", url_path="matches", icon=":material/handshake:"),
+            st.Page(entries.show, title="Entries", url_path="entries", icon=":material/inbox:"),
             st.Page(hotline.show, title="Hotline", url_path="hotline", icon=":material/call:"),
             st.Page(referrals.show, title="Referrals", url_path="referrals", icon=":material/forward_to_inbox:"),
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
+            st.Page(duplicates.show, title="Duplicates", url_path="duplicates", icon=":material/merge:"),
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
         ],
         "Helping": [
@@ -59,7 +63,8 @@ if not who.is_leaving():
         only = st.Page(access.show, title="Your account", url_path="access", icon=":material/group:", default=True)
         pages = {"": [only]}
     chosen = st.navigation(pages, position="top")
-    once.arrive(chosen.url_path, also=(reveal.REVEALED,))
+    led = {"board": board.ALONE, "helpers": helpers.ALONE}
+    once.arrive(chosen.url_path, also=(reveal.REVEALED, *(key for at, key in led.items() if at != chosen.url_path)))
     if me is not None:
         who.show(me)
     chosen.run()

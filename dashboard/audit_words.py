@@ -31,6 +31,7 @@ _NOUNS: Final = {
     "privacy_rule": ("the rules of the weekly release", "rules of the weekly release"),
     "gazetteer_source": ("a source of addresses", "sources of addresses"),
     "address_alias": ("a remembered address", "remembered addresses"),
+    "submission": ("an entry", "entries"),
     "text_conversation": ("a conversation by text message", "conversations by text message"),
     "text_hook": ("a gateway for text messages", "gateways for text messages"),
     "import_file": ("a table", "tables"),
@@ -77,6 +78,17 @@ _SPECIAL: Final = {
     ("stopped", "text_conversation"): "ended a conversation by text message with a stop",
     ("handed_over", "text_conversation"): "asked by text message for a person",
     ("take_over", "text_conversation"): "sees to somebody who asked by text message for a person",
+    ("receive", "submission"): "handed in an entry",
+    ("note_made", "submission"): "took an entry in",
+    ("note_held", "submission"): "held an entry that could not be used",
+    ("correct", "submission"): "put an entry right",
+    ("refuse", "submission"): "refused an entry",
+    ("release", "submission"): "let an entry out of quarantine",
+    ("discard", "submission"): "threw an entry away",
+    ("empty", "submission"): "emptied an entry whose time was over",
+    ("hide_photo", "submission"): "took a photo away",
+    ("keep_photo", "submission"): "had a photo back",
+    ("drop_photo", "submission"): "removed a photo for good",
     ("allow", "remote_service"): "allowed an outside address service",
     ("create", "import_file"): "brought a table",
     ("map", "import_file"): "said what the columns of a table mean",
@@ -134,6 +146,8 @@ def _asked_outside(entry: Entry) -> str:
 def _seen(entry: Entry) -> str:
     if entry.object_kind == "address_alias":
         return f"was shown the place of {_counted(entry)}"
+    if entry.object_kind == "submission":
+        return f"saw what was typed in {_counted(entry)}"
     if entry.reason is None and entry.fields in ({"address_typed"}, {"note"}):
         what = "what was typed as the address of" if "note" not in entry.fields else "what is to be asked about"
         return f"read in the review queue {what} {_counted(entry)}"

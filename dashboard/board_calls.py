@@ -98,9 +98,10 @@ class BoardCalls(Wire):
         """Keep no longer how to reach a helper."""
         self._send("DELETE", f"/v1/helpers/{helper.id}/contact", headers=self._if_at(helper.version))
 
-    def reveal_helper(self, helper_id: str) -> Revealed:
-        """See how to reach a helper; it is noted."""
-        return Revealed.read({"contact": self._send("POST", f"/v1/helpers/{helper_id}/reveal")})
+    def reveal_helper(self, helper_id: str, *, reason: str) -> Revealed:
+        """See how to reach a helper; it is noted with the reason."""
+        seen = self._send("POST", f"/v1/helpers/{helper_id}/reveal", json={"reason": reason})
+        return Revealed.read({"contact": seen})
 
     def list_apart(self) -> tuple[Apart, ...]:
         """List who is never brought together, up to one page of the largest size."""

@@ -46,6 +46,7 @@ STATUS: Final = {
     "done": "done",
     "failed": "did not come about",
     "expired": "lapsed without an answer",
+    "withdrawn": "the question was taken back",
 }
 REASONS: Final = {
     "no_time": "no time",

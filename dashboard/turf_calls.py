@@ -23,6 +23,11 @@ class TurfCalls(Wire):
         """Cut ground into turfs; ``asked`` as the API takes it. Gives how many were made."""
         return len(self._send("POST", "/v1/turfs/cut", json=dict(asked), timeout=PATIENT)["items"])
 
+    def make_turf(self, asked: Mapping[str, Any]) -> int:
+        """Make one turf of all doors of a shape; ``asked`` as the API takes it. Gives 1."""
+        self._send("POST", "/v1/turfs", json=dict(asked), timeout=PATIENT)
+        return 1
+
     def remove_turf(self, turf_id: str) -> None:
         """Remove a turf with all that was met there."""
         self._send("DELETE", f"/v1/turfs/{turf_id}", headers={"If-Match": "*"})

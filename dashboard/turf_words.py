@@ -24,6 +24,8 @@ LETTERS: Final[Mapping[str, str]] = {letter: outcome.value for outcome, letter i
 """The outcome that each letter of a sheet stands for."""
 _ROW: Final = LENGTH + 1
 _NO_CODE: Final = re.compile(r"[^0-9A-Z]")
+_CORNER: Final = re.compile(r"\s*([+-]?\d{1,3}(?:\.\d{1,15})?)\s*[,;\s]\s*([+-]?\d{1,2}(?:\.\d{1,15})?)\s*[,;]?\s*")
+_HALF_TURN, _POLE = 180.0, 90.0
 
 
 def read_rows(text: str) -> list[tuple[str, str]]:
@@ -44,6 +46,28 @@ def read_rows(text: str) -> list[tuple[str, str]]:
             f"The letter behind a code is one of {', '.join(LETTERS)}; behind {spaced(wrong[:-1])} it is not."
         )
     return [(row[:-1], LETTERS[row[-1]]) for row in rows]
+
+
+def read_corners(text: str, *, most: int) -> list[tuple[float, float]]:
+    """Read corners as they are typed: one a line, longitude and latitude in degrees, WGS 84.
+
+    Raises
+    ------
+    ValueError
+        If a line is no such pair, names the line; or if there are more than ``most``.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > most:
+        raise ValueError(f"A shape has {most} corners at most.")
+    return [_corner(at, line) for at, line in enumerate(lines, 1)]
+
+
+def _corner(at: int, line: str) -> tuple[float, float]:
+    found = _CORNER.fullmatch(line)
+    lon, lat = (float(found[1]), float(found[2])) if found else (_HALF_TURN + 1, 0.0)
+    if abs(lon) > _HALF_TURN or abs(lat) > _POLE:
+        raise ValueError(f"Corner {at} is no longitude and latitude in degrees, such as 24.95, 60.17.")
+    return lon, lat
 
 
 def entered_words(one: Entered) -> str:

@@ -91,6 +91,19 @@ class Wire:
             raise _trouble(answer.status_code, body)
         return dict(body)
 
+    def _fetch(self, method: str, path: str, **how: Any) -> bytes:  # noqa: ANN401 - as above
+        """Ask for what is no JSON."""
+        try:
+            answer = self._http.request(method, path, headers=self._headers, **how)
+            problem = answer.json() if answer.is_error else None
+        except httpx.HTTPError as error:
+            raise ApiTrouble("The service that holds the data is not answering.") from error
+        except ValueError:
+            problem = None
+        if answer.is_error:
+            raise _trouble(answer.status_code, problem)
+        return answer.content
+
     @staticmethod
     def _if_at(version: int) -> dict[str, str]:
         """Write the header that lets a change through only while the record is as it was read."""

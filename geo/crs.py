@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 WGS84 = CRS.from_epsg(4326)
 LON_LAT = CRS.from_user_input("OGC:CRS84")
 """WGS 84 with longitude first, as GeoJSON and our files have it."""
+WEB_MERCATOR = CRS.from_epsg(3857)
+"""What tiles of maps are cut in. Its metres are none: it is read, and never measured in."""
 GEOD = Geod(ellps="WGS84")
 MAX_SPAN_DEG = 6.0
 """Widest area one local system serves; beyond it the scale error passes 0.2 %."""
@@ -128,6 +130,12 @@ def to_degrees(xy: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
     """
     lon, lat = _transformer(crs, WGS84).transform(xy[:, 0], xy[:, 1])
     return np.column_stack([lon, lat])
+
+
+def shapes_to_degrees(shapes: NDArray[np.object_], crs: CRS) -> NDArray[np.object_]:
+    """Take shapes of a system back to WGS 84, corner by corner."""
+    moved: NDArray[np.object_] = transform(shapes, lambda corners: to_degrees(corners, crs))
+    return moved
 
 
 def geodesic_m(lon_a: ArrayLike, lat_a: ArrayLike, lon_b: ArrayLike, lat_b: ArrayLike) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@
     |  '- IdempotencyClash  the same key came back with another body
     |- InvalidInput         a value cannot be used; names the field and the reason
     |  |- InvalidGeometry   a shape cannot be used
+    |  |- FormRefused       a form for phones has rows that cannot be used; says which and why
     |  |- OutsideServiceArea  a place lies outside the area the network serves
     |  '- UnsupportedCrs    coordinates in a system that is not accepted
     |- NotPermitted         the audience may not have this
@@ -30,6 +31,11 @@
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class GeoError(Exception):
@@ -74,6 +80,14 @@ class InvalidInput(GeoError):
 
 class InvalidGeometry(InvalidInput):
     """This shape cannot be used."""
+
+
+class FormRefused(InvalidInput):
+    """Rows of this form cannot be used; ``faults`` says which cells, as JSON pointers, and why."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        super().__init__(f"{len(faults)} of the form's cells cannot be used")
+        self.faults = tuple(faults)
 
 
 class OutsideServiceArea(InvalidInput):

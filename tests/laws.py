@@ -37,6 +37,8 @@ _INNER_ROOMS: Final = frozenset(
         "release_tables", "remote_tables", "review_tables", "rows", "sql", "suggest_tables",
         "locations",
         "turf_tables",
+        "form_tables",
+        "duplicate_tables",
         "import_tables",
     }
 )  # fmt: skip

@@ -28,6 +28,7 @@ KNOWN_HOSTS: Final = {
     "www.openstreetmap.org": "the link that credits the mappers, followed only by a click",
     "www.w3.org": "the name of the SVG vocabulary, never fetched",
     "www.opengis.net": "names of OGC standards and coordinate systems, never fetched",
+    "openrosa.org": "names of the vocabulary that ODK programs speak, never fetched",
 }
 
 
@@ -121,6 +122,8 @@ def test_what_is_written_is_in_the_audit() -> None:
         "geo/store/gazetteer_sources.py": "the report belongs to the entry of the load it tells of",
         "geo/store/idempotency.py": "keeps keys, and the record a key makes has its entry",
         "geo/store/locations.py": "a place belongs to the entry of whose it is",
+        "geo/store/merges.py": "what a merge keeps fades with the contact or place, whose fading has its entry",
+        "geo/store/reaches.py": "a number's hash belongs to the entry of the contact it is of",
         "geo/store/outbox.py": "says that news was told; what the news is about has its entry",
         "geo/store/remote_cache.py": "keeps answers for a while; the asking has its entries",
         "geo/store/sign_ups.py": "a reminder belongs to the entry of the promise it is about",

@@ -11,16 +11,18 @@ MAX_SIDE_PX: Final = 1280
 MAX_PIXELS: Final = 40_000_000
 """Of the picture as it came; one that says it is larger is not decoded."""
 _KINDS: Final = ("JPEG", "PNG", "WEBP")
-_QUALITY: Final = 80
+_QUALITIES: Final = (80, 60, 40, 20)
 
 
-def encode_anew(content: bytes) -> bytes:
+def encode_anew(content: bytes, *, most: int | None = None) -> bytes:
     """Make a JPEG of at most 1280 pixels a side that holds no more than what can be seen: no place, time or camera.
 
     Parameters
     ----------
     content
         A JPEG, PNG or WebP as it came.
+    most
+        Bytes it may have; it is written less sharply until it fits.
 
     Raises
     ------
@@ -42,6 +44,9 @@ def encode_anew(content: bytes) -> bytes:
             clean.paste(turned.convert("RGB"))
     except broken:
         raise InvalidInput("this is no photo that can be read", field="photo") from None
-    written = io.BytesIO()
-    clean.save(written, "JPEG", quality=_QUALITY)
-    return written.getvalue()
+    for quality in _QUALITIES:
+        written = io.BytesIO()
+        clean.save(written, "JPEG", quality=quality)
+        if most is None or written.tell() <= most:
+            return written.getvalue()
+    raise InvalidInput("the photo is too large", field="photo")

@@ -10,17 +10,19 @@ import binascii
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from pydantic import ValidationError
 
 from geo.domain.entries import Fault
 from geo.domain.place import Point
 from geo.domain.words import ConsentWay, EntryKind
-from geo.errors import GeoError, InvalidInput, KeysUnavailable, OutsideServiceArea
+from geo.errors import GeoError, InvalidInput, KeysUnavailable, NotFound, OutsideServiceArea
 from geo.privacy.entry_box import EntryKey
 from geo.store.assets import create_asset
 from geo.store.engine import Acting, keys_of, make_sessions, transaction
 from geo.store.entries import Box, Opened, list_waiting, note_held, note_made, note_unreadable, take_box
+from geo.store.forms import note_versions
 from geo.store.helpers import create_helper
 
 from api import strict_json
@@ -34,7 +36,6 @@ from api.schemas.needs import LocationIn, NeedIn
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractAsyncContextManager
-    from uuid import UUID
 
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
@@ -102,8 +103,23 @@ def take_in_one(session: Session, network: UUID, entry_id: UUID) -> bool:
     if not is_good:
         note_held(session, entry_id, opened)
         return True
+    opened = _note_forms(session, entry_id, opened)
     make_record(session, entry_id, box.kind, opened)
     return True
+
+
+def look_into(session: Session, network: UUID, box: Box) -> Opened:
+    """Open an entry only to be looked at; nothing is stored.
+
+    Raises
+    ------
+    NotFound
+        If it does not open.
+    """
+    found = _read(keys_of(session), network, box)
+    if found is None:
+        raise NotFound("this entry does not open")
+    return _open(found)[0]
 
 
 def make_record(session: Session, entry_id: UUID, kind: EntryKind, opened: Opened) -> Opened:
@@ -128,6 +144,14 @@ def make_record(session: Session, entry_id: UUID, kind: EntryKind, opened: Opene
     return opened
 
 
+def _note_forms(session: Session, entry_id: UUID, opened: Opened) -> Opened:
+    """Note with which forms of campaigns it was made; the answers stay with what was typed, sealed."""
+    named = [UUID(one["form"]) for one in opened.typed.get("custom") or ()]
+    if not named or not note_versions(session, entry_id, named):
+        return opened
+    return replace(opened, faults=(*opened.faults, Fault("/custom", "a form is named that is none of this network's")))
+
+
 def _read(keys: KeyRing, network: UUID, box: Box) -> dict[str, Any] | None:
     try:
         found = strict_json.loads(EntryKey(keys, network).open(box.content, box.id, box.kind.value))
@@ -143,7 +167,8 @@ def _open(found: dict[str, Any]) -> tuple[Opened, bool]:
         read = TypedIn.model_validate(found)
     except ValidationError as error:
         return Opened(found, photo, None, (*left_out, *_faults(error))), False
-    return Opened(found, photo, read.made_at, left_out), True
+    accuracy_m = None if read.position is None else read.position.accuracy_m
+    return Opened(found, photo, read.made_at, left_out, form=read.form, accuracy_m=accuracy_m), True
 
 
 def _photo(sent: object) -> tuple[bytes | None, tuple[Fault, ...]]:

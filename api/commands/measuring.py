@@ -22,8 +22,8 @@ def bench(
         list[str] | None,
         typer.Argument(
             metavar="[NAME]...",
-            help="nearest, gap, geocode, audit or policies, all when left out; or durability, schemas, catchments, "
-            "sites, matches.",
+            help="nearest, gap, geocode, audit, policies or duplicates, all when left out; or durability, schemas, "
+            "catchments, sites, matches.",
         ),
     ] = None,
     *,

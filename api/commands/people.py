@@ -64,11 +64,12 @@ def retain(*, as_json: AsJson = False) -> None:
     from geo.store.retention import retain_everywhere
 
     with open_store(load_settings()) as store:
-        report = retain_everywhere(store.engine, datetime.now(UTC))
+        report = retain_everywhere(store.engine, datetime.now(UTC), keys=store.keys)
     if as_json:
         put_json(report.as_dict())
     else:
-        put(f"{report.places} places and {report.contacts} contacts removed")
+        gone = ", ".join(f"{count} {name}" for name, count in report.as_dict().items())
+        put(f"removed: {gone}")
 
 
 def erase(

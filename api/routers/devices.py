@@ -11,15 +11,16 @@ from fastapi import APIRouter, Body, Request, Response
 
 from geo.domain.principals import Permission
 from geo.privacy.disclosure import disclose
-from geo.store.devices import add_device, end_device, enrol_again, get_device, list_devices
+from geo.store.devices import add_device, connect_device, end_device, enrol_again, get_device, list_devices
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep
+from api.deps import AudienceDep, OriginDep, SessionDep
+from api.openrosa import OPENROSA, collect_settings
 from api.params import After, Limit
 from api.qr import draw_qr
 from api.routers.paging import page
 from api.routers.people import link_to
-from api.schemas.access import DEVICE_IN_EXAMPLES, DeviceIn, DevicePage, EnrolmentOut
+from api.schemas.access import DEVICE_IN_EXAMPLES, ConnectedOut, DeviceIn, DevicePage, EnrolmentOut
 
 if TYPE_CHECKING:
     from geo.domain.principals import Device
@@ -64,6 +65,18 @@ def post_code(
     """Give a phone a new code; what it carried until now ends."""
     token = enrol_again(session, device_id)
     return _code(request, response, get_device(session, device_id), token, audience)
+
+
+@router.post(PATH + "/{device_id}/odk", operation_id="connect_odk", dependencies=_MANAGES, response_model=ConnectedOut)
+def post_odk(
+    response: Response, session: SessionDep, audience: AudienceDep, origin: OriginDep, device_id: UUID
+) -> Mapping[str, Any]:
+    """Give a phone what ODK Collect and its like are set up with, as a code to scan; what it carried until now ends."""
+    response.headers["Cache-Control"] = "no-store"
+    device, token = connect_device(session, device_id)
+    settings = collect_settings(origin, device.label, token.text)
+    server = {"server_url": f"{origin}{OPENROSA}", "user": device.label, "password": token.text}
+    return {"device": disclose(device, audience), **server, "settings": settings, "qr_svg": draw_qr(settings)}
 
 
 @router.delete(PATH + "/{device_id}", status_code=204, operation_id="end_device", dependencies=_MANAGES)

@@ -4,44 +4,36 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, Body, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Body, Depends, Query, Request, Response
 
-from geo.domain.entries import ENTRY_FORM
+from geo.domain.entries import ENTRY_FORM, TO_DECIDE
 from geo.domain.principals import Permission
-from geo.domain.words import EntryState
-from geo.errors import Conflict, InvalidInput, NotFound, SignInNeeded
+from geo.domain.words import EntryChannel, EntryKind, EntryState
+from geo.errors import Conflict, NotFound, SignInNeeded
 from geo.privacy.disclosure import disclose
 from geo.privacy.entry_box import EntryKey
 from geo.store.engine import keys_of
-from geo.store.entries import (
-    Box,
-    count_entries,
-    count_quarantined,
-    discard,
-    find_opened,
-    get_entry,
-    hand_in,
-    list_entries,
-    release,
-    reveal_entry,
-)
+from geo.store.entries import Box, EntryFilter, count_entries, count_quarantined, get_entry, hand_in, list_entries
+from geo.store.entry_deciding import discard, hide_photo, keep_photo, refuse, release, reveal_entry, undo_decision
 from geo.store.network import get_network
 
 from api.access import PrincipalDep, requires
-from api.canvass.taking_in import make_record, take_in
+from api.canvass.correcting import correct_entry, look_at
+from api.canvass.taking_in import take_in
 from api.deps import AudienceDep, SessionDep, SessionsDep
 from api.params import After, Limit
 from api.problems import DOMAIN_PROBLEMS, TOO_MANY, VALIDATION, Problem, respond
 from api.routers.one_by_one import read_each, reject, show_result
 from api.routers.paging import page
 from api.routers.session import LimiterDep
+from api.schemas.audit import LOOK_EXAMPLES, LookIn
 from api.schemas.entries import (
     CORRECTION_EXAMPLES,
     HAND_IN_EXAMPLES,
+    REFUSE_EXAMPLES,
     ArrivalOut,
     ArrivalsOut,
     CorrectionIn,
@@ -49,6 +41,7 @@ from api.schemas.entries import (
     EntryPage,
     EntryStatusOut,
     HandedIn,
+    RefuseIn,
     SealedIn,
     TypedOut,
 )
@@ -58,10 +51,30 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["submissions"])
 PATH: Final = "/v1/entries"
+_AS_PHOTO: Final = {
+    "Cache-Control": "no-store",
+    "Content-Disposition": 'inline; filename="photo.jpg"',
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
 MOST_QUARANTINED: Final = 2_000
 """Entries an ended phone may still hand in; whoever found it must not fill the disk."""
 _LOOKS: Final = [requires(Permission.REVIEW)]
 Answer = Mapping[str, Any]
+Newest = Annotated[bool, Query(description="the last that came first, instead of by id")]
+
+
+def _wanted(
+    *,
+    state: EntryState | None = None,
+    to_decide: Annotated[bool, Query(description="those that wait for an organizer alone")] = False,
+    kind: EntryKind | None = None,
+    channel: EntryChannel | None = None,
+) -> EntryFilter:
+    states = TO_DECIDE if to_decide else () if state is None else (state,)
+    return EntryFilter(states, kind, channel)
+
+
+Wanted = Annotated[EntryFilter, Depends(_wanted)]
 
 
 @router.get(
@@ -137,10 +150,17 @@ def _receive(session: Session, index: int, entry: SealedIn, *, quarantined: bool
 
 @router.get(PATH, operation_id="list_entries", dependencies=_LOOKS, response_model=EntryPage)
 def get_entries(
-    session: SessionDep, audience: AudienceDep, after: After, limit: Limit = 100, state: EntryState | None = None
+    session: SessionDep,
+    audience: AudienceDep,
+    after: After,
+    where: Wanted,
+    limit: Limit = 100,
+    *,
+    newest: Newest = False,
 ) -> Answer:
-    """List what phones have handed in, and what has become of each entry."""
-    found = page(list_entries(session, state=state, after=after, limit=limit), limit=limit, audience=audience)
+    """List what has come in, and what has become of each entry."""
+    listed = list_entries(session, where=where, after=after, limit=limit, newest_first=newest)
+    found = page(listed, limit=limit, audience=audience)
     return {**found, "counts": count_entries(session)}
 
 
@@ -156,10 +176,16 @@ def get_one(session: SessionDep, audience: AudienceDep, entry_id: UUID) -> Answe
     dependencies=[requires(Permission.REVEAL)],
     response_model=TypedOut,
 )
-def post_typed(session: SessionDep, audience: AudienceDep, response: Response, entry_id: UUID) -> Answer:
-    """Show what was typed at the door. That somebody looked is in the audit before the answer is sent."""
+def post_typed(
+    session: SessionDep,
+    audience: AudienceDep,
+    response: Response,
+    entry_id: UUID,
+    sent: Annotated[LookIn, Body(openapi_examples=LOOK_EXAMPLES)],
+) -> Answer:
+    """Show what was typed at the door, in quarantine too. That somebody looked is in the audit before the answer."""
     response.headers["Cache-Control"] = "no-store"
-    return disclose(reveal_entry(session, entry_id), audience)
+    return disclose(look_at(session, get_network(session).id, entry_id, sent.reason), audience)
 
 
 @router.post(
@@ -169,12 +195,49 @@ def post_typed(session: SessionDep, audience: AudienceDep, response: Response, e
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}},
 )
-def post_photo(session: SessionDep, entry_id: UUID) -> Response:
+def post_photo(
+    session: SessionDep, entry_id: UUID, sent: Annotated[LookIn, Body(openapi_examples=LOOK_EXAMPLES)]
+) -> Response:
     """Show the photo that came with an entry; noted like what was typed."""
-    photo = reveal_entry(session, entry_id).photo
+    photo = reveal_entry(session, entry_id, reason=sent.reason).photo
     if photo is None:
         raise NotFound("there is no photo with this entry")
-    return Response(photo, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    return Response(photo, media_type="image/jpeg", headers=_AS_PHOTO)
+
+
+@router.delete(
+    PATH + "/{entry_id}/photo", operation_id="hide_photo", dependencies=_LOOKS, response_model=EntryStatusOut
+)
+def delete_photo(session: SessionDep, audience: AudienceDep, entry_id: UUID) -> Answer:
+    """Take a photo away; for a quarter of an hour it can be had back, then it is gone for good."""
+    return disclose(hide_photo(session, entry_id), audience)
+
+
+@router.post(
+    PATH + "/{entry_id}/photo/keep", operation_id="keep_photo", dependencies=_LOOKS, response_model=EntryStatusOut
+)
+def post_keep_photo(session: SessionDep, audience: AudienceDep, entry_id: UUID) -> Answer:
+    """Have a photo back that was taken away a moment ago."""
+    return disclose(keep_photo(session, entry_id), audience)
+
+
+@router.post(
+    PATH + "/{entry_id}/refuse", operation_id="refuse_entry", dependencies=_LOOKS, response_model=EntryStatusOut
+)
+def post_refuse(
+    session: SessionDep,
+    audience: AudienceDep,
+    entry_id: UUID,
+    sent: Annotated[RefuseIn, Body(openapi_examples=REFUSE_EXAMPLES)],
+) -> Answer:
+    """Say that an entry is not to become a record, and why; it can be taken back as long as it is kept."""
+    return disclose(refuse(session, entry_id, sent.reason), audience)
+
+
+@router.post(PATH + "/{entry_id}/undo", operation_id="undo_entry", dependencies=_LOOKS, response_model=EntryStatusOut)
+def post_undo(session: SessionDep, audience: AudienceDep, entry_id: UUID) -> Answer:
+    """Take the last decision back: a refusal while it is kept, a correction within 15 minutes."""
+    return disclose(undo_decision(session, entry_id), audience)
 
 
 @router.post(
@@ -213,11 +276,4 @@ def put_correction(
     sent: Annotated[CorrectionIn, Body(openapi_examples=CORRECTION_EXAMPLES)],
 ) -> Answer:
     """Say what an entry that is held should have said; what was typed stays beside it."""
-    opened = find_opened(session, entry_id, lock=True)
-    status = get_entry(session, entry_id)
-    if status.state is not EntryState.HELD or opened is None:
-        raise Conflict("only an entry that is held can be corrected")
-    if sent.kind is not status.kind:
-        raise InvalidInput("this entry is of another kind", field=sent.kind)
-    make_record(session, entry_id, status.kind, replace(opened, faults=(), corrected=sent.as_typed()))
-    return disclose(get_entry(session, entry_id), audience)
+    return disclose(correct_entry(session, entry_id, sent), audience)

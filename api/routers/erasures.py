@@ -9,7 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Body
 
 from geo.domain.principals import Permission
-from geo.domain.words import SubjectKind
+from geo.domain.words import EntryKind, SubjectKind
+from geo.errors import Conflict
+from geo.store.entries import get_entry
 from geo.store.erasure import erase
 from geo.store.erasure_log import ErasureLog
 from geo.store.exports import remove_exports_naming
@@ -49,6 +51,20 @@ def erase_need(session: SessionDep, settings: SettingsDep, need_id: UUID, sent: 
 def erase_helper(session: SessionDep, settings: SettingsDep, helper_id: UUID, sent: Said) -> Mapping[str, int]:  # noqa: ARG001 - likewise
     """Erase a helper and everything about them; only the id stays, so that it never comes back."""
     return _erase(session, settings, SubjectKind.HELPER, helper_id)
+
+
+@router.post(
+    "/v1/entries/{entry_id}/erase",
+    operation_id="erase_entry",
+    dependencies=[requires(Permission.ERASE)],
+    response_model=ErasedOut,
+)
+def erase_entry(session: SessionDep, settings: SettingsDep, entry_id: UUID, sent: Said) -> Mapping[str, int]:  # noqa: ARG001 - likewise
+    """Erase what somebody sent, and whatever was made of it; only ids stay, so that it never comes back."""
+    found = get_entry(session, entry_id)
+    if found.kind is EntryKind.ASSET:
+        raise Conflict("an entry about a place is thrown away, not erased")
+    return _erase(session, settings, SubjectKind(found.kind.value), found.record_id or entry_id)
 
 
 def _erase(session: Session, settings: Settings, kind: SubjectKind, subject_id: UUID) -> Mapping[str, int]:

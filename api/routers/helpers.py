@@ -29,7 +29,7 @@ from api.idempotency import OnceDep
 from api.params import After, Limit
 from api.routers.assets import as_point
 from api.routers.paging import made, page
-from api.schemas.audit import ContactOut
+from api.schemas.audit import LOOK_EXAMPLES, ContactOut, LookIn
 from api.schemas.common import At, Language
 from api.schemas.helpers import CONTACT_EXAMPLES, HELPER_EXAMPLES, HelperChange, HelperIn, HelperOut, HelperPage
 from api.schemas.needs import ContactIn
@@ -164,6 +164,11 @@ def remove_contact(session: SessionDep, helper_id: UUID, version: ExpectedVersio
     dependencies=[requires(Permission.REVEAL)],
     response_model=ContactOut,
 )
-def post_reveal(session: SessionDep, audience: AudienceDep, helper_id: UUID) -> Answer:
-    """Show how to reach a helper. It is in the audit before the answer is sent."""
-    return disclose(reveal_helper_contact(session, helper_id), audience)
+def post_reveal(
+    session: SessionDep,
+    audience: AudienceDep,
+    helper_id: UUID,
+    sent: Annotated[LookIn, Body(openapi_examples=LOOK_EXAMPLES)],
+) -> Answer:
+    """Show how to reach a helper. It is in the audit before the answer is sent, with the reason."""
+    return disclose(reveal_helper_contact(session, helper_id, sent.reason), audience)

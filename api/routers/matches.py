@@ -169,6 +169,19 @@ def post_decline(
     return _show(made, audience, response)
 
 
+@router.post(ONE + "/withdraw", operation_id="withdraw_match", dependencies=CHANGES, response_model=MatchOut)
+def post_withdraw(
+    session: SessionDep,
+    audience: AudienceDep,
+    origin: OriginDep,
+    response: Response,
+    match_id: UUID,
+    version: ExpectedVersion,
+) -> Answer:
+    """Take a question back that waits for its answer; nobody has refused by it, and it can be asked again."""
+    return _show(_take(session, match_id, MatchStatus.WITHDRAWN, origin, version), audience, response)
+
+
 @router.post(ONE + "/start", operation_id="start_match", dependencies=CHANGES, response_model=MatchOut)
 def post_start(
     session: SessionDep,

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from geo.domain.principals import Permission
 from geo.domain.words import CLOSED_STATUSES, Category, LocationState, NeedStatus, Urgency
 from geo.privacy.disclosure import disclose
+from geo.store.judging import judge_now
 from geo.store.needs import NeedFilter, delete_need, get_need, list_needs, update_need
 from geo.store.telling import release_others
 
@@ -44,6 +45,8 @@ def post_need(
 ) -> Answer:
     """Take a need in. An address is geocoded here; one that cannot be placed waits in the review queue."""
     need, is_new = once.create(session, lambda: store_need(session, sent), get_need)
+    if is_new:
+        judge_now(session, need.id)
     return made(response, disclose(need, audience), path=PATH, is_new=is_new)
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Request
 
-from geo.domain.principals import Permission
+from geo.domain.principals import Permission, PrincipalKind
+from geo.domain.words import EntryChannel
 from geo.errors import Conflict, GeoError
 from geo.store.submissions import Entry, list_own, receive
 
-from api.access import requires
+from api.access import PrincipalDep, requires
 from api.deps import AudienceDep, SessionDep
 from api.idempotency import hash_body
 from api.locating import store_need
@@ -35,15 +36,19 @@ _SERVER_ERRORS = 500
     response_model_exclude_unset=True,
 )
 def post_submissions(
-    request: Request, session: SessionDep, sent: Annotated[SubmissionIn, Body(openapi_examples=SUBMISSION_EXAMPLES)]
+    request: Request,
+    session: SessionDep,
+    principal: PrincipalDep,
+    sent: Annotated[SubmissionIn, Body(openapi_examples=SUBMISSION_EXAMPLES)],
 ) -> Any:  # noqa: ANN401 - the answer, or a problem that carries it
     """Receive entries one by one; sending them again changes nothing and gives the same answer."""
     checked = read_each(sent.entries, EntryIn, EntryOut)
     results: list[EntryOut | None] = [found if isinstance(found, EntryOut) else None for found in checked]
     waiting = [(entry, index) for index, entry in enumerate(checked) if isinstance(entry, EntryIn)]
     # two phones with the same entries in another order would otherwise wait for each other
+    channel = EntryChannel.DOOR if principal.kind is PrincipalKind.DEVICE else EntryChannel.HOTLINE
     for entry, index in sorted(waiting, key=lambda pair: pair[0].id):
-        results[index] = _receive(session, index, entry, sent.entries[index])
+        results[index] = _receive(session, index, entry, sent.entries[index], channel)
     answer = {"results": [show_result(result) for result in results if result]}
     if all(result is None or result.status == "rejected" for result in results):
         return respond(VALIDATION, request.url.path, detail="no entry could be kept", extra=answer)
@@ -61,12 +66,15 @@ def get_own_submissions(session: SessionDep, audience: AudienceDep, after: After
     return page(list_own(session, after=after, limit=limit), limit=limit, audience=audience)
 
 
-def _receive(session: Session, index: int, entry: EntryIn, raw: dict[str, Any]) -> EntryOut:
+def _receive(session: Session, index: int, entry: EntryIn, raw: dict[str, Any], channel: EntryChannel) -> EntryOut:
     kept = Entry(entry.id, entry.kind, raw, hash_body(raw), entry.device_at)
     try:
         with session.begin_nested():
             receipt = receive(
-                session, kept, lambda: store_need(session, entry.body, need_id=entry.id, source="canvass").id
+                session,
+                kept,
+                lambda: store_need(session, entry.body, need_id=entry.id, source="canvass").id,
+                channel=channel,
             )
     except GeoError as error:
         kind = lookup(error)

@@ -18,13 +18,15 @@ from geo.store.turf_assignments import get_carried, list_carried
 from geo.store.visits import VisitReceipt, receive_visits
 
 from api.access import PrincipalDep, requires
-from api.deps import AudienceDep, SessionDep
-from api.etags import respond_once
+from api.deps import AudienceDep, SessionDep, SettingsDep
+from api.etags import packed_for, respond_once
+from api.grounds import make_ground
 from api.handlers import errors_of
 from api.params import After, Limit
 from api.problems import VALIDATION, lookup, respond
 from api.routers.paging import page
-from api.schemas.turfs import VISITS_EXAMPLES, CarriedPage, VisitIn, VisitsIn, VisitsOut, WalkOut
+from api.schemas.turfs import VISITS_EXAMPLES, CarriedPage, GroundOut, VisitIn, VisitsIn, VisitsOut, WalkOut
+from api.statics import BASEMAP
 
 if TYPE_CHECKING:
     from geo.domain.turf import CarriedTurf
@@ -60,6 +62,20 @@ def get_my_turf(request: Request, session: SessionDep, audience: AudienceDep, tu
     streets = list(dict.fromkeys(door.street for door in doors))
     walk = {"turf": _show(turf, audience), "streets": streets, "doors": [disclose(door, audience) for door in doors]}
     return respond_once(request, walk)
+
+
+@router.get(
+    MINE + "/{turf_id}/ground",
+    operation_id="get_my_ground",
+    dependencies=[requires(Permission.READ_OWN)],
+    response_model=GroundOut,
+)
+def get_my_ground(
+    request: Request, session: SessionDep, settings: SettingsDep, audience: AudienceDep, turf_id: UUID
+) -> Response:
+    """Give the ground of a turf to take along: streets, water, buildings and addresses, as everybody may know them."""
+    ground = make_ground(session, turf_id, settings.home.tiles / BASEMAP)
+    return packed_for(request, respond_once(request, disclose(ground, audience)))
 
 
 @router.post(

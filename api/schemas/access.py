@@ -168,6 +168,17 @@ class EnrolmentOut(BaseModel):
     token: Secret
 
 
+class ConnectedOut(BaseModel):
+    """What a program that speaks OpenRosa is set up with; ``settings`` is the text of the code for ODK Collect."""
+
+    device: DeviceOut
+    server_url: str
+    user: str
+    password: Secret
+    settings: Annotated[str, Field(max_length=2_000, description="shown this once")]
+    qr_svg: str
+
+
 class EnrolledOut(BaseModel):
     """What the phone carries from now on."""
 

@@ -27,6 +27,12 @@ class RevealIn(Body):
     reason: Reason
 
 
+class LookIn(Body):
+    """Why somebody looks; the reason stands in the audit until what was looked at is gone."""
+
+    reason: Reason
+
+
 class PlaceOut(BaseModel):
     """Where a need exactly is; the point is empty while only an address is known."""
 
@@ -81,3 +87,4 @@ REVEAL_EXAMPLES = {
     "place": {"summary": "The exact place", "value": {"what": "place", "reason": "Delivery on Friday"}},
     "contact": {"summary": "The contact", "value": {"what": "contact", "reason": "Asking when to come"}},
 }
+LOOK_EXAMPLES = {"why": {"summary": "With a reason", "value": {"reason": "Asking what the third line says"}}}

@@ -11,9 +11,11 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringCons
 
 from geo.domain.drafts import AssetDraft, HelperDraft
 from geo.domain.entries import ENTRY_FORM
-from geo.domain.words import AssetStatus, EntryKind, EntryState, HelperStatus
+from geo.domain.words import AssetStatus, EntryChannel, EntryKind, EntryRefusal, EntryState, HelperStatus
+from geo.interchange.xform_submission import MAX_ANSWER, MAX_ANSWERS
 from geo.privacy.entry_box import OVERHEAD
 from geo.store.entries import MAX_BOX
+from geo.store.forms import MAX_ACTIVE
 
 from api.schemas.assets import AssetIn
 from api.schemas.common import Body, BodyLat, BodyLon, ClientId, Flag, Instant, Language, Page
@@ -114,6 +116,18 @@ class HelperEntryIn(HelperIn):
         return HelperDraft(**(given | {"status": HelperStatus.PAUSED}))
 
 
+class CustomIn(Body):
+    """Answers to one form of a campaign, as they were typed; ``form`` is the version that was asked."""
+
+    form: Annotated[UUID, Field(strict=False)]
+    answers: Annotated[
+        dict[
+            Annotated[str, StringConstraints(max_length=64)], Annotated[str, StringConstraints(max_length=MAX_ANSWER)]
+        ],
+        Field(max_length=MAX_ANSWERS),
+    ]
+
+
 class TypedIn(Body):
     """What is inside a sealed entry, and what an organizer puts in its place."""
 
@@ -124,6 +138,7 @@ class TypedIn(Body):
     position: PositionIn | None = None
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NOTE)] | None = None
     photo: Annotated[str, StringConstraints(max_length=_BASE64_MOST)] | None = None
+    custom: Annotated[list[CustomIn], Field(max_length=MAX_ACTIVE)] | None = None
     body: dict[str, Any]
 
     @model_validator(mode="after")
@@ -166,6 +181,12 @@ class CorrectionIn(Body):
         return next(iter(given.values()))
 
 
+class RefuseIn(Body):
+    """Why an entry is not to become a record."""
+
+    reason: Annotated[EntryRefusal, Field(strict=False)]
+
+
 class EntryStatusOut(BaseModel):
     """What has become of an entry; what was typed is asked for by itself."""
 
@@ -178,6 +199,15 @@ class EntryStatusOut(BaseModel):
     received_at: Instant
     is_kept: bool
     faults: list[FaultOut]
+    channel: EntryChannel
+    form: int | None
+    accuracy_m: float | None
+    has_photo: bool
+    refused_because: EntryRefusal | None
+    decided_at: Instant | None
+    kept_until: Instant | None = Field(description="when what was typed goes; null where it goes with its record")
+    photo_until: Instant | None
+    can_undo: bool
 
 
 class EntryPage(Page):
@@ -212,3 +242,4 @@ HAND_IN_EXAMPLES = {
     }
 }
 CORRECTION_EXAMPLES = {"need": {"summary": "As a need", "value": {"need": {"category": "food", "household_size": 2}}}}
+REFUSE_EXAMPLES = {"twice": {"summary": "It was sent twice", "value": {"reason": "sent_twice"}}}

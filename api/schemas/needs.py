@@ -44,12 +44,17 @@ class LocationIn(Body):
     lon: BodyLon | None = None
     lat: BodyLat | None = None
     accuracy_m: Uncertainty | None = None
-    method: Literal["gps", "manual"] | None = None
+    method: Annotated[
+        Literal["gps", "manual", "pin", "suggestion"] | None,
+        Field(description="measured, told, set on a map, or an address that was chosen of those offered"),
+    ] = None
+    typed: Annotated[AddressLine | None, Field(description="the address as it was typed, kept beside the point")] = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         point = (self.lon is not None, self.lat is not None, self.method is not None)
-        if self.address is not None and (any(point) or self.accuracy_m is not None):
+        beside = self.accuracy_m is not None or self.typed is not None
+        if self.address is not None and (any(point) or beside):
             raise ValueError("give an address or a point, not both")
         if self.address is None and not all(point):
             raise ValueError("give an address, or lon, lat and method")

@@ -219,6 +219,34 @@ class WalkOut(BaseModel):
     doors: list[DoorOut]
 
 
+class GroundOut(BaseModel):
+    """The ground of a turf, packed: everything in steps of ``step_deg`` degrees.
+
+    A line is ``[x, y, dx, dy, …]``: its first corner from the origin, each other from the one before; a shape is its
+    rings, and its edge the first of them.
+    """
+
+    turf_id: UUID
+    version: Version
+    attribution: str
+    origin_lon: float
+    origin_lat: float
+    step_deg: float
+    width: int
+    height: int
+    door_m: Annotated[float, Field(description="within so many metres of its point a door is")]
+    outline: list[list[list[int]]]
+    streets: Annotated[list[tuple[str, list[list[int]]]], Field(description="a name, and its lines")]
+    paths: Annotated[list[list[int]], Field(description="ways that have no name")]
+    water: list[list[list[int]]]
+    green: list[list[list[int]]]
+    buildings: list[list[list[int]]]
+    addresses: Annotated[
+        list[tuple[list[str], str | None, list[tuple[str, int, int]]]],
+        Field(description="the names of a street, its town, and its doors: number, steps east and north of the origin"),
+    ]
+
+
 class VisitIn(Body):
     """What was met at a door, under the id the client gave it."""
 

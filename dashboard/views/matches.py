@@ -198,7 +198,7 @@ def _back(pair: Pair, match: Match) -> None:
         st.session_state[FOUND] = replace(found, asked=asked)
         notice.say(f"The question to {pair.helper_name} is taken back.")
 
-    attempt(lambda api: api.step(match, "decline", reason="other"), done)
+    attempt(lambda api: api.step(match, "withdraw"), done)
 
 
 def _back_all(pairs: Sequence[Pair]) -> None:

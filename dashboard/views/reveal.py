@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -13,11 +14,14 @@ from dashboard.widgets.notice import in_words
 from dashboard.widgets.plain import as_html, as_label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from dashboard.access_answers import Revealed
 
 REVEALED: Final = "revealed"
 SHORTEST: Final = 3
 MISSING: Final = 404
+NO_REASON: Final = "Say in a few words why. Nothing was shown."
 _NOTHING: Final = {"place": "No address and no exact place were kept for this need.", "contact": "No contact was kept."}
 _TITLES: Final = {"place": "Address", "contact": "Contact"}
 
@@ -38,22 +42,39 @@ def show(need_id: str) -> None:
     if answer is not None and answer.need_id == need_id:
         _shown(answer)
         return
+    with _asking(need_id, "Show address or contact"), st.container(horizontal=True):
+        for what in ("place", "contact"):
+            label = f"Show {_TITLES[what].lower()}"
+            st.form_submit_button(label, key=f"show_{what}_{need_id}", on_click=_look, args=(need_id, what))
+
+
+@contextmanager
+def _asking(record_id: str, label: str) -> Iterator[None]:
     with (
-        st.popover("Show address or contact", key=f"look_{need_id}", type="tertiary", icon=":material/visibility:"),
-        st.form(f"reveal_{need_id}", border=False),
+        st.popover(label, key=f"look_{record_id}", type="tertiary", icon=":material/visibility:"),
+        st.form(f"reveal_{record_id}", border=False),
     ):
-        st.text_input("Why do you need it?", key=f"why_{need_id}", max_chars=200, placeholder="Delivery on Friday")
+        st.text_input("Why do you need it?", key=f"why_{record_id}", max_chars=200, placeholder="Delivery on Friday")
         st.caption("Your name and the reason are noted for all organizers to see.")
-        with st.container(horizontal=True):
-            for what in ("place", "contact"):
-                label = f"Show {_TITLES[what].lower()}"
-                st.form_submit_button(label, key=f"show_{what}_{need_id}", on_click=_look, args=(need_id, what))
+        yield
+
+
+def ask_why(record_id: str, label: str, look: Callable[..., None], args: tuple[Any, ...]) -> None:
+    """Draw the one way to look at something: a reason first."""
+    with _asking(record_id, label):
+        st.form_submit_button("Show it", key=f"show_{record_id}", on_click=look, args=args)
+
+
+def given_reason(record_id: str) -> str | None:
+    """Give the reason that was typed; none when it is too short to be one."""
+    reason = str(st.session_state.get(f"why_{record_id}") or "").strip()
+    return reason if len(reason) >= SHORTEST else None
 
 
 def _look(need_id: str, what: str) -> None:
-    reason = str(st.session_state.get(f"why_{need_id}") or "").strip()
-    if len(reason) < SHORTEST:
-        st.session_state[REVEALED] = _Answer(need_id, what, refusal="Say in a few words why. Nothing was shown.")
+    reason = given_reason(need_id)
+    if reason is None:
+        st.session_state[REVEALED] = _Answer(need_id, what, refusal=NO_REASON)
         return
     try:
         seen: Revealed = client.connect().reveal(need_id, what, reason=reason)

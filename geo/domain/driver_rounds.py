@@ -286,7 +286,7 @@ def outcome_of(status: MatchStatus | None, *, visited: bool) -> StopOutcome:
     if status is None:
         return StopOutcome.DONE if visited else StopOutcome.WAITING
     words = {"done": StopOutcome.DONE, "failed": StopOutcome.FAILED, "declined": StopOutcome.GONE,
-             "expired": StopOutcome.GONE}  # fmt: skip
+             "expired": StopOutcome.GONE, "withdrawn": StopOutcome.GONE}  # fmt: skip
     return words.get(status.value, StopOutcome.WAITING)
 
 

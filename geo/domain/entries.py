@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+from geo.domain.words import EntryChannel, EntryRefusal, EntryState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
-    from geo.domain.words import EntryKind, EntryState
+    from geo.domain.words import EntryKind
 
+UNDO_WITHIN: Final = timedelta(minutes=15)
+"""So long a record that a decision made can be taken back, and a photo that was taken away."""
+TO_DECIDE: Final = (EntryState.QUARANTINED, EntryState.HELD)
+"""What waits for an organizer."""
 ENTRY_FORM: Final = 1
 """The version of what the phone pages ask and how an entry is written; each entry says which it was made with."""
 
@@ -28,8 +35,24 @@ class Fault:
 class EntryStatus:
     """What has become of an entry. ``handed_in_by`` is the phone or person it came from, ``record_id`` what it made.
 
-    ``device_at`` is when the phone says it was typed, which may be wrong; ``is_kept`` whether what was typed is still
-    there to be read.
+    Attributes
+    ----------
+    device_at
+        When the phone says it was typed, which may be wrong.
+    is_kept
+        Whether what was typed is still there to be read.
+    channel
+        By which way it came in.
+    form
+        The version of the questions it was typed with, where that is known.
+    accuracy_m
+        How far off the phone's position may be, where it measured one.
+    refused_because, decided_at
+        Why and when it was refused, or when it was corrected or let in.
+    kept_until, photo_until
+        When what was typed, and the photo, goes for good; none where nothing is there, or it goes with its record.
+    can_undo
+        Whether the last decision can be taken back.
     """
 
     id: UUID
@@ -41,6 +64,15 @@ class EntryStatus:
     received_at: datetime
     is_kept: bool
     faults: tuple[Fault, ...] = ()
+    channel: EntryChannel = EntryChannel.DOOR
+    form: int | None = None
+    accuracy_m: float | None = None
+    has_photo: bool = False
+    refused_because: EntryRefusal | None = None
+    decided_at: datetime | None = None
+    kept_until: datetime | None = None
+    photo_until: datetime | None = None
+    can_undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,6 +226,8 @@ def help_state(status: MatchStatus, *, is_wanted: bool) -> HelpState:
     """
     if status is MatchStatus.PROPOSED:
         return HelpState.ASKED if is_wanted else HelpState.GONE
+    if status is MatchStatus.WITHDRAWN:
+        return HelpState.GONE
     return HelpState(status.value)
 
 

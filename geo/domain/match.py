@@ -52,7 +52,9 @@ LIVE: Final = frozenset({MatchStatus.ACCEPTED, MatchStatus.UNDER_WAY})
 LAPSING: Final = frozenset({MatchStatus.PROPOSED, MatchStatus.ACCEPTED})
 """What has an end of its own."""
 FOLLOWS: Final[Mapping[MatchStatus, frozenset[MatchStatus]]] = {
-    MatchStatus.PROPOSED: frozenset({MatchStatus.ACCEPTED, MatchStatus.DECLINED, MatchStatus.EXPIRED}),
+    MatchStatus.PROPOSED: frozenset(
+        {MatchStatus.ACCEPTED, MatchStatus.DECLINED, MatchStatus.EXPIRED, MatchStatus.WITHDRAWN}
+    ),
     MatchStatus.ACCEPTED: frozenset({MatchStatus.UNDER_WAY, MatchStatus.FAILED, MatchStatus.EXPIRED}),
     MatchStatus.UNDER_WAY: frozenset({MatchStatus.DONE, MatchStatus.FAILED}),
 }

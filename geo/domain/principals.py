@@ -72,6 +72,7 @@ class Permission(StrEnum):
     MANAGE_OUTSIDE = "manage_outside"
     MANAGE_MESSAGES = "manage_messages"
     MANAGE_TURFS = "manage_turfs"
+    MANAGE_FORMS = "manage_forms"
     IMPORT = "import"
     READ_METRICS = "read_metrics"
     RECEIVE_TEXTS = "receive_texts"

@@ -122,6 +122,7 @@ class NeedStatus(StrEnum):
     MET = "met"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    MERGED = "merged"
 
 
 class Urgency(StrEnum):
@@ -194,6 +195,7 @@ class MatchStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
 
 
 class SubjectKind(StrEnum):
@@ -245,7 +247,31 @@ class EntryState(StrEnum):
     QUARANTINED = "quarantined"
     HELD = "held"
     MADE = "made"
+    REFUSED = "refused"
     DISCARDED = "discarded"
+
+
+class EntryChannel(StrEnum):
+    """By which way an entry came in."""
+
+    DOOR = "door"
+    HOTLINE = "hotline"
+    TEXT = "text"
+    FORM_APP = "form_app"
+    IMPORT = "import"
+
+
+class EntryRefusal(StrEnum):
+    """Why an entry is not to become a record."""
+
+    SENT_TWICE = "sent_twice"
+    TRYING_OUT = "trying_out"
+    NOT_FOR_US = "not_for_us"
+    NOT_WANTED = "not_wanted"
+    NOT_TRUE = "not_true"
+    UNREADABLE = "unreadable"
+    OTHER = "other"
+    NOBODY_DECIDED = "nobody_decided"
 
 
 CATEGORY_LABELS: Final = {
@@ -270,7 +296,7 @@ MODE_WORDS: Final = {
 }
 """How a way of travelling is said after a number of minutes."""
 
-CLOSED_STATUSES: Final = frozenset({NeedStatus.MET, NeedStatus.WITHDRAWN, NeedStatus.EXPIRED})
+CLOSED_STATUSES: Final = frozenset({NeedStatus.MET, NeedStatus.WITHDRAWN, NeedStatus.EXPIRED, NeedStatus.MERGED})
 LOCATED_STATES: Final = frozenset({LocationState.LOCATED, LocationState.CONFIRMED})
 MAPPED_STATES: Final = LOCATED_STATES | {LocationState.APPROXIMATE}
 COARSE_QUALITIES: Final = frozenset(

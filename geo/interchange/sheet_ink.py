@@ -23,10 +23,11 @@ Spot = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class SheetFonts:
-    """The files of a TrueType font."""
+    """The files of a TrueType font, and of ``others`` for the letters it lacks."""
 
     regular: Path
     bold: Path
+    others: tuple[Path, ...] = ()
 
 
 class Ink:
@@ -59,12 +60,21 @@ class Ink:
         self._known: frozenset[int] | None = None
         if fonts is not None:
             self._family = _FAMILY
-            for style, file in (("", fonts.regular), ("B", fonts.bold)):
-                self._pdf.add_font(_FAMILY, style, file)
+            self._known = self._take(fonts)
             # joins the letters of scripts that are written joined
             self._pdf.set_text_shaping(use_shaping_engine=True)
-            self._known = frozenset(getattr(self._pdf.fonts[_FAMILY], "cmap", {}))
         self._pdf.set_title(self._readable(title))
+
+    def _take(self, fonts: SheetFonts) -> frozenset[int]:
+        """Load fonts, and tell which letters there are."""
+        families = {_FAMILY: (fonts.regular, fonts.bold)}
+        # they come in one weight, which stands for the bold one too
+        families |= {f"{_FAMILY}-{at}": (file, file) for at, file in enumerate(fonts.others)}
+        for family, files in families.items():
+            for style, file in zip(("", "B"), files, strict=True):
+                self._pdf.add_font(family, style, file)
+        self._pdf.set_fallback_fonts([family for family in families if family != _FAMILY])
+        return frozenset(letter for family in families for letter in getattr(self._pdf.fonts[family], "cmap", {}))
 
     def add_page(self) -> None:
         """Begin a new page."""

@@ -25,8 +25,11 @@ from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
 from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, RoundStop, SheetStop, UnservedNeed
+from geo.domain.duplicates import DuplicatePair, RequestSide
 from geo.domain.entries import EntryStatus, Fault, TypedEntry
 from geo.domain.escalation import Escalation
+from geo.domain.forms import CampaignForm, FormVersion
+from geo.domain.ground import TurfGround
 from geo.domain.hotspots import HotSpot
 from geo.domain.imports import ColumnMap, ImportFile, ImportRow
 from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
@@ -194,6 +197,10 @@ _DOOR_PROGRESS = ("position", "street", "number", "point", "outcome", "happened_
 _ASSIGNMENT = ("id", "turf_id", "device_id", "device_label", "from_on", "until_on")
 _CARRIED_TURF = ("id", "name", "note", "doors", "from_on", "until_on", "version", "geometry")
 _DOOR = ("position", "street", "number", "side", "point", "postcode", "locality")
+_TURF_GROUND = (
+    "turf_id", "version", "attribution", "origin_lon", "origin_lat", "step_deg", "width", "height", "door_m", "outline",
+    "streets", "paths", "water", "green", "buildings", "addresses",
+)  # fmt: skip
 _ENTERED_CODE = ("line", "state", "code", "position", "label", "outcome", "meant", "reason")
 _LINK = (
     "id", "kind", "match_id", "need_id", "sign_up_id", "created_at", "expires_at", "opened_at", "revoked_at",
@@ -207,8 +214,20 @@ _PROMISED_SHIFT = ("state", "title", "role", "place", "starts_at", "ends_at", "m
 _ESCALATION = ("need_id", "match_id", "level", "at", "next_match_id", "told_at")
 _ENTRY_STATUS = (
     "id", "kind", "state", "record_id", "handed_in_by", "device_at", "received_at", "is_kept", "faults",
+    "channel", "form",
+    "accuracy_m", "has_photo", "refused_because", "decided_at", "kept_until", "photo_until", "can_undo",
 )  # fmt: skip
+_CAMPAIGN_FORM = (
+    "id", "name", "title", "version_id", "version", "questions", "is_active", "entries", "created_at", "withdrawn_at",
+)  # fmt: skip
+_CARRIED_FORM = ("id", "name", "title", "version", "languages", "default_language", "questions", "hash", "xml")
 _TYPED_ENTRY = ("id", "kind", "typed", "corrected", "has_photo")
+_REQUEST_SIDE = ("need", "has_place", "has_contact", "has_phone")
+# how far apart two homes are says where neither is
+_DUPLICATE_PAIR = (
+    "id", "state", "bits", "parts", "metres_apart", "found_at", "decided_at", "earlier", "later", "why", "facts",
+    "can_undo",
+)  # fmt: skip
 _IMPORT_FILE = (
     "id", "kind", "name", "source", "format", "encoding", "sheet", "columns", "mapping", "state", "next_row",
     "total_rows", "error", "created_by", "created_at", "ended_at", "counts",
@@ -283,6 +302,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Assignment: dict.fromkeys(_STAFF, _ASSIGNMENT),
     EnteredCode: dict.fromkeys(_STAFF, _ENTERED_CODE),
     CarriedTurf: {Audience.CANVASSER: _CARRIED_TURF},
+    TurfGround: {Audience.CANVASSER: _TURF_GROUND},
     Door: {Audience.CANVASSER: _DOOR} | dict.fromkeys(_STAFF, ("code", *_DOOR)),
     Link: dict.fromkeys(_STAFF, _LINK),
     Escalation: dict.fromkeys(_STAFF, _ESCALATION),
@@ -290,8 +310,13 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     HelpPlace: {Audience.HELPER: _HELP_PLACE},
     PromisedShift: {Audience.HELPER: _PROMISED_SHIFT},
     OwnNeed: {Audience.ASKER: _OWN_NEED},
+    RequestSide: dict.fromkeys(_STAFF, _REQUEST_SIDE),
+    DuplicatePair: dict.fromkeys(_STAFF, _DUPLICATE_PAIR),
     EntryStatus: dict.fromkeys(_STAFF, _ENTRY_STATUS),
     TypedEntry: dict.fromkeys(_STAFF, _TYPED_ENTRY),
+    CampaignForm: dict.fromkeys(_STAFF, _CAMPAIGN_FORM),
+    FormVersion: {Audience.CANVASSER: _CARRIED_FORM}
+    | dict.fromkeys(_STAFF, (*_CARRIED_FORM, "form_id", "is_active", "created_at")),
     ImportFile: dict.fromkeys(_STAFF, _IMPORT_FILE),
     ImportRow: dict.fromkeys(_STAFF, _IMPORT_ROW),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
@@ -309,7 +334,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 
-_WITHOUT_PLACE: Final = (Need, Helper, ReviewItem, DecidedItem, Alias, BoardCard, MatchedNeed)
+_WITHOUT_PLACE: Final = (
+    Need, Helper, ReviewItem, DecidedItem, Alias, BoardCard, MatchedNeed, RequestSide, DuplicatePair,
+)  # fmt: skip
 PRIVATE_ASSET_HIDES: Final = frozenset({"point", "address", "source_ref"})
 """What an asset at a private home never shows, whoever asks."""
 
@@ -359,14 +386,16 @@ def may_have(kind: type, audience: Audience) -> bool:
     return audience in ALLOWED.get(kind, {})
 
 
-def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:
+def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind
     value = getattr(record, name)
     if name == "point":
         return {"lon": None, "lat": None} if value is None else {"lon": round(value.lon, 5), "lat": round(value.lat, 5)}
-    if name in ("need", "match"):
+    if name in ("need", "match", "earlier", "later"):
         return {name: None if value is None else disclose(value, audience)}
     if name == "candidates":
         return {name: [_offer(index, offer) for index, offer in enumerate(value)]}
+    if name == "parts":
+        return {name: dict(value)}
     if name == "totals":
         shares = {"coverage": round(value.coverage, 4), "coverage_best": round(value.coverage_best, 4)}
         return {"demand": value.demand, "covered": value.covered, "gap": value.gap, **shares}

@@ -31,6 +31,7 @@ COLUMNS: Final = [
     for name in ("seq", "at", "actor_kind", "actor", "action", "object_kind", "object_ids", "fields", "count")
 ]
 _WAITING: Final = "audit_waiting"
+_REASONED: Final = {"need": "need_id", "helper": "helper_id", "submission": "entry_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def record(
     count
         How many records, where they are not named; the number of ``ids`` when left out, and at least 1.
     reason
-        Why a need is revealed; kept beside the chain, and gone with the need.
+        Why a need, a helper or an entry is revealed; kept beside the chain, and gone with what it is about.
     """
     named = tuple(ids)
     most = max(count or len(named), 1)
@@ -135,7 +136,8 @@ def _without_reason(row: dict[str, Any]) -> dict[str, Any]:
 
 def _write_reasoned(session: Session, row: dict[str, Any]) -> None:
     seq = session.scalar(insert(audit).values(**_without_reason(row)).returning(audit.c.seq))
-    values = {"seq": seq, "need_id": row["object_ids"][0], "reason": row["reason"]}
+    about = _REASONED[row["object_kind"]]
+    values = {"seq": seq, about: row["object_ids"][0], "reason": row["reason"]}
     session.execute(insert(reveal_reason).values(**values))
 
 

@@ -62,9 +62,12 @@ reveal_reason = Table(
     metadata,
     Column("network_id", Uuid, ForeignKey("network.id"), primary_key=True, server_default=CURRENT_NETWORK),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    # what a person wrote about a need goes when the need goes; the chain stays
-    Column("need_id", Uuid, ForeignKey("need.id", ondelete="CASCADE"), nullable=False, index=True),
+    # what a person wrote about a need, a helper or an entry goes when that goes; the chain stays
+    Column("need_id", Uuid, ForeignKey("need.id", ondelete="CASCADE"), index=True),
+    Column("helper_id", Uuid, ForeignKey("helper.id", ondelete="CASCADE"), index=True),
+    Column("entry_id", Uuid, ForeignKey("restricted.submission.id", ondelete="CASCADE"), index=True),
     Column("reason", Text, nullable=False),
+    CheckConstraint("num_nonnulls(need_id, helper_id, entry_id) = 1", name="one_object"),
     ForeignKeyConstraint(["network_id", "seq"], ["audit.network_id", "audit.seq"]),
     length("reason", MAX_REASON),
     schema=RESTRICTED,

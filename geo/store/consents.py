@@ -11,6 +11,7 @@ from geo.domain.ids import new_id
 from geo.domain.words import ConsentScope, ConsentWay, SubjectKind
 from geo.store import tables
 from geo.store.audit import record
+from geo.store.merges import fade_merges, merged_with
 from geo.store.people_tables import consent
 from geo.store.remote_cache import forget_answers
 from geo.store.rows import get_row, list_rows, mine, refused_as_ours
@@ -105,9 +106,10 @@ def withdraw_consent(session: Session, consent_id: UUID, *, now: datetime) -> Co
         If there is none with this id in the network.
     """
     found = get_consent(session, consent_id)
+    subjects = _subjects(session, found)
     same = [
         consent.c.subject_kind == found.subject_kind.value,
-        consent.c.subject_id == found.subject_id,
+        consent.c.subject_id == func.any(subjects),
         consent.c.what == found.what.value,
         consent.c.withdrawn_at.is_(None),
     ]
@@ -115,8 +117,10 @@ def withdraw_consent(session: Session, consent_id: UUID, *, now: datetime) -> Co
     record(session, "withdraw", consent.name, [consent_id], (found.what.value,))
     if found.what is ConsentScope.KEEP_CONTACT and found.subject_kind in CONTACT_OWNERS:
         owner = tables.contact.c[CONTACT_OWNERS[found.subject_kind]]
-        session.execute(delete(tables.contact).where(owner == found.subject_id, mine(tables.contact)))
-        forget(session, found.subject_id)
+        session.execute(delete(tables.contact).where(owner == func.any(subjects), mine(tables.contact)))
+        for subject in subjects:
+            forget(session, subject)
+        fade_merges(session, subjects)
     if found.what is ConsentScope.REMOTE_GEOCODING:
         # what was answered bears no name of whom it was about; as a cache it can all go
         forget_answers(session)
@@ -126,6 +130,13 @@ def withdraw_consent(session: Session, consent_id: UUID, *, now: datetime) -> Co
         if ended:
             record(session, "end", "referral", ended)
     return get_consent(session, consent_id)
+
+
+def _subjects(session: Session, found: Consent) -> list[UUID]:
+    """Name whom a no holds for: a request that was merged is known by both, and so is how to reach the person."""
+    if found.what is ConsentScope.KEEP_CONTACT and found.subject_kind is SubjectKind.NEED:
+        return sorted(merged_with(session, [found.subject_id]))
+    return [found.subject_id]
 
 
 def _from_row(row: RowMapping) -> Consent:

@@ -15,6 +15,7 @@ from geo.domain.words import ConsentScope, ConsentWay, SubjectKind
 from geo.errors import InvalidInput
 from geo.store import tables
 from geo.store.consents import note_consent
+from geo.store.reaches import reach_of
 from geo.store.rows import mine, refused_as_ours
 from geo.store.sealing import seal, unseal
 
@@ -47,13 +48,19 @@ def store_contact(session: Session, owner: ContactOwner, owner_id: UUID, given: 
     KeysUnavailable
         If the session has no keys.
     """
-    sealed, key_id = seal(session, owner_id, _as_json(given), most=MAX_BYTES)
-    values = {"sealed": sealed, "key_id": key_id}
-    with refused_as_ours():
-        session.execute(insert(contact).values(id=new_id(), **{owner: owner_id}, **values))
+    put_contact(session, owner, owner_id, given)
     if given.consent_at is not None:
         agreed = ConsentDraft(ConsentScope.KEEP_CONTACT, given.consent_how, given_at=given.consent_at)
         note_consent(session, SUBJECTS[owner], owner_id, agreed)
+
+
+def put_contact(session: Session, owner: ContactOwner, owner_id: UUID, given: Contact) -> None:
+    """Seal a contact alone, where the consent is recorded already; see :func:`store_contact`."""
+    sealed, key_id = seal(session, owner_id, contact_as_json(given), most=MAX_BYTES)
+    reach = reach_of(session, given.phone) if owner == "need_id" and given.phone else None
+    values = {"sealed": sealed, "key_id": key_id, "reach": reach}
+    with refused_as_ours():
+        session.execute(insert(contact).values(id=new_id(), **{owner: owner_id}, **values))
 
 
 def find_contact(session: Session, owner: ContactOwner, owner_id: UUID) -> Contact | None:
@@ -65,7 +72,7 @@ def find_contact(session: Session, owner: ContactOwner, owner_id: UUID) -> Conta
         If the session has no keys, or none that fits.
     """
     sealed = session.scalar(select(contact.c.sealed).where(contact.c[owner] == owner_id, mine(contact)))
-    return None if sealed is None else _from_json(unseal(session, owner_id, sealed))
+    return None if sealed is None else contact_from_json(unseal(session, owner_id, sealed))
 
 
 def delete_contact(session: Session, owner: ContactOwner, owner_id: UUID) -> bool:
@@ -74,7 +81,8 @@ def delete_contact(session: Session, owner: ContactOwner, owner_id: UUID) -> boo
     return cast("CursorResult[Any]", session.execute(statement)).rowcount > 0
 
 
-def _as_json(given: Contact) -> dict[str, Any]:
+def contact_as_json(given: Contact) -> dict[str, Any]:
+    """Write a contact as it is sealed; one with a field that is too long is refused."""
     fields = asdict(given)
     for name, most in MAX_LENGTHS.items():
         if len(fields[name] or "") > most:
@@ -83,7 +91,9 @@ def _as_json(given: Contact) -> dict[str, Any]:
     return fields | {"consent_at": agreed and agreed.isoformat(), "consent_how": given.consent_how.value}
 
 
-def _from_json(kept: dict[str, Any]) -> Contact:
+def contact_from_json(kept: Mapping[str, Any]) -> Contact:
+    """Read a contact back."""
+    kept = dict(kept)
     agreed = kept.pop("consent_at", None)
     how = ConsentWay(kept.pop("consent_how", ConsentWay.FORM))
     return Contact(**kept, consent_at=datetime.fromisoformat(agreed) if agreed else None, consent_how=how)

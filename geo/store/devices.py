@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, insert, select, tuple_, update
@@ -80,6 +80,24 @@ def enrol_again(session: Session, device_id: UUID) -> Token:
     revoke_all(session, device_id=device_id)
     record(session, "enrol_again", device.name, [device_id])
     return issue(session, CredentialKind.ENROLMENT, ENROLMENT_LASTS, label=found.label, device_id=device_id)
+
+
+def connect_device(session: Session, device_id: UUID) -> tuple[Device, Token]:
+    """Give a phone the token it carries from now on, for a program that cannot enrol by itself; what it carried ends.
+
+    Raises
+    ------
+    NotFound
+        If there is no such phone, or its time is over.
+    """
+    found = get_device(session, device_id)
+    lasts = found.expires_at - datetime.now(UTC)
+    if found.ended_at is not None or lasts <= timedelta():
+        raise NotFound("there is no such phone")
+    revoke_all(session, device_id=device_id)
+    session.execute(update(device).where(device.c.id == device_id, mine(device)).values(enrolled_at=func.now()))
+    record(session, "connect", device.name, [device_id])
+    return found, issue(session, CredentialKind.DEVICE, lasts, label=found.label, device_id=device_id)
 
 
 def end_device(session: Session, device_id: UUID) -> None:

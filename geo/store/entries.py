@@ -5,26 +5,30 @@ from __future__ import annotations
 import hashlib
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, insert, select, text, tuple_, update
 
-from geo.domain.entries import EntryStatus, Fault, TypedEntry
-from geo.domain.words import EntryKind, EntryState
+from geo.domain.entries import UNDO_WITHIN, EntryStatus, Fault
+from geo.domain.retention import DEFAULT_RETENTION
+from geo.domain.words import EntryChannel, EntryKind, EntryRefusal, EntryState
 from geo.errors import Conflict, IdempotencyClash, NotFound
 from geo.store import tables
 from geo.store.audit import record
 from geo.store.erased import is_erased
+from geo.store.privacy_rules import retention_of
 from geo.store.rows import MAX_LIMIT, mine, refused_as_ours
 from geo.store.sealing import seal, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.engine import RowMapping
     from sqlalchemy.orm import Session
+
+    from geo.domain.retention import Retention
 
 submission = tables.submission
 MAX_BOX: Final = 700_000
@@ -32,7 +36,6 @@ MAX_BOX: Final = 700_000
 _MOST: Final = 1_400_000
 _BOX, _TYPED, _CORRECTED, _PHOTO = "box", "typed", "corrected", "photo"
 _KNOWS: Final = text("SELECT restricted.knows_entry(:id, :hash)")
-_TO_DECIDE: Final = (EntryState.QUARANTINED.value, EntryState.HELD.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Opened:
     device_at: datetime | None = None
     faults: tuple[Fault, ...] = ()
     corrected: Mapping[str, Any] | None = None
+    form: int | None = None
+    accuracy_m: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Write what is sealed again."""
@@ -73,13 +78,17 @@ class Waiting:
     handed_in_by: UUID | None
 
 
-def hand_in(session: Session, box: Box, *, quarantined: bool = False) -> bool:
+def hand_in(
+    session: Session, box: Box, *, quarantined: bool = False, channel: EntryChannel = EntryChannel.DOOR
+) -> bool:
     """Store a sealed entry once, without opening it; tells whether it is new.
 
     Parameters
     ----------
     quarantined
         Whether it came from a phone that was ended: it then waits for an organizer.
+    channel
+        By which way it came in.
 
     Raises
     ------
@@ -96,7 +105,7 @@ def hand_in(session: Session, box: Box, *, quarantined: bool = False) -> bool:
     values = {"id": box.id, "kind": box.kind.value, "body_hash": box.body_hash, "sealed": sealed, "key_id": key_id}
     try:
         with refused_as_ours():
-            session.execute(insert(submission).values(**values, result={}, state=state.value))
+            session.execute(insert(submission).values(**values, result={}, state=state.value, channel=channel.value))
     except Conflict:
         raise IdempotencyClash(field="id") from None
     record(session, "receive", submission.name, [box.id])
@@ -160,7 +169,10 @@ def note_unreadable(session: Session, entry_id: UUID, fault: Fault) -> None:
 def _note(session: Session, entry_id: UUID, opened: Opened, state: EntryState, record_id: UUID | None) -> None:
     sealed, key_id = seal(session, entry_id, opened.as_json(), most=_MOST)
     values = {"sealed": sealed, "key_id": key_id, "state": state.value, "record_id": record_id}
-    _set(session, entry_id, values | {"result": _result(opened.faults), "device_at": opened.device_at})
+    told = {"result": _result(opened.faults), "device_at": opened.device_at, "has_photo": opened.photo is not None}
+    known = {"form": opened.form, "accuracy_m": opened.accuracy_m}
+    # a correction knows neither, and they stay
+    _set(session, entry_id, values | told | {name: value for name, value in known.items() if value is not None})
 
 
 def _set(session: Session, entry_id: UUID, values: Mapping[str, Any]) -> None:
@@ -175,25 +187,59 @@ def _result(faults: Sequence[Fault]) -> dict[str, Any]:
 
 _COLUMNS: Final = [
     submission.c[name]
-    for name in ("id", "kind", "state", "record_id", "submitted_by", "device_at", "received_at", "result")
-]
+    for name in (
+        "id", "kind", "state", "record_id", "submitted_by", "device_at", "received_at", "result", "channel", "form",
+        "accuracy_m", "has_photo", "photo_hidden_at", "state_before", "decided_at", "refused_because",
+    )
+]  # fmt: skip
+_IS_KEPT: Final = submission.c.sealed.is_not(None).label("is_kept")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Which entries are listed; everything that is left out is no matter."""
+
+    states: Sequence[EntryState] = ()
+    kind: EntryKind | None = None
+    channel: EntryChannel | None = None
 
 
 def list_entries(
-    session: Session, *, state: EntryState | None = None, after: UUID | None = None, limit: int = 100
+    session: Session,
+    *,
+    where: EntryFilter = EntryFilter(),
+    after: UUID | None = None,
+    limit: int = 100,
+    newest_first: bool = False,
+    now: datetime | None = None,
 ) -> Sequence[EntryStatus]:
-    """List what phones have handed in and what became of each, by id; ``after`` is the last id of the page before."""
-    where = [mine(submission)]
-    if state is not None:
-        where.append(submission.c.state == state.value)
-    if after is not None:
-        where.append(tuple_(submission.c.id) > tuple_(after))
-    query = select(*_COLUMNS, submission.c.sealed.is_not(None).label("is_kept")).where(*where)
-    rows = session.execute(query.order_by(submission.c.id).limit(min(limit, MAX_LIMIT)))
-    return [_status(row) for row in rows.mappings()]
+    """List what has come in and what became of each; ``after`` is the last id of the page before.
+
+    Parameters
+    ----------
+    newest_first
+        In the order in which they came, the last one first; by their ids otherwise.
+    """
+    conditions = [mine(submission)]
+    if where.states:
+        conditions.append(submission.c.state.in_([state.value for state in where.states]))
+    conditions += [
+        submission.c[name] == value.value for name in ("kind", "channel") if (value := getattr(where, name)) is not None
+    ]
+    key = (submission.c.received_at, submission.c.id) if newest_first else (submission.c.id,)
+    if after is not None and newest_first:
+        last = select(submission.c.received_at, submission.c.id).where(submission.c.id == after, mine(submission))
+        conditions.append(tuple_(*key) < last.scalar_subquery())
+    elif after is not None:
+        conditions.append(tuple_(*key) > tuple_(after))
+    order = [column.desc() if newest_first else column for column in key]
+    query = select(*_COLUMNS, _IS_KEPT).where(*conditions).order_by(*order).limit(min(limit, MAX_LIMIT))
+    rows = session.execute(query).mappings().all()
+    kept = retention_of(session) if rows else DEFAULT_RETENTION
+    return [_status(row, kept, now or datetime.now(UTC)) for row in rows]
 
 
-def get_entry(session: Session, entry_id: UUID) -> EntryStatus:
+def get_entry(session: Session, entry_id: UUID, *, now: datetime | None = None) -> EntryStatus:
     """Read what became of an entry.
 
     Raises
@@ -201,18 +247,34 @@ def get_entry(session: Session, entry_id: UUID) -> EntryStatus:
     NotFound
         If the network has received none under this id.
     """
-    query = select(*_COLUMNS, submission.c.sealed.is_not(None).label("is_kept"))
-    row = session.execute(query.where(submission.c.id == entry_id, mine(submission))).mappings().one_or_none()
+    query = select(*_COLUMNS, _IS_KEPT).where(submission.c.id == entry_id, mine(submission))
+    row = session.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound("there is no such entry")
-    return _status(row)
+    return _status(row, retention_of(session), now or datetime.now(UTC))
 
 
-def _status(row: RowMapping) -> EntryStatus:
+def _status(row: RowMapping, kept: Retention, now: datetime) -> EntryStatus:
     faults = tuple(Fault(f["pointer"], f["reason"]) for f in row["result"].get("faults", ()))
-    plain: dict[str, Any] = {n: row[n] for n in ("id", "record_id", "device_at", "received_at", "is_kept")}
-    kind, state = EntryKind(row["kind"]), EntryState(row["state"])
-    return EntryStatus(**plain, kind=kind, state=state, handed_in_by=row["submitted_by"], faults=faults)
+    plain = {n: row[n] for n in ("id", "record_id", "device_at", "received_at", "is_kept", "form", "accuracy_m")}
+    kind, state, why = EntryKind(row["kind"]), EntryState(row["state"]), row["refused_because"]
+    has_photo = row["is_kept"] and row["has_photo"] and row["photo_hidden_at"] is None
+    ends = kept.entry_until(state, row["received_at"], row["decided_at"]) if row["is_kept"] else None
+    photo_ends = kept.photo_until(row["received_at"])
+    return EntryStatus(
+        **plain, kind=kind, state=state, handed_in_by=row["submitted_by"], faults=faults,
+        channel=EntryChannel(row["channel"]), has_photo=has_photo, decided_at=row["decided_at"],
+        refused_because=None if why is None else EntryRefusal(why), kept_until=ends,
+        photo_until=min(photo_ends, ends or photo_ends) if has_photo else None,
+        can_undo=row["is_kept"] and _can_undo(kind, state, row, now),
+    )  # fmt: skip
+
+
+def _can_undo(kind: EntryKind, state: EntryState, row: RowMapping, now: datetime) -> bool:
+    if row["state_before"] is None or row["decided_at"] is None:
+        return False
+    fresh = now - row["decided_at"] <= UNDO_WITHIN
+    return state is EntryState.REFUSED or (state is EntryState.MADE and kind is EntryKind.NEED and fresh)
 
 
 def count_entries(session: Session) -> Mapping[EntryState, int]:
@@ -243,51 +305,24 @@ def find_opened(session: Session, entry_id: UUID, *, lock: bool = False) -> Open
     return Opened(typed, b64decode(photo) if photo else None, row.device_at, corrected=kept.get(_CORRECTED))
 
 
-def reveal_entry(session: Session, entry_id: UUID) -> TypedEntry:
-    """Read what was typed at a door; that somebody looked is noted.
+def find_box(session: Session, entry_id: UUID) -> bytes | None:
+    """Read an entry that nobody has opened yet, as it came."""
+    query = select(submission.c.sealed).where(submission.c.id == entry_id, mine(submission))
+    sealed = session.scalar(query)
+    box = None if sealed is None else unseal(session, entry_id, sealed).get(_BOX)
+    return None if box is None else b64decode(box)
+
+
+def reseal_without_photo(session: Session, entry_id: UUID) -> None:
+    """Take the photo out of what is kept of an entry, for good.
 
     Raises
     ------
-    NotFound
-        If there is no such entry, it was not opened yet, or what was typed is gone by now.
+    KeysUnavailable
+        If the session has no keys, or none that fits.
     """
-    status = get_entry(session, entry_id)
-    opened = find_opened(session, entry_id)
-    if opened is None:
-        raise NotFound("there is nothing to be read in this entry")
-    record(session, "reveal", submission.name, [entry_id], ("typed",))
-    return TypedEntry(entry_id, status.kind, opened.typed, opened.corrected, opened.photo)
-
-
-def release(session: Session, entry_id: UUID) -> EntryStatus:
-    """Let an entry out of quarantine, to be taken in like any other.
-
-    Raises
-    ------
-    NotFound, Conflict
-        If there is none, or it is not in quarantine.
-    """
-    return _decide(session, entry_id, (EntryState.QUARANTINED.value,), EntryState.RECEIVED, {})
-
-
-def discard(session: Session, entry_id: UUID) -> EntryStatus:
-    """Throw away an entry that never became a record; its id stays, so that it does not come again.
-
-    Raises
-    ------
-    NotFound, Conflict
-        If there is none, or it has become a record.
-    """
-    return _decide(session, entry_id, _TO_DECIDE, EntryState.DISCARDED, {"sealed": None, "key_id": None})
-
-
-def _decide(
-    session: Session, entry_id: UUID, before: Sequence[str], state: EntryState, values: Mapping[str, Any]
-) -> EntryStatus:
-    get_entry(session, entry_id)
-    theirs = update(submission).where(submission.c.id == entry_id, mine(submission), submission.c.state.in_(before))
-    changed = session.execute(theirs.values(state=state.value, **values).returning(submission.c.id))
-    if changed.one_or_none() is None:
-        raise Conflict("this entry is past that")
-    record(session, {"received": "release", "discarded": "discard"}[state.value], submission.name, [entry_id])
-    return get_entry(session, entry_id)
+    here = submission.c.id == entry_id, mine(submission)
+    kept = unseal(session, entry_id, session.execute(select(submission.c.sealed).where(*here)).scalar_one())
+    sealed, key_id = seal(session, entry_id, kept | ({_PHOTO: None} if _PHOTO in kept else {}), most=_MOST)
+    values = {"sealed": sealed, "key_id": key_id, "has_photo": False, "photo_hidden_at": None}
+    session.execute(update(submission).where(*here).values(**values))

@@ -20,6 +20,7 @@ from geo.store.erased import is_erased
 from geo.store.erasure_log import Erasure
 from geo.store.match_locks import hold_for_removal
 from geo.store.match_tables import kept_apart
+from geo.store.merges import merged_with
 from geo.store.people_tables import consent, tombstone
 from geo.store.remote_tables import geocode_cache
 from geo.store.rows import mine
@@ -58,6 +59,8 @@ def erase(
 ) -> tuple[ErasureReport, Erasure | None]:
     """Erase a need, a helper, or every need of a household, with whatever hangs on them.
 
+    Of whom no record was made yet, the entry goes that waits under the same id.
+
     The line in the log is on the disk before anything is removed: when the transaction then fails, the erasure is
     done at the next start. What was asked for once is never forgotten.
 
@@ -73,7 +76,7 @@ def erase(
     """
     erasure = _plan(session, kind, subject_id, now)
     if erasure is None:
-        if is_erased(session, kind.value, subject_id):
+        if is_erased(session, kind.value, subject_id) or is_erased(session, "submission", subject_id):
             return ErasureReport(), None
         raise NotFound(f"there is no such {kind.value}")
     log.add(erasure)
@@ -166,6 +169,8 @@ def _widen(session: Session, erasures: Sequence[Erasure]) -> list[Erasure]:
         more[household].append((found, at))
     # a household may ask again after it was erased
     back = {one.subject: {found for found, at in more[one.subject] if at <= one.at} for one in erasures}
+    made = _made_of(session, [found for one in erasures for found in one.ids("submission")])
+    erasures = [replace(one, buried=(*one.buried, *_made_since(one, made))) for one in erasures]
     records = {one.subject: {*one.ids("need"), *one.ids("helper"), *back[one.subject]} for one in erasures}
     sent = _sent_as(session, set().union(*records.values()))
     return [
@@ -174,21 +179,46 @@ def _widen(session: Session, erasures: Sequence[Erasure]) -> list[Erasure]:
     ]
 
 
+def _made_of(session: Session, entries: Sequence[UUID]) -> dict[UUID, tuple[str, UUID]]:
+    """Find what was made of entries that were still to be taken in when they were erased."""
+    entry = tables.submission
+    query = select(entry.c.id, entry.c.kind, entry.c.record_id).where(_among(entry.c.id, entries), mine(entry))
+    rows = session.execute(query.where(entry.c.record_id.is_not(None)))
+    return {row.id: (row.kind, row.record_id) for row in rows}
+
+
+def _made_since(erasure: Erasure, made: dict[UUID, tuple[str, UUID]]) -> list[tuple[str, UUID]]:
+    found = [made[entry] for entry in erasure.ids("submission") if entry in made]
+    return [(kind, record_id) for kind, record_id in found if kind in ("need", "helper")]
+
+
 def _with_more(erasure: Erasure, needs: set[UUID], keys: list[tuple[str, UUID]]) -> Erasure:
     named = (*erasure.buried, *(("need", found) for found in sorted(needs)), *keys)
     return replace(erasure, buried=tuple(dict.fromkeys(named)))
 
 
 def _plan(session: Session, kind: SubjectKind, subject_id: UUID, now: datetime) -> Erasure | None:
+    # whoever makes a record of the entry is waited for, so that the record is found
+    entry = _hold_entry(session, kind, subject_id)
     needs = _needs_of(session, kind, subject_id)
     helpers: set[UUID] = set()
     if kind is SubjectKind.HELPER:
         query = select(tables.helper.c.id).where(tables.helper.c.id == subject_id, mine(tables.helper))
         helpers = set(session.scalars(query))
-    if not needs and not helpers:
+    if not needs and not helpers and entry is None:
         return None
     network = session.execute(select(func.current_network())).scalar_one()
+    if not needs and not helpers:
+        # it was never received as a need or a helper, and counts as none
+        return Erasure(network, kind, subject_id, now, (("submission", subject_id),))
     return Erasure(network, kind, subject_id, now, _name(session, kind, subject_id, needs, helpers))
+
+
+def _hold_entry(session: Session, kind: SubjectKind, entry_id: UUID) -> UUID | None:
+    entry = tables.submission
+    here = entry.c.id == entry_id, entry.c.kind == kind.value, mine(entry)
+    row = session.execute(select(entry.c.id, entry.c.record_id).where(*here).with_for_update()).one_or_none()
+    return None if row is None or row.record_id is not None else entry_id
 
 
 def _needs_of(session: Session, kind: SubjectKind, subject_id: UUID) -> set[UUID]:
@@ -196,7 +226,9 @@ def _needs_of(session: Session, kind: SubjectKind, subject_id: UUID) -> set[UUID
     if kind is SubjectKind.HELPER:
         return set()
     column = need.c.id if kind is SubjectKind.NEED else need.c.household_id
-    return set(session.scalars(select(need.c.id).where(column == subject_id, mine(need))))
+    found = set(session.scalars(select(need.c.id).where(column == subject_id, mine(need))))
+    # what was merged is of the same person
+    return merged_with(session, found)
 
 
 def _name(

@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, LargeBinary, any_, func, insert, literal, or_, sel
 from geo.domain.entries import Fault
 from geo.domain.ids import new_id
 from geo.domain.imports import ImportFile, ImportRow, RowOutcome
-from geo.domain.words import EntryKind, EntryState
+from geo.domain.words import EntryChannel, EntryKind, EntryState
 from geo.store import tables
 from geo.store.audit import record
 from geo.store.engine import keys_of
@@ -163,6 +163,7 @@ def _entry(session: Session, file: ImportFile, row: KeptRow, entry_id: UUID) -> 
         "record_id": row.record_id,
         "device_at": row.received_at,
         "state": state.value,
+        "channel": EntryChannel.IMPORT.value,
     }
 
 

@@ -14,7 +14,9 @@ from geo.errors import Conflict, KeysUnavailable
 from geo.privacy.keyring import make_field_key, open_keys, replace_field_keys
 from geo.store import tables
 from geo.store.access_tables import person
+from geo.store.duplicate_tables import need_merge
 from geo.store.engine import make_sessions, transaction
+from geo.store.form_tables import form_part
 from geo.store.message_tables import message
 from geo.store.network import list_networks
 from geo.store.people_tables import field_key
@@ -44,6 +46,8 @@ SEALED: Final[tuple[Table, ...]] = (
     message,
     text_hook,
     text_conversation,
+    form_part,
+    need_merge,
 )
 _LOCK_KEY: Final = 0x6B657973
 _ATTEMPTS: Final = 5

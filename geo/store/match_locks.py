@@ -50,11 +50,13 @@ def hold_for_removal(
     session: Session, *, need_ids: Sequence[UUID] = (), helper_ids: Sequence[UUID] = (), asset_ids: Sequence[UUID] = ()
 ) -> None:
     """Hold everything that goes, or opens again, with needs, helpers or assets that are about to be removed."""
-    columns = ((match.c.need_id, need_ids), (match.c.helper_id, helper_ids), (match.c.asset_id, asset_ids))
-    theirs = or_(*(column == func.any(list(ids)) for column, ids in columns if ids))
     if not (need_ids or helper_ids or asset_ids):
         return
+    columns = ((match.c.need_id, need_ids), (match.c.helper_id, helper_ids), (match.c.asset_id, asset_ids))
+    theirs = or_(*(column == func.any(list(ids)) for column, ids in columns if ids))
     others = session.scalars(select(match.c.need_id).where(theirs, mine(match)).distinct()).all()
     hold_needs(session, [*need_ids, *others])
-    session.execute(select(match.c.id).where(theirs, mine(match)).order_by(match.c.id).with_for_update())
-    hold_helpers(session, helper_ids)
+    held = select(match.c.helper_id, match.c.is_counted).where(theirs, mine(match)).order_by(match.c.id)
+    # what goes makes the loads of whoever carried it less
+    carriers = {row.helper_id for row in session.execute(held.with_for_update()) if row.is_counted and row.helper_id}
+    hold_helpers(session, carriers | set(helper_ids))

@@ -23,7 +23,7 @@ from geo.domain.match import (
     MatchReason,
     check_step,
 )
-from geo.domain.words import HelperStatus, MatchStatus, NeedStatus
+from geo.domain.words import CLOSED_STATUSES, HelperStatus, MatchStatus, NeedStatus
 from geo.errors import AskedLately, Conflict, InvalidInput, NotFound, StaleVersion
 from geo.store import tables
 from geo.store.apart import are_apart
@@ -43,9 +43,11 @@ if TYPE_CHECKING:
 
 match, need, helper, asset = tables.match, tables.need, tables.helper, tables.asset
 _LIVE = sorted(status.value for status in LIVE)
+_CLOSED_UNMET = frozenset(status.value for status in CLOSED_STATUSES - {NeedStatus.MET})
 _VERBS = {
     MatchStatus.ACCEPTED: "accept", MatchStatus.DECLINED: "decline", MatchStatus.UNDER_WAY: "start",
     MatchStatus.DONE: "done", MatchStatus.FAILED: "fail", MatchStatus.EXPIRED: "expire",
+    MatchStatus.WITHDRAWN: "withdraw",
 }  # fmt: skip
 
 
@@ -148,7 +150,7 @@ def step(
     Parameters
     ----------
     then
-        ``accepted``, ``declined``, ``under_way``, ``done`` or ``failed``.
+        ``accepted``, ``declined``, ``withdrawn``, ``under_way``, ``done`` or ``failed``.
     reason
         Why it was declined or failed.
 
@@ -229,9 +231,7 @@ def undo(
 def _check_undo(session: Session, row: RowMapping, before: MatchStatus, moment: datetime) -> None:
     state = session.execute(select(need.c.status, need.c.withheld).where(need.c.id == row["need_id"])).one()
     follows = row["status"] == MatchStatus.DONE.value and state.status == NeedStatus.MET.value
-    if state.status in (NeedStatus.WITHDRAWN.value, NeedStatus.EXPIRED.value) or (
-        state.status == NeedStatus.MET.value and not follows
-    ):
+    if state.status in _CLOSED_UNMET or (state.status == NeedStatus.MET.value and not follows):
         raise Conflict("the need has been closed in the meantime")
     if before in LIVE and MatchStatus(row["status"]) not in LIVE:
         hold_lapsed(session, [row["need_id"]], moment, _carrier(row))
@@ -327,9 +327,7 @@ def _follow(session: Session, need_id: UUID, was: MatchStatus, then: MatchStatus
     state = session.scalar(select(need.c.status).where(need.c.id == need_id, mine(need)))
     wanted = NeedStatus.IN_PROGRESS if then in LIVE else NeedStatus.MET if then is MatchStatus.DONE else NeedStatus.OPEN
     follows = was in LIVE or then in LIVE
-    closed = state in (NeedStatus.WITHDRAWN.value, NeedStatus.EXPIRED.value) or (
-        state == NeedStatus.MET.value and was is not MatchStatus.DONE
-    )
+    closed = state in _CLOSED_UNMET or (state == NeedStatus.MET.value and was is not MatchStatus.DONE)
     if follows and not closed and state != wanted.value:
         update_need(session, need_id, {"status": wanted.value})
 

@@ -255,6 +255,15 @@ def find_state(session: Session, key: str) -> MessageState | None:
     return None if state is None else MessageState(state)
 
 
+def free_key(session: Session, key: str) -> None:
+    """Let what was dropped under a key be queued once more; the dropped message keeps its row, under a key of its own.
+
+    The update takes the dropped row alone, so that two who ask at the same moment free it once.
+    """
+    gone = update(message).where(message.c.key == key, mine(message), message.c.state == MessageState.DROPPED.value)
+    session.execute(gone.values(key=func.concat(key, ":", message.c.id)))
+
+
 def drop_waiting(session: Session, keys: Sequence[str] = (), *, recipient: Recipient | None = None) -> Sequence[UUID]:
     """Give up what waits under some keys, or for somebody; give the ids. What is being sent at the moment is not."""
     whose = message.c.key.in_(keys) if recipient is None else _OWNERS[recipient.kind] == recipient.id

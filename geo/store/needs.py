@@ -23,12 +23,15 @@ from geo.domain.words import (
     SubjectKind,
     Urgency,
 )
+from geo.errors import Conflict, InvalidInput
 from geo.privacy.cells import cell_of
 from geo.privacy.settled import settled_cell
 from geo.store import tables
 from geo.store.contacts import store_contact
 from geo.store.erased import count_erased
 from geo.store.locations import store_location
+from geo.store.match_locks import hold_for_removal
+from geo.store.merges import merged_with
 from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, update_row
 from geo.store.submissions import forget
 
@@ -212,15 +215,26 @@ def update_need(
     ------
     NotFound, StaleVersion, InvalidInput
         As their names say.
+    Conflict
+        For the status of a need that was merged into another, until that is taken back.
     """
     values = {name: value for name, value in changes.items() if name in CHANGEABLE}
     if "status" in values:
+        _check_not_merged(session, need_id, NeedStatus(values["status"]))
         closing = NeedStatus(values["status"]) in CLOSED_STATUSES
         values["closed_at"] = func.coalesce(need.c.closed_at, func.now()) if closing else None
         if not closing:
             values |= _without_faded_place()
     update_row(session, need, need_id, values, expected_version=expected_version)
     return get_need(session, need_id)
+
+
+def _check_not_merged(session: Session, need_id: UUID, then: NeedStatus) -> None:
+    if then is NeedStatus.MERGED:
+        raise InvalidInput("a need is merged as one of a pair", field="status")
+    query = select(need.c.status).where(need.c.id == need_id, mine(need))
+    if session.scalar(query) == NeedStatus.MERGED.value:
+        raise Conflict("this need was merged into another; take that back first")
 
 
 def _without_faded_place() -> dict[str, Any]:
@@ -263,7 +277,18 @@ def place_need(
 
 
 def delete_need(session: Session, need_id: UUID, *, expected_version: int | None = None) -> None:
-    """Remove a need with its place and contact, and empty the entry it came from."""
+    """Remove a need with its place, contact and matches, and empty the entry it came from.
+
+    Raises
+    ------
+    NotFound, StaleVersion
+        As their names say.
+    Conflict
+        If it holds another that was merged into it, which nobody would find again.
+    """
+    if len(merged_with(session, [need_id])) > 1:
+        raise Conflict("this need was merged with another; take that back first, or erase both")
+    hold_for_removal(session, need_ids=[need_id])
     delete_row(session, need, need_id, expected_version=expected_version)
     forget(session, need_id)
 

@@ -14,8 +14,10 @@ from geo.domain.words import CLOSED_STATUSES, MatchStatus, NeedStatus
 from geo.errors import Conflict
 from geo.store import tables
 from geo.store.audit import record
+from geo.store.match_locks import hold_needs
 from geo.store.match_steps import confirm, step
 from geo.store.matches import MatchFilter, get_match, list_matches
+from geo.store.merges import merged_with, standing_for
 from geo.store.messages import drop_waiting
 from geo.store.needs import get_need, update_need
 from geo.store.preferences import find_preference, stop_contacting
@@ -34,20 +36,21 @@ need, match = tables.need, tables.match
 
 
 def get_own_need(session: Session, need_id: UUID, *, now: datetime | None = None) -> OwnNeed:
-    """Read a need as whoever asked may see it.
+    """Read a need as whoever asked may see it; one that was merged stands as what it was merged into.
 
     Raises
     ------
     NotFound
         If there is no such need.
     """
-    found = get_need(session, need_id)
-    counts = _that_counts(session, need_id, now or datetime.now(UTC))
+    asked, stands = get_need(session, need_id), standing_for(session, need_id)
+    found = get_need(session, stands)
+    counts = _that_counts(session, stands, now or datetime.now(UTC))
     status = None if counts is None else counts.status
     is_confirmed = counts is not None and counts.confirmed_at is not None
     state = asked_state(found.status, status, is_confirmed=is_confirmed)
     stopped = find_preference(session, Recipient(RecipientKind.NEED, need_id)).is_stopped
-    return OwnNeed(state, found.category, found.received_at, stopped)
+    return OwnNeed(state, asked.category, asked.received_at, stopped)
 
 
 def _that_counts(session: Session, need_id: UUID, now: datetime) -> Match | None:
@@ -76,14 +79,15 @@ def answer(session: Session, need_id: UUID, said: Answer, *, now: datetime | Non
     """
     moment = now or datetime.now(UTC)
     # held first, as every step of its matches does
-    session.execute(select(need.c.id).where(need.c.id == need_id, mine(need)).with_for_update())
+    stands = standing_for(session, need_id)
+    hold_needs(session, [need_id, stands])
     before = get_own_need(session, need_id, now=moment)
     if said is Answer.STOP:
         _stop(session, need_id)
         return get_own_need(session, need_id, now=moment)
-    if said not in before.answers and not _is_said(session, need_id, said):
+    if said not in before.answers and not _is_said(session, stands, said):
         raise Conflict("the request has been closed in the meantime")
-    {Answer.STILL: _still, Answer.HELPED: _helped, Answer.NOT_ANY_MORE: _withdraw}[said](session, need_id, moment)
+    {Answer.STILL: _still, Answer.HELPED: _helped, Answer.NOT_ANY_MORE: _withdraw}[said](session, stands, moment)
     return get_own_need(session, need_id, now=moment)
 
 
@@ -134,10 +138,10 @@ def _live(session: Session, need_id: UUID, moment: datetime) -> Sequence[Match]:
 
 
 def _stop(session: Session, need_id: UUID) -> None:
-    """Leave a whole household alone, in the order of its needs' ids."""
+    """Leave a whole household alone, in the order of its needs' ids, and what those were merged with."""
     household = select(need.c.household_id).where(need.c.id == need_id, mine(need)).scalar_subquery()
-    theirs = select(need.c.id).where(need.c.household_id == household, mine(need)).order_by(need.c.id)
-    for found in session.scalars(theirs).all():
+    theirs = select(need.c.id).where(need.c.household_id == household, mine(need))
+    for found in sorted(merged_with(session, session.scalars(theirs).all())):
         to = Recipient(RecipientKind.NEED, found)
         stop_contacting(session, to)
         drop_waiting(session, recipient=to)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from geo.domain.retention import Retention
 from geo.errors import Conflict, InvalidInput
 from geo.privacy.rules import ReleaseRules
 from geo.store.audit import record
@@ -42,6 +43,12 @@ def get_rules(session: Session) -> PinnedRules:
     if row is None:
         return PinnedRules(ReleaseRules(), 0)
     return PinnedRules(ReleaseRules(**{name: row[name] for name in NAMES}), row["version"])
+
+
+def retention_of(session: Session) -> Retention:
+    """Tell how long the session's network keeps what it knows."""
+    rules = get_rules(session).rules
+    return Retention(rules.coarsen_after_days, rules.contact_after_days)
 
 
 def set_rules(session: Session, changes: Mapping[str, Any], *, restart: bool = False) -> PinnedRules:

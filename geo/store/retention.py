@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select, update
 
-from geo.domain.retention import FADED_RESOLUTION, Retention
+from geo.domain.retention import FADED_RESOLUTION
 from geo.domain.words import CELL_RESOLUTION
 from geo.privacy.cells import parent_cell
 from geo.store import tables
 from geo.store.audit import record
 from geo.store.deciding import forget_decided
 from geo.store.engine import make_sessions, transaction
+from geo.store.entry_keeping import count_due_entries, count_due_photos, drop_photos, empty_entries
 from geo.store.fading import fade_promises
+from geo.store.form_parts import forget_parts
 from geo.store.imports import forget_stale
+from geo.store.merges import fade_merges
 from geo.store.needs import IS_CLOSED, need
 from geo.store.network import list_networks
-from geo.store.privacy_rules import get_rules
+from geo.store.privacy_rules import retention_of
 from geo.store.remote_cache import forget_expired
 from geo.store.rows import mine
 from geo.store.turfs import fade_turfs
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from geo.privacy.keyring import KeyRing
     from geo.store.engine import SessionFactory
 
 BATCH: Final = 100
@@ -43,28 +47,27 @@ exact, contact, submission = tables.location_exact, tables.contact, tables.submi
 
 @dataclass(frozen=True, slots=True)
 class RetentionReport:
-    """How many needs lost their exact place, and how many their contact and raw entry."""
+    """How many needs lost their exact place, how many their contact and raw entry; and entries and photos that went."""
 
     places: int = 0
     contacts: int = 0
+    entries: int = 0
+    photos: int = 0
 
     def __add__(self, other: RetentionReport) -> RetentionReport:
-        return RetentionReport(self.places + other.places, self.contacts + other.contacts)
+        return RetentionReport(
+            self.places + other.places, self.contacts + other.contacts,
+            self.entries + other.entries, self.photos + other.photos,
+        )  # fmt: skip
 
     @property
     def is_done(self) -> bool:
         """Whether nothing was left to do."""
-        return not (self.places or self.contacts)
+        return not (self.places or self.contacts or self.entries or self.photos)
 
     def as_dict(self) -> dict[str, int]:
         """Give the counts by name."""
-        return {"places": self.places, "contacts": self.contacts}
-
-
-def retention_of(session: Session) -> Retention:
-    """Tell how long the session's network keeps what it knows."""
-    rules = get_rules(session).rules
-    return Retention(rules.coarsen_after_days, rules.contact_after_days)
+        return {name: getattr(self, name) for name in ("places", "contacts", "entries", "photos")}
 
 
 def apply_retention(session: Session, now: datetime, *, limit: int = BATCH) -> RetentionReport:
@@ -82,16 +85,22 @@ def apply_retention(session: Session, now: datetime, *, limit: int = BATCH) -> R
     reached = _take(session, _can_be_reached(), kept.contact_before(now), limit)
     _fade_places(session, placed)
     _remove_contacts(session, reached)
-    return RetentionReport(len(placed), len(reached))
+    return RetentionReport(
+        len(placed), len(reached), empty_entries(session, kept, now, limit), drop_photos(session, kept, now, limit)
+    )
 
 
-def retain_everywhere(engine: Engine, now: datetime, *, stop: Callable[[], bool] = lambda: False) -> RetentionReport:
+def retain_everywhere(
+    engine: Engine, now: datetime, *, keys: KeyRing | None = None, stop: Callable[[], bool] = lambda: False
+) -> RetentionReport:
     """Apply retention to every network of an installation.
 
     Parameters
     ----------
     now
         The instant to count back from.
+    keys
+        The installation's; without them photos stay, because they are sealed together with what was typed.
     stop
         Asked between batches; once it says yes, the rest is left for the next round.
     """
@@ -99,7 +108,7 @@ def retain_everywhere(engine: Engine, now: datetime, *, stop: Callable[[], bool]
     with engine.connect() as connection:
         networks = list_networks(connection)
     for network in networks:
-        total += retain(make_sessions(engine, network=network), now, stop=stop)
+        total += retain(make_sessions(engine, network=network, keys=keys), now, stop=stop)
         _fade(make_sessions(engine, network=network, role=None), now, stop)
     return total
 
@@ -126,6 +135,7 @@ def retain(sessions: SessionFactory, now: datetime, *, stop: Callable[[], bool] 
         forget_expired(session, now=now)
         forget_stale(session, now - STALE)
         fade_turfs(session, retention_of(session), now)
+        forget_parts(session, now)
     return total
 
 
@@ -136,7 +146,9 @@ def count_overdue(session: Session, now: datetime) -> RetentionReport:
         session.scalar(select(func.count()).select_from(_due(what, before).subquery())) or 0
         for what, before in ((_has_place(), kept.coarsen_before(now)), (_can_be_reached(), kept.contact_before(now)))
     )
-    return RetentionReport(places, contacts)
+    return RetentionReport(
+        places, contacts, count_due_entries(session, kept, now), count_due_photos(session, kept, now)
+    )
 
 
 def _due(what: ColumnElement[bool], before: datetime) -> Select[Any]:
@@ -168,6 +180,7 @@ def _fade_places(session: Session, needs: Sequence[tuple[UUID, str | None]]) -> 
     ids = [found for found, _ in needs]
     session.execute(delete(exact).where(exact.c.need_id.in_(ids), mine(exact)))
     forget_decided(session, ids)
+    fade_merges(session, ids)
     faded = [
         {"faded": found, "coarse": parent_cell(cell, FADED_RESOLUTION)}
         for found, cell in needs
@@ -193,5 +206,6 @@ def _remove_contacts(session: Session, needs: Sequence[tuple[UUID, str | None]])
     session.execute(delete(contact).where(contact.c.need_id.in_(ids), mine(contact)))
     came_from = update(submission).where(submission.c.record_id.in_(ids), mine(submission))
     session.execute(came_from.values(sealed=None, key_id=None))
+    fade_merges(session, ids)
     for found in ids:
         record(session, "remove_contact", need.name, [found], ("contact", "entry"))

@@ -64,8 +64,8 @@ def reveal_contact(session: Session, need_id: UUID, *, reason: str) -> Contact:
     return shown
 
 
-def reveal_helper_contact(session: Session, helper_id: UUID) -> Contact:
-    """Read how to reach a helper, who gave it to be called; so it is noted who looked, and no reason is asked.
+def reveal_helper_contact(session: Session, helper_id: UUID, reason: str) -> Contact:
+    """Read how to reach a helper; who looked is noted, and why.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def reveal_helper_contact(session: Session, helper_id: UUID) -> Contact:
     shown = find_contact(session, "helper_id", helper_id)
     if shown is None:
         raise NotFound("there is no contact to reveal")
-    record(session, REVEAL, helper.name, [helper_id], _names(shown))
+    record(session, REVEAL, helper.name, [helper_id], _names(shown), reason=reason)
     return shown
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, insert, select, text, tuple_, update
 
 from geo.domain.records import ReceivedEntry
+from geo.domain.words import EntryChannel
 from geo.errors import IdempotencyClash
 from geo.store import tables
 from geo.store.erased import is_erased
@@ -47,13 +48,17 @@ class Receipt:
     is_new: bool
 
 
-def receive(session: Session, entry: Entry, make: Callable[[], UUID]) -> Receipt:
+def receive(
+    session: Session, entry: Entry, make: Callable[[], UUID], *, channel: EntryChannel = EntryChannel.DOOR
+) -> Receipt:
     """Take an entry once; the same again gives the same answer.
 
     Parameters
     ----------
     make
         Makes the record and gives its id; called only for a new entry, in the same transaction.
+    channel
+        By which way it came in.
 
     Returns
     -------
@@ -87,6 +92,7 @@ def receive(session: Session, entry: Entry, make: Callable[[], UUID]) -> Receipt
         "result": {},
         "record_id": record_id,
         "device_at": entry.device_at,
+        "channel": channel.value,
     }
     with refused_as_ours():
         session.execute(insert(submission).values(**values))

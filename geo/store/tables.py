@@ -52,7 +52,8 @@ from geo.store.columns import (
 from geo.store.people_tables import sealed_columns, sealed_length
 
 REVIEW_RANK = (
-    "CASE WHEN status = ANY (ARRAY['met'::text, 'withdrawn'::text, 'expired'::text]) OR withheld "
+    "CASE WHEN status = ANY (ARRAY['met'::text, 'withdrawn'::text, 'expired'::text, 'merged'::text]) "
+    "OR withheld "
     "OR (location_state <> ALL (ARRAY['needs_review'::text, 'pending'::text])) THEN NULL::integer "
     "ELSE CASE review_mark WHEN 'ask_again'::text THEN 4 WHEN 'outside_area'::text THEN 8 ELSE 0 END "
     "+ CASE urgency WHEN 'critical'::text THEN 0 WHEN 'high'::text THEN 1 WHEN 'normal'::text THEN 2 ELSE 3 END END"
@@ -310,6 +311,13 @@ location_exact = Table(
         postgresql_where=text("need_id IS NOT NULL"),
     ),
     Index(
+        "ix_location_exact_need_geom",
+        "network_id",
+        "geom",
+        postgresql_using="gist",
+        postgresql_where=text("need_id IS NOT NULL"),
+    ),
+    Index(
         "ix_location_exact_way_geog",
         "network_id",
         "way",
@@ -335,8 +343,12 @@ contact = Table(
     Column("need_id", Uuid, ForeignKey("need.id", ondelete="CASCADE"), unique=True),
     Column("helper_id", Uuid, ForeignKey("helper.id", ondelete="CASCADE"), unique=True),
     *sealed_columns(),
+    # a keyed hash of the number, by which two requests of one telephone are known
+    Column("reach", LargeBinary),
     CheckConstraint("num_nonnulls(need_id, helper_id) = 1", name="one_owner"),
+    CheckConstraint("octet_length(reach) = 32", name="reach_form"),
     sealed_length(60_000),
+    Index("ix_contact_reach", "network_id", "reach", postgresql_where=text("reach IS NOT NULL")),
     schema=RESTRICTED,
 )
 
@@ -354,13 +366,32 @@ submission = Table(
     Column("submitted_by", Uuid, server_default=CURRENT_ACTOR),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("state", Text, nullable=False, server_default="made"),
+    Column("channel", Text, nullable=False, server_default="door"),
+    Column("form", Integer),
+    Column("accuracy_m", Double),
+    Column("has_photo", Boolean, nullable=False, server_default=text("false")),
+    # hidden at once, and gone a little later
+    Column("photo_hidden_at", DateTime(timezone=True)),
+    Column("state_before", Text),
+    Column("decided_at", DateTime(timezone=True)),
+    Column("refused_because", Text),
     CheckConstraint("octet_length(body_hash) = 32", name="body_hash_form"),
     CheckConstraint("(sealed IS NULL) = (key_id IS NULL)", name="sealed_with_its_key"),
     sealed_length(2_000_000),
     CheckConstraint("kind IN ('need', 'asset', 'helper')", name="kind_known"),
     one_of("state", words.EntryState),
+    one_of("state_before", words.EntryState),
+    one_of("channel", words.EntryChannel),
+    one_of("refused_because", words.EntryRefusal),
+    CheckConstraint("form BETWEEN 1 AND 1000", name="form_range"),
+    CheckConstraint("accuracy_m BETWEEN 0 AND 10000000", name="accuracy_m_range"),
+    CheckConstraint(
+        "state <> 'refused' OR (refused_because IS NOT NULL AND decided_at IS NOT NULL)", name="refused_with_a_reason"
+    ),
     UniqueConstraint("network_id", "id"),
     Index("ix_submission_record", "network_id", "record_id"),
+    Index("ix_submission_received", "network_id", "received_at", "id"),
+    Index("ix_submission_photo", "network_id", "received_at", postgresql_where=text("has_photo")),
     Index("ix_submission_state", "network_id", "state", "id"),
     Index("ix_submission_waiting", "network_id", "received_at", "id", postgresql_where=text("state = 'received'")),
     schema=RESTRICTED,

@@ -24,7 +24,7 @@ from geo.store.contacts import find_contact
 from geo.store.links import make_link, write_address
 from geo.store.match_tables import match_event
 from geo.store.matches import get_match
-from geo.store.messages import drop_waiting, find_state, queue_message
+from geo.store.messages import drop_waiting, find_state, free_key, queue_message
 from geo.store.preferences import find_preference
 from geo.store.rows import mine
 
@@ -68,6 +68,8 @@ def ask_helper(session: Session, match_id: UUID, *, origin: str, now: datetime |
     if found.status is not MatchStatus.PROPOSED or found.helper_id is None:
         raise Conflict("only a helper whose answer is waited for can be asked")
     to = Recipient(RecipientKind.HELPER, found.helper_id)
+    # a message that was dropped has asked nobody
+    free_key(session, asked_key(match_id))
     _send(session, _Letter(asked_key(match_id), to, Template.HELPER_ASKED, LinkKind.HELP, match_id), origin, moment)
     return found
 
@@ -88,7 +90,9 @@ def tell_step(session: Session, made: Match, *, origin: str, now: datetime, remi
         drop_waiting(session, [asked_key(made.id)])
     if made.status is not MatchStatus.ACCEPTED:
         drop_waiting(session, [_reminder_key(made.id)])
-    if made.status is MatchStatus.ACCEPTED:
+    if made.status is MatchStatus.WITHDRAWN and made.helper_id is not None:
+        release(session, made.id, made.helper_id)
+    elif made.status is MatchStatus.ACCEPTED:
         _tell_accepted(session, made, origin, now, reminds=reminds)
     elif made.status is MatchStatus.DONE and made.confirmed_at is None:
         tell_asker(session, made.need_id, Template.NEED_DONE, f"match:{made.id}:done", origin=origin, now=now)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.domain.place import GeocodeResult, Location, location_from_geocode
 from geo.domain.texting.conversation import contact_of, draft_of, typed_of
-from geo.domain.words import Decision, LocationState
+from geo.domain.words import Decision, EntryChannel, LocationState
 from geo.errors import OutsideServiceArea
 from geo.store.geocoding import HouseGeocoder
 from geo.store.needs import create_need
@@ -53,7 +53,7 @@ def submit(
     def make() -> UUID:
         return _make(session, conversation_id, talk, number, at=at, is_finished=is_finished, asks=asks)
 
-    return receive(session, entry, make).record_id
+    return receive(session, entry, make, channel=EntryChannel.TEXT).record_id
 
 
 def entry_of(talk: Talk, number: str) -> Mapping[str, Any]:

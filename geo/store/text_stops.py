@@ -13,6 +13,7 @@ from geo.errors import Conflict
 from geo.privacy.phone_numbers import stop_fingerprint
 from geo.store.audit import record
 from geo.store.engine import keys_of
+from geo.store.merges import merged_with
 from geo.store.message_tables import message
 from geo.store.messages import drop_message
 from geo.store.preferences import find_preference, set_preference, stop_contacting
@@ -87,7 +88,7 @@ def start(session: Session, number: str, sender: bytes) -> None:
 def _needs_of(session: Session, sender: bytes) -> Sequence[UUID]:
     theirs = text_conversation.c.sender == sender, text_conversation.c.need_id.is_not(None), mine(text_conversation)
     query = select(text_conversation.c.need_id).where(*theirs).order_by(text_conversation.c.id.desc()).limit(_NEEDS)
-    return [found for found in session.scalars(query) if found is not None]
+    return sorted(merged_with(session, [found for found in session.scalars(query) if found is not None]))
 
 
 def _drop_waiting(session: Session, need_id: UUID) -> None:

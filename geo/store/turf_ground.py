@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import shapely
 from sqlalchemy import text
 
+from geo.domain.ground import StreetDoors
 from geo.domain.place import Point
 from geo.domain.turf import MAX_CUT_DOORS, Address
 from geo.errors import InvalidInput
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_STREETS: Final = 400
 """Lines drawn on one map."""
+MAX_ADDRESSES: Final = 3_000
+"""Addresses that a phone takes along with one turf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +73,25 @@ def list_streets_within(session: Session, box: tuple[float, float, float, float]
     asked = dict(zip(("west", "south", "east", "north"), box, strict=True)) | {"most": MAX_STREETS}
     rows = session.execute(text(load_queries("turfs")["streets_within"]), asked)
     return [StreetLine(row.name, shapely.from_wkb(bytes(row.line))) for row in rows]
+
+
+def list_addresses_around(session: Session, box: tuple[float, float, float, float]) -> list[StreetDoors]:
+    """List the doors of the gazetteer in a box by street, the nearest to its middle first, up to ``MAX_ADDRESSES``.
+
+    Parameters
+    ----------
+    box
+        West, south, east, north in degrees.
+
+    Returns
+    -------
+    list of StreetDoors
+        Each address once, whichever source brought it, with every name of its street.
+    """
+    asked = dict(zip(("west", "south", "east", "north"), box, strict=True)) | {"most": MAX_ADDRESSES}
+    asked |= {"lon": (box[0] + box[2]) / 2, "lat": (box[1] + box[3]) / 2}
+    streets: dict[tuple[tuple[str, ...], str | None], dict[str, Point]] = {}
+    for row in session.execute(text(load_queries("turfs")["addresses_around"]), asked):
+        street = streets.setdefault((tuple(dict.fromkeys(row.names)), row.locality), {})
+        street.setdefault(row.number or "", Point(row.lon, row.lat))
+    return [StreetDoors(names, locality, tuple(doors.items())) for (names, locality), doors in streets.items()]

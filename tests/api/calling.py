@@ -27,6 +27,10 @@ def call(client: TestClient, method: str, path: str, operation: dict[str, Any]) 
         how["json"] = example["value"]
     elif "application/x-www-form-urlencoded" in media:
         how["data"] = next(iter(media["application/x-www-form-urlencoded"]["examples"].values()))["value"]
+    elif "multipart/form-data" in media:
+        how["files"] = next(iter(media["multipart/form-data"]["examples"].values()))["value"]
+    elif media and "text/csv" not in media:
+        how |= {"content": b"nothing", "headers": {"content-type": next(iter(media))}}
     elif media:
         how |= {"content": b"q\nTestikatu 1\n", "headers": {"content-type": "text/csv"}}
     query = {"lon": 24.94, "lat": 60.17, "kind": "asset"} if "nearest" in path or "reverse" in path else {}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 ANY = {"If-Match": "*"}
+LOOK = {"reason": "to ring them"}
 PHONE = "+358 40 555 0101"
 
 
@@ -85,7 +86,7 @@ def test_a_helpers_contact_is_sealed_shown_on_demand_and_noted(client: TestClien
     helper = add_helper(session)
     session.commit()
     where = f"/v1/helpers/{helper.id}"
-    assert_problem(client.post(f"{where}/reveal"), 404)
+    assert_problem(client.post(f"{where}/reveal", json=LOOK), 404)
     assert_problem(client.put(f"{where}/contact", json=sent()), 428)
     assert_problem(client.put(f"{where}/contact", json=sent(), headers={"If-Match": '"v9"'}), 412)
     answer = client.put(f"{where}/contact", json=sent(), headers={"If-Match": '"v1"'})
@@ -95,14 +96,14 @@ def test_a_helpers_contact_is_sealed_shown_on_demand_and_noted(client: TestClien
     assert PHONE.encode() not in bytes(kept)
     again = client.put(f"{where}/contact", json=sent(phone="+358 40 555 0102"), headers=ANY)
     assert again.status_code == 200
-    shown = client.post(f"{where}/reveal")
+    shown = client.post(f"{where}/reveal", json=LOOK)
     assert (shown.status_code, shown.json()["phone"]) == (200, "+358 40 555 0102")
     (entry,) = [one for one in list_audit(session) if one.action == "reveal"]
     assert (entry.object_kind, list(entry.object_ids)) == ("helper", [helper.id])
     assert set(entry.fields) == {"contact_phone", "contact_preferred_channel"}
     assert PHONE not in client.get(where).text
     assert client.delete(f"{where}/contact", headers=ANY).status_code == 204
-    assert_problem(client.post(f"{where}/reveal"), 404)
+    assert_problem(client.post(f"{where}/reveal", json=LOOK), 404)
 
 
 def test_a_contact_may_come_with_the_helper_and_never_without_consent(client: TestClient, session: Session) -> None:
@@ -111,7 +112,7 @@ def test_a_contact_may_come_with_the_helper_and_never_without_consent(client: Te
     made = client.post("/v1/helpers", json=body | {"contact": sent()})
     assert made.status_code == 201
     assert PHONE not in made.text
-    shown = client.post(f"/v1/helpers/{made.json()['id']}/reveal")
+    shown = client.post(f"/v1/helpers/{made.json()['id']}/reveal", json=LOOK)
     assert shown.json()["phone"] == PHONE
     (agreed,) = list_consents(session, SubjectKind.HELPER, UUID(made.json()["id"]))
     assert agreed.what is ConsentScope.KEEP_CONTACT

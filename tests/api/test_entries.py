@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from geo.store.engine import SessionFactory
 
+LOOK = {"reason": "to look"}
 HELPER = {"public_name": "Aino", "categories": ["food"]}
 
 
@@ -40,7 +41,7 @@ def status(client: TestClient, entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def typed(client: TestClient, entry: dict[str, Any]) -> dict[str, Any]:
-    answer = client.post(f"/v1/entries/{entry['id']}/typed")
+    answer = client.post(f"/v1/entries/{entry['id']}/typed", json=LOOK)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
@@ -169,7 +170,7 @@ def test_photos_are_made_anew_and_hold_nothing_but_the_picture(client: TestClien
     ]
     odd = sealed(key, FOOD | {"photo": "no base64"})
     hand_in(as_device, good, *bad, odd)
-    answer = client.post(f"/v1/entries/{good['id']}/photo")
+    answer = client.post(f"/v1/entries/{good['id']}/photo", json=LOOK)
     assert answer.headers["content-type"] == "image/jpeg"
     with Image.open(io.BytesIO(answer.content)) as shown:
         assert (shown.size, dict(shown.getexif())) == ((1280, 720), {})
@@ -181,7 +182,7 @@ def test_photos_are_made_anew_and_hold_nothing_but_the_picture(client: TestClien
         # a broken photo never costs the need
         found = status(client, entry)
         assert (found["state"], found["faults"][0]["pointer"]) == ("made", "/photo")
-        assert_problem(client.post(f"/v1/entries/{entry['id']}/photo"), 404)
+        assert_problem(client.post(f"/v1/entries/{entry['id']}/photo", json=LOOK), 404)
 
 
 def test_another_box_under_the_same_id_is_refused_and_changes_nothing(
@@ -266,7 +267,7 @@ def test_what_a_request_left_behind_is_taken_in_by_the_next_round(
     entries = [sealed(public_key(as_device), FOOD) for _ in range(4)]
     hand_in(as_device, *entries)
     assert status(client, entries[0])["state"] == "received"
-    assert_problem(client.post(f"/v1/entries/{entries[0]['id']}/typed"), 404)
+    assert_problem(client.post(f"/v1/entries/{entries[0]['id']}/typed", json=LOOK), 404)
     assert take_in(sessions, DEFAULT_NETWORK) == 4
     assert take_in(sessions, DEFAULT_NETWORK) == 0
     assert status(client, entries[0])["state"] == "made"
@@ -309,3 +310,105 @@ def test_who_looks_is_in_the_audit(client: TestClient, as_device: TestClient) ->
     typed(client, entry)
     looked = client.get("/v1/audit", params={"action": "reveal"}).json()["items"][0]
     assert (looked["object_kind"], looked["object_ids"]) == ("submission", [entry["id"]])
+
+
+@pytest.mark.usefixtures("served")
+def test_an_entry_is_refused_for_a_reason_and_had_back(client: TestClient, as_device: TestClient) -> None:
+    key = public_key(as_device)
+    entry, good = sealed(key, FOOD | {"body": {"category": "gold"}}), sealed(key, FOOD)
+    hand_in(as_device, entry, good)
+    where = f"/v1/entries/{entry['id']}"
+    assert_problem(client.post(f"{where}/undo"), 409)
+    for reason in ("nobody_decided", "boring"):
+        assert_problem(client.post(f"{where}/refuse", json={"reason": reason}), 422)
+    assert_problem(client.post(f"/v1/entries/{good['id']}/refuse", json={"reason": "other"}), 409)
+    held = status(client, entry)
+    assert held["kept_until"] > held["received_at"]
+    refused = client.post(f"{where}/refuse", json={"reason": "trying_out"}).json()
+    assert (refused["state"], refused["refused_because"], refused["is_kept"]) == ("refused", "trying_out", True)
+    assert refused["can_undo"]
+    assert refused["kept_until"] < held["kept_until"]
+    back = client.post(f"{where}/undo").json()
+    assert (back["state"], back["refused_because"], back["can_undo"]) == ("held", None, False)
+    assert typed(client, entry)["typed"]["body"] == {"category": "gold"}
+
+
+@pytest.mark.usefixtures("served")
+def test_a_correction_is_taken_back_while_nobody_has_worked_on_it(client: TestClient, as_device: TestClient) -> None:
+    key = public_key(as_device)
+    entry, other = (sealed(key, FOOD | {"body": {"category": "gold"}}) for _ in range(2))
+    hand_in(as_device, entry, other)
+    for one in (entry, other):
+        made = client.put(f"/v1/entries/{one['id']}/correction", json={"need": {"category": "water"}}).json()
+        assert (made["state"], made["can_undo"]) == ("made", True)
+    client.patch(f"/v1/needs/{other['id']}", headers={"If-Match": "*"}, json={"urgency": "high"})
+    assert_problem(client.post(f"/v1/entries/{other['id']}/undo"), 409)
+    back = client.post(f"/v1/entries/{entry['id']}/undo").json()
+    assert (back["state"], back["record_id"], back["is_kept"]) == ("held", None, True)
+    assert client.get(f"/v1/needs/{entry['id']}").status_code == 404
+    assert typed(client, entry)["typed"]["body"] == {"category": "gold"}
+    again = client.put(f"/v1/entries/{entry['id']}/correction", json={"need": {"category": "food"}}).json()
+    assert (again["state"], again["record_id"]) == ("made", entry["id"])
+    assert client.get("/v1/balance").json()["received"] == 2
+
+
+@pytest.mark.usefixtures("served")
+def test_an_entry_of_which_nothing_was_made_is_erased_with_what_was_typed(
+    client: TestClient, as_device: TestClient
+) -> None:
+    key, said = public_key(as_device), {"for_good": True}
+    held = sealed(key, FOOD | {"body": {"category": "gold", "contact": {"name": "Aino"}}})
+    good = sealed(key, FOOD)
+    asset = sealed(key, {"body": {"kind": "pantry"}}, kind="asset")
+    hand_in(as_device, held, good, asset)
+    assert_problem(client.post(f"/v1/entries/{asset['id']}/erase", json=said), 409)
+    gone = {"needs": 0, "helpers": 0, "entries": 1, "keys": 0}
+    assert client.post(f"/v1/entries/{held['id']}/erase", json=said).json() == gone
+    assert_problem(client.get(f"/v1/entries/{held['id']}"), 404)
+    assert hand_in(as_device, held)[0]["status"] == "already_received"
+    assert_problem(client.get(f"/v1/entries/{held['id']}"), 404)
+    assert client.post(f"/v1/entries/{good['id']}/erase", json=said).json() == gone | {"needs": 1}
+    assert_problem(client.get(f"/v1/needs/{good['id']}"), 404)
+
+
+@pytest.mark.usefixtures("served")
+def test_a_photo_is_shown_for_a_reason_taken_away_and_had_back(client: TestClient, as_device: TestClient) -> None:
+    photo = base64.b64encode(jpeg()).decode()
+    entry = sealed(public_key(as_device), FOOD | {"photo": photo, "form": 1})
+    hand_in(as_device, entry)
+    found, where = status(client, entry), f"/v1/entries/{entry['id']}/photo"
+    assert (found["has_photo"], found["form"], found["channel"]) == (True, 1, "door")
+    shown = client.post(where, json={"reason": "which door it is"})
+    assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
+    assert shown.headers["content-disposition"].startswith("inline")
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in shown.headers["content-security-policy"]
+    looked = client.get("/v1/audit", params={"action": "reveal"}).json()["items"]
+    assert "which door it is" in [one["reason"] for one in looked]
+    assert client.delete(where).json()["has_photo"] is False
+    assert_problem(client.delete(where), 409)
+    assert_problem(client.post(where, json=LOOK), 404)
+    assert_problem(client.post(where), 422)
+    assert client.post(f"{where}/keep").json()["has_photo"] is True
+    assert client.post(where, json=LOOK).status_code == 200
+
+
+@pytest.mark.usefixtures("served")
+def test_entries_are_listed_newest_first_by_what_is_asked(client: TestClient, as_device: TestClient) -> None:
+    key = public_key(as_device)
+    sent = [sealed(key, FOOD | {"body": {"category": "gold" if at % 2 else "food"}}) for at in range(5)]
+    for one in sent:
+        hand_in(as_device, one)
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        found = client.get("/v1/entries", params={"newest": True, "limit": 2} | ({"cursor": cursor} if cursor else {}))
+        seen += [one["id"] for one in found.json()["items"]]
+        cursor = found.json().get("next")
+        if cursor is None:
+            break
+        cursor = cursor.rpartition("cursor=")[2].partition("&")[0]
+    assert seen == [one["id"] for one in reversed(sent)]
+    waits = client.get("/v1/entries", params={"to_decide": True, "newest": True}).json()["items"]
+    assert [one["id"] for one in waits] == [sent[3]["id"], sent[1]["id"]]
+    assert not client.get("/v1/entries", params={"channel": "text"}).json()["items"]

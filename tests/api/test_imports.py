@@ -58,7 +58,7 @@ def test_a_table_is_brought_mapped_checked_run_reported_and_taken_back(client: T
     assert report[0].startswith("row,outcome,meaning,field,column,reason")
     assert report[-1].startswith('4,held,"is held, to be corrected",category,what,')
     entry = client.get(f"{path}/rows", params={"outcome": "held"}).json()["items"][0]["entry_id"]
-    typed = client.post(f"/v1/entries/{entry}/typed").json()["typed"]
+    typed = client.post(f"/v1/entries/{entry}/typed", json={"reason": "to compare"}).json()["typed"]
     assert typed["cells"]["what"] == "=cmd|' /C calc'!A0"
     assert (typed["import"]["file"], typed["import"]["row"], len(typed["import"]["sha256"])) == ("list.csv", 4, 64)
     assert client.post(f"{path}/undo").json()["state"] == "undone"

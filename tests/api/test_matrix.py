@@ -54,7 +54,9 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(
         ("sign_out", "prove", "choose_network", "change_password", "offer_totp", "set_totp", "clear_totp"), ORGANIZERS
     ),
-    **dict.fromkeys(("list_people", "list_devices", "add_device", "renew_code", "end_device"), ORGANIZERS),
+    **dict.fromkeys(
+        ("list_people", "list_devices", "add_device", "renew_code", "end_device", "connect_odk"), ORGANIZERS
+    ),
     **dict.fromkeys(("list_all_keys", "issue_script_token", "revoke_key"), ORGANIZERS),
     # both organizers of this table are admins; tests/api/test_session.py has one who is not
     **dict.fromkeys(("invite_person", "renew_link", "change_person", "remove_person"), ORGANIZERS),
@@ -63,7 +65,9 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ORGANIZERS,
     ),
     **dict.fromkeys(("list_audit", "reveal_need"), ORGANIZERS),
-    **dict.fromkeys(("list_consents", "record_consent", "withdraw_consent", "erase_need", "erase_helper"), ORGANIZERS),
+    **dict.fromkeys(
+        ("list_consents", "record_consent", "withdraw_consent", "erase_need", "erase_helper", "erase_entry"), ORGANIZERS
+    ),
     **dict.fromkeys(("get_public_file", "get_public_page"), ANYBODY),
     "get_meta": ORGANIZERS | DEVICES,
     **dict.fromkeys(("geocode", "geocode_batch", "suggest", "reverse"), ORGANIZERS | DEVICES),
@@ -77,6 +81,10 @@ MAY: Final[dict[str, frozenset[str]]] = {
             "reveal_entry",
             "reveal_photo",
             "release_entry",
+            "refuse_entry",
+            "undo_entry",
+            "hide_photo",
+            "keep_photo",
             "discard_entry",
             "correct_entry",
         ),
@@ -87,6 +95,9 @@ MAY: Final[dict[str, frozenset[str]]] = {
         for noun in ("need", "asset", "helper", "organization", "area")
         for verb in ("create", "get", "update", "delete")
     },
+    **dict.fromkeys(
+        ("list_duplicates", "get_duplicate", "say_different", "merge_duplicate", "undo_duplicate"), ORGANIZERS
+    ),
     **dict.fromkeys(
         ("list_needs", "list_assets", "list_helpers", "list_organizations", "list_areas", "get_balance"), ORGANIZERS
     ),
@@ -133,6 +144,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
         (
             "accept_match",
             "decline_match",
+            "withdraw_match",
             "start_match",
             "finish_match",
             "fail_match",
@@ -169,7 +181,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("create_turf", "cut_turfs", "list_turfs", "get_turf", "update_turf", "delete_turf"), ORGANIZERS),
     **dict.fromkeys(("assign_turf", "list_assignments", "unassign_turf", "enter_codes"), ORGANIZERS),
     **dict.fromkeys(("get_turf_progress", "get_turf_map", "get_turf_sheet"), ORGANIZERS),
-    **dict.fromkeys(("list_my_turfs", "get_my_turf"), DEVICES),
+    **dict.fromkeys(("list_my_turfs", "get_my_turf", "get_my_ground"), DEVICES),
     "submit_visits": ORGANIZERS | DEVICES,
     **dict.fromkeys(("get_need_preference", "set_need_preference"), ORGANIZERS),
     **dict.fromkeys(("make_link", "list_links", "revoke_link", "ask_helper", "list_escalations"), ORGANIZERS),
@@ -188,6 +200,12 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     # a gateway alone, known by how it signs; tests/api/test_texts.py has those who do
     **dict.fromkeys(("receive_text", "receive_twilio_text"), NOBODY_HERE),
+    **dict.fromkeys(
+        ("add_form", "list_forms", "get_form", "list_form_versions", "activate_form", "withdraw_form"), ORGANIZERS
+    ),
+    **dict.fromkeys(("list_carried_forms", "get_carried_form"), ORGANIZERS | DEVICES),
+    **dict.fromkeys(("list_odk_forms", "get_odk_form", "get_odk_manifest"), ORGANIZERS | DEVICES),
+    **dict.fromkeys(("offer_odk", "hand_in_odk"), ORGANIZERS | DEVICES),
     **dict.fromkeys(("list_text_conversations", "take_text_conversation"), ORGANIZERS),
 }
 """Who may call an operation at all, by its id."""

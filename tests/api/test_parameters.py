@@ -26,6 +26,8 @@ EXPRESSIONS = 1_000 if os.environ.get("BARNRAISER_FULL") else 40
 VALUES = {
     "bbox": "four numbers, parsed by hand",
     "cursor": "a marker of ours, checked letter for letter",
+    "deviceID": "what an ODK program calls its phone; not looked at",
+    "formID": "the name of a form; compared with those that are listed",
     "hook": "which gateway a text comes from, not its secret; compared as a bound value",
     "kind": "what an asset is called; compared as a bound value",
     "name": "what a file that is brought is called; kept and shown as it is",

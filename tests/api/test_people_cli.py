@@ -85,9 +85,9 @@ def test_retention_is_applied_by_hand(installed: Engine, capsys: pytest.CaptureF
         update_need(session, need_id, {"status": "met"})
         session.execute(text("UPDATE need SET closed_at = now() - interval '31 days'"))
     assert run(["retain", "--json"]) == 0
-    assert said(capsys) == {"places": 0, "contacts": 1}
+    assert said(capsys) == {"places": 0, "contacts": 1, "entries": 0, "photos": 0}
     assert run(["retain"]) == 0
-    assert "0 places and 0 contacts removed" in capsys.readouterr().out
+    assert "0 places, 0 contacts, 0 entries, 0 photos" in capsys.readouterr().out
 
 
 def test_erasure_by_hand_and_again(installed: Engine, capsys: pytest.CaptureFixture[str]) -> None:

@@ -214,6 +214,24 @@ def test_a_phone_reads_the_addresses_it_carries_and_nothing_else(
     assert "refused" not in phone.get(f"/v1/my-turfs/{turf['id']}").text
 
 
+def test_a_phone_takes_the_ground_of_its_turf_and_no_other(
+    client: TestClient, phone: TestClient, turf: dict[str, Any]
+) -> None:
+    answer = phone.get(f"/v1/my-turfs/{turf['id']}/ground")
+    ground = answer.json()
+    assert (ground["turf_id"], ground["door_m"]) == (turf["id"], 15)
+    ((names, _, doors),) = ground["addresses"]
+    assert (names, len(doors)) == (["Testikatu"], 10)
+    walked = phone.get(f"/v1/my-turfs/{turf['id']}").json()["doors"]
+    for number, east, north in doors:
+        (door,) = [one for one in walked if one["number"] == number]
+        assert ground["origin_lon"] + east * ground["step_deg"] == pytest.approx(door["lon"], abs=1e-5)
+        assert ground["origin_lat"] + north * ground["step_deg"] == pytest.approx(door["lat"], abs=1e-5)
+    again = phone.get(f"/v1/my-turfs/{turf['id']}/ground", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    assert_problem(phone.get(f"/v1/my-turfs/{make_turf(client, name='Other')['id']}/ground"), 404)
+
+
 def test_a_phone_carries_a_turf_on_its_days_only(
     client: TestClient, as_device: TestClient, turf: dict[str, Any], session: Session
 ) -> None:

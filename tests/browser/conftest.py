@@ -38,8 +38,8 @@ COMMAND = Path(sys.executable).with_name("barnraiser")
 BASE_MAP = "/tiles/base.pmtiles"
 FOLDS_AT = 640
 GROUPS = {
-    "Matches": "Needs", "Review queue": "Needs", "What would help": "Needs", "Helpers": "Helping",
-    "Calendar": "Helping", "People and access": "Network", "What has happened": "Network",
+    "Matches": "Needs", "Entries": "Needs", "Duplicates": "Needs", "Review queue": "Needs", "What would help": "Needs",
+    "Helpers": "Helping", "Calendar": "Helping", "People and access": "Network", "What has happened": "Network",
     "About these figures": "Network", "Import": "Network",
     "Referrals": "Needs", "Partners": "Network",
 }  # fmt: skip

@@ -123,6 +123,8 @@ def test_a_helpers_contact_is_kept_and_seen_on_demand(look: Look, site: httpx.Cl
     # nothing of it stays on the page, the form it was typed in either
     seen.page.wait_for_function("() => !document.documentElement.outerHTML.includes('555 0199')", timeout=PATIENT_MS)
     press(seen, "Show contact")
+    seen.page.get_by_label("Why do you need it?").fill("to ring them")
+    press(seen, "Show it")
     seen.page.locator(".br-revealed").get_by_text("+358 40 555 0199").wait_for(timeout=PATIENT_MS)
     newest = site.get("/v1/audit", params={"action": "reveal", "limit": 1}).json()["items"][0]
     assert (newest["object_kind"], set(newest["fields"])) == ("helper", {"contact_phone", "contact_preferred_channel"})

@@ -145,7 +145,7 @@ def test_everything_is_asked_and_arrives_as_it_was_typed(page: Page, small: Site
         "location": {"address": "Liisankatu 12 B"},
         "contact": {"name": "Faadumo", "phone": "+358 40 123 4567", "preferred_channel": "sms", "consent": True},
     }  # fmt: skip
-    photo = small.client.post(f"/v1/entries/{found['id']}/photo").content
+    photo = small.client.post(f"/v1/entries/{found['id']}/photo", json={"reason": "to look"}).content
     with Image.open(io.BytesIO(photo)) as shown:
         assert (max(shown.size) <= 1280, dict(shown.getexif())) == (True, {})
     need = small.client.get(f"/v1/needs/{found['id']}").json()

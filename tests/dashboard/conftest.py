@@ -87,6 +87,18 @@ def _turfs_page() -> None:
     page.show()
 
 
+def _entries_page() -> None:
+    from dashboard.views import entries as page
+
+    page.show()
+
+
+def _duplicates_page() -> None:
+    from dashboard.views import duplicates as page
+
+    page.show()
+
+
 def _importing_page() -> None:
     from dashboard.views import importing as page
 
@@ -124,6 +136,8 @@ PAGES: dict[str, Callable[[], None]] = {
     "helpers": _helpers_page,
     "calendar": _calendar_page,
     "turfs": _turfs_page,
+    "entries": _entries_page,
+    "duplicates": _duplicates_page,
     "importing": _importing_page,
     "partners": _partners_page,
     "referrals": _referrals_page,

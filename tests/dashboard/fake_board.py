@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tests.dashboard.fake_api import Answer
 
 NEXT = {
-    "accept": "accepted", "decline": "declined", "start": "under_way", "done": "done", "fail": "failed",
+    "accept": "accepted", "decline": "declined", "withdraw": "withdrawn",
+    "start": "under_way", "done": "done", "fail": "failed",
     "confirm": "done",
 }  # fmt: skip
 FARTHEST = ("under_way", "accepted", "proposed")

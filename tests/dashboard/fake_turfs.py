@@ -42,6 +42,10 @@ class FakeTurfs(FakePlan):
         if self.refuse:
             return self.refuse
         rest = path.removeprefix("/v1/turfs").strip("/").split("/")
+        if rest == [""] and method == "POST":
+            number = max(self.names) + 1
+            self.names[number], self.met[number] = body["name"], {}
+            return 201, self._turf(number)
         if rest == [""]:
             return 200, {"items": [self._turf(number) for number in sorted(self.names)], "next": None}
         if rest == ["cut"]:

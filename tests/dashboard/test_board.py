@@ -69,7 +69,7 @@ def test_a_helper_is_asked_and_the_question_taken_back(open_page: Open, fake: Fa
     assert "Aino is asked" in said(page)
     assert not any(need_id(600) in (button.key or "") for button in page.button if button.key == f"wait_{need_id(600)}")
     page.button(key="undo").click().run()
-    assert fake.matches[-1]["status"] == "declined"
+    assert fake.matches[-1]["status"] == "withdrawn"
     assert "taken back" in said(page)
     assert page.button(key=f"wait_{need_id(600)}")
 
@@ -202,7 +202,7 @@ def test_only_what_is_ticked_is_asked_and_can_be_taken_back(open_page: Open, fak
     ]  # fmt: skip
     assert "Asked Aino about 2 needs" in said(page)
     page.button(key="undo").click().run()
-    assert [one["status"] for one in fake.matches[-2:]] == ["declined", "declined"]
+    assert [one["status"] for one in fake.matches[-2:]] == ["withdrawn", "withdrawn"]
     assert page.button(key=f"ask_{need_id(600)}")
 
 
@@ -211,7 +211,7 @@ def test_one_pair_is_asked_by_one_click(open_page: Open, fake: FakeBoard) -> Non
     page.button(key=f"ask_{need_id(601)}").click().run()
     assert [one["need_id"] for one in sent(fake, "/v1/matches")] == [need_id(601)]
     page.button(key=f"back_{need_id(601)}").click().run()
-    assert fake.matches[-1]["status"] == "declined"
+    assert fake.matches[-1]["status"] == "withdrawn"
 
 
 def test_a_question_that_is_refused_stops_there_and_says_so(open_page: Open, fake: FakeBoard) -> None:
@@ -280,7 +280,10 @@ def test_a_helper_rests_and_is_woken_by_undo(open_page: Open, fake: FakeBoard) -
 
 def test_a_contact_is_kept_only_with_consent_and_shown_only_on_demand(open_page: Open, fake: FakeBoard) -> None:
     page, key = open_page("helpers"), need_id(1)
-    page.button(key=f"look_{key}").click().run()
+    page.button(key=f"show_{key}").click().run()
+    assert "Say in a few words why" in said(page)
+    page.button(key=f"hide_{key}").click().run()
+    look(page, key)
     assert "No contact was kept" in said(page)
     page.button(key=f"hide_{key}").click().run()
     page.text_input(key=f"phone_{key}").input("+358 40 1")
@@ -292,12 +295,18 @@ def test_a_contact_is_kept_only_with_consent_and_shown_only_on_demand(open_page:
     page = press_form(page, "Keep it")
     assert fake.contacts[key] == {"phone": "+358 40 1", "preferred_channel": "phone", "consent": True}
     assert "358" not in shown(page)
-    page.button(key=f"look_{key}").click().run()
+    look(page, key)
+    assert sent(fake, f"/v1/helpers/{key}/reveal") == [{"reason": "to ring"}] * 2
     assert "+358 40 1" in shown(page)
     assert NASTY not in shown(page)
     page.button(key=f"hide_{key}").click().run()
     assert "358" not in shown(page)
     assert not any(isinstance(value, _Seen) for value in page.session_state._state.filtered_state.values())
+
+
+def look(page: AppTest, key: str) -> None:
+    page.text_input(key=f"why_{key}").input("to ring")
+    page.button(key=f"show_{key}").click().run()
 
 
 def press_form(page: AppTest, label: str) -> AppTest:

@@ -31,6 +31,7 @@ NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
     ("told", "said"),
     [
         (entry("reveal", "need", fields=["point"], reason="x"), "Aino saw the place of a need"),
+        (entry("reveal", "submission", fields=["typed"], reason="x"), "Aino saw what was typed in an entry"),
         (entry("reveal", "need", fields=["contact_phone"], reason="x"), "Aino saw the contact of a need"),
         (
             entry("reveal", "need", fields=["address_typed"], count=12),

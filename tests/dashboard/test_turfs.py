@@ -13,7 +13,7 @@ from geo.domain.turf import KEYS, Outcome
 
 from dashboard import client
 from dashboard.turf_answers import Entered
-from dashboard.turf_words import LETTERS, OUTCOMES, entered_words, is_taken, read_rows
+from dashboard.turf_words import LETTERS, OUTCOMES, entered_words, is_taken, read_corners, read_rows
 from tests.dashboard.fake_access import problem
 from tests.dashboard.fake_api import AREA_ID, NASTY
 from tests.dashboard.fake_turfs import FakeTurfs, turf_id
@@ -122,6 +122,65 @@ def test_an_area_is_cut(open_page: Open, fake: FakeTurfs) -> None:
     assert (body["name"], body["area_id"], body["doors_each"]) == ("Spring", AREA_ID, 60)
     assert "note" not in body
     assert any("1 turf was made" in one.value for one in page.success)
+
+
+def draw(open_page: Open, typed: str) -> AppTest:
+    page = open_page("turfs")
+    page.session_state["cut_way"] = "A shape I draw"
+    page.run()
+    page.text_area(key="drawn_typed").set_value(typed).run()
+    page.text_input(key="cut_name").set_value("Spring")
+    return page
+
+
+def test_a_shape_is_typed_shown_and_cut(open_page: Open, fake: FakeTurfs) -> None:
+    page = draw(open_page, "24.94, 60.17\n24.95 60.17;\n\n  24.95,60.18")
+    assert not page.exception
+    assert [pytest.approx(corner) for corner in state(page)["corners"]] == [
+        [24.94, 60.17],
+        [24.95, 60.17],
+        [24.95, 60.18],
+    ]
+    assert "3 corners" in shown(page)
+    press(page, "Cut")
+    (body,) = sent(fake, "POST", "/cut")
+    ring = [[24.94, 60.17], [24.95, 60.17], [24.95, 60.18], [24.94, 60.17]]
+    assert body["geometry"] == {"type": "Polygon", "coordinates": [ring]}
+    assert "area_id" not in body
+    assert state(page)["corners"] == []
+    assert page.text_area(key="drawn_typed").value == ""
+
+
+def test_a_shape_becomes_one_turf_when_that_is_wanted(open_page: Open, fake: FakeTurfs) -> None:
+    page = draw(open_page, "24.94, 60.17\n24.95, 60.17\n24.95, 60.18")
+    page.radio(key="cut_into").set_value("One turf of all its doors")
+    press(page, "Cut")
+    (body,) = sent(fake, "POST", "/v1/turfs")
+    assert body["name"] == "Spring"
+    assert "doors_each" not in body
+    assert any("1 turf was made" in one.value for one in page.success)
+
+
+def test_a_shape_that_is_none_is_refused_with_its_reason(open_page: Open, fake: FakeTurfs) -> None:
+    page = draw(open_page, "24.94, 60.17\n24.95, 60.17")
+    press(page, "Cut")
+    assert any("three corners" in error.value for error in page.error)
+    page.text_area(key="drawn_typed").set_value("24.94, 60.17\n60.17").run()
+    assert any("Corner 2" in error.value for error in page.error)
+    # what stood there before stays
+    assert len(state(page)["corners"]) == 2
+    fake.refuse = None
+    press(page, "Begin the shape anew")
+    assert state(page)["corners"] == []
+    assert sent(fake, "POST", "/cut") == []
+
+
+@pytest.mark.parametrize("line", ["a, b", "24.9", "181, 0", "0, 91", "1, 2, 3", "24,95 60,17", "nan, 1", "1e3, 1"])
+def test_a_line_that_is_no_corner_is_named(line: str) -> None:
+    with pytest.raises(ValueError, match="Corner 2"):
+        read_corners(f"1, 2\n{line}", most=5)
+    with pytest.raises(ValueError, match="5 corners"):
+        read_corners("1, 2\n" * 6, most=5)
 
 
 def test_a_turf_is_given_to_a_phone_and_taken_back(open_page: Open, fake: FakeTurfs) -> None:

@@ -1,6 +1,8 @@
 // The questions: one short list a screen. What is typed lives in this page alone until it is saved, and is put aside
 // only while the page is in the background, where a phone may end it (the camera of a small phone does).
+import * as questions from "/canvass/questions.js";
 import * as queue from "/canvass/queue.js";
+import * as place from "/canvass/place.js";
 import { newId, seal } from "/canvass/sealing.js";
 import { shrink } from "/canvass/photo.js";
 import { language, t } from "/canvass/words.js";
@@ -9,11 +11,9 @@ const $ = (id) => document.getElementById(id);
 const form = $("form");
 const steps = Array.from(form.querySelectorAll("fieldset[data-step]"));
 const FORM_VERSION = Number(document.body.dataset.form);
-const GPS = { enableHighAccuracy: true, timeout: 30000, maximumAge: 0 };
 const DRAFT_HOURS = 12;
 let kind = "";
 let at = 0;
-let position = null;
 let photo = null;
 let household = null;
 let say = () => {};
@@ -49,9 +49,10 @@ const CHECKS = {
   },
   household: () => demand(form.elements.household_size.checkValidity() && value("household_size"), "Give a number from 1 to 50.", "household_size"),
   where: () => {
-    const [where] = checked("where");
-    demand(where !== "gps" || position, "The position is not known. Wait, or choose another way.", "where");
-    demand(where !== "address" || value("address"), "Type the address, or choose another way.", "address");
+    const isKnown = place.isKnown();
+    demand(isKnown || place.way() !== "gps", "The position is not known. Wait, or choose another way.", "where");
+    demand(isKnown || place.way() !== "address", "Type the address, or choose another way.", "address");
+    demand(isKnown || place.way() !== "pin", "Move the map until the pin is at the place, or choose another way.", "where");
   },
   contact: () => {
     if (checked("consent")[0] !== "yes") return;
@@ -67,6 +68,7 @@ function check(step) {
     field.removeAttribute("aria-describedby");
   }
   (CHECKS[step.dataset.step] || (() => {}))();
+  questions.check(step, (text, field) => { throw new Wrong(text, field); });
 }
 
 function complain(trouble) {
@@ -80,6 +82,7 @@ function complain(trouble) {
 }
 
 function show(step, { focus = true } = {}) {
+  questions.refresh();
   const list = mine();
   at = Math.max(0, Math.min(step, list.length - 1));
   for (const one of steps) one.hidden = one !== list[at];
@@ -97,45 +100,13 @@ function show(step, { focus = true } = {}) {
 
 // Whatever of the texts is made here and not in the page itself.
 export function refresh() {
+  questions.refresh();
   if (!kind) return;
   const list = mine();
   $("progress").textContent = t("Step {step} of {steps}", { step: at + 1, steps: list.length });
   $("picture").setAttribute("aria-label", t("The photo"));
   if (list[at].dataset.step === "check") summarize();
-  tellPosition();
-}
-
-function tellPosition() {
-  const isHere = checked("where")[0] === "gps";
-  const found = position && t("Found, give or take {metres} m.", { metres: Math.ceil(position.accuracy_m) });
-  $("position").textContent = isHere ? found || t("Looking for the position…") : "";
-}
-
-function locate() {
-  position = null;
-  tellPosition();
-  if (!navigator.geolocation) return say(t("This phone does not tell its position."));
-  return navigator.geolocation.getCurrentPosition(({ coords }) => {
-    if (checked("for_other").length) return;
-    position = { lon: coords.longitude, lat: coords.latitude, accuracy_m: coords.accuracy };
-    say("");
-    tellPosition();
-  }, () => {
-    $("position").textContent = "";
-    say(t("The position was not found. Type an address, or leave the place for later."));
-  }, GPS);
-}
-
-function whereChanged() {
-  const forOther = checked("for_other").length > 0;
-  const gps = form.querySelector("[name=where][value=gps]");
-  gps.disabled = forOther;
-  if (forOther) {
-    position = null;
-    if (gps.checked) form.querySelector("[name=where][value=none]").checked = true;
-  }
-  $("address-row").hidden = checked("where")[0] !== "address";
-  tellPosition();
+  place.refresh();
 }
 
 function consentChanged() {
@@ -156,6 +127,7 @@ function summarize() {
       .filter((field) => !field.closest("[hidden]") || field.closest("[hidden]") === step)
       .filter((field) => (["checkbox", "radio"].includes(field.type) ? field.checked : field.type !== "file" && field.value.trim()))
       .map((field) => (["checkbox", "radio"].includes(field.type) ? labelOf(field) : `${labelOf(field)}: ${field.value.trim()}`));
+    if (step.dataset.step === "where") told.push(...place.summary());
     if (step.dataset.step === "more" && photo) told.push(t("The photo"));
     rows.push([title, told.join(" · ") || "–"]);
   }
@@ -168,12 +140,6 @@ function summarize() {
   }));
 }
 
-function place() {
-  const [where] = checked("where");
-  if (where === "gps" && position) return { ...position, method: "gps" };
-  return where === "address" ? { address: value("address") } : null;
-}
-
 function contact() {
   if (checked("consent")[0] !== "yes") return null;
   const given = { name: value("contact_name"), phone: value("phone"), email: value("email") };
@@ -183,7 +149,7 @@ function contact() {
 
 // The bodies of the records this becomes: for a need one each kind of help, of the same household.
 function bodies() {
-  const location = place();
+  const location = place.place();
   if (kind === "asset") {
     return [{
       kind: value("asset_kind"), name: value("asset_name"), categories: checked("offers"), location,
@@ -214,13 +180,13 @@ async function save() {
   const key = await queue.own("key");
   if (!key) throw new Wrong(t("This phone has not met the server yet. Find a signal once, then save."));
   const common = {
-    form: FORM_VERSION, made_at: madeAt(), language: language(), for_other: checked("for_other").length > 0,
-    position: checked("where")[0] === "gps" ? position : null, note: value("note") || null,
+    form: FORM_VERSION, made_at: madeAt(), language: language(), for_other: place.isForOther(),
+    position: place.measured(), note: value("note") || null,
   };
   const entries = [];
   for (const [index, body] of bodies().entries()) {
     const id = newId();
-    const box = await seal(key.public, { ...common, photo: index === 0 ? photo : null, body }, id, kind);
+    const box = await seal(key.public, { ...common, photo: index === 0 ? photo : null, body, ...(index === 0 && kind === "need" ? questions.answers() : {}) }, id, kind);
     entries.push({ id, kind, box, state: "waiting", at: Date.now() });
   }
   await queue.add(entries);
@@ -229,13 +195,14 @@ async function save() {
 
 function typed() {
   const fields = Array.from(new FormData(form)).filter(([, text]) => typeof text === "string");
-  return { kind, at, household, photo, fields, kept: Date.now() };
+  return { kind, at, household, photo, fields, place: place.kept(), kept: Date.now() };
 }
 
 function fill(fields) {
   form.reset();
   for (const [name, text] of fields) {
     const field = form.elements[name];
+    if (!field) continue;
     const options = field instanceof RadioNodeList ? Array.from(field) : [field];
     for (const one of options) {
       if (["checkbox", "radio"].includes(one.type)) one.checked = one.checked || one.value === text;
@@ -246,7 +213,6 @@ function fill(fields) {
 
 function start(wanted) {
   kind = wanted;
-  whereChanged();
   consentChanged();
   $("home").hidden = true;
   $("ask").hidden = false;
@@ -256,8 +222,8 @@ export function open(wanted) {
   form.reset();
   household = null;
   dropPhoto();
-  position = null;
   start(wanted);
+  place.restore();
   show(0);
 }
 
@@ -266,17 +232,19 @@ export function openAgain(kept) {
   fill(kept.fields.filter(([name]) => !["category", "urgency", "note", "where"].includes(name)));
   household = kept.household;
   dropPhoto();
-  position = null;
   start("need");
+  place.restore();
   show(0);
 }
 
 export async function restore() {
+  await questions.begin();
   const kept = await queue.own("draft").catch(() => null);
   if (!kept || Date.now() - kept.kept > DRAFT_HOURS * 3600000) return false;
   fill(kept.fields.filter(([name, text]) => !(name === "where" && text === "gps")));
   ({ household, photo } = kept);
   start(kept.kind);
+  place.restore(kept.place);
   show(kept.at);
   return true;
 }
@@ -335,13 +303,12 @@ async function submit() {
 export function begin(complainTo, whenFinished) {
   say = complainTo;
   finished = whenFinished;
+  place.begin(say);
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
   $("back").addEventListener("click", () => (at > 0 ? show(at - 1) : close(0, null)));
   $("photo").addEventListener("change", takePhoto);
   $("no-photo").addEventListener("click", () => { dropPhoto(); $("photo").focus(); });
   form.addEventListener("change", (event) => {
-    if (["where", "for_other"].includes(event.target.name)) whereChanged();
-    if (event.target.name === "where" && event.target.value === "gps") locate();
     if (event.target.name === "consent") consentChanged();
   });
   document.addEventListener("visibilitychange", () => {

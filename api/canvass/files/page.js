@@ -1,5 +1,6 @@
 // The first screen: enrolling this phone, choosing what to write down, and what still waits here.
 import * as form from "/canvass/form.js";
+import * as ground from "/canvass/ground.js";
 import * as queue from "/canvass/queue.js";
 import * as sending from "/canvass/sending.js";
 import * as turf from "/canvass/turf.js";
@@ -41,6 +42,7 @@ async function enrol(code) {
   await queue.keep("token", told.token);
   await queue.keep("unknown", undefined);
   await learnKey(told.token).catch(() => {});
+  dispatchEvent(new Event("known"));
   if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
   praise(t("This phone may now hand in entries."));
   await home();
@@ -171,6 +173,8 @@ async function begin() {
   const code = codeIn(location.hash);
   if (location.hash) history.replaceState(null, "", "/canvass/");
   if (code) $("code").value = code;
+  // before a draft is taken up, which may have a pin
+  await ground.begin().catch(() => {});
   if (!(await form.restore())) await home({ focus: false });
   sending.onChange(tellQueue);
   const token = await queue.own("token");

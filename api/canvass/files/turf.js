@@ -1,4 +1,5 @@
 // The doors this phone carries: kept for where there is no signal, in walking order, each with what was met there.
+import * as ground from "/canvass/ground.js";
 import * as queue from "/canvass/queue.js";
 import * as words from "/canvass/words.js";
 
@@ -36,6 +37,7 @@ async function learn(token) {
   noted = Object.fromEntries(Object.entries(noted).filter(([key]) => carried.has(key.split("/")[0])));
   await queue.keep("walks", walks);
   await queue.keep("noted", noted);
+  await ground.learn(token, walks);
 }
 
 function newId() {

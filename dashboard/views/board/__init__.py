@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
+from dashboard.board_answers import Card
 from dashboard.board_words import LANE_EMPTY, LANE_LEADS, LANES, about, board_headline, card_line, lane_label
 from dashboard.sentences import plural
 from dashboard.views.board import need
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dashboard.answers import Meta
-    from dashboard.board_answers import Board, Card, Lane, Stuck
+    from dashboard.board_answers import Board, Lane, Stuck
     from dashboard.client import Client
 
 LANE: Final = "board_lane"
 KIND: Final = "board_kind"
 OPEN: Final = "board_need"
+ALONE: Final = "board_alone"
+"""A need that another page has led to, in whichever lane it is."""
 EVERY_KIND: Final = ""
 SHOWN: Final = 50
 
@@ -39,7 +42,9 @@ def show() -> None:
         _head(meta, board)
         _choose(meta, board.lanes)
         notice.show()
-        if board.cards:
+        if st.session_state.get(ALONE):
+            _alone(api, meta, stuck)
+        elif board.cards:
             _work(api, meta, board, stuck)
         else:
             trouble.empty(*LANE_EMPTY[board.lane])
@@ -84,6 +89,19 @@ def _choose(meta: Meta, lanes: Mapping[str, Lane]) -> None:
 
 def _other_lane() -> None:
     st.session_state.pop(OPEN, None)
+    st.session_state.pop(ALONE, None)
+
+
+def open_alone(need_id: str) -> None:
+    """Look at one need, whichever lane it is in, when the page is drawn next."""
+    st.session_state[ALONE] = need_id
+
+
+def _alone(api: Client, meta: Meta, stuck: Mapping[str, Stuck]) -> None:
+    st.button("Back to the lanes", key="board_lanes", icon=":material/arrow_back:", on_click=_other_lane)
+    with st.container(key="board_open"), trouble.guarded():
+        found = api.get_need(st.session_state[ALONE])
+        need.show(api, meta, Card("", found, None, None, 0), stuck.get(found.id))
 
 
 def _work(api: Client, meta: Meta, board: Board, stuck: Mapping[str, Stuck]) -> None:

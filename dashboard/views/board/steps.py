@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -42,8 +41,8 @@ NO: Final = {
     "under_way": ("fail", "Did not come about", FAILURES),
 }
 BACK: Final = {
-    "proposed": ("withdraw", "decline", "Take the question back"),
-    "accepted": ("release", "fail", "Take the promise back"),
+    "proposed": ("withdraw", "withdraw", None, "Take the question back"),
+    "accepted": ("release", "fail", "other", "Take the promise back"),
 }
 
 
@@ -80,8 +79,8 @@ def _refusals(room: DeltaGenerator, match: Match, who: str) -> None:
                     width="stretch",
                 )
     if match.status in BACK:
-        said, verb, label = BACK[match.status]
-        how = {"reason": "other", "said": said}
+        said, verb, why, label = BACK[match.status]
+        how = {"reason": why, "said": said}
         room.button(label, key=f"back_{match.id}", type="tertiary", on_click=take, args=(match, who, verb), kwargs=how)
 
 
@@ -109,7 +108,7 @@ def ask(need: Need, one: Suggested) -> None:
     """Ask a helper, or take a place, for a need."""
 
     def done(made: Match) -> None:
-        back = Undo("Take back", partial(take, reason="other", said="withdraw"), (made, one.name, "decline"))
+        back = Undo("Take back", take, (made, one.name, "withdraw"))
         notice.say(f"{one.name} is asked. Without an answer it lapses in a day, and the need waits again.", undo=back)
 
     attempt(lambda api: api.ask_helper(need.id, one.kind, one.id), done)

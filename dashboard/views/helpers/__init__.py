@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 KIND, LANGUAGE, VEHICLE, ROOM, RESTED = "help_kind", "help_language", "help_vehicle", "help_room", "help_rested"
 FILTERS: Final = (KIND, LANGUAGE, VEHICLE, ROOM, RESTED)
 OPEN: Final = "open_helper"
+ALONE: Final = "helper_alone"
+"""A helper that another page has led to, whether the list has them or not."""
 ROOMS: Final = {"": "Any", "true": "Room left", "false": "Full this week"}
 RESTS: Final = {0: "Whenever", 3: "Not for 3 days", 7: "Not for a week", 30: "Not for a month"}
 READS: Final = "read_help"
@@ -38,6 +40,11 @@ def show() -> None:
         found = api.list_helpers(where=_where())
         _head(meta, found)
         notice.show()
+        if st.session_state.get(ALONE):
+            st.button("Back to the list", key="help_list", icon=":material/arrow_back:", on_click=_leave_alone)
+            with st.container(key="helper_open"), trouble.guarded():
+                detail.show(api, meta, api.get_helper(st.session_state[ALONE]))
+            return
         _filters(meta)
         if not found:
             _nobody()
@@ -48,6 +55,15 @@ def show() -> None:
             _list(found, at)
         with right, st.container(key="helper_open"), trouble.guarded():
             detail.show(api, meta, found[at])
+
+
+def open_alone(helper_id: str) -> None:
+    """Look at one helper when the page is drawn next."""
+    st.session_state[ALONE] = helper_id
+
+
+def _leave_alone() -> None:
+    st.session_state.pop(ALONE, None)
 
 
 def _where() -> dict[str, str | None]:

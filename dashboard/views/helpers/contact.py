@@ -1,4 +1,4 @@
-"""How to reach a helper: seen at a press, which is noted, and kept sealed with their consent."""
+"""How to reach a helper: seen for a reason, which is noted, and kept sealed with their consent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import client
 from dashboard.client import ApiTrouble
-from dashboard.views.reveal import REVEALED
+from dashboard.views.reveal import NO_REASON, REVEALED, ask_why, given_reason
 from dashboard.widgets import notice
 from dashboard.widgets.doing import attempt
 from dashboard.widgets.notice import in_words
@@ -43,21 +43,17 @@ def show(one: Helper) -> None:
     if isinstance(seen, _Seen) and seen.need_id == one.id:
         _shown(seen)
     else:
-        st.button(
-            "Show contact",
-            key=f"look_{one.id}",
-            type="tertiary",
-            icon=":material/visibility:",
-            help="Your name is noted for all organizers to see.",
-            on_click=_look,
-            args=(one,),
-        )
+        ask_why(one.id, "Show contact", _look, (one,))
     _form(one)
 
 
 def _look(one: Helper) -> None:
+    reason = given_reason(one.id)
+    if reason is None:
+        st.session_state[REVEALED] = _Seen(one.id, refusal=NO_REASON)
+        return
     try:
-        lines = client.connect().reveal_helper(one.id).lines
+        lines = client.connect().reveal_helper(one.id, reason=reason).lines
     except ApiTrouble as trouble:
         missing = "No contact was kept. Set one here once they agree."
         told = missing if trouble.status == HTTPStatus.NOT_FOUND else in_words(trouble)
@@ -71,7 +67,7 @@ def _shown(seen: _Seen) -> None:
         st.warning(as_label(seen.refusal), icon=":material/info:")
     else:
         rows = "".join(f"<dt>{as_html(label)}</dt><dd>{as_html(text)}</dd>" for label, text in seen.lines)
-        note = "This look was noted, with your name, in “What has happened”."
+        note = "This look was noted, with your name and reason, in “What has happened”."
         st.html(f"<div class='br-revealed'><strong>Contact</strong><dl>{rows}</dl><small>{note}</small></div>")
     st.button("Hide it", key=f"hide_{seen.need_id}", icon=":material/visibility_off:", on_click=_forget)
 

@@ -76,7 +76,8 @@ def show(one: Agreement) -> None:
     if found is None:
         return
     if not found.features:
-        trouble.empty("It sees no need now.", "Either none is open where and of what was agreed, or too few homes are around them.")
+        why = "Either none is open where and of what was agreed, or too few homes are around them."
+        trouble.empty("It sees no need now.", why)
         return
     shown = found.features[:ROWS]
     names = list(dict.fromkeys(name for feature in shown for name in feature["properties"]))

@@ -44,10 +44,11 @@ def show() -> None:
         # a room of its own, so that what is below stays the same and keeps the keyboard
         with st.container(key="turf_notice"):
             notice.show()
-        cutting.show(api)
+        cutting.show(api, meta)
         if not turfs:
             trouble.empty(
-                "There are no turfs yet.", "Cut one above: choose an area and how many doors each is to have."
+                "There are no turfs yet.",
+                "Cut one above: choose an area or draw a shape, and how many doors each is to have.",
             )
             return
         at = next((n for n, one in enumerate(turfs) if one.id == st.session_state.get(OPEN)), 0)

@@ -1,67 +1,99 @@
-"""Cutting an area into turfs, and removing one."""
+"""Cutting an area or a shape that is drawn into turfs, and removing one."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
 from geo.domain.turf import LONGEST_DAYS, MAX_DOORS
 
 from dashboard.sentences import plural
+from dashboard.views.turfs import drawing
 from dashboard.widgets import doing, entry, notice
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboard.answers import Meta
     from dashboard.client import Client
     from dashboard.turf_answers import Turf
 
 NAME, AREA, EACH, NOTE, UNTIL = "cut_name", "cut_area", "cut_each", "cut_note", "cut_until"
+WAY, INTO = "cut_way", "cut_into"
+STORED, DRAWN = "A stored area", "A shape I draw"
+SEVERAL, ONE = "Several turfs", "One turf of all its doors"
 USUAL: Final = 50
 USUAL_DAYS: Final = 30
 
 
-def show(api: Client) -> None:
+def show(api: Client, meta: Meta) -> None:
     """Draw the form."""
-    with st.expander("Cut an area into turfs", icon=":material/content_cut:"):
-        areas = {area.id: area.name for area in api.list_areas()}
-        if not areas:
-            st.html("<p class='br-note'>No area is stored. Load some with “barnraiser load areas”.</p>")
+    with st.expander("Cut turfs", icon=":material/content_cut:"):
+        way = st.segmented_control("Which ground?", [STORED, DRAWN], default=STORED, required=True, key=WAY)
+        areas = {} if way == DRAWN else {area.id: area.name for area in api.list_areas()}
+        if way == DRAWN:
+            drawing.show(meta)
+        elif not areas:
+            st.html(
+                "<p class='br-note'>No area is stored. Draw a shape, or load areas with “barnraiser load areas”.</p>"
+            )
             return
-        today = datetime.now(UTC).date()
         with st.form("cut", border=False):
-            left, middle, right = st.columns([2, 1, 1])
-            ordered = sorted(areas, key=lambda one: areas[one].casefold())
-            left.selectbox("Area", ordered, format_func=lambda one: areas.get(one, ""), key=AREA)
-            middle.number_input("About how many doors each", 5, MAX_DOORS, value=USUAL, step=5, key=EACH)
-            right.date_input(
-                "Last day",
-                value=today + timedelta(days=USUAL_DAYS),
-                min_value=today,
-                max_value=today + timedelta(days=LONGEST_DAYS),
-                key=UNTIL,
-            )
-            st.text_input("What they are called", key=NAME, max_chars=90, placeholder="Spring round, north")
-            st.text_input(
-                "Note for whoever walks", key=NOTE, max_chars=500, help="About the campaign; nothing about a person."
-            )
+            _fields(areas)
             st.form_submit_button("Cut", type="primary", on_click=_cut)
+
+
+def _fields(areas: Mapping[str, str]) -> None:
+    today = datetime.now(UTC).date()
+    left, middle, right = st.columns([2, 1, 1])
+    if areas:
+        ordered = sorted(areas, key=lambda one: areas[one].casefold())
+        left.selectbox("Area", ordered, format_func=lambda one: areas.get(one, ""), key=AREA)
+    else:
+        left.radio("Make of it", [SEVERAL, ONE], key=INTO, horizontal=True)
+    middle.number_input("About how many doors each", 5, MAX_DOORS, value=USUAL, step=5, key=EACH)
+    right.date_input(
+        "Last day",
+        value=today + timedelta(days=USUAL_DAYS),
+        min_value=today,
+        max_value=today + timedelta(days=LONGEST_DAYS),
+        key=UNTIL,
+    )
+    st.text_input("What they are called", key=NAME, max_chars=90, placeholder="Spring round, north")
+    st.text_input("Note for whoever walks", key=NOTE, max_chars=500, help="About the campaign; nothing about a person.")
+
+
+def _ground() -> dict[str, Any] | None:
+    state = st.session_state
+    if state.get(WAY) != DRAWN:
+        return {"area_id": state[AREA]}
+    shape = drawing.shape()
+    return {"geometry": shape} if shape else None
 
 
 def _cut() -> None:
     state = st.session_state
     name, note = str(state.get(NAME) or "").strip(), str(state.get(NOTE) or "").strip()
+    ground = _ground()
+    if ground is None:
+        notice.refuse("A shape has three corners at least. Click on the map for each.")
+        return
     if not name:
         notice.refuse("Say what the turfs are to be called.")
         return
-    asked = {"name": name, "area_id": state[AREA], "doors_each": int(state[EACH]), "ends_on": state[UNTIL].isoformat()}
+    asked = ground | {"name": name, "ends_on": state[UNTIL].isoformat()} | ({"note": note} if note else {})
+    is_one = "geometry" in ground and state.get(INTO) == ONE
 
     def done(count: int) -> None:
         state[NAME] = state[NOTE] = ""
+        drawing.clear()
         notice.say(f"{plural(count, 'turf was', 'turfs were')} made. Print them, or give them to phones.")
 
-    doing.attempt(lambda api: api.cut_turfs(asked | ({"note": note} if note else {})), done)
+    doors_each = {} if is_one else {"doors_each": int(state[EACH])}
+    doing.attempt(lambda api: api.make_turf(asked) if is_one else api.cut_turfs(asked | doors_each), done)
 
 
 def removal(turf: Turf) -> None:

@@ -12,7 +12,9 @@ from geo.store import (
     catchment_tables,
     coverage_tables,
     driver_round_tables,
+    duplicate_tables,
     escalation_tables,
+    form_tables,
     gazetteer_tables,
     import_tables,
     link_tables,
@@ -52,6 +54,8 @@ MORE = (
     link_tables.link,
     escalation_tables.escalation,
     texting_tables.text_hook,
+    duplicate_tables.need_pair,
+    form_tables.form,
     import_tables.import_file,
 )
 OURS = {None, "public", "restricted", "access"}

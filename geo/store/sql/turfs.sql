@@ -27,6 +27,26 @@ WHERE g.network_id = current_network()
 ORDER BY g.length_m DESC, g.id
 LIMIT :most
 
+-- addresses_around --
+-- The doors of a box, those nearest to a place first, each with every name of its street. Nearness is in degrees: it
+-- only says which of very many are left out.
+SELECT n.names, a.locality, a.number, a.lon, a.lat
+FROM (
+  SELECT d.street_id, d.locality, COALESCE(d.number, upper(d.number_key)) AS number,
+    ST_X(d.geom) AS lon, ST_Y(d.geom) AS lat,
+    d.geom <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS away
+  FROM geo_address d
+  WHERE d.network_id = current_network()
+    AND d.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
+  ORDER BY d.geom <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)
+  LIMIT :most
+) a
+JOIN LATERAL (
+  SELECT array_agg(s.name ORDER BY s.is_first DESC, s.name) AS names FROM geo_street_name s
+  WHERE s.network_id = current_network() AND s.street_id = a.street_id
+) n ON n.names IS NOT NULL
+ORDER BY a.away, n.names, a.number
+
 -- progress --
 -- Each door of a turf with what was met there last.
 SELECT d.position, d.street, d.number, ST_X(d.geom) AS lon, ST_Y(d.geom) AS lat,

@@ -113,12 +113,30 @@ def test_set_up_brings_the_fonts() -> None:
         ("Øster Søgade", "Øster Søgade"),
         ("Λεωφόρος", "Λεωφόρος"),
         ("Jidka Xoriyadda", "Jidka Xoriyadda"),
-        # what the font has no letters for stands in Latin ones
-        ("南京路", "NanJingLu"),
+        ("南京路", "南京路"),
+        ("浅草通り", "浅草通り"),
+        ("세종대로", "세종대로"),
+        ("Kiinankatu 中国街", "Kiinankatu 中国街"),
+        # what the fonts have no letters for stands in Latin ones
+        ("বকুল", "bkul"),
     ],
 )
 def test_streets_are_written_in_their_script(street: str, told: str) -> None:
     assert told in read(write_walk_sheet(sheet(4, street), fonts=find_fonts()))[1]
+
+
+def test_without_a_font_for_them_chinese_names_are_in_latin_letters() -> None:
+    found = find_fonts()
+    assert found is not None
+    for fonts in (replace(found, others=()), None):
+        assert "NanJingLu" in read(write_walk_sheet(sheet(4, "南京路"), fonts=fonts))[1]
+
+
+def test_a_long_chinese_name_is_cut_short_and_turned_along_its_street() -> None:
+    pages = read(write_walk_sheet(sheet(4, "南京东路步行街" * 12), fonts=find_fonts()))
+    assert "…" in pages[1]
+    # along the street on the map there is room for a short one
+    assert "南京路" in read(write_walk_sheet(sheet(4, "南京路"), fonts=find_fonts()))[0]
 
 
 def test_what_runs_from_right_to_left_is_joined_and_does_so() -> None:

@@ -10,18 +10,20 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text
 
 import geo.store
 from geo.domain.drafts import Contact, HelperDraft, NeedDraft
 from geo.domain.ids import new_id
-from geo.domain.words import Category, SubjectKind
+from geo.domain.words import Category, EntryKind, SubjectKind
 from geo.errors import Erased, NotFound, SourceUnreadable
 from geo.store import audit_tables, tables
 from geo.store.apart import keep_apart, list_apart
+from geo.store.audit import record
 from geo.store.columns import metadata
 from geo.store.contacts import store_contact
 from geo.store.engine import DEFAULT_NETWORK, make_sessions, transaction
+from geo.store.entries import Box, Opened, hand_in, note_held, note_made
 from geo.store.erased import is_erased
 from geo.store.erasure import ErasureReport, bury, erase, replay_erasures
 from geo.store.erasure_log import Erasure, ErasureLog
@@ -30,12 +32,14 @@ from geo.store.helpers import create_helper
 from geo.store.idempotency import find_made, remember
 from geo.store.keys import register_keys
 from geo.store.needs import count_balance, create_need, delete_need, list_needs
+from geo.store.people_tables import tombstone
 from geo.store.remote_tables import geocode_cache
 from geo.store.submissions import Entry, receive
 
 from tests.dumps import dump_file, dump_text, restore_file
 from tests.factories import add_helper, add_need, waiting
 from tests.grid import HELSINKI
+from tests.rights import operator
 from tests.ring import RING
 
 if TYPE_CHECKING:
@@ -144,6 +148,45 @@ def test_a_phone_sending_the_entry_again_makes_nothing(session: Session, log: Er
         find_made(session, key, route="/v1/needs", body_hash=b"h" * 32)
     with pytest.raises(Erased), session.begin_nested():
         create_need(session, NeedDraft(Category.FOOD, id=found), waiting())
+
+
+@pytest.mark.parametrize("kind", [EntryKind.NEED, EntryKind.HELPER])
+@pytest.mark.parametrize("quarantined", [True, False])
+def test_somebody_of_whom_no_record_was_made_goes_with_the_entry(
+    session: Session, log: ErasureLog, kind: EntryKind, *, quarantined: bool
+) -> None:
+    box = Box(new_id(), kind, b"sealed")
+    hand_in(session, box, quarantined=quarantined)
+    if not quarantined:
+        note_held(session, box.id, Opened({"body": {"name": "Aino"}}, photo=b"jpeg"))
+    record(session, "reveal", "submission", [box.id], ("typed",), reason="whose it is")
+    subject = SubjectKind(kind.value)
+    other = SubjectKind.HELPER if subject is SubjectKind.NEED else SubjectKind.NEED
+    with pytest.raises(NotFound):
+        erase(session, other, box.id, log=log, now=NOW)
+    report, erasure = erase(session, subject, box.id, log=log, now=NOW)
+    assert report == ErasureReport(entries=1)
+    session.flush()
+    assert rows_naming(session, box.id) == []
+    assert log.read() == [erasure]
+    assert count_balance(session).received == 0
+    assert hand_in(session, box) is False
+    assert erase(session, subject, box.id, log=log, now=NOW) == (ErasureReport(), None)
+
+
+def test_what_a_restored_backup_makes_of_an_erased_entry_goes_as_well(session: Session, log: ErasureLog) -> None:
+    box = Box(new_id(), EntryKind.NEED, b"sealed")
+    hand_in(session, box, quarantined=True)
+    erase(session, SubjectKind.NEED, box.id, log=log, now=NOW)
+    # as it was before, and taken in before anybody has looked at the list of the erased
+    with operator(session):
+        session.execute(delete(tombstone))
+    hand_in(session, box)
+    need = create_need(session, NeedDraft(Category.FOOD, id=box.id), waiting("Street"))
+    note_made(session, box.id, Opened({"body": {}}), need.id)
+    assert len(replay_erasures(log, lambda _: _same(session))) == 1
+    assert rows_naming(session, box.id) == []
+    assert replay_erasures(log, lambda _: _same(session)) == []
 
 
 def test_every_table_that_names_a_person_is_reached() -> None:

@@ -20,10 +20,11 @@ from geo.store.devices import add_device
 from geo.store.engine import make_sessions, transaction
 from geo.store.gazetteer_import import StreetRow
 from geo.store.gazetteer_sources import AddressRow, SourceInfo
-from geo.store.retention import retain, retention_of
+from geo.store.privacy_rules import retention_of
+from geo.store.retention import retain
 from geo.store.sql import load_queries
 from geo.store.turf_assignments import assign_turf
-from geo.store.turf_ground import list_doors_within, list_streets_within
+from geo.store.turf_ground import list_addresses_around, list_doors_within, list_streets_within
 from geo.store.turfs import MAX_TURFS, create_turfs, fade_turfs, get_turf, list_doors, tally_turfs, today_here
 from geo.store.visits import count_visits, list_progress, receive_visits
 
@@ -92,6 +93,15 @@ def test_streets_are_those_that_meet_the_box_the_longest_first(session: Session)
     assert found[0].line.length == pytest.approx(0.01)
 
 
+def test_addresses_around_a_place_are_each_once_and_the_nearest_first(session: Session) -> None:
+    rows = [AddressRow("A", str(n), Point(LON + n * 0.0002, LAT), "00100", "Town") for n in range(1, 6)]
+    load(session, [*rows, AddressRow("B", "1", Point(LON + 0.0011, LAT), "00100", "Town")])
+    load(session, [rows[0]], "other")
+    found = list_addresses_around(session, (LON, LAT - 0.001, LON + 0.0009, LAT + 0.001))
+    assert [(street.names, street.locality) for street in found] == [(("A",), "Town")]
+    assert [number for number, _ in found[0].doors] == ["2", "3", "1", "4"]
+
+
 @pytest.mark.parametrize(
     ("name", "index", "asked"),
     [
@@ -100,6 +110,11 @@ def test_streets_are_those_that_meet_the_box_the_longest_first(session: Session)
             "streets_within",
             "ix_geo_street_geom",
             {"west": LON, "south": LAT, "east": LON + 0.001, "north": LAT + 0.001, "most": 50},
+        ),
+        (
+            "addresses_around",
+            "ix_geo_address_geom",
+            {"west": LON, "south": LAT, "east": LON + 0.001, "north": LAT + 0.001, "lon": LON, "lat": LAT, "most": 50},
         ),
         ("progress", "pk_turf_door", {"turf_id": new_id()}),
     ],
@@ -122,7 +137,7 @@ def test_the_last_visits_of_a_turf_are_found_by_their_index(session: Session) ->
 
 
 def test_every_statement_of_the_file_is_asked() -> None:
-    assert set(load_queries("turfs")) == {"doors_within", "streets_within", "progress", "tallies"}
+    assert set(load_queries("turfs")) == {"doors_within", "streets_within", "addresses_around", "progress", "tallies"}
 
 
 def test_the_days_are_those_of_the_network(session: Session) -> None:

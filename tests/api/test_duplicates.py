@@ -1,0 +1,92 @@
+"""Requests that may be one, over HTTP: found at once, merged with a choice, undone; and nobody else hears of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+HERE = {"lon": 24.94, "lat": 60.17, "method": "manual", "accuracy_m": 10}
+
+
+def ask(client: TestClient, **values: Any) -> dict[str, Any]:
+    answer = client.post("/v1/needs", json={"category": "food", "location": HERE} | values)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def waiting(client: TestClient, **params: Any) -> list[dict[str, Any]]:
+    return client.get("/v1/duplicates", params=params).json()["items"]
+
+
+def test_two_are_found_merged_and_taken_apart_again(client: TestClient) -> None:
+    first, second = ask(client), ask(client, household_size=4)
+    ask(client, category="water")
+    (pair,) = waiting(client)
+    assert (pair["earlier"]["need"]["id"], pair["later"]["need"]["id"]) == (first["id"], second["id"])
+    assert pair["metres_apart"] == 0
+    assert set(pair["facts"]) == {"household_size", "place"}
+    assert "lon" not in str(pair)
+    where = f"/v1/duplicates/{pair['id']}"
+    seen = {"earlier_version": first["version"], "later_version": second["version"]}
+    stale = client.post(where + "/merge", json={"take": []} | seen | {"later_version": second["version"] + 1})
+    assert stale.status_code == 412
+    merged = client.post(where + "/merge", json={"take": ["household_size"]} | seen)
+    assert (merged.status_code, merged.json()["state"], merged.json()["can_undo"]) == (200, "merged", True)
+    assert client.get(f"/v1/needs/{first['id']}").json()["household_size"] == 4
+    assert client.get(f"/v1/needs/{second['id']}").json()["status"] == "merged"
+    assert waiting(client) == []
+    assert [one["id"] for one in waiting(client, state="merged")] == [pair["id"]]
+    balance = client.get("/v1/balance").json()
+    assert balance["received"] == sum(balance[name] for name in balance if name != "received")
+    assert client.post(where + "/undo").json()["state"] == "waiting"
+    again = client.get(f"/v1/needs/{first['id']}").json()
+    assert (again["household_size"], again["status"]) == (first["household_size"], "open")
+    actions = [(one["action"], one["object_kind"]) for one in client.get("/v1/audit").json()["items"]]
+    assert {("merge", "need_merge"), ("undo", "need_merge")} <= set(actions)
+
+
+def test_what_is_not_one_is_not_shown_again(client: TestClient) -> None:
+    ask(client)
+    second = ask(client)
+    (pair,) = waiting(client)
+    where = f"/v1/duplicates/{pair['id']}"
+    assert client.post(where + "/different").json()["state"] == "different"
+    assert client.post(where + "/different").status_code == 409
+    etag = client.get(f"/v1/needs/{second['id']}").headers["ETag"]
+    client.patch(f"/v1/needs/{second['id']}", json={"household_size": 2}, headers={"If-Match": etag})
+    assert waiting(client) == []
+    assert client.post(where + "/undo").json()["state"] == "waiting"
+
+
+def test_a_page_ends_and_the_next_begins_there(client: TestClient) -> None:
+    for _ in range(4):
+        ask(client)
+    every = [one["id"] for one in waiting(client)]
+    assert len(every) == 6
+    found, cursor = [], None
+    while True:
+        page = client.get("/v1/duplicates", params={"limit": 4} | ({"cursor": cursor} if cursor else {})).json()
+        found += [one["id"] for one in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert found == every
+    assert page["count"] == 6
+
+
+def test_bad_input_is_answered(client: TestClient) -> None:
+    where = f"/v1/duplicates/{uuid4()}"
+    assert client.get(where).status_code == 404
+    for way in ("/different", "/undo"):
+        assert client.post(where + way).status_code == 404
+    assert client.post(where + "/merge", json={}).status_code == 404
+    for wrong in ({"take": ["name"]}, {"take": "note"}, {"keep": 1}, {"earlier_version": 0}, {"take": ["note"] * 9}):
+        answer = client.post(where + "/merge", json=wrong)
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert client.get("/v1/duplicates", params={"state": "open"}).status_code == 422
+    made = ask(client)
+    patch = client.patch(f"/v1/needs/{made['id']}", json={"status": "merged"}, headers={"If-Match": "*"})
+    assert patch.status_code == 422
