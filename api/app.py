@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 PAGES: Final = ("/dash",)
-OWN_PAGES: Final = ("/enter", "/public/", "/canvass", *PAGES_OF_LINKS.values())
+OWN_PAGES: Final = ("/enter", "/partner", "/public/", "/canvass", *PAGES_OF_LINKS.values())
 UNGATED: Final = (*PAGES, *OWN_PAGES, statics.HOTLINE, "/static", "/tiles", "/health", "/metrics")
 WAIT_S: Final = 10.0
 """Seconds a request waits for its turn before it is told to come back."""

@@ -20,7 +20,9 @@ from dashboard.views import (
     log,
     map,  # noqa: A004 - the page is called the map
     matches,
+    partners,
     plan,
+    referrals,
     reveal,
     review,
     turfs,
@@ -40,6 +42,7 @@ if not who.is_leaving():
             st.Page(matches.show, title="Matches", url_path="matches", icon=":material/handshake:"),
             st.Page(entries.show, title="Entries", url_path="entries", icon=":material/inbox:"),
             st.Page(hotline.show, title="Hotline", url_path="hotline", icon=":material/call:"),
+            st.Page(referrals.show, title="Referrals", url_path="referrals", icon=":material/forward_to_inbox:"),
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
             st.Page(duplicates.show, title="Duplicates", url_path="duplicates", icon=":material/merge:"),
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
@@ -52,6 +55,7 @@ if not who.is_leaving():
         "Network": [
             st.Page(turfs.show, title="Turfs", url_path="turfs", icon=":material/door_front:"),
             st.Page(importing.show, title="Import", url_path="import", icon=":material/upload_file:"),
+            st.Page(partners.show, title="Partners", url_path="partners", icon=":material/handshake:"),
             st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),
             st.Page(log.show, title="What has happened", url_path="log", icon=":material/history:"),
             st.Page(about.show, title="About these figures", url_path="about", icon=":material/info:"),

@@ -29,6 +29,7 @@ from dashboard.entry_calls import EntryCalls
 from dashboard.import_calls import ImportCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
+from dashboard.referral_calls import ReferralCalls
 from dashboard.turf_calls import TurfCalls
 from dashboard.wire import CODE, COOKIE, PAGE, PATIENT, PROOF, REFUSED, ApiTrouble, Query
 
@@ -46,7 +47,7 @@ TYPED: Final = "typed"
 """How the API names the source of a place that was written as coordinates."""
 
 
-class Client(AssetCalls, BoardCalls, CalendarCalls, DuplicateCalls, EntryCalls, ImportCalls, TurfCalls):
+class Client(AssetCalls, BoardCalls, CalendarCalls, DuplicateCalls, EntryCalls, ImportCalls, ReferralCalls, TurfCalls):
     """One method for each question the views ask."""
 
     def is_there(self) -> bool:

@@ -17,6 +17,7 @@ from uuid import UUID
 from shapely.geometry.base import BaseGeometry
 
 from geo.domain.access_scores import AccessRow, Score
+from geo.domain.agreements import AgreementUse, DayUse
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.board import BoardCard, LaneCount, MatchedNeed
 from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
@@ -53,6 +54,8 @@ from geo.domain.records import (
     ReceivedEntry,
     ReviewItem,
 )
+from geo.domain.referrals import OwnReferral, Referral, ReferralEvent
+from geo.domain.serving import ServingPartner, ServingPlace
 from geo.domain.siting import ProposedSite
 from geo.domain.slots import SlotGap, SlotRow
 from geo.domain.texts import TextAnswer, TextConversation
@@ -104,6 +107,7 @@ _PERSON = ("id", "login", "name", "role", "joined_at", "disabled_at")
 _DEVICE = ("id", "label", "created_at", "enrolled_at", "expires_at", "ended_at")
 _AGREEMENT = (
     "id", "name", "tier", "cell_count", "categories", "fields", "purpose", "quota_per_day", "expires_at", "ended_at",
+    "organization_id", "created_at",
 )  # fmt: skip
 _CREDENTIAL = (
     "id", "kind", "kid", "label", "person_id", "device_id", "agreement_id", "created_at", "expires_at",
@@ -117,6 +121,20 @@ _CONTACT = ("name", "phone", "email", "preferred_channel", "note", "consent_at")
 _PARTNER_NEED = ("id", "cell", "kind", "urgency", "week")
 _REFERRED_NEED = (
     "id", "point", "uncertainty_m", "category", "urgency", "household_size", "languages", "access", "expires_at",
+)  # fmt: skip
+_REFERRAL = (
+    "id", "need_id", "agreement_id", "partner", "asset_id", "service", "category", "need_status", "state", "reason",
+    "consent_at", "created_at", "created_by", "answered_at", "ended_at", "expires_at", "reminded_at", "is_due_soon",
+)  # fmt: skip
+_REFERRAL_EVENT = ("referral_id", "at", "actor", "from_state", "to_state", "reason", "is_undo")
+_OWN_REFERRAL = (
+    "id", "state", "reason", "service", "category", "feature_id", "referred_at", "answered_at", "expires_at",
+    "is_due_soon", "answers",
+)  # fmt: skip
+_SERVING_PLACE = ("asset_id", "name", "organization_id", "opening_hours", "travel_min", "reason", "referred")
+_SERVING_PARTNER = ("agreement_id", "name", "organization_id", "covers", "referred")
+_AGREEMENT_USE = (
+    "agreement_id", "quota_per_day", "used_today", "last_seen_at", "live_keys", "looks", "referrals_running",
 )  # fmt: skip
 _OUTSIDE_SERVICE = (
     "provider", "endpoint", "gap_ms", "country", "town", "keep_days", "keep_none_days", "updated_at",
@@ -319,6 +337,13 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
+    Referral: dict.fromkeys(_STAFF, _REFERRAL),
+    ReferralEvent: dict.fromkeys(_STAFF, _REFERRAL_EVENT),
+    OwnReferral: {Audience.PARTNER: _OWN_REFERRAL},
+    ServingPlace: dict.fromkeys(_STAFF, _SERVING_PLACE),
+    ServingPartner: dict.fromkeys(_STAFF, _SERVING_PARTNER),
+    AgreementUse: dict.fromkeys(_STAFF, _AGREEMENT_USE),
+    DayUse: dict.fromkeys(_STAFF, ("day", "records")),
     ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
     PublicCoverageRow: dict.fromkeys(_EVERYONE, _COVERED_PUBLICLY),
     NeedsInCell: dict.fromkeys(_STAFF, (*_IN_CELL, "pressing")),
