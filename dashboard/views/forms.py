@@ -71,7 +71,7 @@ def show() -> None:
 
 def _head(meta: Meta, found: Sequence[Form]) -> None:
     asked = sum(one.is_active for one in found)
-    title = f"{plural(asked, 'form is', 'forms are')} asked" if found else "Forms"
+    title = f"{plural(asked, 'form is', 'forms are') if asked else 'No form is'} asked" if found else "Forms"
     st.html(
         f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(title)}</h1>"
         f"<p class='br-lead'>{LEAD}</p></div>"
