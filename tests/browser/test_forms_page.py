@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import FOLDS_AT, NASTY
-from tests.browser.test_deciding import PATIENT_MS, check_axe, shoot
+from tests.browser.looking import PATIENT_MS, check_axe, shoot
 from tests.xlsforms import ROWS, winter
 
 if TYPE_CHECKING:
