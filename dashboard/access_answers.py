@@ -6,19 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from dashboard.answers import read_instant, read_line
+
 if TYPE_CHECKING:
     from dashboard.answers import Json
 
 ADMIN: Final = "admin"
 Item = TypeVar("Item")
-
-
-def _instant(told: object) -> datetime | None:
-    return datetime.fromisoformat(str(told)) if told else None
-
-
-def _line(told: object) -> str | None:
-    return str(told) if told is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +109,9 @@ class Phone:
         return cls(
             id=str(body["id"]),
             label=str(body["label"]),
-            enrolled_at=_instant(body.get("enrolled_at")),
+            enrolled_at=read_instant(body.get("enrolled_at")),
             expires_at=datetime.fromisoformat(body["expires_at"]),
-            ended_at=_instant(body.get("ended_at")),
+            ended_at=read_instant(body.get("ended_at")),
         )
 
 
@@ -159,7 +153,7 @@ class Agreement:
             categories=tuple(sorted(body["categories"])),
             purpose=str(body["purpose"]),
             expires_at=datetime.fromisoformat(body["expires_at"]),
-            ended_at=_instant(body.get("ended_at")),
+            ended_at=read_instant(body.get("ended_at")),
         )
 
 
@@ -184,10 +178,10 @@ class Key:
             kind=str(body["kind"]),
             kid=str(body["kid"]),
             label=str(body["label"]),
-            owner=_line(body.get("person_id") or body.get("device_id") or body.get("agreement_id")),
+            owner=read_line(body.get("person_id") or body.get("device_id") or body.get("agreement_id")),
             created_at=datetime.fromisoformat(body["created_at"]),
             expires_at=datetime.fromisoformat(body["expires_at"]),
-            last_seen_at=_instant(body.get("last_seen_at")),
+            last_seen_at=read_instant(body.get("last_seen_at")),
         )
 
 
@@ -224,13 +218,13 @@ class Entry:
         return cls(
             at=datetime.fromisoformat(body["at"]),
             actor_kind=str(body["actor_kind"]),
-            actor=_line(body.get("actor")),
+            actor=read_line(body.get("actor")),
             action=str(body["action"]),
             object_kind=str(body["object_kind"]),
             object_ids=tuple(body["object_ids"]),
             fields=frozenset(body["fields"]),
             count=int(body["count"]),
-            reason=_line(body.get("reason")),
+            reason=read_line(body.get("reason")),
         )
 
 

@@ -12,6 +12,16 @@ from geo.domain.balance import Balance
 Json = Mapping[str, Any]
 
 
+def read_instant(told: object) -> datetime | None:
+    """Read an instant that may be missing."""
+    return datetime.fromisoformat(str(told)) if told else None
+
+
+def read_line(told: object) -> str | None:
+    """Read a text that may be missing."""
+    return str(told) if told is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where some of the data comes from, and under which licence."""

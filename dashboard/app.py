@@ -14,6 +14,7 @@ from dashboard.views import (
     calendar,
     duplicates,
     entries,
+    forms,
     helpers,
     hotline,
     importing,
@@ -54,6 +55,7 @@ if not who.is_leaving():
         ],
         "Network": [
             st.Page(turfs.show, title="Turfs", url_path="turfs", icon=":material/door_front:"),
+            st.Page(forms.show, title="Forms", url_path="forms", icon=":material/list_alt:"),
             st.Page(importing.show, title="Import", url_path="import", icon=":material/upload_file:"),
             st.Page(partners.show, title="Partners", url_path="partners", icon=":material/handshake:"),
             st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from dashboard.answers import Need, read_balance
+from dashboard.answers import Need, read_balance, read_instant, read_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,14 +14,6 @@ if TYPE_CHECKING:
     from geo.domain.balance import Balance
 
     from dashboard.answers import Json
-
-
-def _instant(told: object) -> datetime | None:
-    return datetime.fromisoformat(str(told)) if told else None
-
-
-def _line(told: object) -> str | None:
-    return str(told) if told is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +36,11 @@ class Match:
         return cls(
             id=str(body["id"]),
             need_id=str(body["need_id"]),
-            helper_id=_line(body.get("helper_id")),
+            helper_id=read_line(body.get("helper_id")),
             status=str(body["status"]),
-            reason=_line(body.get("reason")),
-            expires_at=_instant(body.get("expires_at")),
-            confirmed_at=_instant(body.get("confirmed_at")),
+            reason=read_line(body.get("reason")),
+            expires_at=read_instant(body.get("expires_at")),
+            confirmed_at=read_instant(body.get("confirmed_at")),
             updated_at=datetime.fromisoformat(body["updated_at"]),
             version=int(body["version"]),
         )
@@ -66,7 +58,7 @@ class Lane:
     @classmethod
     def read(cls, body: Json) -> Lane:
         """Take one lane out of an answer."""
-        return cls(str(body["lane"]), int(body["count"]), int(body["pressing"]), _instant(body.get("oldest_at")))
+        return cls(str(body["lane"]), int(body["count"]), int(body["pressing"]), read_instant(body.get("oldest_at")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +79,7 @@ class Card:
             lane=str(body["lane"]),
             need=Need.read(body["need"]),
             match=Match.read(match) if match else None,
-            who=_line(body.get("who")),
+            who=read_line(body.get("who")),
             asked=int(body["asked"]),
         )
 
@@ -120,7 +112,7 @@ class Matched:
     @classmethod
     def read(cls, body: Json) -> Matched:
         """Take one of them out of an answer."""
-        return cls(Match.read(body["match"]), Need.read(body["need"]), _line(body.get("who")))
+        return cls(Match.read(body["match"]), Need.read(body["need"]), read_line(body.get("who")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +131,10 @@ class Step:
         """Take one step out of an answer."""
         return cls(
             at=datetime.fromisoformat(body["at"]),
-            actor=_line(body.get("actor")),
-            from_status=_line(body.get("from_status")),
+            actor=read_line(body.get("actor")),
+            from_status=read_line(body.get("from_status")),
             to_status=str(body["to_status"]),
-            reason=_line(body.get("reason")),
+            reason=read_line(body.get("reason")),
             is_undo=bool(body["is_undo"]),
         )
 
@@ -158,7 +150,7 @@ class Stuck:
     @classmethod
     def read(cls, body: Json) -> Stuck:
         """Take one of them out of an answer."""
-        return cls(str(body["need_id"]), int(body["unanswered"]), _line(body.get("reason")))
+        return cls(str(body["need_id"]), int(body["unanswered"]), read_line(body.get("reason")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +256,9 @@ class Helper:
             capacity_per_week=int(body["capacity_per_week"]),
             load=int(body["load"]),
             max_travel_min=int(body["max_travel_min"]),
-            availability=_line(body.get("availability")),
+            availability=read_line(body.get("availability")),
             is_interpreter=bool(body.get("interpreter")),
-            last_asked_at=_instant(body.get("last_asked_at")),
+            last_asked_at=read_instant(body.get("last_asked_at")),
             version=int(body["version"]),
         )
 

@@ -26,6 +26,7 @@ from dashboard.board_calls import BoardCalls
 from dashboard.calendar_calls import CalendarCalls
 from dashboard.duplicate_calls import DuplicateCalls
 from dashboard.entry_calls import EntryCalls
+from dashboard.form_calls import FormCalls
 from dashboard.import_calls import ImportCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
@@ -47,7 +48,9 @@ TYPED: Final = "typed"
 """How the API names the source of a place that was written as coordinates."""
 
 
-class Client(AssetCalls, BoardCalls, CalendarCalls, DuplicateCalls, EntryCalls, ImportCalls, ReferralCalls, TurfCalls):
+class Client(
+    AssetCalls, BoardCalls, CalendarCalls, DuplicateCalls, EntryCalls, FormCalls, ImportCalls, ReferralCalls, TurfCalls
+):
     """One method for each question the views ask."""
 
     def is_there(self) -> bool:

@@ -6,18 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from dashboard.answers import read_instant, read_line
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dashboard.answers import Json
-
-
-def _instant(told: object) -> datetime | None:
-    return datetime.fromisoformat(str(told)) if told else None
-
-
-def _line(told: object) -> str | None:
-    return str(told) if told is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +50,9 @@ class Arrival:
             id=str(body["id"]),
             kind=str(body["kind"]),
             state=str(body["state"]),
-            record_id=_line(body.get("record_id")),
-            handed_in_by=_line(body.get("handed_in_by")),
-            device_at=_instant(body.get("device_at")),
+            record_id=read_line(body.get("record_id")),
+            handed_in_by=read_line(body.get("handed_in_by")),
+            device_at=read_instant(body.get("device_at")),
             received_at=datetime.fromisoformat(body["received_at"]),
             is_kept=bool(body["is_kept"]),
             faults=tuple((str(one["pointer"]), str(one["reason"])) for one in body["faults"]),
@@ -66,10 +60,10 @@ class Arrival:
             form=None if form is None else int(form),
             accuracy_m=None if accuracy_m is None else float(accuracy_m),
             has_photo=bool(body["has_photo"]),
-            refused_because=_line(body.get("refused_because")),
-            decided_at=_instant(body.get("decided_at")),
-            kept_until=_instant(body.get("kept_until")),
-            photo_until=_instant(body.get("photo_until")),
+            refused_because=read_line(body.get("refused_because")),
+            decided_at=read_instant(body.get("decided_at")),
+            kept_until=read_instant(body.get("kept_until")),
+            photo_until=read_instant(body.get("photo_until")),
             can_undo=bool(body["can_undo"]),
         )
 
@@ -86,7 +80,7 @@ class Arrivals:
     def read(cls, body: Json) -> Arrivals:
         """Take a page out of an answer."""
         counts = {str(name): int(count) for name, count in body["counts"].items()}
-        return cls(tuple(Arrival.read(item) for item in body["items"]), _line(body.get("next")), counts)
+        return cls(tuple(Arrival.read(item) for item in body["items"]), read_line(body.get("next")), counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ def take_filled(
             keep_part(session, filled.id, owner, photo)
         return ()
     waiting = take_part(session, filled.id, owner)
-    photo = photo or waiting or photo
+    if waiting and not photo:
+        photo = waiting
     made = entries_of(version.model, version.id, filled)
     # two programs with the same entries in another order would otherwise wait for each other
     boxes = sorted((_seal(session, network, one, photo if one is made[0] else None, told) for one in made), key=_id_of)

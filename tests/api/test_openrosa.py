@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from geo.store.engine import SessionFactory
 
+WHY = {"reason": "to put it right"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PHOTO = "1746361200.jpg"
 ANSWERS = {
@@ -96,13 +97,13 @@ def test_a_form_of_pyxform_is_sent_in_parts_again_and_again_and_lands_once(
     assert client.get("/v1/balance").json()["received"] == 2
     needs = [client.get(f"/v1/needs/{one['record_id']}").json() for one in made]
     assert {need["category"] for need in needs} == {"food", "water"}
-    bodies = [client.post(f"/v1/entries/{one['id']}/typed").json()["typed"]["body"] for one in made]
+    bodies = [client.post(f"/v1/entries/{one['id']}/typed", json=WHY).json()["typed"]["body"] for one in made]
     assert len({body["household_id"] for body in bodies}) == 1
     assert {need["source"] for need in needs} == {"canvass"}
-    shown = client.post(f"/v1/entries/{instance}/typed").json()
+    shown = client.post(f"/v1/entries/{instance}/typed", json=WHY).json()
     assert shown["has_photo"]
     assert shown["typed"]["custom"][0]["answers"] == ANSWERS
-    picture = client.post(f"/v1/entries/{instance}/photo").content
+    picture = client.post(f"/v1/entries/{instance}/photo", json=WHY).content
     assert picture[:2] == b"\xff\xd8"
     assert b"Secret maker" not in picture
     (listed,) = client.get("/v1/forms").json()["items"]
@@ -141,7 +142,10 @@ def test_a_photo_waits_for_whom_it_came_from_and_for_nobody_else(
             assert phone.scalar(text("SELECT count(*) FROM restricted.form_part")) == seen
     assert other.post(xml).status_code == 201
     assert collect.post(xml).status_code == 201
-    assert all(not client.post(f"/v1/entries/{one['id']}/typed").json()["has_photo"] for one in entries(client, "made"))
+    assert all(
+        not client.post(f"/v1/entries/{one['id']}/typed", json=WHY).json()["has_photo"]
+        for one in entries(client, "made")
+    )
 
 
 @pytest.mark.usefixtures("asked")
@@ -169,7 +173,7 @@ def test_what_cannot_be_used_is_held_with_all_that_was_typed(
     assert collect.post(fill(collect, given)).status_code == 201
     (held,) = entries(client, "held")
     assert held["faults"][0]["pointer"].startswith(reason)
-    kept = client.post(f"/v1/entries/{held['id']}/typed").json()["typed"]["custom"][0]["answers"]
+    kept = client.post(f"/v1/entries/{held['id']}/typed", json=WHY).json()["typed"]["custom"][0]["answers"]
     assert kept == {name: text for name, text in given.items() if text}
 
 
@@ -220,7 +224,8 @@ def test_a_newer_version_takes_the_place_and_an_older_one_still_comes_in(
     assert collect.post(fill(collect, {"need.category": "food", "more": "yes"})).status_code == 201
     made = entries(client, "made")
     forms = {
-        client.post(f"/v1/entries/{one['id']}/typed").json()["typed"].get("custom", [{}])[0].get("form") for one in made
+        client.post(f"/v1/entries/{one['id']}/typed", json=WHY).json()["typed"].get("custom", [{}])[0].get("form")
+        for one in made
     }
     assert forms >= {asked["id"], newer["id"]}
 

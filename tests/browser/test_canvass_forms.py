@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+WHY = {"reason": "to put it right"}
 WILD = NASTY.replace("${", "{")
 """What looks like anything but a reference to a question, which forms may hold."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -315,5 +316,5 @@ def test_an_odk_program_on_a_bad_line_lands_each_form_once(small: Site) -> None:
     made = {one["id"]: one for one in small.entries()}
     assert [(made[one]["state"], made[one]["faults"]) for one in ids] == [("made", [])] * len(ids)
     for one in ids:
-        shown = small.client.post(f"/v1/entries/{one}/typed").json()
+        shown = small.client.post(f"/v1/entries/{one}/typed", json=WHY).json()
         assert (shown["has_photo"], shown["typed"]["custom"][0]["answers"]) == (True, answers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -10,45 +9,19 @@ import pytest
 from playwright.sync_api import TimeoutError, expect  # noqa: A004 - that of the browser
 
 from tests.browser.conftest import FOLDS_AT, NASTY
-from tests.laws import ROOT
+from tests.browser.looking import PATIENT_MS, check_axe, press_until, shoot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
     from tests.browser.conftest import Watched
 
     Look = Callable[..., Watched]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-PATIENT_MS = 20_000
-
-
-def shoot(page: Page, name: str) -> None:
-    if folder := os.environ.get("BARNRAISER_SHOTS"):
-        page.screenshot(path=f"{folder}/{name}-{page.viewport_size['width']}.png", full_page=True)  # type: ignore[index] # set above
-
-
-def check_axe(page: Page) -> None:
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document.querySelector('[data-testid=stMain]'))")
-    bad = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
-    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in bad] == []
-
-
-def press_until(page: Page, key: str, there: Locator) -> None:
-    """Press a key until it is heard: one that is pressed while the page is drawn can get lost."""
-    for _try in range(10):
-        page.keyboard.press(key)
-        try:
-            expect(there).to_be_visible(timeout=4_000)
-        except AssertionError:
-            continue
-        return
-    expect(there).to_be_visible()
 
 
 def choose_first(page: Page, name: str) -> None:
@@ -94,7 +67,7 @@ def test_an_entry_that_is_held_is_seen_for_a_reason_and_put_right(look: Look, si
     page.get_by_role("textbox", name="Why do you need it?").fill("to put it right")
     page.get_by_role("button", name="Show it").click()
     expect(page.get_by_text("As it was typed", exact=True)).to_be_visible(timeout=PATIENT_MS)
-    page.wait_for_timeout(1500)
+    page.wait_for_selector("[data-stale=true]", state="detached")
     shoot(page, "entries-typed")
     check_axe(page)
     choose_first(page, "Kind of need")

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import FOLDS_AT, NASTY
-from tests.laws import ROOT
+from tests.browser.looking import check_axe, shoot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
-    from playwright.sync_api import Page
 
     from tests.browser.conftest import Watched
 
     Look = Callable[..., Watched]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TABLE = f"""Tarve,Katu,Kunta,Henkilöitä,"{NASTY.replace('"', '""')}"
 ruoka,Liisankatu 12,Helsinki,3,x
 kassi,Liisankatu 14,Helsinki,2,=1+1
 vesi,,,monta,
 """
-
-
-def shoot(page: Page, name: str) -> None:
-    if folder := os.environ.get("BARNRAISER_SHOTS"):
-        page.screenshot(path=f"{folder}/{name}-{page.viewport_size['width']}.png")  # type: ignore[index] # set above
-
-
-def check_axe(page: Page) -> None:
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document.querySelector('[data-testid=stMain]'))")
-    bad = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
-    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in bad] == []
 
 
 @pytest.mark.parametrize("width", [390, 1400])

@@ -105,6 +105,12 @@ def _duplicates_page() -> None:
     page.show()
 
 
+def _forms_page() -> None:
+    from dashboard.views import forms as page
+
+    page.show()
+
+
 def _importing_page() -> None:
     from dashboard.views import importing as page
 
@@ -144,6 +150,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "turfs": _turfs_page,
     "entries": _entries_page,
     "duplicates": _duplicates_page,
+    "forms": _forms_page,
     "importing": _importing_page,
     "assets": _assets_page,
     "partners": _partners_page,

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 EXPRESSIONS = 20_000 if os.environ.get("BARNRAISER_FULL") else 150
 RECORDS, ROUNDS = 60, 10
 HOSTILE = ("' OR 1=1--", "%", "_", "\\", '"', "x'; DROP TABLE need; --", "NULL", "k1", "")
+BY_HAND = [status for status in NeedStatus if status is not NeedStatus.MERGED]
+"""What a need can be said to be; merged it is only as one of a pair."""
 GRID = [Point(24.9 + n / 1000, 60.15 + n / 1000) for n in range(12)]
 
 run = settings(
@@ -108,7 +110,7 @@ def fill(session: Session) -> None:
     for _ in range(RECORDS):
         place = rng.choice([located(rng.choice(GRID)), waiting(), nowhere()])
         need = add_need(session, place, category=rng.choice(list(Category)), urgency=rng.choice(list(Urgency)))
-        update_need(session, need.id, {"status": rng.choice(list(NeedStatus)).value})
+        update_need(session, need.id, {"status": rng.choice(BY_HAND).value})
         categories = tuple(rng.sample(list(Category), 2))
         kind = rng.choice([text for text in HOSTILE if text])
         add_asset(

@@ -1,0 +1,40 @@
+"""Looking at a page as a person does: pictures of it, what a screen reader would miss, and keys pressed until heard."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.laws import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PATIENT_MS = 20_000
+
+
+def shoot(page: Page, name: str) -> None:
+    if folder := os.environ.get("BARNRAISER_SHOTS"):
+        page.screenshot(path=f"{folder}/{name}-{page.viewport_size['width']}.png", full_page=True)  # type: ignore[index] # set above
+
+
+def check_axe(page: Page) -> None:
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document.querySelector('[data-testid=stMain]'))")
+    bad = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in bad] == []
+
+
+def press_until(page: Page, key: str, there: Locator) -> None:
+    """Press a key until it is heard: one that is pressed while the page is drawn can get lost."""
+    for _try in range(10):
+        page.keyboard.press(key)
+        try:
+            expect(there).to_be_visible(timeout=4_000)
+        except AssertionError:
+            continue
+        return
+    expect(there).to_be_visible()
