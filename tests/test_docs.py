@@ -33,6 +33,7 @@ from api.cli import app as cli
 from api.settings import (
     DemoSettings,
     HomeSettings,
+    HookSettings,
     NotifySettings,
     RateSettings,
     RemoteSettings,
@@ -268,7 +269,7 @@ def test_the_snippets_run(
 
 def _defaults() -> dict[str, str]:
     classes: tuple[type[BaseSettings], ...] = (
-        HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings, TravelSettings,
+        HomeSettings, HookSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings, TravelSettings,
         NotifySettings, TextSettings, VerifySettings,
     )  # fmt: skip
     return {
