@@ -43,7 +43,9 @@ from api.retaining import retaining
 from api.routers import ALL_ROUTERS
 from api.routers.forms import PATH as FORMS
 from api.signed_texts import FORM, TWILIO_PATH
+from api.telling import telling
 from api.texting import lapsing_texts
+from api.verifying import verifying
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -59,7 +61,7 @@ if TYPE_CHECKING:
     Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 PAGES: Final = ("/dash",)
-OWN_PAGES: Final = ("/enter", "/public/", "/canvass", *PAGES_OF_LINKS.values())
+OWN_PAGES: Final = ("/enter", "/partner", "/public/", "/canvass", *PAGES_OF_LINKS.values())
 UNGATED: Final = (*PAGES, *OWN_PAGES, statics.HOTLINE, "/static", "/tiles", "/health", "/metrics")
 WAIT_S: Final = 10.0
 """Seconds a request waits for its turn before it is told to come back."""
@@ -203,6 +205,8 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 choose = app.state.travel.model
                 await stack.enter_async_context(lapsing(engine, keys=keys, choose=choose, origin=origin))
                 await stack.enter_async_context(reminding(engine, keys, origin))
+                days = settings.verify.verify_after_days
+                await stack.enter_async_context(verifying(engine, keys, origin, days))
                 await stack.enter_async_context(catching_up(engine, app.state.travel.model))
                 await stack.enter_async_context(
                     keeping_days(engine, settings.demo.standard_min, app.state.travel.model)
@@ -212,6 +216,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 await stack.enter_async_context(taking_in(engine, keys))
                 await stack.enter_async_context(judging(engine, keys))
                 await stack.enter_async_context(going_on(engine, keys))
+                await stack.enter_async_context(telling(engine, keys, settings.hooks.reach))
                 await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))
             if runs is not None:
                 await stack.enter_async_context(runs(app))

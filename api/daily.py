@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from geo.domain.words import Mode
+from geo.store.changes import prune_changes as prune_pulled
 from geo.store.coverage import Question
 from geo.store.coverage_history import keep_day, prune_days
 from geo.store.coverage_log import prune_changes
 from geo.store.demand import BYS
 from geo.store.engine import make_sessions, transaction
+from geo.store.partner_ledger import prune_ledgers
 
 from api.rounds import each_network, going_round
 
@@ -60,6 +62,8 @@ def keep_today(
     with transaction(sessions) as session:
         prune_days(session, now=now)
         prune_changes(session, now=now)
+        prune_pulled(session, now=now)
+        prune_ledgers(session, now=now)
     return written
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from geo.domain.links import LinkKind, OpenLink
+from geo.domain.listed import Freshness
 from geo.domain.principals import Principal, PrincipalKind
 from geo.domain.travel import TravelModel
 from geo.domain.words import Audience
@@ -20,6 +22,7 @@ from geo.store.live_coverage import LiveCoverages
 
 from api.access import SIGNING_IN, PrincipalDep, shown_link
 from api.settings import Settings
+from api.tile_shelf import TileShelf
 from api.travel import TravelChoice
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ FOLLOWERS: Final[Mapping[LinkKind, str]] = {
     LinkKind.HELP: "helper_by_link",
     LinkKind.NEED: "asker_by_link",
     LinkKind.SHIFT: "helper_by_link",
+    LinkKind.ASSET: "organization_by_link",
 }
 """What the audit calls whoever follows a link of each kind."""
 
@@ -167,9 +171,18 @@ OriginDep = Annotated[str, Depends(_origin)]
 AudienceDep = Annotated[Audience, Depends(_audience)]
 
 
+def _fresh(settings: SettingsDep) -> Freshness:
+    return Freshness(datetime.now(UTC).date(), timedelta(days=settings.verify.verify_after_days))
+
+
+FreshDep = Annotated[Freshness, Depends(_fresh)]
+"""How long a confirmation of an asset lasts, seen from today."""
+
+
 def set_state(app: FastAPI, settings: Settings, sessions: SessionFactory) -> None:
     """Put what the dependencies need where they look for it."""
     app.state.settings = settings
     app.state.sessions = sessions
     app.state.travel = TravelChoice(settings.home.home, settings.travel)
     app.state.live = LiveCoverages()
+    app.state.tile_shelf = TileShelf()

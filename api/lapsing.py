@@ -14,6 +14,7 @@ from geo.store.engine import make_sessions, transaction
 from geo.store.escalation import escalate
 from geo.store.match_steps import lapse_due, let_go, list_due
 from geo.store.network import get_network
+from geo.store.referrals import lapse_referrals
 from geo.store.supply import week_began
 from geo.store.telling import tell_lapsed
 
@@ -86,6 +87,8 @@ def _lapse_network(sessions: SessionFactory, moment: datetime, tell: Callable[..
         with sessions.begin() as session:
             count += lapse_due(session, need_id, now=moment)
             tell(session, need_id)
+    with sessions.begin() as session:
+        count += lapse_referrals(session)
     with sessions.begin() as session:
         let_go(session, since)
     return count

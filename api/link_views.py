@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geo.domain.links import Answer, HelpStep, LinkKind
+from geo.domain.listed import ListedAnswer, ListedChange
 from geo.domain.match import DECLINE_REASONS, FAIL_REASONS, MatchReason
 from geo.domain.message_texts import FALLBACK, RIGHT_TO_LEFT, choose_language
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 WORDS: Final = Path(__file__).parent / "pages" / "words"
-_TITLES: Final = {LinkKind.HELP: "help.title", LinkKind.NEED: "asked.title", LinkKind.SHIFT: "shift.title"}
+_TITLES: Final = {
+    LinkKind.HELP: "help.title", LinkKind.NEED: "asked.title", LinkKind.SHIFT: "shift.title",
+    LinkKind.ASSET: "listed.title",
+}  # fmt: skip
 _FOR_THE_SCRIPT: Final = (
     "back",
     "send",
@@ -123,6 +127,34 @@ def show_shift(shown: Mapping[str, Any], language: str, zone: ZoneInfo) -> dict[
     ]
     actions = [_action("cancel", words["shift.cancel"], question=words["shift.sure"])] if shown["may_cancel"] else []
     return _view(LinkKind.SHIFT, shown["state"], f"shift.{shown['state']}", facts, actions, language)
+
+
+def show_listed(shown: Mapping[str, Any], language: str, _zone: ZoneInfo) -> dict[str, Any]:
+    """Compose the page of what is listed of an organization."""
+    words = words_of(language)
+    facts = [
+        ("listed.name", shown["name"]),
+        ("listed.offer", ", ".join(words[f"category.{category}"] for category in shown["categories"])),
+        ("listed.where", shown["address"]),
+        ("listed.hours", shown["opening_hours"]),
+        ("listed.phone", shown["phone"]),
+        ("listed.since", shown["assured_on"]),
+    ]
+    actions = [_listed_action(ListedAnswer(name), words) for name in shown["answers"]]
+    return _view(LinkKind.ASSET, shown["state"], f"listed.{shown['state']}", facts, actions, language)
+
+
+def _listed_action(answer: ListedAnswer, words: Mapping[str, str]) -> dict[str, Any]:
+    changed = answer is ListedAnswer.CHANGED
+    choices = [{"name": one.value, "label": words[f"listed.changed.{one.value}"]} for one in ListedChange]
+    question = words[f"listed.ask.{answer.value}"] if answer is not ListedAnswer.TRUE else None
+    return _action(
+        answer.value,
+        words[f"listed.say.{answer.value}"],
+        is_main=answer is ListedAnswer.TRUE,
+        question=question,
+        choices=choices if changed else (),
+    )
 
 
 def show_place(shown: Mapping[str, Any], language: str) -> dict[str, Any]:

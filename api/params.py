@@ -46,7 +46,7 @@ def _plain_integer(value: object) -> object:
     return value
 
 
-def _clamp(value: object) -> object:
+def clamp_limit(value: object) -> object:
     """Cut a page size that is too large down; one too small is a mistake and stays one."""
     plain = _plain_integer(value)
     return min(int(plain), MAX_LIMIT) if isinstance(plain, str) else plain
@@ -79,7 +79,7 @@ def _place(lon: Annotated[Lon, Query()], lat: Annotated[Lat, Query()]) -> Point:
 Place = Annotated[Point, Depends(_place)]
 Limit = Annotated[
     int,
-    BeforeValidator(_clamp),
+    BeforeValidator(clamp_limit),
     Query(ge=1, description=f"how many at most; more than {MAX_LIMIT} is cut down to {MAX_LIMIT}", examples=[100]),
 ]
 WholeNumber = BeforeValidator(_plain_integer)

@@ -6,7 +6,7 @@ A detail is a sentence of ours. It never repeats what was sent, so it carries no
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +31,7 @@ from geo.errors import (
     OutsideNotAllowed,
     OutsideServiceArea,
     OutsideTooSoon,
+    PositionForgotten,
     PostgisMissing,
     ProofNeeded,
     SignInNeeded,
@@ -63,6 +64,7 @@ class ProblemType:
 DOMAIN_PROBLEMS: Final[dict[type[GeoError], ProblemType]] = {
     GeoError: ProblemType(500, "internal", "Something went wrong here"),
     NotFound: ProblemType(404, "not-found", "There is no such record"),
+    PositionForgotten: ProblemType(410, "position-forgotten", "What has happened since is no longer kept"),
     Conflict: ProblemType(409, "conflict", "The request contradicts what is stored"),
     AskedLately: ProblemType(409, "asked-lately", "This helper was asked a short time ago"),
     StaleVersion: ProblemType(412, "stale-version", "The record has changed since it was read"),
@@ -93,6 +95,7 @@ DOMAIN_PROBLEMS: Final[dict[type[GeoError], ProblemType]] = {
 BAD_REQUEST: Final = ProblemType(400, "bad-request", "The request cannot be read")
 BAD_CURSOR: Final = ProblemType(400, "bad-cursor", "This page marker is not one of ours")
 FORBIDDEN_ORIGIN: Final = ProblemType(403, "forbidden-origin", "This request comes from another site")
+NOT_ACCEPTABLE: Final = ProblemType(406, "not-acceptable", "This is not given in any of the forms asked for")
 TIMEOUT: Final = ProblemType(408, "request-timeout", "The request took too long to arrive")
 TOO_LARGE: Final = ProblemType(413, "too-large", "The body is too large")
 MEDIA: Final = ProblemType(415, "unsupported-media-type", "This content type is not accepted")
@@ -108,6 +111,7 @@ OTHER_PROBLEMS: Final = (
     BAD_REQUEST,
     BAD_CURSOR,
     FORBIDDEN_ORIGIN,
+    NOT_ACCEPTABLE,
     TIMEOUT,
     TOO_LARGE,
     MEDIA,
@@ -174,6 +178,12 @@ def body(
     return found
 
 
+def _as_expected_at(path: str, kind: ProblemType) -> ProblemType:
+    """Answer 400 under OGC API to what is 422 elsewhere: that standard says so for whatever a parameter cannot be."""
+    unusable = kind.status == HTTPStatus.UNPROCESSABLE_ENTITY
+    return replace(kind, status=400) if unusable and f"{path}/".startswith("/ogc/") else kind
+
+
 def respond(
     kind: ProblemType,
     instance: str,
@@ -201,6 +211,7 @@ def respond(
         Further members.
     """
     given = dict(headers or {})
+    kind = _as_expected_at(instance, kind)
     if kind.status == HTTPStatus.UNAUTHORIZED:
         given.setdefault("WWW-Authenticate", 'Bearer realm="barnraiser"')
     if kind.status == HTTPStatus.SERVICE_UNAVAILABLE:

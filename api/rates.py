@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from api.settings import RateSettings
 
-FEEDS: Final = ("/ogc/collections/", "/hsds/", "/v1/export", "/v1/calendar.ics")
+FEEDS: Final = ("/ogc/collections/", "/hsds/", "/v1/export", "/v1/changes", "/v1/calendar.ics")
 LOOKUPS: Final = ("/v1/geocode", "/v1/links/followed/")
 """What only looks up, or can be guessed at, by whatever method."""
 _READS: Final = frozenset({"GET", "HEAD"})

@@ -1,4 +1,4 @@
-"""The round of a running server that reminds of shifts when it is time."""
+"""The round of a running server that reminds of shifts, and of referrals nobody has answered, when it is time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from geo.store.engine import make_sessions, transaction
+from geo.store.referral_reminders import remind_referrals
 from geo.store.reminders import BATCH, remind_due
 
 from api.rounds import each_network, going_round, never
@@ -42,9 +43,10 @@ def remind(
     count = 0
     for network in each_network(engine, stop):
         sessions = make_sessions(engine, network=network, keys=keys)
-        settled = BATCH
-        while settled == BATCH and not stop():
-            with transaction(sessions) as session:
-                settled = remind_due(session, origin=origin, now=now)
-            count += settled
+        for remind_some in (remind_due, remind_referrals):
+            settled = BATCH
+            while settled == BATCH and not stop():
+                with transaction(sessions) as session:
+                    settled = remind_some(session, origin=origin, now=now, limit=BATCH)
+                count += settled
     return count

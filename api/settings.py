@@ -17,6 +17,7 @@ from geo.domain.texts import Texting
 from geo.domain.words import Mode
 from geo.errors import GeoError
 from geo.geocode.remote.endpoint import Endpoint, Reach, parse_endpoint
+from geo.geocode.remote.news_reach import HookReach
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 ORIGIN: Final = re.compile(r"https://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
@@ -134,6 +135,21 @@ class RemoteSettings(BaseSettings):
         return Reach(is_on=self.remote_geocoding, loopback=self.remote_loopback)
 
 
+class HookSettings(BaseSettings):
+    """Which hosts may be told that something has changed; none by default."""
+
+    model_config = _CONFIG
+
+    webhook_hosts: Annotated[str, Field(max_length=2000)] = ""
+    webhook_loopback: bool = False
+
+    @property
+    def reach(self) -> HookReach:
+        """What this permits."""
+        hosts = (each.strip() for each in self.webhook_hosts.split(","))
+        return HookReach(frozenset(host for host in hosts if host), self.webhook_loopback)
+
+
 class TravelSettings(BaseSettings):
     """Who tells how long a way takes, when it is not this host's own engine."""
 
@@ -231,6 +247,14 @@ class TextSettings(BaseSettings):
         return Texting(self.texts_person, timedelta(hours=self.texts_expire_hours))
 
 
+class VerifySettings(BaseSettings):
+    """How long a confirmation that an asset is as listed lasts."""
+
+    model_config = _CONFIG
+
+    verify_after_days: Annotated[int, Field(ge=30, le=3_650)] = 183
+
+
 class DemoSettings(BaseSettings):
     """What the demonstration makes up, and the standard it measures coverage by."""
 
@@ -257,3 +281,5 @@ class Settings:
     travel: TravelSettings = field(default_factory=TravelSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
     texts: TextSettings = field(default_factory=TextSettings)
+    verify: VerifySettings = field(default_factory=VerifySettings)
+    hooks: HookSettings = field(default_factory=HookSettings)

@@ -23,10 +23,12 @@ from bench import (
     live,
     matches,
     nearest,
+    ogc,
     policies,
     routing,
     schemas,
     sites,
+    tiles,
     whole,
 )
 from bench.geocoding import speed
@@ -42,7 +44,7 @@ PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
 ON_REFERENCE = ("catchments",)
 """Run only when named: they need the folder of reference data."""
-SMALLER = ("sites", "matches", "routing")
+SMALLER = ("tiles", "sites", "matches", "routing", "ogc")
 """Run only when named: they are for a size of their own, since a program takes a minute at most."""
 NAMED = (*PROOFS, *ON_REFERENCE, *SMALLER)
 
@@ -88,6 +90,8 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
         "audit": partial(audit.run, open_database=database),
         "policies": partial(policies.run, open_database=database),
         "duplicates": partial(duplicates.run, open_database=patient),
+        "ogc": partial(ogc.run, open_database=patient, home=folder),
+        "tiles": partial(tiles.run, open_database=patient),
         "sites": sites.run,
         "matches": matches.run,
         "routing": routing.run,

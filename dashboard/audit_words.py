@@ -57,9 +57,15 @@ _SPECIAL: Final = {
     ("end", "device"): "ended a phone",
     ("create", "agreement"): "made an agreement",
     ("issue_key", "agreement"): "made a key",
+    ("preview", "agreement"): "looked at what a partner sees",
     ("end", "agreement"): "ended an agreement",
     ("create", "referral"): "handed a need to a partner, its place included",
     ("end", "referral"): "took a need back from a partner",
+    ("refer", "need"): "handed a need to a partner, its place included",
+    ("answer", "referral"): "answered about a need that was referred",
+    ("undo", "referral"): "took the last step of a referral back",
+    ("expire", "referral"): "ended referrals whose time was over",
+    ("remind", "referral"): "reminded of referrals that nobody answered",
     ("invite", "person"): "invited a member",
     ("reset", "person"): "made a new one-time link for a member",
     ("update", "person"): "changed the role of a member",
@@ -100,6 +106,7 @@ _UNNAMED: Final = {
     "organizer": "Somebody no longer here",
     "device": "A phone",
     "partner": "A partner",
+    "organizer_as_partner": "A look at what a partner sees",
     "webhook": "A gateway for text messages",
 }
 

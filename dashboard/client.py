@@ -22,6 +22,7 @@ from dashboard.access_answers import (
     TotpOffer,
 )
 from dashboard.answers import Area, Coverage, Decided, Meta, Nearby, Need, Queue, read_balance
+from dashboard.asset_calls import AssetCalls
 from dashboard.board_calls import BoardCalls
 from dashboard.calendar_calls import CalendarCalls
 from dashboard.duplicate_calls import DuplicateCalls
@@ -30,6 +31,7 @@ from dashboard.form_calls import FormCalls
 from dashboard.import_calls import ImportCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
+from dashboard.referral_calls import ReferralCalls
 from dashboard.turf_calls import TurfCalls
 from dashboard.wire import CODE, COOKIE, PAGE, PATIENT, PROOF, REFUSED, ApiTrouble, Query
 
@@ -47,7 +49,9 @@ TYPED: Final = "typed"
 """How the API names the source of a place that was written as coordinates."""
 
 
-class Client(BoardCalls, CalendarCalls, DuplicateCalls, EntryCalls, FormCalls, ImportCalls, TurfCalls):
+class Client(
+    AssetCalls, BoardCalls, CalendarCalls, DuplicateCalls, EntryCalls, FormCalls, ImportCalls, ReferralCalls, TurfCalls
+):
     """One method for each question the views ask."""
 
     def is_there(self) -> bool:

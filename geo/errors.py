@@ -15,6 +15,7 @@
     |  |- FormRefused       a form for phones has rows that cannot be used; says which and why
     |  |- OutsideServiceArea  a place lies outside the area the network serves
     |  '- UnsupportedCrs    coordinates in a system that is not accepted
+    |- PositionForgotten    what has happened since a position is no longer kept
     |- NotPermitted         the audience may not have this
     |- SignInNeeded         nobody known is asking, or what they showed is no longer good
     |  |- SignInRefused     the name and password do not go together
@@ -48,6 +49,10 @@ class GeoError(Exception):
 
 class NotFound(GeoError):
     """There is no such record."""
+
+
+class PositionForgotten(GeoError):
+    """What has happened since then is no longer kept; begin again without a cursor."""
 
 
 class Conflict(GeoError):

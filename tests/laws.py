@@ -31,6 +31,7 @@ _INNER_ROOMS: Final = frozenset(
         "outbox_tables",
         "message_tables",
         "link_tables",
+        "listing_tables",
         "escalation_tables",
         "people_tables",
         "texting_tables",
@@ -40,6 +41,8 @@ _INNER_ROOMS: Final = frozenset(
         "form_tables",
         "duplicate_tables",
         "import_tables",
+        "tile_tables",
+        "change_tables",
     }
 )  # fmt: skip
 _WRITES: Final = frozenset({"insert", "update", "delete"})

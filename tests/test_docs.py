@@ -33,6 +33,7 @@ from api.cli import app as cli
 from api.settings import (
     DemoSettings,
     HomeSettings,
+    HookSettings,
     NotifySettings,
     RateSettings,
     RemoteSettings,
@@ -40,6 +41,7 @@ from api.settings import (
     Settings,
     TextSettings,
     TravelSettings,
+    VerifySettings,
 )
 
 if TYPE_CHECKING:
@@ -267,8 +269,8 @@ def test_the_snippets_run(
 
 def _defaults() -> dict[str, str]:
     classes: tuple[type[BaseSettings], ...] = (
-        HomeSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings, TravelSettings,
-        NotifySettings, TextSettings,
+        HomeSettings, HookSettings, ServerSettings, RateSettings, DemoSettings, RemoteSettings, TravelSettings,
+        NotifySettings, TextSettings, VerifySettings,
     )  # fmt: skip
     return {
         f"BARNRAISER_{name.upper()}": _written(field.default)

@@ -27,8 +27,10 @@ KNOWN_HOSTS: Final = {
     "localhost": "this machine",
     "www.openstreetmap.org": "the link that credits the mappers, followed only by a click",
     "www.w3.org": "the name of the SVG vocabulary, never fetched",
+    "json-schema.org": "the name of the vocabulary of JSON Schema, never fetched",
     "www.opengis.net": "names of OGC standards and coordinate systems, never fetched",
     "openrosa.org": "names of the vocabulary that ODK programs speak, never fetched",
+    "docs.openreferral.org": "the name of the HSDS profile, never fetched",
 }
 
 
@@ -116,6 +118,8 @@ def test_what_is_written_is_in_the_audit() -> None:
         "geo/store/credentials.py": "a secret belongs to the entry of what it is issued or revoked for",
         "geo/store/coverage_history.py": "keeps sums worked out from what has its own entries",
         "geo/store/coverage_log.py": "forgets what it noted an hour ago; what the notes are about has its entries",
+        "geo/store/changes.py": "forgets what it noted a month ago; what the notes are about has its entries",
+        "geo/store/partner_ledger.py": "keeps what a partner was given, which the feed notes where it must be",
         "geo/store/deciding.py": "a decision belongs to the entry of the need it places or marks",
         "geo/store/contacts.py": "a contact belongs to the entry of whose it is",
         "geo/store/keys.py": "names of keys are the installation's; sealing anew changes no content",

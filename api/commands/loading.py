@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
+
+from geo.domain.words import Category
 
 from api.commands.jobs import PROBLEMS, AsJson, load_settings, open_store, put, put_json, say, show_progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from typing import Protocol
 
     from geo.store.engine import SessionFactory
     from geo.store.gazetteer_sources import Source as StoredSource
 
+    from data.loaders.hsds_report import RowDone
     from data.loaders.report import LoadReport, Progress
 
     class _Load(Protocol):
@@ -174,16 +181,70 @@ def helpers(source: Source) -> None:
     _load(source, load_helpers)
 
 
+@app.command()
+def hsds(
+    source: Source,
+    *,
+    name: Annotated[str, typer.Option("--source", help="What the directory is called here, such as town-211.")],
+    terms: Annotated[
+        str, typer.Option("--map", help="What terms mean: BD-1800=food,Diaper Banks=hygiene, by code or name.")
+    ] = "",
+    same: Annotated[
+        list[str] | None, typer.Option("--same", help="A row that is an asset of ours: REF=ASSET_ID; may be repeated.")
+    ] = None,
+    add_twins: Annotated[bool, typer.Option("--add-twins", help="Take in what looks like an asset of ours.")] = False,
+    retire: Annotated[bool, typer.Option("--retire", help="Mark what is not named any more as defunct.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look at everything and store nothing.")] = False,
+    rows: Annotated[
+        Path | None, typer.Option("--rows", help="Write what was done with each row, as JSON lines.")
+    ] = None,
+) -> None:
+    """Load services of a directory (an HSDS 3 package .zip, or .json); proposes likely twins, and merges nothing."""
+    from data.loaders.hsds import load_hsds
+    from data.loaders.hsds_report import Wishes
+
+    wishes = Wishes(name, _terms(terms), _same(same or []), add_twins=add_twins, retire=retire, dry_run=dry_run)
+    with open_store(load_settings()) as store, _row_file(rows) as told:
+        report = load_hsds(store.sessions, source, wishes, rows=told)
+    put_json(report.as_dict())
+    if report.skipped or report.counts["twin"]:
+        raise typer.Exit(PROBLEMS)
+
+
+def _terms(written: str) -> dict[str, Category]:
+    pairs = (_pair(part, "--map") for part in written.split(",")) if written else ()
+    try:
+        return {term.lower(): Category(word) for term, word in pairs}
+    except ValueError:
+        raise typer.BadParameter("what stands behind = must be a category", param_hint="--map") from None
+
+
+def _same(written: list[str]) -> dict[str, UUID]:
+    try:
+        return {ref: UUID(asset_id) for ref, asset_id in (_pair(part, "--same") for part in written)}
+    except ValueError:
+        raise typer.BadParameter("what stands behind = must be the id of an asset", param_hint="--same") from None
+
+
+@contextmanager
+def _row_file(path: Path | None) -> Iterator[Callable[[RowDone], None] | None]:
+    if path is None:
+        yield None
+        return
+    with path.open("w", encoding="utf-8") as file:
+        yield lambda row: print(json.dumps(row.as_dict(), ensure_ascii=False), file=file)
+
+
 def _load(source: Path, load: _Load) -> None:
     with open_store(load_settings()) as store, show_progress() as progress:
         report = load(store.sessions, source, progress=progress)
     _answer(report)
 
 
-def _pair(part: str) -> tuple[str, str]:
+def _pair(part: str, hint: str = "--map") -> tuple[str, str]:
     field, equals, column = part.partition("=")
     if not equals or not column.strip():
-        raise typer.BadParameter("write field=column, parted by commas", param_hint="--map")
+        raise typer.BadParameter("write name=meaning, parted by commas", param_hint=hint)
     return field.strip(), column.strip()
 
 

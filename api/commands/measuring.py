@@ -23,7 +23,7 @@ def bench(
         typer.Argument(
             metavar="[NAME]...",
             help="nearest, gap, geocode, audit, policies or duplicates, all when left out; or durability, schemas, "
-            "catchments, sites, matches.",
+            "catchments, sites, matches, ogc.",
         ),
     ] = None,
     *,

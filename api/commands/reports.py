@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.store.coverage import Question
+
+    from api.settings import Settings
 
 Out = Annotated[Path | None, typer.Option(help="The file to write; standard output when left out.")]
 Standard = Annotated[float | None, typer.Option(min=1, max=240, help="The service standard in minutes.")]
@@ -107,7 +109,7 @@ def export(
     *,
     audience: Annotated[Audience, typer.Option(help="Who will read it; they get what they may have.")],
     form: Annotated[
-        Literal["geojson", "csv", "geoparquet"], typer.Option("--format", help="The file's format.")
+        Literal["geojson", "csv", "geoparquet", "hsds"], typer.Option("--format", help="The file's format.")
     ] = "geojson",
     out: Out = None,
     standard_min: Standard = None,
@@ -116,11 +118,30 @@ def export(
     from geo.store.feeds import export_features
 
     settings = load_settings()
+    if form == "hsds":
+        _export_hsds(settings, what, audience, out)
+        return
     standard = standard_min or settings.demo.standard_min
     with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
         features = export_features(session, what, audience, model=model, standard_min=standard)
         count = _write(form, out, features)
     say(f"{count} {what} for the audience {audience.value}")
+
+
+def _export_hsds(settings: Settings, what: str, audience: Audience, out: Path | None) -> None:
+    from geo.domain.listed import Freshness
+    from geo.interchange.hsds_package import write_package
+    from geo.store.hsds import all_services
+    from geo.store.network import get_network
+
+    if what != "assets" or out is None:
+        raise InvalidInput(
+            "only assets are HSDS services, and their package is no text: name a file with --out", field="out"
+        )
+    fresh = Freshness(datetime.now(UTC).date(), timedelta(days=settings.verify.verify_after_days))
+    with open_store(settings) as store, store.sessions() as session, _whole(out) as part, part.open("wb") as target:
+        count = write_package(target, all_services(session, audience, fresh=fresh), title=get_network(session).name)
+    say(f"{count} services for the audience {audience.value}")
 
 
 def _write(form: str, out: Path | None, features: Iterator[dict[str, Any]]) -> int:

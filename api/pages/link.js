@@ -7,7 +7,7 @@
   var where = "/v1/links/followed/" + kind;
   var secret = location.hash.slice(1);
   var language = null;
-  var names = { help: "step", need: "answer", shift: "cancel" };
+  var names = { help: "step", need: "answer", shift: "cancel", asset: "answer" };
 
   function $(id) { return document.getElementById(id); }
 

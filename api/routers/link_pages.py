@@ -22,17 +22,29 @@ from geo.store.network import get_network
 from geo.store.own_needs import answer, get_own_need
 from geo.store.readers import languages_of_reader
 from geo.store.reminders import cancel_promise, get_promised_shift
+from geo.store.verifying import answer_listed, get_listed
 
 from api.access import requires
 from api.deps import Followed, OriginDep, follow
-from api.link_views import direction_of, language_of, show_help, show_need, show_place, show_shift, words_of
+from api.link_views import (
+    direction_of,
+    language_of,
+    show_help,
+    show_listed,
+    show_need,
+    show_place,
+    show_shift,
+    words_of,
+)
 from api.schemas.links import (
     ANSWER_EXAMPLES,
     HELP_EXAMPLES,
+    LISTED_EXAMPLES,
     AnswerIn,
     CannotComeIn,
     FollowedOut,
     HelpIn,
+    ListedIn,
     PlaceIn,
     PlaceOut,
 )
@@ -47,6 +59,7 @@ _FOLLOWS = [requires(Permission.FOLLOW)]
 HelpLink = Annotated[Followed, follow(LinkKind.HELP)]
 NeedLink = Annotated[Followed, follow(LinkKind.NEED)]
 ShiftLink = Annotated[Followed, follow(LinkKind.SHIFT)]
+AssetLink = Annotated[Followed, follow(LinkKind.ASSET)]
 Language = Annotated[
     str | None, Query(max_length=35, description="the language to read it in; the reader's own when left out")
 ]
@@ -160,3 +173,22 @@ def post_cannot_come(
     """Say that one cannot come; saying so again changes nothing."""
     found = cancel_promise(followed.session, followed.link.subject)
     return _show(followed, Audience.HELPER, found, show_shift, language, response)
+
+
+@router.get(FOLLOWED + "/asset", operation_id="follow_asset", dependencies=_FOLLOWS, response_model=FollowedOut)
+def get_listed_page(followed: AssetLink, response: Response, language: Language = None) -> View:
+    """Read what is listed of one's own place, as everybody may."""
+    found = get_listed(followed.session, followed.link.subject)
+    return _show(followed, Audience.PUBLIC, found, show_listed, language, response)
+
+
+@router.post(FOLLOWED + "/asset", operation_id="answer_asset", dependencies=_FOLLOWS, response_model=FollowedOut)
+def post_listed(
+    followed: AssetLink,
+    response: Response,
+    sent: Annotated[ListedIn, Body(openapi_examples=LISTED_EXAMPLES)],
+    language: Language = None,
+) -> View:
+    """Say that it is still true, what has changed, or that it is closed."""
+    found = answer_listed(followed.session, followed.link.subject, sent.answer, sent.reason)
+    return _show(followed, Audience.PUBLIC, found, show_listed, language, response)

@@ -9,12 +9,15 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Request, Response
 
 from geo.domain.principals import Permission
+from geo.domain.words import ConsentWay
 from geo.privacy.disclosure import disclose
 from geo.store.organizations import (
     create_organization,
     delete_organization,
     get_organization,
     list_organizations,
+    remove_organization_contact,
+    set_organization_contact,
     update_organization,
 )
 
@@ -24,6 +27,8 @@ from api.etags import ExpectedVersion, is_known, not_modified, tag_record, versi
 from api.idempotency import OnceDep
 from api.params import After, Limit
 from api.routers.paging import made, page
+from api.schemas.helpers import CONTACT_EXAMPLES
+from api.schemas.needs import ContactIn
 from api.schemas.organizations import (
     ORGANIZATION_EXAMPLES,
     OrganizationChange,
@@ -111,3 +116,27 @@ def patch_organization(
 def remove_organization(session: SessionDep, organization_id: UUID, version: ExpectedVersion) -> None:
     """Remove an organization; its assets stay."""
     delete_organization(session, organization_id, expected_version=version)
+
+
+@router.put(
+    PATH + "/{organization_id}/contact",
+    status_code=204,
+    operation_id="set_organization_contact",
+    dependencies=[requires(Permission.CHANGE_HELP)],
+)
+def put_contact(
+    session: SessionDep, organization_id: UUID, sent: Annotated[ContactIn, Body(openapi_examples=CONTACT_EXAMPLES)]
+) -> None:
+    """Keep how to reach an organization, sealed: they are asked now and then whether what is listed is still true."""
+    set_organization_contact(session, organization_id, sent.to_contact(ConsentWay.FORM))
+
+
+@router.delete(
+    PATH + "/{organization_id}/contact",
+    status_code=204,
+    operation_id="remove_organization_contact",
+    dependencies=[requires(Permission.CHANGE_HELP)],
+)
+def remove_contact(session: SessionDep, organization_id: UUID) -> None:
+    """Forget how to reach an organization; nobody there is asked any more."""
+    remove_organization_contact(session, organization_id)

@@ -1,4 +1,4 @@
-"""Agreements with partners, the keys issued under them, and needs referred to one partner."""
+"""Agreements with partners and the keys issued under them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from geo.privacy.disclosure import disclose
 from geo.privacy.partners import snap_area
 from geo.store import agreements
 from geo.store.network import get_network
-from geo.store.referrals import end_referral, refer
 
 from api.access import requires
 from api.deps import AudienceDep, SessionDep
@@ -26,15 +25,12 @@ from api.routers.paging import page
 from api.schemas.access import (
     AGREEMENT_IN_EXAMPLES,
     KEY_IN_EXAMPLES,
-    REFERRAL_IN_EXAMPLES,
     AgreementIn,
     AgreementOut,
     AgreementPage,
     KeyIn,
     KeyPage,
     NewKeyOut,
-    ReferralIn,
-    ReferralOut,
 )
 
 if TYPE_CHECKING:
@@ -62,6 +58,7 @@ def post_agreement(
         expires_at=datetime.now(UTC) + timedelta(days=sent.days),
         fields=sent.fields,
         quota_per_day=sent.quota_per_day,
+        organization_id=sent.organization_id,
     )
     return disclose(agreements.make_agreement(session, draft), audience)
 
@@ -109,22 +106,3 @@ def get_keys(session: SessionDep, audience: AudienceDep, agreement_id: UUID) -> 
     agreements.get_agreement(session, agreement_id)
     found = agreements.list_keys(session, agreement_id)
     return {"items": [disclose(key, audience) for key in found], "next": None}
-
-
-@router.post(
-    PATH + "/{agreement_id}/referrals", status_code=201, operation_id="refer_need", dependencies=_PROVES,
-    response_model=ReferralOut,
-)  # fmt: skip
-def post_referral(
-    session: SessionDep, agreement_id: UUID, sent: Annotated[ReferralIn, Body(openapi_examples=REFERRAL_IN_EXAMPLES)]
-) -> Mapping[str, Any]:
-    """Hand one need to a partner, its exact place included; that the person agreed has been recorded before."""
-    agreements.get_agreement(session, agreement_id)
-    expires_at = datetime.now(UTC) + timedelta(days=sent.days)
-    return {"id": refer(session, sent.need_id, agreement_id, expires_at=expires_at)}
-
-
-@router.delete("/v1/referrals/{referral_id}", status_code=204, operation_id="end_referral", dependencies=_MANAGES)
-def delete_referral(session: SessionDep, referral_id: UUID) -> None:
-    """Take a referral back: the partner no longer has the need."""
-    end_referral(session, referral_id)

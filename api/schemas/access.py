@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -197,6 +198,7 @@ class AgreementIn(Body):
     purpose: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
     quota_per_day: Annotated[int, count(1, 1_000_000)] = 10_000
     days: Annotated[int, count(1, 1_100)] = 365
+    organization_id: UUID | None = Field(default=None, description="whose services needs are referred to")
 
 
 class AgreementOut(BaseModel):
@@ -212,12 +214,34 @@ class AgreementOut(BaseModel):
     quota_per_day: int
     expires_at: Instant
     ended_at: Instant | None
+    organization_id: UUID | None
+    created_at: Instant | None
 
 
 class AgreementPage(Page):
     """A page of agreements."""
 
     items: list[AgreementOut]
+
+
+class DayUseOut(BaseModel):
+    """How many records were drawn on one day."""
+
+    day: date
+    records: int
+
+
+class AgreementUseOut(BaseModel):
+    """How an agreement is used, and what was drawn on each of the last thirty days on which anything was."""
+
+    agreement_id: UUID
+    quota_per_day: int
+    used_today: int
+    last_seen_at: Instant | None
+    live_keys: int
+    looks: int
+    referrals_running: int
+    days: list[DayUseOut]
 
 
 class KeyIn(Body):
@@ -256,19 +280,6 @@ class NewKeyOut(BaseModel):
     token: Secret
 
 
-class ReferralIn(Body):
-    """A need to hand to a partner, place included; the person has agreed to it, and that is recorded."""
-
-    need_id: UUID
-    days: Annotated[int, count(1, 90)] = 14
-
-
-class ReferralOut(BaseModel):
-    """A referral."""
-
-    id: UUID
-
-
 SIGN_IN_EXAMPLES: Final = {"one": {"value": {"login": "aino", "password": "four words nobody guesses"}}}
 ACCEPT_EXAMPLES: Final = {"one": {"value": {"password": "four words nobody guesses", "name": "Aino K."}}}
 PROOF_EXAMPLES: Final = {"one": {"value": {"password": "four words nobody guesses"}}}
@@ -282,4 +293,3 @@ AGREEMENT_IN_EXAMPLES: Final = {
     "one": {"value": {"name": "Food bank", "tier": "coarse", "categories": ["food"], "purpose": "plan deliveries"}}
 }
 KEY_IN_EXAMPLES: Final = {"one": {"value": {"label": "nightly script", "days": 30}}}
-REFERRAL_IN_EXAMPLES: Final = {"one": {"value": {"need_id": "0198c5f0-7c1e-7d3a-9b52-3f6d5f1d2c41"}}}

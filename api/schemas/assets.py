@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from geo.analysis.opening import check_opening_hours
 from geo.domain.drafts import AssetDraft
 from geo.domain.hours import MAX_HOURS
+from geo.domain.listed import ListedAnswer, ListedChange
 from geo.domain.place import Point
 from geo.domain.words import AssetStatus, Category, StepFree
 from geo.errors import InvalidInput
@@ -129,6 +130,24 @@ class AssetOut(BaseModel):
     assured_on: date | None
     updated_at: Instant
     version: Version
+    is_unconfirmed: bool = Field(description="nobody has confirmed it for longer than a confirmation lasts")
+
+
+class AssetCheckOut(BaseModel):
+    """What an organization has answered about an asset."""
+
+    id: UUID
+    asset_id: UUID
+    answer: ListedAnswer
+    reason: ListedChange | None
+    answered_at: Instant
+    settled_at: Instant | None
+
+
+class AssetCheckPage(Page):
+    """A page of answers."""
+
+    items: list[AssetCheckOut]
 
 
 class AssetPage(Page):

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from geo.domain.links import LONGEST, Answer, HelpStep, LinkKind
+from geo.domain.listed import ListedAnswer, ListedChange
 from geo.domain.match import MatchReason
 
 from api.schemas.common import Body, ClientId, Page, Yes, count
@@ -16,24 +17,29 @@ _LONGEST_H = int(LONGEST.total_seconds()) // 3600
 
 
 class LinkIn(Body):
-    """What a link is to open: one match for its helper, one need for whoever asked, or one promised shift."""
+    """What a link is to open: one match for its helper, one need for whoever asked, a promised shift, or an asset."""
 
     match_id: ClientId | None = None
     need_id: ClientId | None = None
     sign_up_id: ClientId | None = None
+    asset_id: ClientId | None = None
     valid_h: Annotated[int, count(1, _LONGEST_H)] | None = Field(
-        default=None, description="hours for which it opens something; two weeks, or 60 days for a need, when left out"
+        default=None,
+        description="hours for which it opens something; two weeks, or 60 days for needs and assets, by default",
     )
 
     @model_validator(mode="after")
     def _about_one(self) -> Self:
-        if sum(one is not None for one in (self.match_id, self.need_id, self.sign_up_id)) != 1:
-            raise ValueError("name one match, one need or one sign-up")
+        if sum(one is not None for one in (self.match_id, self.need_id, self.sign_up_id, self.asset_id)) != 1:
+            raise ValueError("name one match, one need, one sign-up or one asset")
         return self
 
     def about(self) -> tuple[LinkKind, UUID]:
         """Give what it is about."""
-        named = {LinkKind.HELP: self.match_id, LinkKind.NEED: self.need_id, LinkKind.SHIFT: self.sign_up_id}
+        named = {
+            LinkKind.HELP: self.match_id, LinkKind.NEED: self.need_id, LinkKind.SHIFT: self.sign_up_id,
+            LinkKind.ASSET: self.asset_id,
+        }  # fmt: skip
         return next((kind, found) for kind, found in named.items() if found is not None)
 
 
@@ -45,6 +51,7 @@ class LinkOut(BaseModel):
     match_id: UUID | None
     need_id: UUID | None
     sign_up_id: UUID | None
+    asset_id: UUID | None
     created_at: AwareDatetime
     expires_at: AwareDatetime
     opened_at: AwareDatetime | None
@@ -104,6 +111,19 @@ class AnswerIn(Body):
     """What whoever asked says."""
 
     answer: Answer
+
+
+class ListedIn(Body):
+    """What an organization says of what is listed; where it has changed, what of it."""
+
+    answer: ListedAnswer
+    reason: ListedChange | None = None
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        if (self.reason is not None) != (self.answer is ListedAnswer.CHANGED):
+            raise ValueError("say what has changed, and only where something has")
+        return self
 
 
 class CannotComeIn(Body):
@@ -173,5 +193,9 @@ LINK_EXAMPLES: dict[str, Any] = {
 HELP_EXAMPLES: dict[str, Any] = {
     "accept": {"value": {"step": "accept"}},
     "decline": {"value": {"step": "decline", "reason": "no_time"}},
+}
+LISTED_EXAMPLES: dict[str, Any] = {
+    "true": {"value": {"answer": "true"}},
+    "changed": {"value": {"answer": "changed", "reason": "hours"}},
 }
 ANSWER_EXAMPLES: dict[str, Any] = {"helped": {"value": {"answer": "helped"}}}

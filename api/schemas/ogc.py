@@ -11,6 +11,7 @@ class LinkOut(BaseModel):
     href: str
     rel: str
     type: str
+    title: str | None = None
 
 
 class LandingOut(BaseModel):
@@ -25,6 +26,7 @@ class ConformanceOut(BaseModel):
     """The parts of the standard that are kept."""
 
     conformsTo: list[str]  # noqa: N815 - the standard's own spelling
+    links: list[LinkOut]
 
 
 class SpatialOut(BaseModel):
@@ -48,6 +50,8 @@ class CollectionOut(BaseModel):
     description: str
     itemType: str  # noqa: N815 - the standard's own spelling
     extent: ExtentOut | None = None
+    crs: list[str]
+    storageCrs: str  # noqa: N815 - likewise
     links: list[LinkOut]
 
 
@@ -55,4 +59,5 @@ class CollectionsOut(BaseModel):
     """All collections."""
 
     links: list[LinkOut]
+    crs: list[str]
     collections: list[CollectionOut]

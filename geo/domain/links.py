@@ -23,20 +23,27 @@ LONGEST: Final = timedelta(days=90)
 
 
 class LinkKind(StrEnum):
-    """What a link is about: one match, for its helper; one need, for whoever asked; one promised shift."""
+    """What a link is about: a match, for its helper; a need, for whoever asked; a promised shift; an asset."""
 
     HELP = "help"
     NEED = "need"
     SHIFT = "shift"
+    ASSET = "asset"
 
 
 LASTS: Final[Mapping[LinkKind, timedelta]] = {
     LinkKind.HELP: timedelta(days=14),
     LinkKind.NEED: timedelta(days=60),
     LinkKind.SHIFT: timedelta(days=14),
+    LinkKind.ASSET: timedelta(days=60),
 }
 """So long a link opens something when nobody says otherwise."""
-PAGES: Final[Mapping[LinkKind, str]] = {LinkKind.HELP: "/help", LinkKind.NEED: "/asked", LinkKind.SHIFT: "/shift"}
+PAGES: Final[Mapping[LinkKind, str]] = {
+    LinkKind.HELP: "/help",
+    LinkKind.NEED: "/asked",
+    LinkKind.SHIFT: "/shift",
+    LinkKind.ASSET: "/listed",
+}
 """Where the page of each kind is."""
 
 
@@ -49,6 +56,7 @@ class Link:
     match_id: UUID | None
     need_id: UUID | None
     sign_up_id: UUID | None
+    asset_id: UUID | None
     created_at: datetime
     expires_at: datetime
     opened_at: datetime | None

@@ -39,6 +39,8 @@ class Template(StrEnum):
     SHIFT_REMINDER = "shift_reminder"
     SHIFT_CANCELLED = "shift_cancelled"
     ORGANIZER_WAITING = "organizer_waiting"
+    ASSET_STILL = "asset_still"
+    REFERRAL_ENDING = "referral_ending"
 
 
 FIELDS: Final = ("link", "count", "at")
@@ -125,6 +127,24 @@ TEXTS: Final[Mapping[Template, Mapping[str, str]]] = {
         "ar": "{count} في انتظار ردك: {link}",
         "so": "{count} ayaa jawaabtaada sugaya: {link}",
         "uk": "{count} чекають на вашу відповідь: {link}",
+    },
+    Template.ASSET_STILL: {
+        "en": "Is what we list about your service still true? Yes, or what has changed: {link}",
+        "fi": "Pitävätkö palvelustanne kertomamme tiedot yhä paikkansa? Vastaa tai korjaa: {link}",
+        "sv": "Stämmer det vi skriver om er tjänst fortfarande? Svara eller rätta: {link}",
+        "es": "¿Sigue siendo cierto lo que decimos de su servicio? Confirme o corrija: {link}",
+        "ar": "هل ما نذكره عن خدمتكم لا يزال صحيحًا؟ للتأكيد أو التصحيح: {link}",
+        "so": "Waxa aan ka sheegnay adeeggiinna weli ma run baa? Halkan ku xaqiiji ama ku sax: {link}",
+        "uk": "Чи досі правильне те, що ми пишемо про вашу послугу? Підтвердити або виправити: {link}",
+    },
+    Template.REFERRAL_ENDING: {
+        "en": "A partner has not answered, and what you referred ends {at}: {link}",
+        "fi": "Kumppani ei ole vastannut, ja välittämäsi tarpeen aika päättyy {at}: {link}",
+        "sv": "En partner har inte svarat, och det du hänvisade upphör {at}: {link}",
+        "es": "Una entidad no ha respondido y lo que derivaste termina el {at}: {link}",
+        "ar": "لم يرد الشريك بعد، وتنتهي الإحالة في {at}: {link}",
+        "so": "Wada-hawlgaluhu ma uusan jawaabin, wixii aad gudbisayna wuxuu dhammaanayaa {at}: {link}",
+        "uk": "Партнер не відповів, а передане вами завершується {at}: {link}",
     },
 }
 """Each text by language (ISO 639); where one is not there, the English one is taken."""

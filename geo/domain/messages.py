@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 MAX_KEY: Final = 120
 A_PERSON_ASKING: Final = "a person asking"
 A_PERSON_ORGANIZING: Final = "an organizer"
+AN_ORGANIZATION: Final = "an organization"
 _STEP: Final = timedelta(minutes=1)
 _MOST_STEPS: Final = 3 * 24 * 60
 
 
 class RecipientKind(StrEnum):
-    """Whom a message is for: a helper, whoever asked for a need, or somebody with an account."""
+    """Whom a message is for: a helper, whoever asked for a need, somebody with an account, or an organization."""
 
     HELPER = "helper"
     NEED = "need"
     PERSON = "person"
+    ORGANIZATION = "organization"
 
 
 class Channel(StrEnum):

@@ -76,17 +76,19 @@ class Permission(StrEnum):
     IMPORT = "import"
     READ_METRICS = "read_metrics"
     RECEIVE_TEXTS = "receive_texts"
+    ANSWER_REFERRALS = "answer_referrals"
 
 
 _ANYBODY: Final = frozenset({Permission.OPEN, Permission.ENTER, Permission.ENROL, Permission.FOLLOW})
 _ADMIN: Final = frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_OUTSIDE})
-_ORGANIZER: Final = frozenset(Permission) - _ADMIN - {Permission.READ_OWN, Permission.RECEIVE_TEXTS}
+_NOT_FOR_PEOPLE: Final = frozenset({Permission.READ_OWN, Permission.RECEIVE_TEXTS, Permission.ANSWER_REFERRALS})
+_ORGANIZER: Final = frozenset(Permission) - _ADMIN - _NOT_FOR_PEOPLE
 PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {
     PrincipalKind.PUBLIC: _ANYBODY,
     PrincipalKind.ORGANIZER: _ORGANIZER,
     PrincipalKind.DEVICE: _ANYBODY
     | {Permission.SUBMIT, Permission.HAND_IN, Permission.READ_OWN, Permission.GEOCODE, Permission.READ_TOWN},
-    PrincipalKind.PARTNER: _ANYBODY | {Permission.READ_FEEDS},
+    PrincipalKind.PARTNER: _ANYBODY | {Permission.READ_FEEDS, Permission.ANSWER_REFERRALS},
     PrincipalKind.MONITOR: _ANYBODY | {Permission.READ_METRICS},
     PrincipalKind.WEBHOOK: _ANYBODY | {Permission.RECEIVE_TEXTS},
 }
@@ -121,6 +123,7 @@ class Agreement:
     expires_at: datetime
     ended_at: datetime | None = None
     created_at: datetime | None = None
+    organization_id: UUID | None = None
 
     @property
     def cell_count(self) -> int:

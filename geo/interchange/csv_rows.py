@@ -113,6 +113,21 @@ def as_cell(value: Any) -> Any:  # noqa: ANN401 - whatever JSON knows
     return _inert(value) if isinstance(value, str) else value
 
 
+def of_cell(text: str) -> str:
+    """Take away the apostrophes that :func:`as_cell` puts before what could begin a formula."""
+    if text.startswith("'") and text[1:].startswith(_BREAKS):
+        text = text[1:]
+    pieces, start = [], 0
+    for parted in _PARTED.finditer(text):
+        pieces += [_unmarked(text[start : parted.start()]), parted[0]]
+        start = parted.end()
+    return "".join([*pieces, _unmarked(text[start:])])
+
+
+def _unmarked(text: str) -> str:
+    return text[1:] if text.startswith("'") and _marked(text[1:]) == text else text
+
+
 def _inert(text: str) -> str:
     """Put an apostrophe before whatever could begin a formula; numbers stay numbers.
 

@@ -35,10 +35,16 @@ def geometry(shape: Geometry) -> dict[str, Any] | None:
     if shape is None:
         return None
     if isinstance(shape, Point):
-        return {"type": "Point", "coordinates": [round(shape.lon, DECIMALS), round(shape.lat, DECIMALS)]}
+        return {"type": "Point", "coordinates": [short_degrees(shape.lon), short_degrees(shape.lat)]}
     if shape.is_empty:
         raise InvalidGeometry("a shape that is empty cannot be written")
     return to_geojson(shape)
+
+
+def short_degrees(degrees: float) -> float:
+    """Round to five decimals; a whole number is written without any, as the database writes it too."""
+    found = round(degrees, DECIMALS)
+    return int(found) if found.is_integer() else found
 
 
 def feature(

@@ -17,6 +17,7 @@ from uuid import UUID
 from shapely.geometry.base import BaseGeometry
 
 from geo.domain.access_scores import AccessRow, Score
+from geo.domain.agreements import AgreementUse, DayUse
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.board import BoardCard, LaneCount, MatchedNeed
 from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
@@ -32,6 +33,8 @@ from geo.domain.ground import TurfGround
 from geo.domain.hotspots import HotSpot
 from geo.domain.imports import ColumnMap, ImportFile, ImportRow
 from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
+from geo.domain.listed import AssetCheck, ListedAsset
+from geo.domain.listing import ListedReach
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
@@ -51,10 +54,14 @@ from geo.domain.records import (
     ReceivedEntry,
     ReviewItem,
 )
+from geo.domain.referrals import OwnReferral, Referral, ReferralEvent
+from geo.domain.serving import ServingPartner, ServingPlace
 from geo.domain.siting import ProposedSite
 from geo.domain.slots import SlotGap, SlotRow
 from geo.domain.texts import TextAnswer, TextConversation
+from geo.domain.tiles import CATEGORIES, AgreedInCell, AssetsInCell, CoverageInCell, HomesInCell, NeedsInCell
 from geo.domain.turf import Assignment, CarriedTurf, Door, DoorProgress, EnteredCode, StreetProgress, Turf, TurfProgress
+from geo.domain.webhooks import Webhook
 from geo.domain.what_if import ChangedRow
 from geo.domain.words import Audience
 from geo.errors import NotPermitted
@@ -100,6 +107,7 @@ _PERSON = ("id", "login", "name", "role", "joined_at", "disabled_at")
 _DEVICE = ("id", "label", "created_at", "enrolled_at", "expires_at", "ended_at")
 _AGREEMENT = (
     "id", "name", "tier", "cell_count", "categories", "fields", "purpose", "quota_per_day", "expires_at", "ended_at",
+    "organization_id", "created_at",
 )  # fmt: skip
 _CREDENTIAL = (
     "id", "kind", "kid", "label", "person_id", "device_id", "agreement_id", "created_at", "expires_at",
@@ -113,6 +121,20 @@ _CONTACT = ("name", "phone", "email", "preferred_channel", "note", "consent_at")
 _PARTNER_NEED = ("id", "cell", "kind", "urgency", "week")
 _REFERRED_NEED = (
     "id", "point", "uncertainty_m", "category", "urgency", "household_size", "languages", "access", "expires_at",
+)  # fmt: skip
+_REFERRAL = (
+    "id", "need_id", "agreement_id", "partner", "asset_id", "service", "category", "need_status", "state", "reason",
+    "consent_at", "created_at", "created_by", "answered_at", "ended_at", "expires_at", "reminded_at", "is_due_soon",
+)  # fmt: skip
+_REFERRAL_EVENT = ("referral_id", "at", "actor", "from_state", "to_state", "reason", "is_undo")
+_OWN_REFERRAL = (
+    "id", "state", "reason", "service", "category", "feature_id", "referred_at", "answered_at", "expires_at",
+    "is_due_soon", "answers",
+)  # fmt: skip
+_SERVING_PLACE = ("asset_id", "name", "organization_id", "opening_hours", "travel_min", "reason", "referred")
+_SERVING_PARTNER = ("agreement_id", "name", "organization_id", "covers", "referred")
+_AGREEMENT_USE = (
+    "agreement_id", "quota_per_day", "used_today", "last_seen_at", "live_keys", "looks", "referrals_running",
 )  # fmt: skip
 _OUTSIDE_SERVICE = (
     "provider", "endpoint", "gap_ms", "country", "town", "keep_days", "keep_none_days", "updated_at",
@@ -185,7 +207,8 @@ _TURF_GROUND = (
 )  # fmt: skip
 _ENTERED_CODE = ("line", "state", "code", "position", "label", "outcome", "meant", "reason")
 _LINK = (
-    "id", "kind", "match_id", "need_id", "sign_up_id", "created_at", "expires_at", "opened_at", "revoked_at",
+    "id", "kind", "match_id", "need_id", "sign_up_id", "asset_id", "created_at", "expires_at", "opened_at",
+    "revoked_at",
 )  # fmt: skip
 _ASKED_HELP = (
     "state", "category", "urgency", "area", "travel_min", "languages", "answer_by", "steps", "shows_place",
@@ -193,6 +216,8 @@ _ASKED_HELP = (
 _HELP_PLACE = ("point", "uncertainty_m", "address_typed")
 _OWN_NEED = ("state", "category", "asked_at", "is_stopped", "answers")
 _PROMISED_SHIFT = ("state", "title", "role", "place", "starts_at", "ends_at", "may_cancel")
+_LISTED_ASSET = ("state", "name", "categories", "address", "opening_hours", "phone", "assured_on", "answers")
+_ASSET_CHECK = ("id", "asset_id", "answer", "reason", "answered_at", "settled_at")
 _ESCALATION = ("need_id", "match_id", "level", "at", "next_match_id", "told_at")
 _ENTRY_STATUS = (
     "id", "kind", "state", "record_id", "handed_in_by", "device_at", "received_at", "is_kept", "faults",
@@ -215,6 +240,11 @@ _IMPORT_FILE = (
     "total_rows", "error", "created_by", "created_at", "ended_at", "counts",
 )  # fmt: skip
 _IMPORT_ROW = ("row", "outcome", "entry_id", "record_id", "faults")
+_WEBHOOK = (
+    "id", "agreement_id", "collection", "url", "created_at", "failures", "last_sent_at", "last_error", "ended_at",
+    "ended_reason",
+)  # fmt: skip
+_IN_CELL = ("cell", "count", *CATEGORIES)
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
@@ -227,6 +257,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     Helper: dict.fromkeys(_STAFF, _HELPER_ORGANIZER),
     Asset: dict.fromkeys(_EVERYONE, _ASSET_PUBLIC) | dict.fromkeys(_STAFF, _ASSET_ORGANIZER),
     Organization: dict.fromkeys(_EVERYONE, _ORGANIZATION),
+    ListedAsset: dict.fromkeys(_EVERYONE, _LISTED_ASSET),
+    AssetCheck: dict.fromkeys(_STAFF, _ASSET_CHECK),
+    ListedReach: dict.fromkeys(_EVERYONE, ("phone", "website")),
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(_STAFF, _COVERAGE),
     SlotRow: dict.fromkeys(_STAFF, _SLOT_ROW),
@@ -304,8 +337,21 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
+    Referral: dict.fromkeys(_STAFF, _REFERRAL),
+    ReferralEvent: dict.fromkeys(_STAFF, _REFERRAL_EVENT),
+    OwnReferral: {Audience.PARTNER: _OWN_REFERRAL},
+    ServingPlace: dict.fromkeys(_STAFF, _SERVING_PLACE),
+    ServingPartner: dict.fromkeys(_STAFF, _SERVING_PARTNER),
+    AgreementUse: dict.fromkeys(_STAFF, _AGREEMENT_USE),
+    DayUse: dict.fromkeys(_STAFF, ("day", "records")),
     ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
     PublicCoverageRow: dict.fromkeys(_EVERYONE, _COVERED_PUBLICLY),
+    NeedsInCell: dict.fromkeys(_STAFF, (*_IN_CELL, "pressing")),
+    AssetsInCell: dict.fromkeys(_EVERYONE, _IN_CELL),
+    HomesInCell: dict.fromkeys(_STAFF, _IN_CELL),
+    CoverageInCell: dict.fromkeys(_STAFF, ("cell", "demand", "covered", "gap")),
+    Webhook: dict.fromkeys(_STAFF, _WEBHOOK),
+    AgreedInCell: {Audience.PARTNER: ("cell", "kind", "count", "soon", "band")},
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""
 
@@ -356,9 +402,40 @@ def may_see(record: object, audience: Audience) -> bool:
     return audience in ALLOWED.get(type(record), {}) and not private
 
 
+def fields_shown(kind: type, audience: Audience) -> tuple[str, ...]:
+    """List the fields of a kind of record that :func:`disclose` gives an audience, in its order.
+
+    For who writes them without making records first: what is not listed is not read either. An asset at a private home
+    lacks ``PRIVATE_ASSET_HIDES`` of them, and is shown to nobody but the network's own people.
+
+    Raises
+    ------
+    NotPermitted
+        If the audience may not have records of this kind.
+    """
+    allowed = ALLOWED.get(kind, {}).get(audience)
+    if allowed is None:
+        raise NotPermitted
+    return allowed
+
+
 def may_have(kind: type, audience: Audience) -> bool:
     """Tell whether an audience may have records of a kind at all."""
     return audience in ALLOWED.get(kind, {})
+
+
+def allowed_fields(kind: type, audience: Audience) -> tuple[str, ...]:
+    """Name what an audience may have of a kind of record, where the database itself writes what is sent.
+
+    Raises
+    ------
+    NotPermitted
+        If the audience may not have records of this kind at all.
+    """
+    allowed = ALLOWED.get(kind, {}).get(audience)
+    if allowed is None:
+        raise NotPermitted
+    return allowed
 
 
 def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind

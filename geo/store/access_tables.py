@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -21,10 +23,11 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from geo.domain import principals, words
+from geo.domain import principals, referrals, words
 from geo.store.columns import CURRENT_ACTOR, each_of, finite, length, metadata, network_column, one_of, pk
 
 ACCESS = "access"
@@ -99,6 +102,8 @@ agreement = Table(
     Column("categories", ARRAY(Text), nullable=False),
     Column("fields", ARRAY(Text), nullable=False, server_default="{}"),
     Column("purpose", Text, nullable=False),
+    # whose services needs are referred to
+    Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="SET NULL")),
     Column("quota_per_day", Integer, nullable=False, server_default="10000"),
     *_made(),
     Column("expires_at", DateTime(timezone=True), nullable=False),
@@ -113,6 +118,7 @@ agreement = Table(
     length("purpose", 500),
     finite("quota_per_day", 1, 1000000),
     UniqueConstraint("network_id", "name"),
+    Index("ix_agreement_organization", "organization_id"),
     schema=ACCESS,
 )
 
@@ -171,12 +177,54 @@ referral = Table(
     network_column(),
     Column("need_id", Uuid, ForeignKey("need.id", ondelete="CASCADE"), nullable=False),
     Column("agreement_id", Uuid, ForeignKey(f"{ACCESS}.agreement.id", ondelete="CASCADE"), nullable=False),
+    # the partner's service; what it referred to stays known when the service is gone
+    Column("asset_id", Uuid, ForeignKey("asset.id", ondelete="SET NULL")),
     *_made(),
     Column("consent_at", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("reason", Text),
+    Column("answered_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
     Column("expires_at", DateTime(timezone=True), nullable=False),
-    UniqueConstraint("network_id", "need_id", "agreement_id"),
+    Column("reminded_at", DateTime(timezone=True)),
+    one_of("state", referrals.ReferralState),
+    one_of("reason", referrals.ReferralReason),
+    CheckConstraint("(state IN ('waiting', 'accepted')) = (ended_at IS NULL)", name="state_fits_end"),
+    CheckConstraint("(state = 'declined') = (reason IS NOT NULL)", name="reason_of_declining"),
+    Index(
+        "uq_referral_running",
+        "network_id",
+        "need_id",
+        "agreement_id",
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
     Index("ix_referral_need", "need_id", "agreement_id"),
     Index("ix_referral_agreement", "agreement_id", "need_id"),
+    Index("ix_referral_asset", "asset_id"),
+    Index("ix_referral_ending", "network_id", "expires_at", postgresql_where=text("ended_at IS NULL")),
+    schema=ACCESS,
+)
+
+referral_event = Table(
+    "referral_event",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    network_column(),
+    Column("referral_id", Uuid, ForeignKey(f"{ACCESS}.referral.id", ondelete="CASCADE"), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # nobody, where it ran out by itself
+    Column("actor", Uuid, server_default=CURRENT_ACTOR),
+    Column("from_state", Text),
+    Column("to_state", Text, nullable=False),
+    Column("reason", Text),
+    # how the need stood before, so that it can stand so again
+    Column("need_before", Text),
+    Column("is_undo", Boolean, nullable=False, server_default=text("false")),
+    one_of("from_state", referrals.ReferralState),
+    one_of("to_state", referrals.ReferralState),
+    one_of("reason", referrals.ReferralReason),
+    one_of("need_before", words.NeedStatus),
+    Index("ix_referral_event_referral", "referral_id", "id"),
     schema=ACCESS,
 )

@@ -14,7 +14,7 @@ from geo.domain.principals import Agreement, Credential, CredentialKind, Tier
 from geo.domain.words import Category
 from geo.errors import InvalidInput, NotFound
 from geo.privacy.cells import drawn_from
-from geo.store.access_tables import agreement, quota_use
+from geo.store.access_tables import agreement, quota_use, referral
 from geo.store.audit import record
 from geo.store.credentials import end_by, issue, list_credentials, revoke, revoke_all
 from geo.store.rows import MAX_LIMIT, get_row, mine, refused_as_ours
@@ -35,7 +35,7 @@ COLUMNS: Final = [
     agreement.c[name]
     for name in (
         "id", "name", "tier", "cells", "categories", "fields", "purpose", "quota_per_day", "expires_at", "ended_at",
-        "created_at",
+        "created_at", "organization_id",
     )
 ]  # fmt: skip
 
@@ -52,6 +52,7 @@ class AgreementDraft:
     expires_at: datetime
     fields: tuple[str, ...] = ()
     quota_per_day: int = 10_000
+    organization_id: UUID | None = None
 
 
 def agreement_from_row(row: RowMapping | Mapping[str, Any]) -> Agreement:
@@ -90,6 +91,7 @@ def make_agreement(session: Session, draft: AgreementDraft) -> Agreement:
         "purpose": draft.purpose,
         "quota_per_day": draft.quota_per_day,
         "expires_at": draft.expires_at,
+        "organization_id": draft.organization_id,
     }
     with refused_as_ours():
         session.execute(insert(agreement).values(**values))
@@ -130,6 +132,18 @@ def end_agreement(session: Session, agreement_id: UUID) -> None:
         raise NotFound("there is no such agreement")
     revoke_all(session, agreement_id=agreement_id)
     record(session, "end", agreement.name, [agreement_id])
+    _end_referrals(session, agreement_id)
+
+
+def _end_referrals(session: Session, agreement_id: UUID) -> None:
+    runs = select(referral.c.need_id, referral.c.id).where(
+        referral.c.agreement_id == agreement_id, mine(referral), referral.c.ended_at.is_(None)
+    )
+    rows = session.execute(runs.order_by(referral.c.need_id)).all()
+    for row in rows:
+        session.execute(select(func.access.end_referrals(row.need_id, "withdrawn", row.id)))
+    if rows:
+        record(session, "end", referral.name, [row.id for row in rows])
 
 
 def issue_key(session: Session, agreement_id: UUID, *, label: str, lasts: timedelta = MAX_KEY) -> Token:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Text, all_, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, Date, Text, all_, cast, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import array, insert
 
 from geo.domain.ids import new_id
@@ -31,6 +31,7 @@ from geo.store.rows import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
     from uuid import UUID
 
     from sqlalchemy.engine import RowMapping
@@ -70,12 +71,16 @@ class UpsertReport:
 
 @dataclass(frozen=True, slots=True)
 class AssetFilter:
-    """Which assets to list; an empty field does not filter. ``bbox`` is west, south, east, north in degrees."""
+    """Which assets to list; an empty field does not filter. ``bbox`` is west, south, east, north in degrees.
+
+    ``unconfirmed_since`` keeps to what nobody has confirmed since that day.
+    """
 
     category: Category | None = None
     kind: str | None = None
     status: AssetStatus | None = None
     bbox: tuple[float, float, float, float] | None = None
+    unconfirmed_since: date | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Write the filter as SQL conditions with bound values."""
@@ -86,9 +91,17 @@ class AssetFilter:
             found.append(asset.c.kind == self.kind)
         if self.status is not None:
             found.append(asset.c.status == self.status.value)
+        if self.unconfirmed_since is not None:
+            found.append(is_unconfirmed(self.unconfirmed_since))
         if self.bbox is not None:
             found.append(asset.c.geom.op("&&")(func.ST_MakeEnvelope(*self.bbox, 4326)))
         return found
+
+
+def is_unconfirmed(day: date) -> ColumnElement[bool]:
+    """Keep to assets that nobody has confirmed since a day; one that nobody ever did counts from its last change."""
+    since = func.coalesce(asset.c.assured_on, cast(func.timezone("UTC", asset.c.updated_at), Date))
+    return (literal(day) > since) & (asset.c.status != AssetStatus.DEFUNCT.value)
 
 
 def asset_from_row(row: RowMapping | Mapping[str, Any]) -> Asset:

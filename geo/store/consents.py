@@ -10,7 +10,6 @@ from geo.domain.consent import Consent, ConsentDraft
 from geo.domain.ids import new_id
 from geo.domain.words import ConsentScope, ConsentWay, SubjectKind
 from geo.store import tables
-from geo.store.access_tables import referral
 from geo.store.audit import record
 from geo.store.merges import fade_merges, merged_with
 from geo.store.people_tables import consent
@@ -126,8 +125,10 @@ def withdraw_consent(session: Session, consent_id: UUID, *, now: datetime) -> Co
         # what was answered bears no name of whom it was about; as a cache it can all go
         forget_answers(session)
     if found.what is ConsentScope.SHARE_WITH_PARTNER and found.subject_kind is SubjectKind.NEED:
-        theirs = update(referral).where(referral.c.need_id == found.subject_id, mine(referral))
-        session.execute(theirs.values(ended_at=func.now(), expires_at=func.now()))
+        # as the database ends them with a need that is taken back
+        ended = session.scalars(select(func.access.end_referrals(found.subject_id, "withdrawn", None))).all()
+        if ended:
+            record(session, "end", "referral", ended)
     return get_consent(session, consent_id)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 contact = tables.contact
-ContactOwner = Literal["need_id", "helper_id"]
+ContactOwner = Literal["need_id", "helper_id", "organization_id"]
 SUBJECTS: Final[Mapping[ContactOwner, SubjectKind]] = {"need_id": SubjectKind.NEED, "helper_id": SubjectKind.HELPER}
 MAX_LENGTHS: Final = {"name": 200, "phone": 40, "email": 254, "preferred_channel": 20, "note": 4000}
 """Characters each field may have; looked at before sealing, because the database cannot look inside."""
@@ -35,7 +35,7 @@ MAX_BYTES: Final = 40_000
 
 
 def store_contact(session: Session, owner: ContactOwner, owner_id: UUID, given: Contact) -> None:
-    """Seal a contact for a need or a helper, and record the consent it came with.
+    """Seal a contact for a need, a helper or an organization, and record the consent it came with.
 
     A contact that is there already is deleted by the caller first: a phone may add one and not change one.
 
@@ -49,7 +49,8 @@ def store_contact(session: Session, owner: ContactOwner, owner_id: UUID, given: 
         If the session has no keys.
     """
     put_contact(session, owner, owner_id, given)
-    if given.consent_at is not None:
+    # an organization speaks for itself: what it agreed to stands in what is sealed
+    if given.consent_at is not None and owner in SUBJECTS:
         agreed = ConsentDraft(ConsentScope.KEEP_CONTACT, given.consent_how, given_at=given.consent_at)
         note_consent(session, SUBJECTS[owner], owner_id, agreed)
 
@@ -64,7 +65,7 @@ def put_contact(session: Session, owner: ContactOwner, owner_id: UUID, given: Co
 
 
 def find_contact(session: Session, owner: ContactOwner, owner_id: UUID) -> Contact | None:
-    """Open the contact of a need or a helper, if one is kept.
+    """Open the contact of a need, a helper or an organization, if one is kept.
 
     Raises
     ------

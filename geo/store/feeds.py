@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from geo.domain.records import Asset, Need
+    from geo.domain.records import Area, Asset, Need
     from geo.domain.travel import TravelModel
     from geo.domain.words import Audience
     from geo.privacy.public_coverage import PublicCoverageRow
+    from geo.privacy.release import ShownCell
 
 Feed = Literal["needs", "assets", "coverage"]
 FEEDS: tuple[Feed, ...] = ("needs", "assets", "coverage")
@@ -52,6 +53,18 @@ def asset_feature(asset: Asset, audience: Audience) -> dict[str, Any]:
     if lon is not None and lat is not None:
         return feature(shown.pop("id"), Point(lon, lat), shown)
     return feature(shown.pop("id"), None if cell is None else cell_polygon(cell), shown)
+
+
+def area_feature(area: Area, audience: Audience) -> dict[str, Any]:
+    """Draw an area."""
+    shown = disclose(area, audience)
+    del shown["geometry"]
+    return feature(shown.pop("id"), area.geometry, shown)
+
+
+def shown_cell_feature(cell: ShownCell, audience: Audience) -> dict[str, Any]:
+    """Draw a hexagon of the newest release with what it says of one kind; its id is the two together."""
+    return feature(f"{cell.cell}.{cell.kind.value}", cell_polygon(cell.cell), disclose(cell, audience))
 
 
 def coverage_feature(row: CoverageRow, audience: Audience) -> dict[str, Any]:

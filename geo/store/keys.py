@@ -14,6 +14,7 @@ from geo.errors import Conflict, KeysUnavailable
 from geo.privacy.keyring import make_field_key, open_keys, replace_field_keys
 from geo.store import tables
 from geo.store.access_tables import person
+from geo.store.change_tables import webhook
 from geo.store.duplicate_tables import need_merge
 from geo.store.engine import make_sessions, transaction
 from geo.store.form_tables import form_part
@@ -48,6 +49,7 @@ SEALED: Final[tuple[Table, ...]] = (
     text_conversation,
     form_part,
     need_merge,
+    webhook,
 )
 _LOCK_KEY: Final = 0x6B657973
 _ATTEMPTS: Final = 5

@@ -30,11 +30,13 @@ _ABOUT: Final = {
     LinkKind.HELP: (link.c.match_id, tables.match),
     LinkKind.NEED: (link.c.need_id, tables.need),
     LinkKind.SHIFT: (link.c.sign_up_id, sign_up),
+    LinkKind.ASSET: (link.c.asset_id, tables.asset),
 }
 _COLUMNS: Final = [
     link.c[name]
     for name in (
-        "id", "kind", "match_id", "need_id", "sign_up_id", "created_at", "expires_at", "opened_at", "revoked_at",
+        "id", "kind", "match_id", "need_id", "sign_up_id", "asset_id", "created_at", "expires_at", "opened_at",
+        "revoked_at",
     )
 ]  # fmt: skip
 
@@ -47,16 +49,16 @@ def make_link(
     Parameters
     ----------
     subject
-        The match (of a helper), need or promised shift it is about.
+        The match (of a helper), need, promised shift or public asset it is about.
     lasts
         How long it opens something; as ``LASTS`` has it when left out, ``LONGEST`` at most.
 
     Raises
     ------
     NotFound
-        If the network has no such match, need or promise.
+        If the network has no such match, need, promise or asset.
     InvalidInput
-        For a match that is not a helper's, or a time that is too long or none.
+        For a match that is not a helper's, an asset at a private home, or a time that is too long or none.
     KeysUnavailable
         If the session has no keys.
     """
@@ -67,6 +69,8 @@ def make_link(
     get_row(session, select(table.c.id), table, subject)
     if kind is LinkKind.HELP:
         _check_helped(session, subject)
+    if kind is LinkKind.ASSET:
+        _check_public(session, subject)
     token, link_id = PAGE_TOKENS.mint(), new_id()
     values: dict[str, Any] = {
         "id": link_id, "kind": kind.value, column.name: subject, "created_at": at, "expires_at": at + term,
@@ -82,6 +86,12 @@ def _check_helped(session: Session, match_id: UUID) -> None:
     match = tables.match
     if session.scalar(select(match.c.helper_id).where(match.c.id == match_id, mine(match))) is None:
         raise InvalidInput("this match is with a place, and nobody follows a link for it", field="match_id")
+
+
+def _check_public(session: Session, asset_id: UUID) -> None:
+    asset = tables.asset
+    if session.scalar(select(asset.c.is_private).where(asset.c.id == asset_id, mine(asset))):
+        raise InvalidInput("this is at a private home, and listed nowhere", field="asset_id")
 
 
 def write_address(origin: str, kind: LinkKind, token: str) -> str:

@@ -28,15 +28,16 @@ from geo.domain.message_texts import Template
 from geo.store.access_tables import person
 from geo.store.columns import RESTRICTED, length, metadata, network_column, one_of, pk
 from geo.store.people_tables import sealed_columns, sealed_length
-from geo.store.tables import helper, need
+from geo.store.tables import helper, need, organization
 
 
 def _recipient_columns() -> list[Column[Any]]:
-    """Name one recipient of three kinds; what is for somebody goes with them, however they go."""
+    """Name one recipient of four kinds; what is for somebody goes with them, however they go."""
     return [
         Column("helper_id", Uuid, ForeignKey(helper.c.id, ondelete="CASCADE")),
         Column("need_id", Uuid, ForeignKey(need.c.id, ondelete="CASCADE")),
         Column("person_id", Uuid, ForeignKey(person.c.id, ondelete="CASCADE")),
+        Column("organization_id", Uuid, ForeignKey(organization.c.id, ondelete="CASCADE")),
     ]
 
 
@@ -67,7 +68,7 @@ message = Table(
     one_of("channel", messages.Channel),
     one_of("state", messages.MessageState),
     one_of("last_error", messages.MessageFault),
-    CheckConstraint("num_nonnulls(helper_id, need_id, person_id) = 1", name="one_recipient"),
+    CheckConstraint("num_nonnulls(helper_id, need_id, person_id, organization_id) = 1", name="one_recipient"),
     CheckConstraint("octet_length(parameters::text) <= 200", name="parameters_bounded"),
     CheckConstraint("(sealed IS NULL) = (key_id IS NULL)", name="sealed_with_its_key"),
     CheckConstraint("(state = 'sending') = (lease IS NOT NULL)", name="lease_while_sending"),
@@ -82,6 +83,7 @@ message = Table(
     Index("ix_message_helper_id", "helper_id"),
     Index("ix_message_need_id", "need_id"),
     Index("ix_message_person_id", "person_id"),
+    Index("ix_message_organization_id", "organization_id"),
     schema=RESTRICTED,
 )
 
@@ -110,7 +112,7 @@ preference = Table(
     Column("is_stopped", Boolean, nullable=False, server_default=text("false")),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     one_of("channel", messages.Channel),
-    CheckConstraint("num_nonnulls(helper_id, need_id, person_id) = 1", name="one_recipient"),
+    CheckConstraint("num_nonnulls(helper_id, need_id, person_id, organization_id) = 1", name="one_recipient"),
     CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="quiet_from_and_until"),
     CheckConstraint("quiet_from <> quiet_until", name="quiet_not_always"),
     length("language", 35),
@@ -118,5 +120,6 @@ preference = Table(
     Index("uq_preference_helper_id", "network_id", "helper_id", unique=True),
     Index("uq_preference_need_id", "network_id", "need_id", unique=True),
     Index("uq_preference_person_id", "network_id", "person_id", unique=True),
+    Index("uq_preference_organization_id", "network_id", "organization_id", unique=True),
     schema=RESTRICTED,
 )

@@ -12,6 +12,7 @@ from geo.domain.message_texts import Template, check_parameters, choose_language
 from geo.domain.messages import (
     A_PERSON_ASKING,
     A_PERSON_ORGANIZING,
+    AN_ORGANIZATION,
     MAX_KEY,
     Channel,
     Message,
@@ -30,7 +31,7 @@ from geo.store.network import get_network
 from geo.store.preferences import find_languages, find_preference
 from geo.store.rows import list_rows, mine, refused_as_ours
 from geo.store.sealing import seal, unseal
-from geo.store.tables import helper, need
+from geo.store.tables import helper, need, organization
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,11 +51,17 @@ _OWNERS: Final = {
     RecipientKind.HELPER: message.c.helper_id,
     RecipientKind.NEED: message.c.need_id,
     RecipientKind.PERSON: message.c.person_id,
+    RecipientKind.ORGANIZATION: message.c.organization_id,
 }
+_TABLES: Final = {
+    RecipientKind.HELPER: helper, RecipientKind.NEED: need, RecipientKind.ORGANIZATION: organization,
+}  # fmt: skip
 _GIVEN_UP: Final = {
     "state": MessageState.DROPPED.value, "last_error": MessageFault.DROPPED.value, "sealed": None, "key_id": None,
 }  # fmt: skip
-RECIPIENT_ID: Final = func.coalesce(message.c.helper_id, message.c.need_id, message.c.person_id)
+RECIPIENT_ID: Final = func.coalesce(
+    message.c.helper_id, message.c.need_id, message.c.person_id, message.c.organization_id
+)
 
 
 def queue_message(
@@ -74,7 +81,7 @@ def queue_message(
         Names the effect within the network, such as ``match:UUID:accepted``. What is queued with a key that is known is
         not queued again, whatever became of the first.
     recipient
-        A helper, a need (whoever asked) or a person with an account, of the session's network.
+        A helper, a need (whoever asked), a person with an account or an organization, of the session's network.
     parameters
         What the text is filled with, as ``check_parameters`` takes it. A link is sealed, because it opens a door.
     due_at
@@ -122,7 +129,7 @@ def _check_recipient(session: Session, recipient: Recipient) -> None:
     if recipient.kind is RecipientKind.PERSON:
         known = select(membership.c.person_id).where(membership.c.person_id == recipient.id, mine(membership))
     else:
-        table = helper if recipient.kind is RecipientKind.HELPER else need
+        table = _TABLES[recipient.kind]
         known = select(table.c.id).where(table.c.id == recipient.id, mine(table))
     if session.scalar(known) is None:
         raise InvalidInput("there is nobody of this id to be told", field="recipient")
@@ -154,11 +161,13 @@ def _listed() -> Select[Any]:
     kinds = case(
         (message.c.helper_id.is_not(None), RecipientKind.HELPER.value),
         (message.c.need_id.is_not(None), RecipientKind.NEED.value),
+        (message.c.organization_id.is_not(None), RecipientKind.ORGANIZATION.value),
         else_=RecipientKind.PERSON.value,
     )
     names = case(
         (message.c.helper_id.is_not(None), helper.c.public_name),
         (message.c.need_id.is_not(None), literal(A_PERSON_ASKING)),
+        (message.c.organization_id.is_not(None), literal(AN_ORGANIZATION)),
         else_=literal(A_PERSON_ORGANIZING),
     )
     plain = (

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from geo.domain.ids import new_id
 from geo.domain.records import Organization
+from geo.errors import InvalidInput
 from geo.store import tables
-from geo.store.rows import delete_row, get_row, insert_row, list_rows, update_row
+from geo.store.audit import record
+from geo.store.contacts import delete_contact, store_contact
+from geo.store.rows import delete_row, get_row, insert_row, list_rows, mine, update_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from geo.domain.drafts import OrganizationDraft
+    from geo.domain.drafts import Contact, OrganizationDraft
 
 organization = tables.organization
 COLUMNS = [organization.c[name] for name in ("id", "name", "description", "url", "updated_at", "version")]
@@ -47,6 +50,48 @@ def get_organization(session: Session, organization_id: UUID) -> Organization:
         If there is none with this id in the network.
     """
     return Organization(**get_row(session, select(*COLUMNS), organization, organization_id))
+
+
+def find_organization(session: Session, organization_id: UUID, name: str) -> Organization | None:
+    """Find an organization by its id, or else by its name."""
+    either = or_(organization.c.id == organization_id, organization.c.name == name)
+    by_id_first = organization.c.id != organization_id
+    query = select(*COLUMNS).where(mine(organization), either).order_by(by_id_first).limit(1)
+    row = session.execute(query).mappings().one_or_none()
+    return None if row is None else Organization(**row)
+
+
+def set_organization_contact(session: Session, organization_id: UUID, given: Contact) -> None:
+    """Keep how to reach an organization, sealed, in place of what was kept before.
+
+    Raises
+    ------
+    NotFound
+        If there is none with this id in the network.
+    InvalidInput
+        If nothing says that they agreed, or a field is too long.
+    KeysUnavailable
+        If the session has no keys.
+    """
+    get_organization(session, organization_id)
+    if given.consent_at is None:
+        raise InvalidInput("they must have agreed to be reached", field="consent")
+    delete_contact(session, "organization_id", organization_id)
+    store_contact(session, "organization_id", organization_id, given)
+    record(session, "set_contact", organization.name, [organization_id], ("contact",))
+
+
+def remove_organization_contact(session: Session, organization_id: UUID) -> None:
+    """Forget how to reach an organization; where nothing is kept, nothing changes.
+
+    Raises
+    ------
+    NotFound
+        If there is none with this id in the network.
+    """
+    get_organization(session, organization_id)
+    delete_contact(session, "organization_id", organization_id)
+    record(session, "remove_contact", organization.name, [organization_id], ("contact",))
 
 
 def list_organizations(session: Session, *, after: UUID | None = None, limit: int = 100) -> Sequence[Organization]:

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
     from geo.domain.messages import Recipient
 
-OWNERS: Final = {RecipientKind.HELPER: "helper_id", RecipientKind.NEED: "need_id", RecipientKind.PERSON: "person_id"}
+OWNERS: Final = {
+    RecipientKind.HELPER: "helper_id",
+    RecipientKind.NEED: "need_id",
+    RecipientKind.PERSON: "person_id",
+    RecipientKind.ORGANIZATION: "organization_id",
+}
 _NAMES: Final = ("channel", "language", "quiet_from", "quiet_until", "time_zone", "is_stopped")
 
 
@@ -67,7 +72,7 @@ def stop_contacting(session: Session, recipient: Recipient) -> None:
 
 def find_languages(session: Session, recipient: Recipient) -> Sequence[str]:
     """List the languages that a helper or a household is known to speak, as they were named."""
-    if recipient.kind is RecipientKind.PERSON:
+    if recipient.kind in (RecipientKind.PERSON, RecipientKind.ORGANIZATION):
         return ()
     table = helper if recipient.kind is RecipientKind.HELPER else need
     found = session.scalar(select(table.c.languages).where(table.c.id == recipient.id, mine(table)))

@@ -28,13 +28,19 @@ def languages_of_reader(session: Session, opened: OpenLink) -> list[str]:
         If what the link is about is gone.
     """
     reader = _reader(session, opened)
+    if reader is None:
+        return []
     wants = find_preference(session, reader).language
     return [*([] if wants is None else [wants]), *find_languages(session, reader)]
 
 
-def _reader(session: Session, opened: OpenLink) -> Recipient:
+def _reader(session: Session, opened: OpenLink) -> Recipient | None:
     if opened.kind is LinkKind.NEED:
         return Recipient(RecipientKind.NEED, opened.subject)
+    if opened.kind is LinkKind.ASSET:
+        query = select(tables.asset.c.organization_id)
+        owner = get_row(session, query, tables.asset, opened.subject)["organization_id"]
+        return None if owner is None else Recipient(RecipientKind.ORGANIZATION, owner)
     table = sign_up if opened.kind is LinkKind.SHIFT else tables.match
     found = get_row(session, select(table.c.helper_id), table, opened.subject)
     return Recipient(RecipientKind.HELPER, found["helper_id"])

@@ -22,7 +22,7 @@ from geo.store.engine import transaction
 from geo.store.message_tables import local_outbox, message
 from geo.store.messages import RECIPIENT_ID, WAITING, write_for
 from geo.store.network import get_network
-from geo.store.preferences import find_preference
+from geo.store.preferences import OWNERS, find_preference
 from geo.store.rows import mine
 from geo.store.text_stops import is_stopped
 
@@ -176,7 +176,7 @@ def take_due(session: Session, *, now: datetime, limit: int = BATCH) -> tuple[Se
     tuple
         What was taken, and how many were given up.
     """
-    kinds = (message.c.helper_id, message.c.need_id)
+    kinds = (message.c.helper_id, message.c.need_id, message.c.organization_id)
     due = select(message.c.id, message.c.tries, RECIPIENT_ID.label("recipient"), *kinds).where(
         mine(message), message.c.state.in_(WAITING), message.c.next_try_at <= now
     )
@@ -194,6 +194,8 @@ def take_due(session: Session, *, now: datetime, limit: int = BATCH) -> tuple[Se
 def _kind_of(row: Any) -> RecipientKind:  # noqa: ANN401 - a row of the statement above
     if row.helper_id is not None:
         return RecipientKind.HELPER
+    if row.organization_id is not None:
+        return RecipientKind.ORGANIZATION
     return RecipientKind.PERSON if row.need_id is None else RecipientKind.NEED
 
 
@@ -257,7 +259,7 @@ def _by_which_way(
         session.execute(insert(local_outbox).values(message_id=one.id))
         _settle_sent(session, one, Channel.LOCAL, None, now)
         return SendReport(left=1)
-    owner: Any = "helper_id" if one.recipient.kind is RecipientKind.HELPER else "need_id"
+    owner: Any = OWNERS[one.recipient.kind]
     way = _choose(find_contact(session, owner, one.recipient.id), wants, sender.channels)
     if way is None:
         raise NotSent(MessageFault.NO_CONTACT, is_final=True)

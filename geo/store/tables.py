@@ -202,6 +202,8 @@ asset = Table(
     # the network leads, so that the nearest of one network are never sought among all
     Index("ix_asset_geog", "network_id", text("geography(geom)"), postgresql_using="gist"),
     Index("ix_asset_geom", "geom", postgresql_using="gist"),
+    # the few that are drawn as a cell
+    Index("ix_asset_cell", "network_id", "cell", postgresql_where=text("geom IS NULL")),
 )
 
 helper = Table(
@@ -342,10 +344,11 @@ contact = Table(
     network_column(),
     Column("need_id", Uuid, ForeignKey("need.id", ondelete="CASCADE"), unique=True),
     Column("helper_id", Uuid, ForeignKey("helper.id", ondelete="CASCADE"), unique=True),
+    Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="CASCADE"), unique=True),
     *sealed_columns(),
     # a keyed hash of the number, by which two requests of one telephone are known
     Column("reach", LargeBinary),
-    CheckConstraint("num_nonnulls(need_id, helper_id) = 1", name="one_owner"),
+    CheckConstraint("num_nonnulls(need_id, helper_id, organization_id) = 1", name="one_owner"),
     CheckConstraint("octet_length(reach) = 32", name="reach_form"),
     sealed_length(60_000),
     Index("ix_contact_reach", "network_id", "reach", postgresql_where=text("reach IS NOT NULL")),

@@ -38,6 +38,8 @@ def call(client: TestClient, method: str, path: str, operation: dict[str, Any]) 
         query = {"kind": "asset"}
     if path == "/v1/access":
         query = {"category": "food"}
+    if path == "/v1/changes":
+        query = {"collection": "needs"}
     if path.endswith("/reverse"):
         query.pop("kind")
     return client.request(method, path, params=query, **how)

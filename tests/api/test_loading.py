@@ -102,3 +102,34 @@ def test_a_box_that_is_none_is_a_usage_error(run: Any, box: str) -> None:
 
 def test_a_box_and_the_area_served_do_not_go_together(run: Any) -> None:
     assert run("addresses", SAMPLES / "open_addresses.csv", "--within", "-77,39,-76,40", "--clip").exit_code == 2
+
+
+def test_a_directory_is_loaded_proposed_and_given_out_again(run: Any, own_db: Engine, tmp_path: Path) -> None:
+    at = {"id": "at", "location": {"id": "here", "location_type": "physical", "latitude": 60.17, "longitude": 24.94}}
+    services = [
+        {"id": "one", "name": "Pantry", "status": "active", "service_at_locations": [at]},
+        {"id": "two", "name": "Something", "attributes": [{"taxonomy_term": {"code": "X-1", "name": "Odd"}}]},
+    ]
+    path, rows = tmp_path / "services.json", tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(services), "utf-8")
+    dry = run("hsds", path, "--source", "town", "--dry-run", "--rows", rows)
+    assert dry.exit_code == 1, dry.output
+    assert json.loads(dry.stdout)["skipped"] == {"no_category": 1}
+    assert [json.loads(line)["done"] for line in rows.read_text("utf-8").splitlines()] == ["new", "skipped"]
+    taken = run("hsds", path, "--source", "town", "--map", "x-1=hygiene")
+    assert taken.exit_code == 0, taken.output
+    assert json.loads(taken.stdout)["new"] == 2
+    assert json.loads(run("hsds", path, "--source", "other").stdout)["twin"] == 1
+    for wrong in (
+        ("--source", "Our Town"),
+        ("--source", "town", "--map", "x=gold"),
+        ("--source", "town", "--same", "a=b"),
+    ):
+        assert run("hsds", path, *wrong).exit_code != 0
+    out = tmp_path / "out.zip"
+    env = {"BARNRAISER_DATABASE_URL": own_db.url.render_as_string(hide_password=False).replace("+psycopg", "")}
+    env["BARNRAISER_HOME"] = str(tmp_path / "home")
+    export = ["export", "assets", "--audience", "public", "--format", "hsds"]
+    assert CliRunner().invoke(app, [*export, "--out", str(out)], env=env).exit_code == 0
+    assert out.read_bytes()[:2] == b"PK"
+    assert CliRunner().invoke(app, export, env=env).exit_code != 0

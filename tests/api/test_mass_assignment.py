@@ -44,7 +44,7 @@ NEVER = {
 TABLES = text("SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'restricted') ORDER BY 1, 2")
 
 
-WANTS_A_SECRET = ("/v1/links/followed/", "/v1/texts")
+WANTS_A_SECRET = ("/v1/links/followed/", "/v1/texts", "/v1/partner/")
 """Nobody gets further than to the secret these want; that they refuse unknown members is read from their schemas."""
 
 

@@ -119,10 +119,42 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("undo_location", "list_aliases", "forget_alias"), ORGANIZERS),
     **dict.fromkeys(("get_map_needs", "get_map_helpers", "get_map_assets", "get_map_coverage"), ORGANIZERS),
     **dict.fromkeys(
-        ("get_ogc_landing", "get_ogc_conformance", "list_ogc_collections", "get_ogc_collection"), ORGANIZERS | PARTNERS
+        (
+            "get_ogc_landing",
+            "get_ogc_api",
+            "get_ogc_conformance",
+            "list_ogc_collections",
+            "get_ogc_collection",
+            "get_ogc_queryables",
+            "list_ogc_items",
+            "get_ogc_item",
+        ),
+        ORGANIZERS | PARTNERS,
     ),
-    **dict.fromkeys(("list_ogc_needs", "list_ogc_assets"), ORGANIZERS | PARTNERS),
-    "list_ogc_coverage": ORGANIZERS,
+    **dict.fromkeys(("set_organization_contact", "remove_organization_contact"), ORGANIZERS),
+    **dict.fromkeys(("list_asset_checks", "settle_asset_check"), ORGANIZERS),
+    **dict.fromkeys(
+        (
+            "get_hsds",
+            "list_hsds_services",
+            "get_hsds_service",
+            "list_hsds_service_at_locations",
+            "get_hsds_service_at_location",
+            "list_hsds_organizations",
+            "get_hsds_organization",
+            "list_hsds_taxonomies",
+            "get_hsds_taxonomy",
+            "list_hsds_taxonomy_terms",
+            "get_hsds_taxonomy_term",
+            "get_hsds_package",
+        ),
+        ORGANIZERS | PARTNERS,
+    ),
+    **dict.fromkeys(("list_referrals", "get_referral", "list_referral_events", "undo_referral"), ORGANIZERS),
+    **dict.fromkeys(("get_agreement_use", "preview_agreement", "get_agreement_sheet"), ORGANIZERS),
+    **dict.fromkeys(("who_serves_need", "who_serves_place"), ORGANIZERS),
+    # each partner's own and no other's; tests/api/test_referrals.py has two of them
+    **dict.fromkeys(("list_own_referrals", "get_own_referral", "look_at_referral", "answer_referral"), PARTNERS),
     # what it wants is a secret of its own, not a permission
     "get_calendar": ANYBODY,
     **dict.fromkeys(
@@ -190,6 +222,8 @@ MAY: Final[dict[str, frozenset[str]]] = {
             "answer_need",
             "follow_shift",
             "answer_shift",
+            "follow_asset",
+            "answer_asset",
         ),
         NOBODY_HERE,
     ),
@@ -201,7 +235,20 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("list_carried_forms", "get_carried_form"), ORGANIZERS | DEVICES),
     **dict.fromkeys(("list_odk_forms", "get_odk_form", "get_odk_manifest"), ORGANIZERS | DEVICES),
     **dict.fromkeys(("offer_odk", "hand_in_odk"), ORGANIZERS | DEVICES),
+    **dict.fromkeys(("make_webhook", "list_webhooks", "ping_webhook", "end_webhook"), ORGANIZERS),
     **dict.fromkeys(("list_text_conversations", "take_text_conversation"), ORGANIZERS),
+    **dict.fromkeys(
+        (
+            "list_ogc_tile_matrix_sets",
+            "get_ogc_tile_matrix_set",
+            "list_ogc_tilesets",
+            "get_ogc_tileset",
+            "get_ogc_tilejson",
+            "get_ogc_tile",
+            "list_changes",
+        ),
+        ORGANIZERS | PARTNERS,
+    ),
 }
 """Who may call an operation at all, by its id."""
 
@@ -325,6 +372,7 @@ ENDS_THE_SESSION: Final = frozenset({"sign_out", "choose_network"})
 OWN_SECRET: Final = frozenset(
     {"accept_invitation", "enrol_device", "sign_in", "prove", "choose_network", "set_totp", "change_password"}
     | {"follow_help", "answer_help", "reveal_to_helper", "follow_need", "answer_need", "follow_shift", "answer_shift"}
+    | {"follow_asset", "answer_asset"}
     | {"receive_text", "receive_twilio_text"}
 )
 """What wants a secret of its own, whoever asks: refused with 401 to everybody who sends none."""

@@ -97,7 +97,7 @@ def test_no_request_widens_what_was_agreed(town: Session, anonymous: TestClient,
     bank = carrying(anonymous, partner(sessions, NEAR, Tier.COARSE)[1])
     assert pull(bank, bbox="25.0,60.2,25.1,60.29") == []
     for query in ("tier=referral", "area=x", "fields=household_size", "category=food", "sort=id", "offset=1"):
-        assert_problem(bank.get(f"{NEEDS}?{query}"), 422)
+        assert_problem(bank.get(f"{NEEDS}?{query}"), 400)
     for path in ("/v1/needs", "/v1/helpers", "/v1/coverage", "/v1/map/needs", "/v1/review", "/v1/meta", "/v1/audit"):
         assert_problem(bank.get(path), 404)
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from bench import __main__ as command
-from bench import audit, gap, live, nearest, policies, whole
+from bench import audit, gap, live, nearest, ogc, policies, tiles, whole
 from bench.outcome import Outcome
 from bench.timing import spread_of
 
@@ -50,6 +50,19 @@ def test_policies_change_no_answer(own_db: Engine) -> None:
     outcome = policies.measure(own_db, SMALL, 0, rounds=10)
     assert outcome.facts["answers compared"] == 10
     assert set(outcome.spreads) == {"under the policies", "without"}
+
+
+@pytest.mark.own_db
+def test_feeds_give_the_features_of_the_bare_statement(own_db: Engine, tmp_path: Path) -> None:
+    outcome = ogc.run(SMALL, 0, lambda: nullcontext(own_db), home=tmp_path, rounds=1)
+    assert {"ours", "bare handler", "nothing new"} == set(outcome.spreads)
+    assert outcome.ratios["requests a second, ours / bare handler"] > 0
+
+
+def test_tiles_count_every_place(own_db: Engine) -> None:
+    outcome = tiles.measure(own_db, SMALL, 0, rounds=3)
+    assert {"z00, ours", "z16, on the fly", "nothing has changed"} <= set(outcome.spreads)
+    assert 0 < int(outcome.facts["largest tile, bytes"]) < 500_000
 
 
 @pytest.mark.slow

@@ -113,7 +113,7 @@ def test_a_phone_is_enrolled_and_ended(admin_page: Watched, site: httpx.Client) 
 def test_a_partners_key_is_made_and_revoked_and_all_stands_in_the_log(admin_page: Watched, site: httpx.Client) -> None:
     seen = admin_page
     seen.go("People and access")
-    section(seen, "Partners")
+    seen.go("Partners")
     seen.page.get_by_text("Make an agreement", exact=True).click()
     seen.page.get_by_label("Partner", exact=True).fill("Food bank")
     seen.page.get_by_label("What it is for").fill("Deliveries")

@@ -81,6 +81,12 @@ def _calendar_page() -> None:
     page.show()
 
 
+def _assets_page() -> None:
+    from dashboard.views import assets as page
+
+    page.show()
+
+
 def _turfs_page() -> None:
     from dashboard.views import turfs as page
 
@@ -111,6 +117,18 @@ def _importing_page() -> None:
     page.show()
 
 
+def _partners_page() -> None:
+    from dashboard.views import partners as page
+
+    page.show()
+
+
+def _referrals_page() -> None:
+    from dashboard.views import referrals as page
+
+    page.show()
+
+
 def _ask_outside() -> None:
     from dashboard.client import connect
     from dashboard.widgets import ask_outside
@@ -134,6 +152,9 @@ PAGES: dict[str, Callable[[], None]] = {
     "duplicates": _duplicates_page,
     "forms": _forms_page,
     "importing": _importing_page,
+    "assets": _assets_page,
+    "partners": _partners_page,
+    "referrals": _referrals_page,
     "ask_outside": _ask_outside,
 }
 

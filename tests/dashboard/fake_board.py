@@ -10,7 +10,7 @@ from geo.domain.words import MatchStatus, NeedStatus
 
 from tests.dashboard.fake_access import at, known, problem
 from tests.dashboard.fake_api import CELLS, NASTY, need, need_id
-from tests.dashboard.fake_plan import FakePlan
+from tests.dashboard.fake_referrals import FakeReferrals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ def match(number: int, need_number: int, status: str, who: int = 1, **more: Any)
     return told | sides | times | {"version": 1} | more
 
 
-class FakeBoard(FakePlan):
+class FakeBoard(FakeReferrals):
     """Answers as the API does, and steps as it does."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def section(open_page: Open, name: str) -> AppTest:
-    page = open_page("access", section=name)
+    page = open_page("partners") if name == "Partners" else open_page("access", section=name)
     assert not page.exception
     return page
 

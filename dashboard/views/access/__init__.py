@@ -1,4 +1,4 @@
-"""Who may come in: the people, phones, partners and keys of the network, and one's own account."""
+"""Who may come in: the people, phones and keys of the network, and one's own account."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
-from dashboard.views.access import account, keys, outside, partners, people, phones
+from dashboard.views.access import account, keys, outside, people, phones
 from dashboard.widgets import notice, once, proof, theme, trouble
 from dashboard.widgets.plain import as_html
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 SECTIONS: Final[dict[str, Callable[[Client, Me], None]]] = {
     "People": people.show,
     "Phones": phones.show,
-    "Partners": partners.show,
     "Keys": keys.show,
     "Outside": outside.show,
     "Account": account.show,
@@ -28,7 +27,6 @@ SECTIONS: Final[dict[str, Callable[[Client, Me], None]]] = {
 LEADS: Final = {
     "People": "Who belongs to this network. Somebody new comes in by a one-time link.",
     "Phones": "Canvassers' phones hand in what people ask for. They see nobody else's needs.",
-    "Partners": "Other organizations see as much as was agreed with them, and read it with a key.",
     "Keys": "Everything that opens something here right now. What you revoke is useless at once.",
     "Outside": "Addresses are looked up on this host. Whether a service outside may be asked is decided here.",
     "Account": "Your password, one-time codes, and the way out.",

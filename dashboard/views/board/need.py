@@ -11,6 +11,7 @@ from dashboard.board_words import REASONS, about, stands, step_words, who_asks
 from dashboard.sentences import day, how_long, plural, since
 from dashboard.views import reveal
 from dashboard.views.board import steps
+from dashboard.views.referrals import referring
 from dashboard.widgets import entry, trouble
 from dashboard.widgets.plain import as_html, as_label
 
@@ -41,7 +42,10 @@ def show(api: Client, meta: Meta, card: Card, stuck: Stuck | None) -> None:
     _words(meta, need, stuck)
     with st.container(key=f"tools_{need.id}", horizontal=True, vertical_alignment="center"):
         reveal.show(need.id)
+        referring.offer(need)
         _close(need)
+    referring.show(api, need)
+    referring.lines(api, need)
     live = [one for one in known if one.match.status in LIVE]
     for one in live:
         steps.show(one)

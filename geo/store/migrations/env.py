@@ -10,6 +10,7 @@ from geo.store import (
     audit_tables,
     calendar_tables,
     catchment_tables,
+    change_tables,
     coverage_tables,
     driver_round_tables,
     duplicate_tables,
@@ -18,6 +19,7 @@ from geo.store import (
     gazetteer_tables,
     import_tables,
     link_tables,
+    listing_tables,
     match_tables,
     message_tables,
     outbox_tables,
@@ -28,6 +30,7 @@ from geo.store import (
     suggest_tables,
     tables,
     texting_tables,
+    tile_tables,
     turf_tables,
 )
 from geo.store.engine import make_engine
@@ -39,6 +42,7 @@ MORE = (
     access_tables.person,
     audit_tables.audit,
     catchment_tables.catchment,
+    change_tables.record_change,
     release_tables.release,
     people_tables.consent,
     outbox_tables.outbox,
@@ -52,11 +56,13 @@ MORE = (
     message_tables.message,
     turf_tables.turf,
     link_tables.link,
+    listing_tables.listing,
     escalation_tables.escalation,
     texting_tables.text_hook,
     duplicate_tables.need_pair,
     form_tables.form,
     import_tables.import_file,
+    tile_tables.tile_cell,
 )
 OURS = {None, "public", "restricted", "access"}
 

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 NAME, TIER, KINDS, SEEN, PURPOSE = "terms_name", "terms_tier", "terms_kinds", "terms_fields", "terms_purpose"
 DAYS, WHERE, OUTLINE = "terms_days", "terms_where", "terms_outline"
+QUOTA, OWNER = "terms_quota", "terms_organization"
 WHOLE, DRAWN = "whole", "drawn"
 MOST_DAYS: Final = 1_100
 YEAR: Final = 365
 REFERRAL: Final = "referral"
+USUAL_RECORDS: Final = 10_000
+MOST_RECORDS: Final = 1_000_000
 
 
-def show(meta: Meta, areas: Mapping[str, Area]) -> None:
+def show(meta: Meta, areas: Mapping[str, Area], organizations: Mapping[str, str]) -> None:
     """Draw the fields; they are no form, because some depend on others."""
     with st.expander("Make an agreement", icon=":material/handshake:"):
         left, right = st.columns([2, 1])
@@ -38,12 +41,17 @@ def show(meta: Meta, areas: Mapping[str, Area]) -> None:
             key=TIER,
         )
         if st.session_state.get(TIER) == REFERRAL:
+            options = ["", *organizations]
+            st.selectbox(
+                "Whose services", options, format_func=lambda key: organizations.get(key, "No organization"), key=OWNER
+            )
             st.multiselect(
                 "Of each need it also sees", list(FIELDS), format_func=lambda name: FIELDS[name].capitalize(), key=SEEN
             )
         labels = dict(meta.categories)
         st.multiselect("Kinds of need", list(labels), format_func=lambda value: labels.get(value, value), key=KINDS)
         _where(areas)
+        st.number_input("Records it may draw in a day", 1, MOST_RECORDS, value=USUAL_RECORDS, step=1000, key=QUOTA)
         st.text_input("What it is for", key=PURPOSE, max_chars=500, placeholder="Planning weekly deliveries")
         st.button("Make the agreement", key="terms_make", type="primary", on_click=_send, args=(areas,))
 
@@ -81,6 +89,10 @@ def _terms(areas: Mapping[str, Area]) -> tuple[dict[str, Any], str]:
     terms["days"] = int(state.get(DAYS) or YEAR)
     if tier == REFERRAL:
         terms["fields"] = list(state.get(SEEN) or [])
+        if state.get(OWNER):
+            terms["organization_id"] = str(state[OWNER])
+    if state.get(QUOTA) not in (None, USUAL_RECORDS):
+        terms["quota_per_day"] = int(state[QUOTA])
     try:
         area = _area(areas)
     except ValueError:

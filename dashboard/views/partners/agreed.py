@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.access_words import TIER_NOTES, TIERS, ago, until
 from dashboard.sentences import plural
-from dashboard.views.access import terms
+from dashboard.views.partners import seen, terms
 from dashboard.widgets import entry, notice, once, proof, trouble
 from dashboard.widgets.once import Shown
 
@@ -27,7 +27,7 @@ PARTNER: Final = "partner"
 def show(api: Client, _: Me) -> None:
     """Draw the agreements."""
     meta = api.get_meta()
-    terms.show(meta, {area.id: area for area in api.list_areas()})
+    terms.show(meta, {area.id: area for area in api.list_areas()}, api.list_organizations())
     agreements = api.list_agreements()
     keys = api.list_keys(kind=PARTNER).items
     now = datetime.now(UTC)
@@ -38,7 +38,7 @@ def show(api: Client, _: Me) -> None:
     else:
         trouble.empty("No partner sees anything.", "Make an agreement above, then a key for it.")
     for one in good:
-        _agreement(meta, one, [key for key in keys if key.owner == one.id])
+        _agreement(api, meta, one, [key for key in keys if key.owner == one.id])
     if past:
         with st.expander(f"{plural(len(past), 'agreement', 'agreements')} that ended", icon=":material/history:"):
             for one in past:
@@ -49,7 +49,7 @@ def _ended(one: Agreement) -> str:
     return f"ended {ago(one.ended_at)}" if one.ended_at else f"ran out {ago(one.expires_at)}"
 
 
-def _agreement(meta: Meta, one: Agreement, keys: Sequence[Key]) -> None:
+def _agreement(api: Client, meta: Meta, one: Agreement, keys: Sequence[Key]) -> None:
     kinds = ", ".join(meta.label(category).lower() for category in one.categories)
     with st.container(key=f"agreement_{one.id}"):
         lines = (
@@ -62,6 +62,10 @@ def _agreement(meta: Meta, one: Agreement, keys: Sequence[Key]) -> None:
         room.button(label, key=f"issue_{one.id}", icon=":material/key:", on_click=_issue, args=(one, bool(keys)))
         ask = "Its keys open nothing from now on. This cannot be taken back; a new agreement can be made."
         entry.sure(room, one.id, ("End", "End the agreement"), ask, partial(_end, one))
+        seen.use(api, one)
+        with st.container(key=f"looks_{one.id}", horizontal=True):
+            seen.offer(one)
+        seen.show(one)
         for key in keys:
             _key(key)
         if not keys:

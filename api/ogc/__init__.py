@@ -1,0 +1,1 @@
+"""Feeds as OGC API wants them: what is asked, what there is, and how it is answered."""

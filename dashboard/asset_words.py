@@ -1,0 +1,60 @@
+"""How the page of assets speaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dashboard.sentences import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dashboard.asset_answers import Check, Place
+
+STATUSES: Final[Mapping[str, str]] = {
+    "active": "Open to use",
+    "temporarily_closed": "Closed for a while",
+    "inactive": "Not in use",
+    "defunct": "Gone for good",
+}
+REASONS: Final[Mapping[str, str]] = {
+    "hours": "its opening hours", "place": "its address", "contact": "its phone or page", "offer": "what it offers",
+    "other": "something else",
+}  # fmt: skip
+
+
+def answered(count: int) -> str:
+    """Say how many answers of organizations nobody has seen to."""
+    return f"{plural(count, 'answer', 'answers')} of organizations to see to." if count else "No answer waits."
+
+
+def label_of(place: Place, *, is_answered: bool) -> tuple[str, str]:
+    """Write one entry of the list: the name, and what is to be known of it."""
+    parts = [STATUSES[place.status], confirmed(place)] + (["answered"] if is_answered else [])
+    return place.name, " · ".join(parts)
+
+
+def confirmed(place: Place) -> str:
+    """Say when somebody last confirmed an asset."""
+    told = "never confirmed" if place.assured_on is None else f"confirmed {place.assured_on:%-d %b %Y}"
+    return f"{told}, past its date" if place.is_unconfirmed else told
+
+
+def facts_of(place: Place, categories: Sequence[str]) -> list[tuple[str, str]]:
+    """List what is listed of an asset, each with its name."""
+    where = "At a private home; shown to nobody outside" if place.is_private else place.address or "No address"
+    return [
+        ("Offers", ", ".join(categories)),
+        ("Where", where),
+        ("State", f"{STATUSES[place.status]}, {confirmed(place)}"),
+        ("From", place.source),
+    ]
+
+
+def check_words(check: Check) -> str:
+    """Write what an organization has answered as a sentence."""
+    if check.answer == "changed":
+        return f"The organization says that {REASONS.get(check.reason or '', 'something')} has changed."
+    if check.answer == "closed":
+        return "The organization says that it is closed. It is not in use until you say otherwise."
+    return "The organization says that it is still true."

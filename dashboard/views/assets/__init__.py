@@ -1,0 +1,105 @@
+"""Assets: places and services that can meet a need, whether what is listed of them is still true, and their hours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from dashboard import client
+from dashboard.asset_words import answered, label_of
+from dashboard.sentences import plural
+from dashboard.views.assets import one
+from dashboard.widgets import notice, theme, trouble
+from dashboard.widgets.plain import as_html, as_label
+from dashboard.wire import PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dashboard.answers import Meta
+    from dashboard.asset_answers import Check, Place
+
+OPEN, LIST, ORDER = "open_asset", "asset_list", "asset_order"
+ALL: Final = "All"
+TO_CONFIRM: Final = "To confirm"
+
+
+def show() -> None:
+    """Draw the page."""
+    theme.dress()
+    with trouble.guarded():
+        api = client.connect()
+        meta, checks = api.get_meta(), api.list_checks()
+        chosen = st.session_state.get(LIST) or TO_CONFIRM
+        places = api.list_places(unconfirmed=chosen == TO_CONFIRM)
+        _head(meta, places, checks, chosen)
+        # a room of its own, so that what is below stays the same and keeps the keyboard
+        with st.container(key="asset_notice"):
+            notice.show()
+        st.segmented_control("Which to look at", [TO_CONFIRM, ALL], default=TO_CONFIRM, required=True, key=LIST)
+        if not places:
+            _nothing(chosen)
+            return
+        at = next((n for n, place in enumerate(places) if place.id == st.session_state.get(OPEN)), 0)
+        left, right = st.columns([1, 1.6], gap="medium")
+        with left:
+            _list(places, checks, at)
+        with right, st.container(key="asset_open"), trouble.guarded():
+            _steps(places, at)
+            one.show(meta, places[at], [check for check in checks if check.asset_id == places[at].id])
+
+
+def _nothing(chosen: str) -> None:
+    if chosen == TO_CONFIRM:
+        trouble.empty("Everything is confirmed.", "What nobody has confirmed for half a year comes up here by itself.")
+    else:
+        trouble.empty("There are no assets yet.", "Load an extract, a file or a directory, or hand one in at the door.")
+
+
+def _head(meta: Meta, places: Sequence[Place], checks: Sequence[Check], chosen: str) -> None:
+    more = f", the first {PAGE} shown" if len(places) == PAGE else ""
+    what = "to confirm" if chosen == TO_CONFIRM else "in all"
+    title = f"{plural(len(places), 'asset', 'assets')} {what}{more}"
+    lead = answered(len(checks))
+    st.html(
+        f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(title)}</h1>"
+        f"<p class='br-lead'>{as_html(lead)}</p></div>"
+    )
+
+
+def _list(places: Sequence[Place], checks: Sequence[Check], at: int) -> None:
+    said = {check.asset_id for check in checks}
+    with st.container(key="waiting"):
+        for number, place in enumerate(places):
+            name, more = label_of(place, is_answered=place.id in said)
+            st.button(
+                f"**{as_label(name)}**  \n{as_label(more)}",
+                key=f"wait_{place.id}",
+                type="primary" if number == at else "secondary",
+                width="stretch",
+                on_click=_look,
+                args=(place.id,),
+            )
+
+
+def _look(place_id: str) -> None:
+    st.session_state[OPEN] = place_id
+
+
+def _steps(places: Sequence[Place], at: int) -> None:
+    st.session_state[ORDER] = [place.id for place in places]
+    st.session_state[OPEN] = places[at].id
+    with st.container(key="steps", horizontal=True, vertical_alignment="center"):
+        st.html(f"<h2 class='br-section'>{at + 1} of {len(places)}</h2>")
+        for key, label, by, shortcut in (("previous", "Back", -1, "k"), ("next", "Next", 1, "j")):
+            off = not 0 <= at + by < len(places)
+            st.button(label, key=key, type="tertiary", shortcut=shortcut, disabled=off, on_click=_step, args=(by,))
+
+
+def _step(by: int) -> None:
+    # from what is open now, not from what was open when the button was drawn
+    order, now = st.session_state.get(ORDER) or [], st.session_state.get(OPEN)
+    at = order.index(now) + by if now in order else 0
+    if 0 <= at < len(order):
+        st.session_state[OPEN] = order[at]

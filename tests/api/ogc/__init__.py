@@ -1,0 +1,1 @@
+"""The feeds against the abstract tests of the standards they claim."""

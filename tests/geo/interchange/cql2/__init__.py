@@ -1,0 +1,1 @@
+"""CQL2 read, checked and answered."""
