@@ -36,6 +36,7 @@ from geo.store.partner_ledger import prune_ledgers, read_partner_changes
 from tests.callers import partner
 from tests.factories import add_asset, add_need
 from tests.grid import HELSINKI
+from tests.rights import operator
 from tests.ring import RING
 
 if TYPE_CHECKING:
@@ -245,8 +246,14 @@ def test_too_much_at_once_is_read_again(committed: SessionFactory, own_db: Engin
 
 
 def test_changes_are_read_by_their_index(session: Session) -> None:
-    compiled = changes_query("needs", 5, 0, 100).compile(session.get_bind(), compile_kwargs={"literal_binds": True})
-    session.execute(text("SET LOCAL enable_seqscan = off"))
+    with operator(session):
+        session.execute(text(
+            "INSERT INTO record_change (network_id, txid, cluster, collection, record_id) SELECT current_network(), "
+            "n / 3, 'here', CASE WHEN n % 2 = 0 THEN 'needs' ELSE 'assets' END, gen_random_uuid() "
+            "FROM generate_series(1, 20000) n"
+        ))  # fmt: skip
+        session.execute(text("ANALYZE record_change"))
+    compiled = changes_query("needs", 3_000, 0, 100).compile(session.get_bind(), compile_kwargs={"literal_binds": True})
     plan = "\n".join(session.scalars(text(f"EXPLAIN {compiled}")))
     assert "ix_record_change_since" in plan
     assert "Sort" not in plan
