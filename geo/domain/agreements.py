@@ -22,7 +22,8 @@ class DayUse:
 class AgreementUse:
     """What a partner has done with its agreement.
 
-    ``looks`` counts the exact places it was shown in thirty days, ``referrals_running`` the needs it has now.
+    ``looks`` counts the exact places it was shown in thirty days, ``referrals_running`` the needs it has now,
+    ``canaries`` the made-up needs in its feed.
     """
 
     agreement_id: UUID
@@ -32,3 +33,4 @@ class AgreementUse:
     live_keys: int
     looks: int
     referrals_running: int
+    canaries: int = 0
