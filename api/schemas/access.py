@@ -280,6 +280,7 @@ class AgreementUseOut(BaseModel):
     looks: int
     referrals_running: int
     canaries: int
+    can_undo: bool
     days: list[DayUseOut]
     hits: list[CanaryHitOut]
 

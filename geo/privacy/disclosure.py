@@ -17,7 +17,7 @@ from uuid import UUID
 from shapely.geometry.base import BaseGeometry
 
 from geo.domain.access_scores import AccessRow, Score
-from geo.domain.agreements import AgreementUse, DayUse
+from geo.domain.agreements import AgreementDifference, AgreementUse, DayUse
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.board import BoardCard, LaneCount, MatchedNeed
 from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
@@ -136,7 +136,12 @@ _SERVING_PLACE = ("asset_id", "name", "organization_id", "opening_hours", "trave
 _SERVING_PARTNER = ("agreement_id", "name", "organization_id", "covers", "referred")
 _AGREEMENT_USE = (
     "agreement_id", "quota_per_day", "used_today", "last_seen_at", "live_keys", "looks", "referrals_running",
-    "canaries",
+    "canaries", "can_undo",
+)  # fmt: skip
+_AGREEMENT_DIFFERENCE = (
+    "agreement_id", "changed", "cells_before", "cells_after", "cells_added", "cells_removed", "categories_added",
+    "categories_removed", "fields_added", "fields_removed", "expires_before", "expires_after", "quota_before",
+    "quota_after", "needs_before", "needs_after", "needs_added", "needs_removed",
 )  # fmt: skip
 _CANARY = ("name", "cell", "category", "urgency", "received_at", "planted_at", "ends_at")
 _OUTSIDE_SERVICE = (
@@ -346,6 +351,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     ServingPlace: dict.fromkeys(_STAFF, _SERVING_PLACE),
     ServingPartner: dict.fromkeys(_STAFF, _SERVING_PARTNER),
     AgreementUse: dict.fromkeys(_STAFF, _AGREEMENT_USE),
+    AgreementDifference: dict.fromkeys(_STAFF, _AGREEMENT_DIFFERENCE),
     DayUse: dict.fromkeys(_STAFF, ("day", "records")),
     # nobody but those who planted them may tell them from needs
     Canary: dict.fromkeys(_STAFF, _CANARY),

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from geo.domain.agreements import AgreementUse, DayUse
 from geo.store.access_tables import credential, quota_use, referral
+from geo.store.agreement_edits import can_undo_change
 from geo.store.agreement_tables import canary
 from geo.store.agreements import get_agreement
 from geo.store.audit_tables import audit
@@ -65,6 +66,7 @@ def get_use(session: Session, agreement_id: UUID, *, now: datetime | None = None
         looks=int(session.scalar(looked) or 0),
         referrals_running=session.scalar(runs) or 0,
         canaries=(session.scalar(fed) or 0) if found.is_marked else 0,
+        can_undo=found.ended_at is None and can_undo_change(session, agreement_id),
     )
 
 
