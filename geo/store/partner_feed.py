@@ -26,7 +26,9 @@ from geo.store.rows import mine, point_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from uuid import UUID
 
+    from sqlalchemy.engine import RowMapping
     from sqlalchemy.orm import Session
 
     from geo.domain.principals import Agreement
@@ -140,12 +142,24 @@ def _referred(session: Session, agreement: Agreement) -> list[dict[str, Any]]:
     rows = session.execute(select(source)).mappings().all()
     if rows:
         record(session, "reveal", "need", (row["id"] for row in rows), ("point", *agreement.fields))
-    return [_exact(session, agreement, dict(row)) for row in rows]
+    return [referred_feature(session, agreement, row) for row in rows]
 
 
-def _exact(session: Session, agreement: Agreement, row: dict[str, Any]) -> dict[str, Any]:
+def referred_name(session: Session, agreement: Agreement, need_id: UUID) -> str:
+    """Name a referred need as this partner's feed does."""
+    return opaque_id(keys_of(session).derive("partner-ids"), agreement.id, need_id) + "-referred"
+
+
+def referred_feature(session: Session, agreement: Agreement, row: RowMapping) -> dict[str, Any]:
+    """Give a referred need as its feature, the exact place included; whoever calls notes the look.
+
+    Parameters
+    ----------
+    row
+        One of ``access.referred_needs``.
+    """
     one = ReferredNeed(
-        id=opaque_id(keys_of(session).derive("partner-ids"), agreement.id, row["id"]) + "-referred",
+        id=referred_name(session, agreement, row["id"]),
         point=point_of(row["lon"], row["lat"]),
         uncertainty_m=row["uncertainty_m"],
         category=Category(row["category"]),
