@@ -35,14 +35,13 @@ LANGUAGES: Final = {
 
 def use(api: Client, one: Agreement) -> bool:
     """Say how an agreement is used, and tell whether its last change can be taken back."""
-    can_undo = False
+    told: AgreementUse | None = None
     with trouble.guarded():
         told = api.get_agreement_use(one.id)
         st.html(f"<p class='br-note'>{as_html(use_line(told))}</p>")
         if told.hits:
             st.warning("\n\n".join(as_label(hit_line(hit)) for hit in told.hits[:HITS]), icon=":material/flag:")
-        can_undo = told.can_undo
-    return can_undo
+    return told is not None and told.can_undo
 
 
 def hit_line(hit: Hit) -> str:
