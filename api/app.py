@@ -17,6 +17,7 @@ from geo.store.erasure_log import ErasureLog
 from api import statics
 from api.access import authorize, check_routes
 from api.audit_heads import keeping_heads
+from api.canary_watch import CanaryWatch
 from api.canvass.taking_in import taking_in
 from api.catching_up import catching_up
 from api.daily import keeping_days
@@ -30,6 +31,7 @@ from api.keys import open_installation_keys
 from api.lapsing import lapsing
 from api.laying_out import laying_out
 from api.limits import BodyLimits, BodyWall
+from api.marking import marking
 from api.metrics import Metrics, MetricsRecorder
 from api.notifying import notifying
 from api.openrosa import MULTIPART, SUBMISSION
@@ -177,6 +179,7 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.state.metrics = metrics
     limits = BodyLimits(settings.server.max_body_bytes, settings.server.read_timeout_s)
     app.add_middleware(LastResort)
+    app.add_middleware(CanaryWatch, sessions=sessions)
     app.add_middleware(Gate, at_once=settings.server.pool_size, wait_s=WAIT_S, unguarded=UNGATED)
     app.add_middleware(BodyWall, limits=limits, plain_types=PLAIN_TYPES, unguarded=PAGES)
     app.add_middleware(PageGuard, sessions=sessions, path=PAGES[0])
@@ -215,6 +218,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
                 await stack.enter_async_context(taking_in(engine, keys))
                 await stack.enter_async_context(judging(engine, keys))
+                await stack.enter_async_context(marking(engine, keys))
                 await stack.enter_async_context(going_on(engine, keys))
                 await stack.enter_async_context(telling(engine, keys, settings.hooks.reach))
                 await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))

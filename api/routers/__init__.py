@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from api import statics
 from api.routers import (
     access_scores,
+    agreement_edits,
     agreement_use,
     areas,
     assets,
@@ -75,6 +76,7 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     devices.router,
     partners.router,
     agreement_use.router,
+    agreement_edits.router,
     serving.router,
     referrals.router,
     partner_referrals.router,

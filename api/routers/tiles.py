@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from geo.domain.principals import Permission
 from geo.domain.tiles import MATRIX_SET, TileAddress
 from geo.errors import InvalidInput, NotFound, NotPermitted
+from geo.store.canaries import list_fed
 from geo.store.coverage import compute_coverage
 from geo.store.engine import APP_ROLE, Acting, transaction
 from geo.store.network import get_network
@@ -110,9 +111,11 @@ class _Drawing:
         return version, lambda: assets_tile(self.session, at, self.principal.audience)
 
     def _needs(self, at: TileAddress) -> Drawn:
-        version, agreement = self.versions.get("needs", 0), self.principal.agreement
+        noted, agreement = self.versions.get("needs", 0), self.principal.agreement
         if agreement is None:
-            return version, lambda: needs_tile(self.session, at, self.principal.audience)
+            return noted, lambda: needs_tile(self.session, at, self.principal.audience)
+        # a partner's view changes with what was agreed and with its canaries as well
+        version = noted, agreement.version, *(one.id for one in list_fed(self.session, agreement))
 
         def give() -> GivenCells:
             agreed = self._shelf.view((*self._who, version), lambda: list_agreed(self.session, agreement))
@@ -131,7 +134,7 @@ class _Drawing:
             at, ("coverage", number), lambda: give_coverage(cells, at.level, self.principal.audience)
         )
 
-    def _given(self, at: TileAddress, what: tuple[str, int], give: Callable[[], GivenCells]) -> Callable[[], Tile]:
+    def _given(self, at: TileAddress, what: tuple[Hashable, ...], give: Callable[[], GivenCells]) -> Callable[[], Tile]:
         def draw() -> Tile:
             return given_tile(self.session, at, self._shelf.view((*self._who, *what, at.level), give))
 

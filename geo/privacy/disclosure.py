@@ -17,10 +17,11 @@ from uuid import UUID
 from shapely.geometry.base import BaseGeometry
 
 from geo.domain.access_scores import AccessRow, Score
-from geo.domain.agreements import AgreementUse, DayUse
+from geo.domain.agreements import AgreementDifference, AgreementUse, DayUse
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.board import BoardCard, LaneCount, MatchedNeed
 from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
+from geo.domain.canaries import Canary, CanaryHit
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
 from geo.domain.drafts import Contact
@@ -107,7 +108,7 @@ _PERSON = ("id", "login", "name", "role", "joined_at", "disabled_at")
 _DEVICE = ("id", "label", "created_at", "enrolled_at", "expires_at", "ended_at")
 _AGREEMENT = (
     "id", "name", "tier", "cell_count", "categories", "fields", "purpose", "quota_per_day", "expires_at", "ended_at",
-    "organization_id", "created_at",
+    "organization_id", "created_at", "is_marked", "version",
 )  # fmt: skip
 _CREDENTIAL = (
     "id", "kind", "kid", "label", "person_id", "device_id", "agreement_id", "created_at", "expires_at",
@@ -135,7 +136,14 @@ _SERVING_PLACE = ("asset_id", "name", "organization_id", "opening_hours", "trave
 _SERVING_PARTNER = ("agreement_id", "name", "organization_id", "covers", "referred")
 _AGREEMENT_USE = (
     "agreement_id", "quota_per_day", "used_today", "last_seen_at", "live_keys", "looks", "referrals_running",
+    "canaries", "can_undo",
 )  # fmt: skip
+_AGREEMENT_DIFFERENCE = (
+    "agreement_id", "changed", "cells_before", "cells_after", "cells_added", "cells_removed", "categories_added",
+    "categories_removed", "fields_added", "fields_removed", "expires_before", "expires_after", "quota_before",
+    "quota_after", "needs_before", "needs_after", "needs_added", "needs_removed",
+)  # fmt: skip
+_CANARY = ("name", "cell", "category", "urgency", "received_at", "planted_at", "ends_at")
 _OUTSIDE_SERVICE = (
     "provider", "endpoint", "gap_ms", "country", "town", "keep_days", "keep_none_days", "updated_at",
 )  # fmt: skip
@@ -343,7 +351,11 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     ServingPlace: dict.fromkeys(_STAFF, _SERVING_PLACE),
     ServingPartner: dict.fromkeys(_STAFF, _SERVING_PARTNER),
     AgreementUse: dict.fromkeys(_STAFF, _AGREEMENT_USE),
+    AgreementDifference: dict.fromkeys(_STAFF, _AGREEMENT_DIFFERENCE),
     DayUse: dict.fromkeys(_STAFF, ("day", "records")),
+    # nobody but those who planted them may tell them from needs
+    Canary: dict.fromkeys(_STAFF, _CANARY),
+    CanaryHit: dict.fromkeys(_STAFF, ("door", "who", "asker", "first_at", "last_at", "count")),
     ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
     PublicCoverageRow: dict.fromkeys(_EVERYONE, _COVERED_PUBLICLY),
     NeedsInCell: dict.fromkeys(_STAFF, (*_IN_CELL, "pressing")),

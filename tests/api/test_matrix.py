@@ -151,7 +151,8 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ORGANIZERS | PARTNERS,
     ),
     **dict.fromkeys(("list_referrals", "get_referral", "list_referral_events", "undo_referral"), ORGANIZERS),
-    **dict.fromkeys(("get_agreement_use", "preview_agreement", "get_agreement_sheet"), ORGANIZERS),
+    **dict.fromkeys(("get_agreement_use", "preview_agreement", "get_agreement_sheet", "list_canaries"), ORGANIZERS),
+    **dict.fromkeys(("get_agreement", "change_agreement", "compare_agreement", "undo_agreement_change"), ORGANIZERS),
     **dict.fromkeys(("who_serves_need", "who_serves_place"), ORGANIZERS),
     # each partner's own and no other's; tests/api/test_referrals.py has two of them
     **dict.fromkeys(("list_own_referrals", "get_own_referral", "look_at_referral", "answer_referral"), PARTNERS),
