@@ -21,6 +21,7 @@ from geo.store.links import find_open
 from geo.store.live_coverage import LiveCoverages
 
 from api.access import SIGNING_IN, PrincipalDep, shown_link
+from api.ogc.remembered import Answers
 from api.settings import Settings
 from api.tile_shelf import TileShelf
 from api.travel import TravelChoice
@@ -186,3 +187,4 @@ def set_state(app: FastAPI, settings: Settings, sessions: SessionFactory) -> Non
     app.state.travel = TravelChoice(settings.home.home, settings.travel)
     app.state.live = LiveCoverages()
     app.state.tile_shelf = TileShelf()
+    app.state.answers = Answers()

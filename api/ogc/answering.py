@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from api.ogc.forms import Form
+    from api.ogc.remembered import Question
 
 VARY: Final = "Accept, Authorization, Cookie"
 _METRE_DECIMALS: Final = 2
@@ -49,14 +50,29 @@ def headers_for(form: Form, *, crs: str | None = None) -> dict[str, str]:
 
 
 def reply(
-    request: Request, content: bytes, form: Form, *, crs: str | None = None, more: Mapping[str, str] | None = None
+    request: Request, content: bytes, form: Form, *, crs: str | None = None, question: Question | None = None
 ) -> Response:
-    """Answer with bytes under their tag, or with 304 to whoever has them already."""
+    """Answer with bytes under their tag, or with 304 to whoever has them already; the tag is remembered."""
     tag = tag_of(content)
-    headers = headers_for(form, crs=crs) | dict(more or {}) | {"ETag": tag}
-    if is_known(request, tag):
+    headers = headers_for(form, crs=crs) | {"ETag": tag}
+    if question is None:
+        has_them = is_known(request, tag)
+    else:
+        answered = question.note(tag)
+        headers |= question.date(answered)
+        has_them = question.is_answered(request, answered)
+    if has_them:
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=form.media_type, headers=headers)
+
+
+def reply_unmade(request: Request, question: Question | None, form: Form, *, crs: str) -> Response | None:
+    """Answer 304 without making a page, to whoever has the answer to this very question as things stand."""
+    answered = None if question is None else question.find()
+    if question is None or answered is None or not question.is_answered(request, answered):
+        return None
+    headers = headers_for(form, crs=crs) | {"ETag": answered.tag} | question.date(answered)
+    return Response(status_code=304, headers=headers)
 
 
 def has_already(request: Request, content: bytes) -> bool:
