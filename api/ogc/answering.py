@@ -6,20 +6,27 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import Response
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
 from shapely.geometry import mapping, shape
 
 from geo.crs import CRS84, is_metric, move_shape
 from geo.geometry import DECIMALS
 from geo.interchange.geojson import bounds
+from geo.store.engine import SessionFactory, transaction
+from geo.store.feed_version import Counted, read_feed_version
 
-from api.etags import is_known
+from api.access import PrincipalDep
+from api.deps import SessionsDep, acting_for
+from api.etags import Unchanged, is_known
 from api.hosts import OWN_PAGE_POLICY
+from api.ogc.forms import GEOJSON
+from api.ogc.remembered import Answers, name_question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from fastapi import Request
+    from geo.domain.principals import Principal
 
     from api.ogc.forms import Form
     from api.ogc.remembered import Question
@@ -59,20 +66,32 @@ def reply(
         has_them = is_known(request, tag)
     else:
         answered = question.note(tag)
-        headers |= question.date(answered)
-        has_them = question.is_answered(request, answered)
+        headers |= question.answers.date(answered)
+        has_them = question.answers.is_had(request, answered)
     if has_them:
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=form.media_type, headers=headers)
 
 
-def reply_unmade(request: Request, question: Question | None, form: Form, *, crs: str) -> Response | None:
-    """Answer 304 without making a page, to whoever has the answer to this very question as things stand."""
-    answered = None if question is None else question.find()
-    if question is None or answered is None or not question.is_answered(request, answered):
-        return None
-    headers = headers_for(form, crs=crs) | {"ETag": answered.tag} | question.date(answered)
-    return Response(status_code=304, headers=headers)
+async def tell_unchanged(request: Request, sessions: SessionsDep, principal: PrincipalDep) -> None:
+    """Look before anything else whether the caller has the answer to this very question, as things stand.
+
+    Raises
+    ------
+    Unchanged
+        If so.
+    """
+    answers: Answers = request.app.state.answers
+    answered = answers.known(name_question(request, principal))
+    if answered is None or not answers.is_had(request, answered):
+        return
+    if await run_in_threadpool(_version, sessions, principal, answered.counted) == answered.version:
+        raise Unchanged(headers_for(GEOJSON, crs=CRS84) | {"ETag": answered.tag} | answers.date(answered))
+
+
+def _version(sessions: SessionFactory, principal: Principal, counted: Counted) -> str:
+    with transaction(sessions, acting_for(principal)) as session:
+        return read_feed_version(session, counted).word
 
 
 def has_already(request: Request, content: bytes) -> bool:

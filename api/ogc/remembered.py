@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
-from geo.crs import CRS84
-
 from api.etags import is_known
 
 if TYPE_CHECKING:
@@ -21,17 +19,16 @@ if TYPE_CHECKING:
     from fastapi import Request
 
     from geo.domain.principals import Principal
-    from geo.store.feed_version import FeedVersion
-
-    from api.ogc.asking import Parameters
+    from geo.store.feed_version import Counted
 
 MOST_ANSWERS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an answer was: from which version, under which tag, and since which second it has been so."""
+    """What an answer was: from which version of what, under which tag, and since which second it has been so."""
 
+    counted: Counted
     version: str
     tag: str
     since_s: int
@@ -63,28 +60,27 @@ class Answers:
         # what was answered in this second before we began, or before it was forgotten, we do not know
         self._least_s = int(clock()) + 1
 
-    def find(self, question: bytes, version: str) -> Answered | None:
-        """Give what a question was answered with, if that was made from this version."""
+    def known(self, question: bytes) -> Answered | None:
+        """Give what a question was answered with last, from whatever version."""
         with self._lock:
             found = self._answers.get(question)
-            if found is None or found.version != version:
-                return None
-            self._answers.move_to_end(question)
+            if found is not None:
+                self._answers.move_to_end(question)
             return found
 
-    def note(self, question: bytes, version: str, tag: str) -> Answered:
+    def note(self, question: bytes, counted: Counted, version: str, tag: str) -> Answered:
         """Remember what a question was answered with.
 
         Parameters
         ----------
-        version
-            Read before the answer was made.
+        counted, version
+            What it was made from; read before it was made.
         """
         with self._lock:
             since_s = max(int(self._clock()), self._least_s)
             if (before := self._answers.get(question)) is not None:
                 since_s = before.since_s if before.tag == tag else max(since_s, before.since_s + 1)
-            self._answers[question] = answered = Answered(version, tag, since_s)
+            self._answers[question] = answered = Answered(counted, version, tag, since_s)
             self._answers.move_to_end(question)
             while len(self._answers) > self._most:
                 _, gone = self._answers.popitem(last=False)
@@ -92,37 +88,11 @@ class Answers:
             return answered
 
     def date(self, answered: Answered) -> dict[str, str]:
-        """Give the date of an answer, as soon as its second has come."""
+        """Give the header that dates an answer, as soon as its second has come."""
         return {"Last-Modified": answered.date} if answered.since_s <= self._clock() else {}
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question as it is asked now: by its name, and the version its answer is made from."""
-
-    answers: Answers
-    name: bytes
-    made_from: FeedVersion
-
-    @property
-    def is_worn(self) -> bool:
-        """Tell whether so much has changed since it was counted that looking takes long."""
-        return self.made_from.is_worn
-
-    def find(self) -> Answered | None:
-        """Give what it was answered with from the same version."""
-        return self.answers.find(self.name, self.made_from.word)
-
-    def note(self, tag: str) -> Answered:
-        """Remember what it is answered with."""
-        return self.answers.note(self.name, self.made_from.word, tag)
-
-    def date(self, answered: Answered) -> dict[str, str]:
-        """Give the header that dates an answer, where it can be dated."""
-        return self.answers.date(answered)
-
-    def is_answered(self, request: Request, answered: Answered) -> bool:
-        """Tell whether the caller has this answer: by its tag, or when none is named by its date."""
+    def is_had(self, request: Request, answered: Answered) -> bool:
+        """Tell whether the caller has an answer: by its tag, or when none is named by its date."""
         if "if-none-match" in request.headers:
             return is_known(request, answered.tag)
         # the very date we gave, and no later one that somebody made up
@@ -130,12 +100,21 @@ class Question:
         return given is not None and self.date(answered).get("Last-Modified") == given
 
 
-def name_question(request: Request, principal: Principal, sent: Parameters) -> bytes | None:
-    """Name a question with all that its answer depends on besides the version; nothing for one that needs more.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it is asked now: by its name, and the version of what its answer is made from."""
 
-    Systems of reference are offered by what the network is, which has no version.
-    """
-    if any(name not in (None, CRS84) for name in (sent.crs, sent.bbox_crs, sent.filter_crs)):
-        return None
+    answers: Answers
+    name: bytes
+    counted: Counted
+    version: str
+
+    def note(self, tag: str) -> Answered:
+        """Remember what it is answered with."""
+        return self.answers.note(self.name, self.counted, self.version, tag)
+
+
+def name_question(request: Request, principal: Principal) -> bytes:
+    """Name a question with all that its answer depends on besides the version."""
     asked = principal.network, principal.audience, str(request.url), request.headers.get("accept")
     return hashlib.blake2b(repr(asked).encode("utf-8", "backslashreplace"), digest_size=16).digest()

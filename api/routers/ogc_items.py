@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from geo.crs import CRS84
@@ -27,7 +27,7 @@ from api.access import PrincipalDep, requires
 from api.deps import SessionDep, SessionsDep, acting_for
 from api.ogc import documents, pages
 from api.ogc.answering import collection as put_together
-from api.ogc.answering import collection_of_bytes, has_already, headers_for, reply, reply_unmade, shown, write_json
+from api.ogc.answering import collection_of_bytes, has_already, headers_for, reply, shown, tell_unchanged, write_json
 from api.ogc.asking import Asked, CrsName, Parameters, ParametersDep, choose_system, read_asked, write_cursor
 from api.ogc.forms import (
     CSV,
@@ -48,7 +48,7 @@ from api.params import MAX_LIMIT
 from api.routers.ogc import SourceDep, offered_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from api.ogc.sources import Source
 
 router = APIRouter(tags=["ogc"], dependencies=[requires(Permission.READ_FEEDS)])
+UNCHANGED: Final = [Depends(tell_unchanged)]
 MOST_STREAMED: Final = 2_000_000
 """Features in one answer at most, whatever there are."""
 _CHUNK: Final = 1 << 16
@@ -74,9 +75,13 @@ _ITEMS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@router.head("/ogc/collections/{collection}/items", include_in_schema=False)  # noqa: FAST003 - read by the source
+@router.head("/ogc/collections/{collection}/items", include_in_schema=False, dependencies=UNCHANGED)  # noqa: FAST003 - read by the source
 @router.get(
-    "/ogc/collections/{collection}/items", operation_id="list_ogc_items", response_class=Response, responses=_ITEMS
+    "/ogc/collections/{collection}/items",
+    operation_id="list_ogc_items",
+    response_class=Response,
+    responses=_ITEMS,
+    dependencies=UNCHANGED,
 )
 def get_items(
     request: Request,
@@ -92,11 +97,7 @@ def get_items(
 
     A form that holds links comes in pages; the others hold all that matches, unless ``limit`` says how many.
     """
-    question = _ask(request, session, principal, source, sent)
-    if question is not None and question.is_worn:
-        later.add_task(_count, sessions, principal)
-    if (unmade := reply_unmade(request, question, GEOJSON, crs=CRS84)) is not None:
-        return unmade
+    question = _ask(request, session, principal, source, sent, partial(later.add_task, _count, sessions, principal))
     form = choose_form(request, sent.f, ITEM_FORMS)
     asked = read_asked(source, sent, partial(offered_in, session))
     if source.write is not None and _is_plain(asked, form):
@@ -109,12 +110,20 @@ def get_items(
     return _whole(request, session, sessions, principal, source=source, asked=asked, form=form)
 
 
-def _ask(request: Request, session: Session, principal: Principal, source: Source, sent: Parameters) -> Question | None:
-    """Name what is asked and what its answer is made from; nothing where an answer is always made."""
-    name = None if source.counted is None else name_question(request, principal, sent)
-    if source.counted is None or name is None:
+def _ask(
+    request: Request, session: Session, principal: Principal, source: Source, sent: Parameters,
+    count: Callable[[], None],
+) -> Question | None:  # fmt: skip
+    """Name what is asked and what its answer is made from; nothing where an answer is always made.
+
+    Systems of reference are offered by what the network is, which has no version.
+    """
+    if source.counted is None or {sent.crs, sent.bbox_crs, sent.filter_crs} - {None, CRS84}:
         return None
-    return Question(request.app.state.answers, name, read_feed_version(session, source.counted))
+    version = read_feed_version(session, source.counted)
+    if version.is_worn:
+        count()
+    return Question(request.app.state.answers, name_question(request, principal), source.counted, version.word)
 
 
 def _count(sessions: SessionFactory, principal: Principal) -> None:
