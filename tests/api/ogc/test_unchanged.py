@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from geo.store.engine import SessionFactory
 
-STEPS = 150 if os.environ.get("BARNRAISER_FULL") else 14
+STEPS = 150 if os.environ.get("BARNRAISER_FULL") else 9
 ASKED = (
     ("assets", ""), ("assets", "?filter=kind='pantry'"), ("assets", "?bbox=24.9,60.1,24.96,60.2&limit=2"),
     ("assets", "?sortby=-name&properties=name"), ("needs", ""), ("needs", "?datetime=2026-03-02/.."), ("public", ""),
