@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from multiprocessing.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,12 @@ class Asking:
     status: int = 200
 
 
-def ask_for_a_while(asking: Asking, *, clients: int, seconds: float) -> float:
+def open_client() -> Pool:
+    """Start the process that asks."""
+    return get_context("spawn").Pool(1)
+
+
+def ask_for_a_while(client: Pool, asking: Asking, *, clients: int, seconds: float) -> float:
     """Ask with some clients at once, each over a connection that stays; give the requests answered in a second.
 
     Raises
@@ -31,8 +37,8 @@ def ask_for_a_while(asking: Asking, *, clients: int, seconds: float) -> float:
     AssertionError
         If one is not answered as it must be.
     """
-    with get_context("spawn").Pool(1) as pool:
-        return pool.apply(_ask, (asking, clients, seconds))
+    answered: float = client.apply(_ask, (asking, clients, seconds))
+    return answered
 
 
 def _ask(asking: Asking, clients: int, seconds: float) -> float:

@@ -31,7 +31,7 @@ from geo.store.feature_bytes import write_asset_page
 from geo.store.keys import register_keys
 from geo.store.signing_in import open_session
 
-from bench.feed_client import Asking, ask_for_a_while, drain, fetch
+from bench.feed_client import Asking, ask_for_a_while, drain, fetch, open_client
 from bench.feed_servers import BARE, PEERS, serve_own, serve_peer
 from bench.outcome import Outcome
 from bench.timing import Spread, spread_of, take_turns
@@ -173,11 +173,12 @@ def _rates(
 ) -> dict[str, list[float]]:
     """Ask each in turn; give the requests a second of every turn."""
     pgbench, found = shutil.which("pgbench"), dict[str, list[float]]()
-    for _ in range(rounds):
-        for name, asking in asked.items():
-            found.setdefault(name, []).append(ask_for_a_while(asking, clients=CLIENTS, seconds=turn_s))
-        if pgbench is not None:
-            found.setdefault("pgbench", []).append(_pgbench(pgbench, url, boxes, home, turn_s))
+    with open_client() as client:
+        for _ in range(rounds):
+            for name, asking in asked.items():
+                found.setdefault(name, []).append(ask_for_a_while(client, asking, clients=CLIENTS, seconds=turn_s))
+            if pgbench is not None:
+                found.setdefault("pgbench", []).append(_pgbench(pgbench, url, boxes, home, turn_s))
     return found
 
 
