@@ -38,7 +38,7 @@ PEERS: Final[Mapping[str, tuple[str, ...]]] = {
     "pygeoapi": ("pygeoapi", "psycopg2-binary", "sqlalchemy", "geoalchemy2", "gunicorn"),
 }
 """Other projects that serve a table by the same standard, and what each is installed with."""
-WAIT_S: Final = 120.0
+WAIT_S: Final = 300.0
 BARE: Final = (
     'SELECT \'{"type":"FeatureCollection","features":[\' '
     "|| coalesce(string_agg(ST_AsGeoJSON(t.*, 'geom', 5), ','), '') || ']}' "
@@ -72,7 +72,7 @@ def _installed(name: str, at: Path) -> Path:
     home = at / name
     if not (home / "bin" / "python").exists():
         venv.create(home, with_pip=True)
-        command = [home / "bin" / "python", "-m", "pip", "install", "--quiet", *PEERS[name]]
+        command = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", *PEERS[name]]
         subprocess.run(command, check=True)  # noqa: S603 - names of ours
     return home / "bin"
 
