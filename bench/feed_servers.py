@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import uvicorn
 from fastapi import FastAPI, Response
@@ -78,9 +79,12 @@ def _installed(name: str, at: Path) -> Path:
 
 
 def _tipg(programs: Path, url: str, _folder: Path, port: int) -> tuple[list[str], str, dict[str, str]]:
-    address = make_url(url).set(drivername="postgresql")
-    plain = address.set(query={name: value for name, value in address.query.items() if name == "host"})
-    told = {"DATABASE_URL": plain.render_as_string(hide_password=False), "TIPG_DB_TABLES": '["public.asset"]'}
+    address = make_url(url)
+    # a socket's folder stands where a host does, since the settings there want one
+    host = quote(str(address.query.get("host") or address.host), safe="")
+    who = ":".join(quote(part, safe="") for part in (address.username, address.password) if part)
+    where = f"postgresql://{who}@{host}:{address.port or 5432}/{address.database}"
+    told = {"DATABASE_URL": where, "TIPG_DB_TABLES": '["public.asset"]'}
     command = [str(programs / "uvicorn"), "tipg.main:app", "--port", str(port), "--log-level", "warning"]
     return command, "/collections/public.asset", told
 
