@@ -90,7 +90,7 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
         "audit": partial(audit.run, open_database=database),
         "policies": partial(policies.run, open_database=database),
         "duplicates": partial(duplicates.run, open_database=patient),
-        "ogc": partial(ogc.run, open_database=patient, home=folder),
+        "ogc": partial(ogc.run, open_database=patient, home=folder, peers_at=peers),
         "tiles": partial(tiles.run, open_database=patient),
         "sites": sites.run,
         "matches": matches.run,

@@ -71,6 +71,8 @@ if TYPE_CHECKING:
 
 ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
+    ogc_items.router,
+    ogc.router,
     session.router,
     people.router,
     devices.router,
@@ -120,8 +122,6 @@ ALL_ROUTERS: Final[tuple[APIRouter, ...]] = (
     links.router,
     link_pages.router,
     map_layers.router,
-    ogc.router,
-    ogc_items.router,
     hsds.router,
     public.router,
     texts.router,
