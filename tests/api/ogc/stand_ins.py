@@ -64,8 +64,7 @@ def qgis_process(arguments: Sequence[str]) -> None:
     asked = parser.parse_args(given)
     if (run, algorithm) != ("run", "native:centroids"):
         parser.error("only native:centroids is known")
-    source, _, layer = asked.INPUT.partition("|layername=")
-    found = _writable(pyogrio.read_dataframe(source, layer=layer))
+    found = pyogrio.read_dataframe(asked.INPUT)
     pyogrio.write_dataframe(found.set_geometry(found.to_crs(3857).centroid.to_crs(found.crs)), asked.OUTPUT)
 
 

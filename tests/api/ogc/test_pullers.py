@@ -166,6 +166,7 @@ def _check_gdal(desk: Desk) -> None:
     assert desk.rows("partner.gpkg") == desk.visible
     assert len(desk.features("near.geojson")) == desk.banks_near > 20
     desk.run("QGIS")
+    assert desk.rows("needs.gpkg") == 4
     assert desk.rows("need_centres.gpkg") == 4
 
 
