@@ -131,7 +131,17 @@ def squeezed(method: int) -> bytes:
         squeezed(zipfile.ZIP_BZIP2),
     ],
     ids=[
-        "nothing", "no zip", "json", "bomb", "climbs", "rooted", "latin", "no services", "zeros", "renamed", "lzma",
+        "nothing",
+        "no zip",
+        "json",
+        "bomb",
+        "climbs",
+        "rooted",
+        "latin",
+        "no services",
+        "zeros",
+        "renamed",
+        "lzma",
         "bzip2",
     ],
 )
