@@ -71,6 +71,7 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 PLAIN_TYPES: Final = {
     "/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX}),
     "/v1/imports": frozenset({"text/csv", "application/x-ndjson", XLSX}),
+    "/v1/directories": frozenset({"application/zip"}),
     TWILIO_PATH: frozenset({FORM}),
     FORMS: frozenset({XLSX}),
     SUBMISSION: frozenset({MULTIPART}),

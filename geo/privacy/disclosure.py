@@ -24,6 +24,7 @@ from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
 from geo.domain.canaries import Canary, CanaryHit
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
+from geo.domain.directory import Directory, DirectoryRow, DirectoryUndone
 from geo.domain.drafts import Contact
 from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, RoundStop, SheetStop, UnservedNeed
 from geo.domain.duplicates import DuplicatePair, RequestSide
@@ -248,6 +249,7 @@ _IMPORT_FILE = (
     "total_rows", "error", "created_by", "created_at", "ended_at", "counts",
 )  # fmt: skip
 _IMPORT_ROW = ("row", "outcome", "entry_id", "record_id", "faults")
+_DIRECTORY_ROW = ("line", "ref", "done", "reasons", "asset_id")
 _WEBHOOK = (
     "id", "agreement_id", "collection", "url", "created_at", "failures", "last_sent_at", "last_error", "ended_at",
     "ended_reason",
@@ -342,6 +344,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     | dict.fromkeys(_STAFF, (*_CARRIED_FORM, "form_id", "is_active", "created_at")),
     ImportFile: dict.fromkeys(_STAFF, _IMPORT_FILE),
     ImportRow: dict.fromkeys(_STAFF, _IMPORT_ROW),
+    Directory: dict.fromkeys(_STAFF, ("source", "count", "brought_at")),
+    DirectoryRow: dict.fromkeys(_STAFF, _DIRECTORY_ROW),
+    DirectoryUndone: dict.fromkeys(_STAFF, ("source", "removed", "kept", "parted", "dry_run")),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},

@@ -105,6 +105,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ("bring_import", "list_imports", "get_import", "map_import", "check_import", "run_import", "undo_import"),
         ORGANIZERS,
     ),
+    **dict.fromkeys(("list_directories", "bring_directory", "undo_directory"), ORGANIZERS),
     **dict.fromkeys(("forget_import", "list_import_rows", "get_import_report"), ORGANIZERS),
     "get_slots": ORGANIZERS,
     "list_coverage_changes": ORGANIZERS,
