@@ -21,6 +21,7 @@ from geo.privacy.cells import cell_of
 from geo.store.dwellings import replace_dwellings
 from geo.store.tile_counts import fold_changes
 from geo.store.tile_sheets import draw_tiles, list_sheets, list_tiles, public_coverage_sheet
+from geo.store.tiles import BUFFER, EXTENT
 
 from api.ogc.forms import FGB, ITEM_FORMS, PARQUET
 from api.tile_sets import TILES_TYPE
@@ -110,7 +111,7 @@ def text_of(answer: Any, at: TileAddress | None = None) -> str:
     """All words and numbers of an answer, whatever form they are in."""
     kind = answer.headers.get("content-type", "").split(";")[0]
     if kind == TILES_TYPE and at is not None:
-        return f"{answer.content.decode('latin-1')} {by_tippecanoe(answer.content, at)}"
+        return f"{answer.content.decode('latin-1')} {without_cuts(by_tippecanoe(answer.content, at), at)}"
     if kind == FGB.media_type:
         return str(geopandas.read_file(io.BytesIO(answer.content)).to_csv())
     if kind == PARQUET.media_type:
@@ -121,6 +122,14 @@ def text_of(answer: Any, at: TileAddress | None = None) -> str:
     if kind == "application/pdf":
         return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
     return str(answer.text)
+
+
+def without_cuts(layers: Any, at: TileAddress) -> str:
+    """A tile's words and places but for where its own edge cuts a hexagon, which is the tile's place and nobody's."""
+    west, _, east, _ = at.bounds
+    wider = (east - west) * BUFFER / EXTENT
+    cuts = {f"{edge:.4f}" for edge in (west - wider, east + wider)}
+    return re.sub(r"\[(\d+\.\d+), \d+\.\d+\]", lambda m: "" if f"{float(m[1]):.4f}" in cuts else m[0], str(layers))
 
 
 def tiles(town: Town) -> list[TileAddress]:
