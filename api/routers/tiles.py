@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from api.tile_shelf import KeptTile, TileShelf
 
     Drawn = tuple[Hashable, Callable[[], Tile]]
+    Endpoint = Callable[..., Any]
 
 
 router = APIRouter(tags=["tiles"])
@@ -48,6 +49,16 @@ _MVT: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "Mapbox Vector Tile 2.1", "content": {TILES_TYPE: {"schema": {"type": "string"}}}},
     204: {"description": "Nothing lies in this tile"},
 }
+
+
+def _read_on(path: str, name: str, **described: Any) -> Callable[[Endpoint], Endpoint]:  # noqa: ANN401
+    """Offer a path for reading: GET, and HEAD which answers the same without the content."""
+
+    def offer(endpoint: Endpoint) -> Endpoint:
+        router.head(path, include_in_schema=False, dependencies=_READ, **described)(endpoint)
+        return router.get(path, operation_id=name, dependencies=_READ, **described)(endpoint)
+
+    return offer
 
 
 def _versions(sessions: SessionsDep, principal: PrincipalDep) -> Mapping[str, int]:
@@ -149,33 +160,23 @@ def _check(principal: Principal, collection: TiledCollection) -> None:
         raise NotPermitted
 
 
-@router.get(
-    "/ogc/tileMatrixSets",
-    operation_id="list_ogc_tile_matrix_sets",
-    dependencies=_READ,
-    response_model=MatrixSetsOut,
-    response_model_exclude_none=True,
+@_read_on(
+    "/ogc/tileMatrixSets", "list_ogc_tile_matrix_sets", response_model=MatrixSetsOut, response_model_exclude_none=True
 )
 def get_matrix_sets(origin: OriginDep) -> Mapping[str, Any]:
     """Name the one way in which the world is cut into tiles."""
     return tile_sets.matrix_sets(origin)
 
 
-@router.get(
-    f"/ogc/tileMatrixSets/{MATRIX_SET}",
-    operation_id="get_ogc_tile_matrix_set",
-    dependencies=_READ,
-    response_model=MatrixSetOut,
-)
+@_read_on(f"/ogc/tileMatrixSets/{MATRIX_SET}", "get_ogc_tile_matrix_set", response_model=MatrixSetOut)
 def get_matrix_set() -> Mapping[str, Any]:
     """Describe the way in which the world is cut into tiles."""
     return tile_sets.matrix_set()
 
 
-@router.get(
+@_read_on(
     "/ogc/collections/{collection}/tiles",
-    operation_id="list_ogc_tilesets",
-    dependencies=_READ,
+    "list_ogc_tilesets",
     response_model=TileSetsOut,
     response_model_exclude_none=True,
 )
@@ -185,10 +186,9 @@ def get_tile_sets(origin: OriginDep, principal: PrincipalDep, collection: TiledC
     return tile_sets.tile_sets(origin, collection)
 
 
-@router.get(
+@_read_on(
     f"/ogc/collections/{{collection}}/tiles/{MATRIX_SET}",
-    operation_id="get_ogc_tileset",
-    dependencies=_READ,
+    "get_ogc_tileset",
     response_model=TileSetOut,
     response_model_exclude_none=True,
 )
@@ -200,10 +200,9 @@ def get_tile_set(
     return tile_sets.tile_set(origin, collection, principal.audience, get_network(session).bbox)
 
 
-@router.get(
+@_read_on(
     f"/ogc/collections/{{collection}}/tiles/{MATRIX_SET}/tilejson.json",
-    operation_id="get_ogc_tilejson",
-    dependencies=_READ,
+    "get_ogc_tilejson",
     response_model=TileJsonOut,
     response_model_exclude_none=True,
 )
@@ -215,10 +214,9 @@ def get_tile_json(
     return tile_sets.tile_json(origin, collection, principal.audience, get_network(session).bbox)
 
 
-@router.get(
+@_read_on(
     f"/ogc/collections/{{collection}}/tiles/{MATRIX_SET}/{{z}}/{{y}}/{{x}}",
-    operation_id="get_ogc_tile",
-    dependencies=_READ,
+    "get_ogc_tile",
     response_class=Response,
     responses=_MVT,
 )
