@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from geo.domain.place import Point
 from geo.domain.principals import Permission
-from geo.domain.words import AssetStatus, Category
+from geo.domain.words import AssetStatus, Category, Mode
 from geo.interchange.geojson import MEDIA_TYPE, feature, feature_collection
 from geo.privacy.cells import cell_polygon
 from geo.privacy.disclosure import disclose
@@ -22,6 +22,7 @@ from api.access import requires
 from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
 from api.etags import respond_once
 from api.params import MAX_LIMIT, Bbox, Box, StandardMin
+from api.routers.coverage import OpenAt, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -131,21 +132,26 @@ def _asset(shown: dict[str, Any]) -> dict[str, Any]:
     response_class=Response,
     responses=_GEOJSON,
 )
-def get_map_coverage(
+def get_map_coverage(  # noqa: PLR0913 - a parameter for each thing that may be asked
     request: Request,
     session: SessionDep,
     settings: SettingsDep,
     reckoning: ReckoningDep,
     audience: AudienceDep,
+    *,
     bbox: Box,
     category: Category | None = None,
     standard_min: StandardMin = None,
+    mode: Mode = Mode.WALK,
+    open_at: OpenAt = None,
 ) -> Response:
     """Give coverage as cells, one feature for each cell and category, the widest gap first."""
     report = compute_coverage(
         session,
         model=reckoning.travel,
         standard_min=standard_min or settings.demo.standard_min,
+        mode=mode,
+        window=window_of(open_at),
         category=category,
         live=reckoning.live,
     )

@@ -2,7 +2,7 @@
 window.barnraiserLayers = function (map, options) {
   "use strict";
   const colours = options.colours;
-  const state = { layers: [], category: null, minutes: 5, area: null, cell: null, step: 1 };
+  const state = { layers: [], category: null, minutes: 5, area: null, cell: null, step: 1, mode: "walk", openAt: null };
   const groups = {};
   const labels = new Map();
   let outline = null;
@@ -18,6 +18,8 @@ window.barnraiserLayers = function (map, options) {
     water: ["drinking_water", "toilets", "shower", "water", "hygiene", "public_bath", "laundry"],
     learning: ["school", "kindergarten", "library", "college", "university", "childcare"],
   };
+
+  const ON = { walk: "on foot", wheelchair: "by wheelchair", bicycle: "by bicycle", car: "by car" };
 
   function element(tag, name, text) {
     const made = document.createElement(tag);
@@ -147,7 +149,7 @@ window.barnraiserLayers = function (map, options) {
   function coverageWords(place) {
     const kind = state.category ? labelOf(state.category) + " " : "";
     const whole = plural(place.demand, kind + "need", kind + "needs");
-    const limit = "within " + plural(state.minutes, "minute", "minutes") + " on foot";
+    const limit = "within " + plural(state.minutes, "minute", "minutes") + " " + (ON[state.mode] || "");
     if (place.gap < 0.05) return (amount(place.demand) === "1" ? "The " : "All ") + whole + " here can be met " + limit;
     return amount(place.gap) + " of " + whole + " here " + (amount(place.gap) === "1" ? "finds" : "find") + " no help " + limit;
   }
@@ -264,7 +266,11 @@ window.barnraiserLayers = function (map, options) {
     const bbox = [clamp(box.getWest(), 180), clamp(box.getSouth(), 90), clamp(box.getEast(), 180), clamp(box.getNorth(), 90)];
     const query = new URLSearchParams({ bbox: bbox.join(",") });
     if (state.category) query.set("category", state.category);
-    if (name === "coverage") query.set("standard_min", state.minutes);
+    if (name === "coverage") {
+      query.set("standard_min", state.minutes);
+      query.set("mode", state.mode);
+      if (state.openAt) query.set("open_at", state.openAt);
+    }
     return "/v1/map/" + name + "?" + query;
   }
 

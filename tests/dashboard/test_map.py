@@ -111,6 +111,8 @@ def test_filters_are_read_from_the_address(open_page: Open) -> None:
         "area": None,
         "cell": CELLS[5],
         "step": 0,
+        "mode": "walk",
+        "openAt": None,
     }
     assert "Who could help soonest" in shown(page)
     assert '"zoom": 16' in component(page)["script"]
