@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 
 def scatter(seed: int, count: int, spread_deg: float) -> list[Point]:
-    lon_lat = np.random.default_rng(seed).uniform(-spread_deg, spread_deg, (count, 2)) + [HELSINKI.lon, HELSINKI.lat]
-    return [Point(lon, lat) for lon, lat in lon_lat.tolist()]
+    middle = np.array([HELSINKI.lon, HELSINKI.lat])
+    apart = np.random.default_rng(seed).uniform(-spread_deg, spread_deg, (count, 2))
+    return [Point(lon, lat) for lon, lat in (middle + apart).tolist()]
 
 
 @pytest.mark.parametrize("seed", [0, 1])
