@@ -33,12 +33,12 @@ _VECTORS: Final = (
     "<img src=x onerror=F>",
     '<img src="x" onerror="F">',
     "<IMG SRC=x ONERROR=F>",
-    "<img/src=x/onerror=F>",
+    "<audio src=x onerror=F></audio>",
     "<svg onload=F>",
     "<svg/onload=F>",
     "<svg><script>F</script></svg>",
     "<style onload=F></style>",
-    "<input autofocus onfocus=F>",
+    "<video><source src=x onerror=F></video>",
     "<details open ontoggle=F>x</details>",
 )
 _WAYS_OUT: Final = (("", "element"), ('">', "double"), ("'>", "single"), ("</textarea>", "area"))
