@@ -13,14 +13,14 @@ from shapely.geometry import Point, shape
 from geo.domain.words import Mode
 
 from dashboard.opening import SLOTS, as_words, next_start
-from dashboard.sentences import ON, within
+from dashboard.sentences import ON, plural, within
 from dashboard.widgets.legend import LAYERS
 
 if TYPE_CHECKING:
     from dashboard.answers import Area, Gap, Meta
 
 STANDARDS: Final = (5, 10, 15, 20, 30)
-"""Minutes on foot that planners usually ask about."""
+"""Minutes that planners usually ask about."""
 
 FIRST_LAYERS: Final = ("coverage", "needs")
 
@@ -102,7 +102,7 @@ def _choose_minutes(meta: Meta) -> int:
         "Help should be",
         options,
         index=options.index(meta.standard_min),
-        format_func=within,
+        format_func=lambda standard: f"within {plural(standard, 'minute', 'minutes')}",
         key="minutes",
         bind="query-params",
     )
