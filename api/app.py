@@ -36,6 +36,7 @@ from api.metrics import Metrics, MetricsRecorder
 from api.notifying import notifying
 from api.openrosa import MULTIPART, SUBMISSION
 from api.page_guard import PageGuard
+from api.pages_apart import PagesApart
 from api.params import only_declared
 from api.problems import MEDIA_TYPE
 from api.publishing import publishing
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
     from starlette.routing import BaseRoute
+    from streamlit import App
 
     from geo.store.engine import SessionFactory
 
@@ -105,7 +107,9 @@ WALLS: Final = [Depends(authorize), Depends(only_declared)]
 ANY_PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"4XX": _PROBLEM, "5XX": _PROBLEM}
 
 
-def create_app(settings: Settings, *, sessions: SessionFactory | None = None, with_dashboard: bool = True) -> FastAPI:
+def create_app(
+    settings: Settings, *, sessions: SessionFactory | None = None, with_dashboard: bool = True, split: bool = False
+) -> FastAPI:
     """Build the whole web application.
 
     Parameters
@@ -116,6 +120,8 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
         Where sessions come from; made from the settings' database URL when left out.
     with_dashboard
         Whether the pages are mounted; a process can hold one application that has them.
+    split
+        Whether a process of their own answers for the pages, one that knows no database.
 
     Raises
     ------
@@ -125,7 +131,7 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
         If sessions are to be made, and the keys do not fit the database.
     """
     engine = None if sessions is not None else _open(settings)
-    dashboard = statics.make_dashboard() if with_dashboard else None
+    dashboard = _make_pages(split=split) if with_dashboard else None
     runs = dashboard.lifespan() if dashboard else None
     app = FastAPI(
         title="Barnraiser",
@@ -157,6 +163,10 @@ def _all_routes() -> tuple[BaseRoute, ...]:
     for router in ALL_ROUTERS:
         inside.include_router(router)
     return tuple(inside.routes)
+
+
+def _make_pages(*, split: bool) -> App | PagesApart:
+    return PagesApart() if split else statics.make_dashboard()
 
 
 def _open(settings: Settings) -> Engine:

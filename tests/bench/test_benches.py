@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from bench import __main__ as command
-from bench import audit, gap, live, nearest, ogc, policies, tiles, whole
+from bench import audit, gap, live, map_views, nearest, ogc, policies, tiles, whole
 from bench.outcome import Outcome
 from bench.timing import spread_of
 
@@ -58,6 +58,11 @@ def test_feeds_give_the_features_of_the_bare_statement(own_db: Engine, tmp_path:
     assert {"ours", "bare handler", "nothing new", "bare statement"} <= set(outcome.spreads)
     assert outcome.ratios["requests a second, ours / bare handler"] > 0
     assert outcome.facts["streamed, megabytes"] > 0
+
+
+def test_views_of_the_map_draw_no_more_than_they_can_and_add_up(own_db: Engine) -> None:
+    outcome = map_views.measure(own_db, 1000, 0, rounds=2)
+    assert 0 < int(outcome.facts["most drawn at once"]) <= 400
 
 
 def test_tiles_count_every_place(own_db: Engine) -> None:
