@@ -116,6 +116,23 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class Connected:
+    """What a program that speaks OpenRosa is set up with; ``qr_svg`` holds all of it, for ODK Collect to scan."""
+
+    phone: Phone
+    server_url: str
+    user: str
+    password: str
+    qr_svg: str
+
+    @classmethod
+    def read(cls, body: Json) -> Connected:
+        """Take the settings out of an answer."""
+        words = (str(body[name]) for name in ("server_url", "user", "password", "qr_svg"))
+        return cls(Phone.read(body["device"]), *words)
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolment:
     """A phone and the code it scans; ``qr_svg`` is drawn by the API."""
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.access_answers import (
     Agreement,
+    Connected,
     Enrolment,
     Entry,
     Invitation,
@@ -233,6 +234,10 @@ class Client(
     def renew_code(self, phone_id: str) -> Enrolment:
         """Give a phone a new code."""
         return Enrolment.read(self._send("POST", f"/v1/devices/{phone_id}/code"))
+
+    def connect_odk(self, phone_id: str) -> Connected:
+        """Give a phone what ODK Collect is set up with."""
+        return Connected.read(self._send("POST", f"/v1/devices/{phone_id}/odk"))
 
     def end_phone(self, phone_id: str) -> None:
         """End a phone."""

@@ -23,6 +23,7 @@ class Shown:
     secret: str
     qr_svg: str | None = None
     done: str = "Done, take it off the page"
+    scan: str = "Scan this with the phone's camera"
 
 
 def keep(shown: Shown) -> None:
@@ -52,6 +53,6 @@ def show() -> None:
     with st.container(key="once"):
         st.html(f"<h2 class='br-section'>{as_html(shown.title)}</h2><p class='br-note'>{as_html(shown.note)}</p>")
         if shown.qr_svg and shown.qr_svg.startswith("<svg"):
-            st.image(shown.qr_svg, width=QR_WIDTH, caption="Scan this with the phone's camera")
+            st.image(shown.qr_svg, width=QR_WIDTH, caption=shown.scan)
         st.code(shown.secret, language=None, wrap_lines=True)
         st.button(shown.done, key="once_done", icon=":material/check:", on_click=forget)

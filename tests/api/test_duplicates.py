@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from geo.store.engine import transaction
+from geo.store.judging import judge_some
+
+from tests.api.conftest import carrying
+from tests.callers import acting, enrolled_device
+
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
+
+    from geo.store.engine import SessionFactory
 
 HERE = {"lon": 24.94, "lat": 60.17, "method": "manual", "accuracy_m": 10}
 
@@ -59,6 +68,39 @@ def test_what_is_not_one_is_not_shown_again(client: TestClient) -> None:
     client.patch(f"/v1/needs/{second['id']}", json={"household_size": 2}, headers={"If-Match": etag})
     assert waiting(client) == []
     assert client.post(where + "/undo").json()["state"] == "waiting"
+
+
+def test_whoever_knocks_is_told_the_same_whether_or_not_somebody_has_asked_before(
+    client: TestClient, anonymous: TestClient, sessions: SessionFactory
+) -> None:
+    """A phone hears nothing by which it could find out who asks for help: no word, no number, no header differs."""
+    elsewhere = {"lon": 24.96, "lat": 60.19, "method": "manual", "accuracy_m": 10}
+    told = []
+    for known, place, number in ((False, elsewhere, "1"), (True, HERE, "2")):
+        phone = {"contact": {"name": "Aino", "phone": f"+35840123456{number}", "consent": True}}
+        door = carrying(anonymous, enrolled_device(sessions, f"phone {number}"))
+        if known:
+            ask(client, **phone)
+            client.get("/v1/duplicates")
+        entry = {"id": str(uuid4()), "kind": "need", "body": {"category": "food", "location": place} | phone}
+        sent = {"entries": [entry]}
+        answers = [door.post("/v1/submissions", json=sent) for _ in range(2)]
+        answers += [door.get(path) for path in ("/v1/submissions", "/v1/balance", "/v1/needs", "/v1/duplicates")]
+        told.append([without_chance(answer) for answer in answers])
+    assert [status for status, _, _ in told[0][:2]] == [200, 200]
+    assert told[0] == told[1]
+    with transaction(sessions, acting()) as session:
+        judge_some(session)
+    # the organizers hear of it, by the next round
+    assert len(waiting(client)) == 1
+
+
+def without_chance(answer: Any) -> tuple[int, dict[str, str], str]:
+    """What was told, but for ids and moments, which are never twice the same."""
+    changing = {"date", "x-request-id", "etag", "ratelimit"}
+    headers = {name: "" if name in changing else value for name, value in answer.headers.items()}
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", answer.text)
+    return answer.status_code, headers, re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "MOMENT", text)
 
 
 def test_a_page_ends_and_the_next_begins_there(client: TestClient) -> None:

@@ -11,12 +11,13 @@ from sqlalchemy import insert, select, update
 
 from geo.domain.ids import new_id
 from geo.domain.imports import ImportState, RowOutcome
-from geo.domain.words import EntryKind, SubjectKind
+from geo.domain.words import EntryKind, NeedStatus, SubjectKind
 from geo.errors import Conflict, NotFound
 from geo.interchange.column_map import guess_columns
 from geo.interchange.table import TableKind
 from geo.store import tables
 from geo.store.apart import keep_apart
+from geo.store.duplicate_tables import need_pair
 from geo.store.engine import make_sessions, transaction
 from geo.store.entries import count_entries
 from geo.store.erasure import erase
@@ -25,13 +26,14 @@ from geo.store.helpers import list_helpers
 from geo.store.import_tables import import_file
 from geo.store.import_undo import undo_import
 from geo.store.imports import add_import, begin, find_content, get_import
-from geo.store.needs import count_balance, delete_need, list_needs
+from geo.store.merging import merge
+from geo.store.needs import count_balance, delete_need, get_need, list_needs
 from geo.store.retention import retain
 
 from api.importing.engine import work_through
 from api.importing.tables import describe
 from tests.api.importing_rows import bring, rows_of
-from tests.factories import add_helper
+from tests.factories import add_helper, add_need
 from tests.ring import RING
 
 if TYPE_CHECKING:
@@ -62,6 +64,19 @@ def test_an_import_stays_once_one_of_its_needs_is_promised_or_gone(sessions: Ses
         with pytest.raises(Conflict, match="2 of its rows"):
             undo_import(session, file.id)
         assert [one.id for one in list_needs(session)] == [first.id]
+
+
+def test_an_import_stays_once_another_request_went_into_one_of_its_own(sessions: SessionFactory) -> None:
+    file = bring(sessions, NEEDS)
+    with transaction(sessions) as session:
+        theirs = list_needs(session)[0].id
+        other = add_need(session).id
+        pair = {"id": new_id(), "earlier_id": theirs, "later_id": other, "bits": 14, "parts": {}}
+        session.execute(insert(need_pair).values(**pair))
+        merge(session, pair["id"])
+        with pytest.raises(Conflict, match="1 of its rows"):
+            undo_import(session, file.id)
+        assert get_need(session, other).status is NeedStatus.MERGED
 
 
 def test_an_import_stays_once_one_of_its_helpers_is_kept_apart_from_somebody(sessions: SessionFactory) -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.engine import URL
 
+# what a check found is told in full where it failed, here too
+pytest.register_assert_rewrite("tests.browser.looking")
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

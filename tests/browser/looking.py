@@ -16,12 +16,19 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PATIENT_MS = 20_000
 
 
+def be_idle(page: Page) -> None:
+    """Wait until the page is drawn to its end: until then what was there before is in sight as well, and pale."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_selector("[data-stale=true]", state="detached")
+
+
 def shoot(page: Page, name: str) -> None:
     if folder := os.environ.get("BARNRAISER_SHOTS"):
         page.screenshot(path=f"{folder}/{name}-{page.viewport_size['width']}.png", full_page=True)  # type: ignore[index] # set above
 
 
 def check_axe(page: Page) -> None:
+    be_idle(page)
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("axe.run(document.querySelector('[data-testid=stMain]'))")
     bad = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]

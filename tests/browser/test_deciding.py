@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import TimeoutError, expect  # noqa: A004 - that of the browser
 
 from tests.browser.conftest import FOLDS_AT, NASTY
-from tests.browser.looking import PATIENT_MS, check_axe, press_until, shoot
+from tests.browser.looking import PATIENT_MS, be_idle, check_axe, press_until, shoot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ def test_an_entry_that_is_held_is_seen_for_a_reason_and_put_right(look: Look, si
     page.get_by_role("textbox", name="Why do you need it?").fill("to put it right")
     page.get_by_role("button", name="Show it").click()
     expect(page.get_by_text("As it was typed", exact=True)).to_be_visible(timeout=PATIENT_MS)
-    page.wait_for_selector("[data-stale=true]", state="detached")
+    be_idle(page)
     shoot(page, "entries-typed")
     check_axe(page)
     choose_first(page, "Kind of need")

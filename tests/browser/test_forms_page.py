@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import FOLDS_AT, NASTY
-from tests.browser.looking import PATIENT_MS, check_axe, shoot
+from tests.browser.looking import PATIENT_MS, be_idle, check_axe, shoot
 from tests.xlsforms import ROWS, winter
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_a_form_is_brought_and_asked(look: Look, site: httpx.Client, width: int)
         page.locator("input[type=file]").set_input_files({"name": name, "mimeType": XLSX, "buffer": content})
         # the button stands open for the one before, too
         expect(page.get_by_text(name)).to_be_visible(timeout=PATIENT_MS)
-        page.wait_for_selector("[data-stale=true]", state="detached")
+        be_idle(page)
         expect(bring).to_be_enabled(timeout=PATIENT_MS)
         bring.click()
         expect(page.get_by_text(said, exact=False)).to_be_visible(timeout=PATIENT_MS)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import FOLDS_AT, NASTY
-from tests.browser.looking import check_axe, shoot
+from tests.browser.looking import be_idle, check_axe, shoot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,7 @@ def test_a_table_goes_its_whole_way(look: Look, site: httpx.Client, width: int) 
     # what stood open before may still be there for a moment
     expect(category).to_have_count(1, timeout=20_000)
     expect(category).to_have_value("Tarve")
+    be_idle(page)
     expect(page.get_by_text("Not used:")).not_to_contain_text("Katu")
     shoot(page, "import-columns")
     check_axe(page)
@@ -64,6 +65,10 @@ def test_a_table_goes_its_whole_way(look: Look, site: httpx.Client, width: int) 
         page.get_by_role("link", name="Report as CSV").click()
     assert "household_size" in report.value.path().read_text("utf-8-sig")
     shoot(page, "import-done")
+    page.get_by_role("button", name="Correct what waits").click()
+    expect(page.get_by_role("button", name="Show what was typed").first).to_be_visible(timeout=20_000)
+    page.goto(f"{seen.base}/dash/import")
+    expect(page.get_by_text("1 row waits among the entries")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Undo", exact=True).click()
     page.get_by_role("button", name="Undo this import").click()
     expect(page.get_by_text("All that came from this table was taken back.")).to_be_visible(timeout=20_000)

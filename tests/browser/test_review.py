@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browser.looking import PATIENT_MS, be_idle
 from tests.browser.test_dashboard import frame
 
 if TYPE_CHECKING:
@@ -57,15 +59,19 @@ def decided(site: httpx.Client, need_id: str) -> dict[str, Any]:
 
 def open_entry(seen: Watched, typed: str) -> None:
     seen.page.locator(".st-key-waiting").get_by_role("button", name=typed).first.click()
-    seen.page.wait_for_selector(f".br-quote:has-text('{typed}')")
+    reads(seen.page, typed)
     seen.wait_for_map()
     be_idle(seen.page)
 
 
-def be_idle(page: Page) -> None:
-    """Wait until the page is drawn to its end; what is drawn anew closes what was opened."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_selector("[data-stale=true]", state="detached")
+def reads(page: Page, typed: str, said: str | None = None) -> None:
+    """Wait until one need is open and no other, and until what was done to another one is said.
+
+    A page that is being drawn may show either of them for a moment, also before a key is heard.
+    """
+    if said:
+        page.get_by_test_id("stAlert").get_by_text(said).wait_for()
+    expect(page.locator(".br-quote")).to_contain_text([typed], timeout=PATIENT_MS)
 
 
 def test_a_pin_is_set_dragged_and_saved(look: Look, site: httpx.Client) -> None:
@@ -109,7 +115,7 @@ def test_the_whole_queue_goes_by_keys(look: Look, site: httpx.Client) -> None:
     open_entry(seen, "Näppäinkatu 1")
     for key, typed in (("j", "2"), ("ArrowDown", "3"), ("k", "2"), ("ArrowUp", "1")):
         page.keyboard.press(key)
-        page.wait_for_selector(f".br-quote:has-text('Näppäinkatu {typed}')")
+        reads(page, f"Näppäinkatu {typed}")
     page.keyboard.press("p")
     page.wait_for_selector("button:enabled:has-text('Save the pin')")
     frame(seen).wait_for_selector(".br-aim:focus")
@@ -122,20 +128,20 @@ def test_the_whole_queue_goes_by_keys(look: Look, site: httpx.Client) -> None:
     assert large[0] - small[0] == pytest.approx(10 * (small[0] - first[0]), rel=0.05)
     # the map has the focus, and hands on what it does not know itself
     page.keyboard.press("Enter")
-    page.wait_for_selector(".br-quote:has-text('Näppäinkatu 2')")
+    reads(page, "Näppäinkatu 2", "Näppäinkatu 1 is now at the pin")
     assert decided(site, needs[0]["id"])["kind"] == "pin"
     page.keyboard.press("u")
-    page.wait_for_selector(".br-quote:has-text('Näppäinkatu 1')")
+    reads(page, "Näppäinkatu 1")
     assert site.get(f"/v1/needs/{needs[0]['id']}").json()["location_state"] == "needs_review"
     page.keyboard.press("o")
-    page.wait_for_selector(".br-quote:has-text('Näppäinkatu 2')")
+    reads(page, "Näppäinkatu 2", "Näppäinkatu 1 is marked as outside our area")
     assert decided(site, needs[0]["id"])["kind"] == "outside_area"
     page.keyboard.press("a")
     page.wait_for_selector(".st-key-asking input:focus")
     page.keyboard.type("joku? 1 pou")
     assert typed_at(page) == "Näppäinkatu 2"
     page.keyboard.press("Enter")
-    page.wait_for_selector(".br-quote:has-text('Näppäinkatu 3')")
+    reads(page, "Näppäinkatu 3", "Näppäinkatu 2 is to be asked for")
     assert decided(site, needs[1]["id"])["note"] == "joku? 1 pou"
     be_idle(page)
     page.keyboard.press("?")
@@ -150,7 +156,7 @@ def test_keys_pressed_faster_than_the_page_is_drawn_are_all_heard(look: Look, si
     for key in ("j", "k", "j", "ArrowDown", "ArrowUp", "o"):
         seen.page.keyboard.press(key)
     seen.page.get_by_text("is marked as outside our area").wait_for()
-    seen.page.wait_for_selector(".br-quote:has-text('Kiirekatu 3')")
+    reads(seen.page, "Kiirekatu 3")
     # the decision fell on the second, which was open when its key was pressed, and on no other
     assert decided(site, needs[1]["id"])["kind"] == "outside_area"
     for other in (needs[0], needs[2]):

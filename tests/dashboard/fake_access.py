@@ -173,6 +173,9 @@ class FakeAccess(FakeApi):
 
     def _devices_post(self, rest: list[str], _: Any, body: Any) -> Answer:
         one = self.phones[0] if rest else phone(19, body["label"])
+        if rest and rest[-1] == "odk":
+            told = {"server_url": "http://localhost:8000/openrosa", "user": one["label"], "password": SECRET}
+            return 200, {"device": one, **told, "settings": "{}", "qr_svg": QR}
         link = f"http://localhost:8000/canvass/enrol#{SECRET}"
         return 201, {"device": one, "link": link, "qr_svg": QR, "token": SECRET}
 

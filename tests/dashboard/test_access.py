@@ -161,6 +161,16 @@ def test_a_phone_is_added_with_its_code_to_scan(open_page: Open, fake: FakeAcces
     assert len(page.get("image")) == 1
 
 
+def test_a_phone_is_set_up_for_odk_collect_after_a_second_press(open_page: Open, fake: FakeAccess) -> None:
+    page = section(open_page, "Phones")
+    page = page.button(key=f"do_odk_{known(11)}").click().run()
+    assert len(sent(fake, f"/v1/devices/{known(11)}/odk")) == 1
+    assert codes(page) == [f"Server: http://localhost:8000/openrosa\nUser: Turf 3\nPassword: {SECRET}"]
+    assert page.get("image")[0].proto.imgs[0].caption == "Scan this in ODK Collect"
+    page = page.button(key="once_done").click().run()
+    assert codes(page) == []
+
+
 def test_a_phone_is_ended_after_a_second_press(open_page: Open, fake: FakeAccess) -> None:
     page = section(open_page, "Phones")
     page = page.button(key=f"do_{known(12)}").click().run()

@@ -91,6 +91,7 @@ def test_a_table_goes_its_whole_way(open_page: Open, fake: FakeImports) -> None:
     page = press(page, "Take in 3 needs")
     page = page.run()
     assert f"{HELD} rows wait among the entries" in shown(page)
+    assert page.button(key="import_held").label == "Correct what waits"
     page = press(page, "Undo this import")
     assert "All that came from this table was taken back." in shown(page)
     assert NASTY not in shown(page)

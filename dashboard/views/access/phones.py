@@ -13,7 +13,7 @@ from dashboard.widgets import entry, notice, once, proof, trouble
 from dashboard.widgets.once import Shown
 
 if TYPE_CHECKING:
-    from dashboard.access_answers import Enrolment, Me, Phone
+    from dashboard.access_answers import Connected, Enrolment, Me, Phone
     from dashboard.client import Client
 
 LABEL, DAYS = "phone_label", "phone_days"
@@ -72,12 +72,28 @@ def _code(made: Enrolment) -> None:
 def _one(phone: Phone) -> None:
     room = entry.line(phone.id, phone.label, [phone_state(phone)])
     room.button("New code", key=f"code_{phone.id}", on_click=_renew, args=(phone,))
+    ask = "What this phone carries now is good no more: from then on it hands in by ODK Collect."
+    entry.sure(room, f"odk_{phone.id}", ("ODK Collect", "Set up ODK Collect"), ask, partial(_connect, phone))
     ask = "Nothing this phone carries will be good any more. It cannot be taken back; a new phone can be added."
     entry.sure(room, phone.id, ("End", "End this phone"), ask, partial(_end, phone))
 
 
 def _renew(phone: Phone) -> None:
     proof.attempt(lambda api: api.renew_code(phone.id), _code)
+
+
+def _connect(phone: Phone) -> None:
+    proof.attempt(lambda api: api.connect_odk(phone.id), _settings)
+
+
+def _settings(made: Connected) -> None:
+    note = (
+        "In ODK Collect choose “Configure with QR code” and scan it. For Enketo and other programs, type what stands "
+        "below. It is shown this once; the forms that are asked come by themselves."
+    )
+    typed = f"Server: {made.server_url}\nUser: {made.user}\nPassword: {made.password}"
+    scan = "Scan this in ODK Collect"
+    once.keep(Shown(f"ODK Collect for {made.phone.label}", note, typed, made.qr_svg, scan=scan))
 
 
 def _end(phone: Phone) -> None:

@@ -13,6 +13,7 @@ from dashboard import client
 from dashboard.client import ApiTrouble
 from dashboard.import_words import KINDS, STATES, outcomes_of, summary
 from dashboard.sentences import plural
+from dashboard.views import entries
 from dashboard.views.importing.bringing import BEGINS, look_at
 from dashboard.widgets import doing, entry, notice
 from dashboard.widgets.plain import as_html
@@ -72,6 +73,9 @@ def _doing(one: Brought) -> None:
             label = f"Take in {plural(made, *KINDS[one.kind])}" if made else "Keep the rows, to be corrected"
             none = not made and not one.counts[RowOutcome.HELD]
             st.button(label, key="run", type="primary", on_click=partial(_run, one), disabled=none)
+        waits = one.state is ImportState.DONE and one.counts[RowOutcome.HELD]
+        if waits and st.button("Correct what waits", key="import_held", icon=":material/edit_note:"):
+            st.switch_page(st.Page(entries.show, url_path="entries"))
         if one.gone_through:
             st.link_button("Report as CSV", f"/v1/imports/{one.id}/report.csv", icon=":material/download:")
     if one.state is ImportState.CHECKED:

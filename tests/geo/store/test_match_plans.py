@@ -62,6 +62,8 @@ def busy(session: Session) -> Session:
         add_asset(session)
         for table in ("need", "helper", "asset"):
             multiply(session, table, COPIES)
+            # or what the connection planned for an empty table, it goes on doing for thousands
+            session.execute(text(f"ANALYZE {table}"))
         session.execute(text("UPDATE need SET status = 'met' WHERE id::text > '1'"))
         session.execute(
             text(
