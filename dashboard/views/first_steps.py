@@ -107,7 +107,7 @@ def _areas(api: Client) -> None:
     taken = None if found is None else found.getvalue()
     st.button("Take in the areas", key="take_areas", disabled=taken is None, on_click=_take, args=(api, taken))
     st.caption("Or on the command line, with people and dwellings:")
-    st.code("barnraiser load areas areas.geojson", language=None)
+    st.code("barnraiser load areas areas.geojson", language=None, wrap_lines=True)
 
 
 def _take(api: Client, content: bytes) -> None:
@@ -134,9 +134,13 @@ def _take(api: Client, content: bytes) -> None:
 def _gazetteer() -> None:
     st.markdown("This needs the command line, on the computer that runs Barnraiser. An OpenStreetMap extract of the "
                 "town brings streets, addresses, areas and public places at once:")  # fmt: skip
-    st.code("barnraiser load osm town.osm.pbf", language=None)
+    st.code("barnraiser load osm town.osm.pbf", language=None, wrap_lines=True)
     st.caption("A register of addresses as CSV:")
-    st.code("barnraiser load addresses FILE --map number=…,street=…,city=…,postcode=…,lon=…,lat=…", language=None)
+    st.code(
+        "barnraiser load addresses FILE --map number=…,street=…,city=…,postcode=…,lon=…,lat=…",
+        language=None,
+        wrap_lines=True,
+    )
 
 
 def _go(label: str, page: Callable[[], None], path: str) -> None:
