@@ -97,11 +97,11 @@ def test_an_organizer_is_led_through_the_first_steps(
     seen.page.keyboard.press("Enter")
     seen.page.get_by_role("button", name="Take them out again").wait_for(timeout=PATIENT_MS)
     assert site.get("/v1/first-steps").json()["is_away"] is True
+    assert seen.trouble == []
     # whoever comes anew is shown the map, and no page of steps
-    seen.page.goto(f"{seen.base}/dash/board")
+    seen.page.goto(f"{seen.base}/dash/")
     seen.page.get_by_role("link", name="Map").wait_for(timeout=PATIENT_MS)
     assert seen.page.get_by_role("link", name="First steps").count() == 0
-    assert seen.trouble == []
     context.close()
 
 
