@@ -32,6 +32,7 @@ from dashboard.import_calls import ImportCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
 from dashboard.referral_calls import ReferralCalls
+from dashboard.step_calls import StepCalls
 from dashboard.turf_calls import TurfCalls
 from dashboard.wire import CODE, COOKIE, PAGE, PATIENT, PROOF, REFUSED, ApiTrouble, Query
 
@@ -50,7 +51,16 @@ TYPED: Final = "typed"
 
 
 class Client(
-    AssetCalls, BoardCalls, CalendarCalls, DuplicateCalls, EntryCalls, FormCalls, ImportCalls, ReferralCalls, TurfCalls
+    AssetCalls,
+    BoardCalls,
+    CalendarCalls,
+    DuplicateCalls,
+    EntryCalls,
+    FormCalls,
+    ImportCalls,
+    ReferralCalls,
+    StepCalls,
+    TurfCalls,
 ):
     """One method for each question the views ask."""
 

@@ -70,10 +70,16 @@ def demo(
     seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Seed of the made-up people.")] = None,
     pbf: Annotated[Path | None, typer.Option(help="An OpenStreetMap extract instead of the bundled one.")] = None,
     port: Port = None,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove the made-up people again, and end; what was entered stays.")
+    ] = False,
 ) -> None:
     """Load a city, find its gaps and nearest helpers, print them, and serve the map until Ctrl-C."""
     from api.serve import serve
 
+    if remove:
+        _take_back(as_json=as_json)
+        return
     settings = load_settings(port=port, seed=seed)
     with contextlib.ExitStack() as stack:
         sockets = [] if once else stack.enter_context(_taken(settings))
@@ -184,6 +190,21 @@ def _run_demo(settings: Settings, sessions: Any, pbf: Path | None) -> Any:  # no
             standard_min=settings.demo.standard_min,
             progress=progress,
         )
+
+
+def _take_back(*, as_json: bool) -> None:
+    from data.demo.removing import remove_demo
+
+    with open_store(load_settings()) as store:
+        removed = remove_demo(store.sessions).as_dict()
+    if as_json:
+        put_json(removed)
+        return
+    kept = removed.pop("kept")
+    gone = ", ".join(f"{count} {name}" for name, count in removed.items() if count)
+    put(f"removed: {gone or 'nothing'}")
+    if kept:
+        put(f"kept: {kept} needs that were merged with others")
 
 
 def _first_link(sessions: SessionFactory) -> str | None:

@@ -30,6 +30,7 @@ from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, Rou
 from geo.domain.duplicates import DuplicatePair, RequestSide
 from geo.domain.entries import EntryStatus, Fault, TypedEntry
 from geo.domain.escalation import Escalation
+from geo.domain.first_steps import FirstSteps
 from geo.domain.forms import CampaignForm, FormVersion
 from geo.domain.ground import TurfGround
 from geo.domain.hotspots import HotSpot
@@ -258,6 +259,7 @@ _IN_CELL = ("cell", "count", *CATEGORIES)
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
+_FIRST_STEPS = ("has_area", "has_gazetteer", "has_asset", "has_company", "has_turf", "is_away")
 _EVERYONE: Final = tuple(audience for audience in Audience if audience is not Audience.ASKER)
 """Whoever asked is shown their own request, and what is for everybody where everybody finds it."""
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
@@ -368,6 +370,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     HomesInCell: dict.fromkeys(_STAFF, _IN_CELL),
     CoverageInCell: dict.fromkeys(_STAFF, ("cell", "demand", "covered", "gap")),
     Webhook: dict.fromkeys(_STAFF, _WEBHOOK),
+    FirstSteps: dict.fromkeys(_STAFF, _FIRST_STEPS),
     AgreedInCell: {Audience.PARTNER: ("cell", "kind", "count", "soon", "band")},
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""

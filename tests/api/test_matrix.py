@@ -70,6 +70,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     **dict.fromkeys(("get_public_file", "get_public_page"), ANYBODY),
     "get_meta": ORGANIZERS | DEVICES,
+    **dict.fromkeys(("get_first_steps", "put_first_steps_away"), ORGANIZERS),
     **dict.fromkeys(("geocode", "geocode_batch", "suggest", "reverse"), ORGANIZERS | DEVICES),
     "submit": ORGANIZERS | DEVICES,
     "list_own_submissions": DEVICES,
