@@ -60,11 +60,13 @@ def test_feeds_give_the_features_of_the_bare_statement(own_db: Engine, tmp_path:
     assert outcome.facts["streamed, megabytes"] > 0
 
 
+@pytest.mark.own_db
 def test_views_of_the_map_draw_no_more_than_they_can_and_add_up(own_db: Engine) -> None:
     outcome = map_views.measure(own_db, 1000, 0, rounds=2)
     assert 0 < int(outcome.facts["most drawn at once"]) <= 400
 
 
+@pytest.mark.own_db
 def test_tiles_count_every_place(own_db: Engine) -> None:
     outcome = tiles.measure(own_db, SMALL, 0, rounds=3)
     assert {"z00, ours", "z16, on the fly", "nothing has changed"} <= set(outcome.spreads)
