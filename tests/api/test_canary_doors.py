@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 COLLECTIONS = ("needs", "assets", "areas", "coverage", "public")
 TILED = ("needs", "assets", "coverage")
 SET = "WebMercatorQuad"
+APART = "0.000"
 BEACON = Point(24.930123, 60.173217)
 HOMES = 4
 HSDS = ("", "services", "service_at_locations", "organizations", "taxonomies", "taxonomy_terms", "package.zip")
@@ -129,7 +130,12 @@ def without_cuts(layers: Any, at: TileAddress) -> str:
     west, _, east, _ = at.bounds
     wider = (east - west) * BUFFER / EXTENT
     cuts = {f"{edge:.4f}" for edge in (west - wider, east + wider)}
-    return re.sub(r"\[(\d+\.\d+), \d+\.\d+\]", lambda m: "" if f"{float(m[1]):.4f}" in cuts else m[0], str(layers))
+    # a number between two corners, so that the latitude of one and the longitude of the next are no place
+    return re.sub(
+        r"\[(\d+\.\d+), \d+\.\d+\]",
+        lambda m: "" if f"{float(m[1]):.4f}" in cuts else f"{m[0]} {APART}",
+        str(layers),
+    )
 
 
 def tiles(town: Town) -> list[TileAddress]:
