@@ -32,7 +32,7 @@ from api.serve import PortTaken, bind
 from api.settings import DemoSettings, HomeSettings, ServerSettings, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
@@ -315,8 +315,14 @@ def _await_address(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "whole_group"), [(signal.SIGTERM, False), (signal.SIGINT, True)])
-def test_the_demonstration_serves_and_leaves_nothing_behind(home: Path, number: int, whole_group: bool) -> None:  # noqa: FBT001 - a parameter of the case
+def test_the_demonstration_serves_twice_and_leaves_nothing_behind(home: Path) -> None:
+    for end in (lambda pid: os.kill(pid, signal.SIGTERM), lambda pid: os.killpg(pid, signal.SIGINT)):
+        _serve_and_end(home, end)
+        assert not Cluster(home).status().running
+        assert list_running(home) == []
+
+
+def _serve_and_end(home: Path, end: Callable[[int], None]) -> None:
     with _start(home, "demo", "--port", "0") as process:
         address = _await_address(process)
         assert httpx.get(f"{address}/v1/balance", trust_env=False).status_code == 401
@@ -328,12 +334,10 @@ def test_the_demonstration_serves_and_leaves_nothing_behind(home: Path, number: 
         with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as slow:
             slow.sendall(b"POST /v1/needs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
             begun = time.monotonic()
-            (os.killpg if whole_group else os.kill)(process.pid, number)
+            end(process.pid)
             assert process.wait(timeout=STOP_WITHIN_S) == 0
             assert time.monotonic() - begun < STOP_WITHIN_S
         assert "Traceback" not in (process.stdout.read() if process.stdout else "")
-    assert not Cluster(home).status().running
-    assert list_running(home) == []
 
 
 @pytest.mark.slow

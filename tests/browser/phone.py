@@ -9,6 +9,8 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import TimeoutError as NotInTime
+
 from tests.browser.conftest import FLAGS
 
 if TYPE_CHECKING:
@@ -53,13 +55,15 @@ class Phone:
 
     def switch_on(self) -> Page:
         """Start the browser with an empty window."""
-        path = shutil.which("chromium") or shutil.which("chromium-browser")
-        assert path, "Chromium is not installed; run: make setup"
-        order = [path, *FLAGS, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={self.profile}"]
-        self._process = subprocess.Popen(
-            order, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
-        )
-        self._browser = self.playwright.chromium.connect_over_cdp(_address(self._process))
+        for left in reversed(range(3)):
+            try:
+                self._start()
+                break
+            except NotInTime:
+                # one that was killed does not always come up at once, as any machine
+                self.kill()
+                if not left:
+                    raise
         context = self._browser.contexts[0]
         context.set_default_timeout(30_000)
         self.page = context.pages[0] if context.pages else context.new_page()
@@ -68,6 +72,15 @@ class Phone:
             self.page.add_init_script(SKEWED % self.clock_ms)
         self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
         return self.page
+
+    def _start(self) -> None:
+        path = shutil.which("chromium") or shutil.which("chromium-browser")
+        assert path, "Chromium is not installed; run: make setup"
+        order = [path, *FLAGS, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={self.profile}"]
+        self._process = subprocess.Popen(
+            order, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
+        )
+        self._browser = self.playwright.chromium.connect_over_cdp(_address(self._process), timeout=20_000)
 
     def kill(self) -> None:
         """End it at once, as when a battery falls out."""

@@ -78,7 +78,8 @@ def finish(page: Page) -> None:
     while page.locator("#next").is_visible():
         go_on(page)
     page.locator("#save").click()
-    page.locator("#home:not([hidden])").wait_for()
+    # said once the queue has been counted anew; the first screen alone may still show the count from before
+    page.locator("#done:not([hidden])").wait_for()
 
 
 def sent(page: Page) -> None:

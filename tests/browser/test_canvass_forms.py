@@ -154,7 +154,7 @@ def test_a_campaign_asks_without_a_signal_and_its_answers_arrive_sealed(
     press(page, "next")
     assert "How many logs?" in page.locator("#summary").inner_text()
     press(page, "save")
-    page.locator("#home:not([hidden])").wait_for()
+    page.locator("#done:not([hidden])").wait_for()
     (waiting,) = page.evaluate("import('/canvass/queue.js').then((queue) => queue.all())")
     assert set(waiting) == {"id", "kind", "box", "state", "at"}
     page.context.set_offline(False)

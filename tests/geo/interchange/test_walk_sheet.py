@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -147,7 +148,7 @@ def test_what_runs_from_right_to_left_is_joined_and_does_so() -> None:
 
 
 @given(st.text(max_size=80), st.text(max_size=30), st.text(max_size=400))
-@settings(max_examples=25)
+@settings(max_examples=100 if os.environ.get("BARNRAISER_FULL") else 12)
 def test_no_words_break_a_sheet(name: str, number: str, note: str) -> None:
     asked = sheet(3, name, name=name, note=note)
     doors = [replace(door, number=number) for door in asked.doors]
