@@ -13,6 +13,8 @@ from geo.domain.words import Audience, EntryKind
 from api.commands.jobs import OK, PROBLEMS, AsJson, load_settings, open_store, put, put_json, show_progress
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from geo.domain.imports import ColumnMap, ImportFile, TableFile
     from geo.store.engine import SessionFactory
 
@@ -129,7 +131,7 @@ def _work(
         )
 
 
-def _mapping(session: Any, told: TableFile, given: dict[str, dict[str, str]]) -> ColumnMap:  # noqa: ANN401 - a session
+def _mapping(session: Session, told: TableFile, given: dict[str, dict[str, str]]) -> ColumnMap:
     from geo.domain.imports import ColumnMap
     from geo.interchange.column_map import check_map, guess_columns
     from geo.store.imports import find_mapping

@@ -50,24 +50,29 @@ GROUPS = {
 NASTY = "{{7*7}} ${document.title='taken'} <img src=x onerror=\"document.title='taken'\"> `x` {% bad"
 
 
-@pytest.fixture(scope="session")
-def environment(
-    admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
-    """The settings of an installation of its own, with the demo city in it."""
+@contextmanager
+def installed(admin: Engine, template: str, server_url: URL, home: Path) -> Iterator[dict[str, str]]:
+    """The settings of an installation of its own with nothing in it, which ends with the test."""
     name = f"barnraiser_browser_{uuid4().hex[:12]}"
     with admin.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(4242)"))
         connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
     url = server_url.set(database=name).render_as_string(hide_password=False)
-    home = tmp_path_factory.mktemp("home")
-    env = {**os.environ, "BARNRAISER_DATABASE_URL": url, "BARNRAISER_HOME": str(home)}
     try:
-        subprocess.run([COMMAND, "demo", "--once"], env=env, check=True, capture_output=True, timeout=240)
-        yield env
+        yield {**os.environ, "BARNRAISER_DATABASE_URL": url, "BARNRAISER_HOME": str(home)}
     finally:
         with admin.connect() as connection:
             connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+def environment(
+    admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The settings of an installation of its own, with the demo city in it."""
+    with installed(admin, template, server_url, tmp_path_factory.mktemp("home")) as env:
+        subprocess.run([COMMAND, "demo", "--once"], env=env, check=True, capture_output=True, timeout=240)
+        yield env
 
 
 @pytest.fixture(scope="session")
@@ -98,9 +103,8 @@ def run_command(env: dict[str, str], *arguments: str) -> str:
     return ran.stdout.strip()
 
 
-@pytest.fixture(scope="session")
-def signed_in(browser: Browser, site: httpx.Client, environment: dict[str, str]) -> dict[str, Any]:
-    """What a browser keeps once somebody has come in by a one-time link, to begin other browsers with."""
+def keep_signed_in(browser: Browser, site: httpx.Client, environment: dict[str, str]) -> dict[str, Any]:
+    """Come in by a one-time link, and give what the browser keeps of it, to begin other browsers with."""
     link = run_command(environment, "user", "add", "tester", "--admin").partition("#")[2]
     context = browser.new_context()
     page = context.new_page()
@@ -111,6 +115,12 @@ def signed_in(browser: Browser, site: httpx.Client, environment: dict[str, str])
     kept = context.storage_state()
     context.close()
     return dict(kept)
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, site: httpx.Client, environment: dict[str, str]) -> dict[str, Any]:
+    """What a browser keeps once somebody has come in."""
+    return keep_signed_in(browser, site, environment)
 
 
 def address_of(served: subprocess.Popen[str]) -> str:

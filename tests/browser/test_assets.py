@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
 
-from tests.browser.conftest import NASTY, Watched, run_command, serve
+from tests.browser.conftest import NASTY, Watched, installed, keep_signed_in, serve
 from tests.browser.looking import press_until
 
 if TYPE_CHECKING:
@@ -30,15 +28,8 @@ def environment(
     admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:
     """An installation of its own, so that nobody else counts these places."""
-    name = f"barnraiser_browser_{uuid4().hex[:12]}"
-    with admin.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(4242)"))
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
-    url = server_url.set(database=name).render_as_string(hide_password=False)
-    home = tmp_path_factory.mktemp("home")
-    yield {**os.environ, "BARNRAISER_DATABASE_URL": url, "BARNRAISER_HOME": str(home)}
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    with installed(admin, template, server_url, tmp_path_factory.mktemp("home")) as env:
+        yield env
 
 
 @pytest.fixture(scope="module")
@@ -49,16 +40,7 @@ def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, site: httpx.Client, environment: dict[str, str]) -> dict[str, Any]:
-    link = run_command(environment, "user", "add", "tester", "--admin").partition("#")[2]
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{str(site.base_url).rstrip('/')}/enter#{link}")
-    page.get_by_label("Password", exact=True).fill("four words nobody guesses")
-    page.get_by_role("button", name="Come in").click()
-    page.wait_for_url("**/dash/**")
-    kept = context.storage_state()
-    context.close()
-    return dict(kept)
+    return keep_signed_in(browser, site, environment)
 
 
 @pytest.fixture(params=[(390, "light"), (1400, "dark")], ids=["phone", "desk"])

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
 
 from geo.domain.texts import HookKind
 from geo.privacy.keyring import open_keys
 from geo.store.engine import make_engine, make_sessions, transaction
 
-from tests.browser.conftest import NASTY, Watched, run_command, serve
+from tests.browser.conftest import NASTY, Watched, installed, keep_signed_in, run_command, serve
 from tests.laws import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import httpx
     from playwright.sync_api import Browser, Page, Route
@@ -36,19 +34,12 @@ def environment(
     admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:
     """An installation of its own that knows one street and nobody."""
-    name = f"barnraiser_browser_{uuid4().hex[:12]}"
-    with admin.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(4242)"))
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
-    url = server_url.set(database=name).render_as_string(hide_password=False)
-    home: Path = tmp_path_factory.mktemp("home")
-    env = {**os.environ, "BARNRAISER_DATABASE_URL": url, "BARNRAISER_HOME": str(home)}
+    home = tmp_path_factory.mktemp("home")
     register = home / "doors.csv"
     register.write_text("number,street,city,postcode,lon,lat\n" + DOORS, "utf-8")
-    run_command(env, "load", "addresses", str(register), "--map", COLUMNS)
-    yield env
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    with installed(admin, template, server_url, home) as env:
+        run_command(env, "load", "addresses", str(register), "--map", COLUMNS)
+        yield env
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +50,7 @@ def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, site: httpx.Client, environment: dict[str, str]) -> dict[str, Any]:
-    link = run_command(environment, "user", "add", "tester", "--admin").partition("#")[2]
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{str(site.base_url).rstrip('/')}/enter#{link}")
-    page.get_by_label("Password", exact=True).fill("four words nobody guesses")
-    page.get_by_role("button", name="Come in").click()
-    page.wait_for_url("**/dash/**")
-    kept = context.storage_state()
-    context.close()
-    return dict(kept)
+    return keep_signed_in(browser, site, environment)
 
 
 @pytest.fixture(params=[(390, "light"), (1400, "dark")], ids=["phone", "desk"])

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
-import httpx
 import pytest
-from sqlalchemy import text
 
-from tests.browser.conftest import COMMAND, Watched, address_of, run_command
+from tests.browser.conftest import Watched, installed, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,24 +22,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def site(admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """An installation of its own with nothing in it, as a client of its API that acts as an organizer."""
-    name = f"barnraiser_browser_{uuid4().hex[:12]}"
-    with admin.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(4242)"))
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
-    url = server_url.set(database=name).render_as_string(hide_password=False)
-    env = {**os.environ, "BARNRAISER_DATABASE_URL": url, "BARNRAISER_HOME": str(tmp_path_factory.mktemp("home"))}
-    token = run_command(env, "token", "issue", "script")
-    served = subprocess.Popen([COMMAND, "up", "--port", "0"], env=env, stderr=subprocess.PIPE, text=True)
-    try:
-        limits = httpx.Limits(keepalive_expiry=2.0)
-        with httpx.Client(base_url=address_of(served), timeout=60, limits=limits) as client:
-            client.headers["Authorization"] = f"Bearer {token}"
-            yield client
-    finally:
-        served.terminate()
-        served.communicate(timeout=60)
-        with admin.connect() as connection:
-            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    home = tmp_path_factory.mktemp("home")
+    with installed(admin, template, server_url, home) as env, serve(env, timeout_s=60) as client:
+        yield client
 
 
 @pytest.fixture

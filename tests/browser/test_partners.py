@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
-import httpx
 import pytest
-from sqlalchemy import text
 
-from tests.browser.conftest import COMMAND, Watched, address_of, run_command
+from tests.browser.conftest import Watched, installed, run_command, serve
 from tests.browser.test_access import come_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import httpx
     from playwright.sync_api import Browser, Locator
     from sqlalchemy import Engine
     from sqlalchemy.engine import URL
@@ -41,33 +37,20 @@ def environment(
     admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Env]:
     """An installation of its own with nothing in it."""
-    name = f"barnraiser_browser_{uuid4().hex[:12]}"
-    with admin.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(4242)"))
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
-    url = server_url.set(database=name).render_as_string(hide_password=False)
-    yield {**os.environ, "BARNRAISER_DATABASE_URL": url, "BARNRAISER_HOME": str(tmp_path_factory.mktemp("home"))}
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    with installed(admin, template, server_url, tmp_path_factory.mktemp("home")) as env:
+        yield env
 
 
 @pytest.fixture(scope="module")
 def site(environment: Env) -> Iterator[httpx.Client]:
     """What is served, with three needs and a kitchen in it."""
-    token = run_command(environment, "token", "issue", "script")
-    served = subprocess.Popen([COMMAND, "up", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True)
-    try:
-        with httpx.Client(base_url=address_of(served), timeout=60) as client:
-            client.headers["Authorization"] = f"Bearer {token}"
-            for n in range(3):
-                at = {"lon": 24.9414 + n / 5000, "lat": 60.1695, "method": "gps"}
-                client.post("/v1/needs", json={"category": "food", "location": at}).raise_for_status()
-            place = {"name": "Kitchen", "opening_hours": "Mo-Fr 10:00-16:00", "point": {"lon": 24.942, "lat": 60.17}}
-            client.post("/v1/assets", json={"kind": "pantry", "categories": ["food"], **place}).raise_for_status()
-            yield client
-    finally:
-        served.terminate()
-        served.communicate(timeout=60)
+    with serve(environment, timeout_s=60) as client:
+        for n in range(3):
+            at = {"lon": 24.9414 + n / 5000, "lat": 60.1695, "method": "gps"}
+            client.post("/v1/needs", json={"category": "food", "location": at}).raise_for_status()
+        place = {"name": "Kitchen", "opening_hours": "Mo-Fr 10:00-16:00", "point": {"lon": 24.942, "lat": 60.17}}
+        client.post("/v1/assets", json={"kind": "pantry", "categories": ["food"], **place}).raise_for_status()
+        yield client
 
 
 @pytest.fixture
