@@ -49,7 +49,7 @@ class Requires:
         self.permission = permission
         self.proof = proof
 
-    def __call__(self) -> None:
+    async def __call__(self) -> None:
         """Do nothing: the check has been made already."""
 
 
@@ -181,7 +181,7 @@ def _check_proof(demand: Requires, principal: Principal) -> None:
         raise ProofNeeded
 
 
-def _principal(request: Request) -> Principal:
+async def _principal(request: Request) -> Principal:
     return cast("Principal", request.state.principal)
 
 

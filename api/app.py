@@ -17,6 +17,7 @@ from geo.store.erasure_log import ErasureLog
 from api import statics
 from api.access import authorize, check_routes
 from api.audit_heads import keeping_heads
+from api.canary_watch import CanaryWatch
 from api.canvass.taking_in import taking_in
 from api.catching_up import catching_up
 from api.daily import keeping_days
@@ -30,10 +31,12 @@ from api.keys import open_installation_keys
 from api.lapsing import lapsing
 from api.laying_out import laying_out
 from api.limits import BodyLimits, BodyWall
+from api.marking import marking
 from api.metrics import Metrics, MetricsRecorder
 from api.notifying import notifying
 from api.openrosa import MULTIPART, SUBMISSION
 from api.page_guard import PageGuard
+from api.pages_apart import PagesApart
 from api.params import only_declared
 from api.problems import MEDIA_TYPE
 from api.publishing import publishing
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
     from starlette.routing import BaseRoute
+    from streamlit import App
 
     from geo.store.engine import SessionFactory
 
@@ -69,6 +73,7 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 PLAIN_TYPES: Final = {
     "/v1/geocode/batch": frozenset({"text/csv", "application/x-ndjson", XLSX}),
     "/v1/imports": frozenset({"text/csv", "application/x-ndjson", XLSX}),
+    "/v1/directories": frozenset({"application/zip"}),
     TWILIO_PATH: frozenset({FORM}),
     FORMS: frozenset({XLSX}),
     SUBMISSION: frozenset({MULTIPART}),
@@ -102,7 +107,9 @@ WALLS: Final = [Depends(authorize), Depends(only_declared)]
 ANY_PROBLEM: Final[dict[int | str, dict[str, Any]]] = {"4XX": _PROBLEM, "5XX": _PROBLEM}
 
 
-def create_app(settings: Settings, *, sessions: SessionFactory | None = None, with_dashboard: bool = True) -> FastAPI:
+def create_app(
+    settings: Settings, *, sessions: SessionFactory | None = None, with_dashboard: bool = True, split: bool = False
+) -> FastAPI:
     """Build the whole web application.
 
     Parameters
@@ -113,6 +120,8 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
         Where sessions come from; made from the settings' database URL when left out.
     with_dashboard
         Whether the pages are mounted; a process can hold one application that has them.
+    split
+        Whether a process of their own answers for the pages, one that knows no database.
 
     Raises
     ------
@@ -122,7 +131,7 @@ def create_app(settings: Settings, *, sessions: SessionFactory | None = None, wi
         If sessions are to be made, and the keys do not fit the database.
     """
     engine = None if sessions is not None else _open(settings)
-    dashboard = statics.make_dashboard() if with_dashboard else None
+    dashboard = _make_pages(split=split) if with_dashboard else None
     runs = dashboard.lifespan() if dashboard else None
     app = FastAPI(
         title="Barnraiser",
@@ -156,6 +165,10 @@ def _all_routes() -> tuple[BaseRoute, ...]:
     return tuple(inside.routes)
 
 
+def _make_pages(*, split: bool) -> App | PagesApart:
+    return PagesApart() if split else statics.make_dashboard()
+
+
 def _open(settings: Settings) -> Engine:
     if settings.home.database_url is None:
         raise ClusterError("there is no database to serve from")
@@ -177,6 +190,7 @@ def _add_walls(app: FastAPI, settings: Settings, sessions: SessionFactory) -> No
     app.state.metrics = metrics
     limits = BodyLimits(settings.server.max_body_bytes, settings.server.read_timeout_s)
     app.add_middleware(LastResort)
+    app.add_middleware(CanaryWatch, sessions=sessions)
     app.add_middleware(Gate, at_once=settings.server.pool_size, wait_s=WAIT_S, unguarded=UNGATED)
     app.add_middleware(BodyWall, limits=limits, plain_types=PLAIN_TYPES, unguarded=PAGES)
     app.add_middleware(PageGuard, sessions=sessions, path=PAGES[0])
@@ -215,6 +229,7 @@ def _lifespan(engine: Engine | None, settings: Settings, runs: Lifespan | None) 
                 await stack.enter_async_context(notifying(engine, keys, settings.notify, note))
                 await stack.enter_async_context(taking_in(engine, keys))
                 await stack.enter_async_context(judging(engine, keys))
+                await stack.enter_async_context(marking(engine, keys))
                 await stack.enter_async_context(going_on(engine, keys))
                 await stack.enter_async_context(telling(engine, keys, settings.hooks.reach))
                 await stack.enter_async_context(lapsing_texts(engine, keys, settings.texts.texting))

@@ -21,6 +21,7 @@ from geo.store.links import find_open
 from geo.store.live_coverage import LiveCoverages
 
 from api.access import SIGNING_IN, PrincipalDep, shown_link
+from api.ogc.remembered import Answers
 from api.settings import Settings
 from api.tile_shelf import TileShelf
 from api.travel import TravelChoice
@@ -56,11 +57,11 @@ class Followed:
     link: OpenLink
 
 
-def _sessions(request: Request) -> SessionFactory:
+async def _sessions(request: Request) -> SessionFactory:
     return cast("SessionFactory", request.app.state.sessions)
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     return cast("Settings", request.app.state.settings)
 
 
@@ -146,22 +147,27 @@ TravelDep = Annotated[TravelModel, Depends(_travel)]
 class Reckoning:
     """How coverage is worked out: travel, and the figures that are kept up to date."""
 
-    travel: TravelModel
+    choice: TravelChoice
     live: LiveCoverages
 
+    @property
+    def travel(self) -> TravelModel:
+        """The model to travel by now; looked up only where something is worked out."""
+        return self.choice.model()
 
-def _reckoning(request: Request, travel: TravelDep) -> Reckoning:
-    return Reckoning(travel, cast("LiveCoverages", request.app.state.live))
+
+async def _reckoning(request: Request) -> Reckoning:
+    return Reckoning(cast("TravelChoice", request.app.state.travel), cast("LiveCoverages", request.app.state.live))
 
 
 ReckoningDep = Annotated[Reckoning, Depends(_reckoning)]
 
 
-def _audience(principal: PrincipalDep) -> Audience:
+async def _audience(principal: PrincipalDep) -> Audience:
     return principal.audience
 
 
-def _origin(request: Request, settings: SettingsDep) -> str:
+async def _origin(request: Request, settings: SettingsDep) -> str:
     """Tell where links lead: to the name people know, or else the one this request came to."""
     return settings.server.origin or f"{request.url.scheme}://{request.url.netloc}"
 
@@ -171,7 +177,7 @@ OriginDep = Annotated[str, Depends(_origin)]
 AudienceDep = Annotated[Audience, Depends(_audience)]
 
 
-def _fresh(settings: SettingsDep) -> Freshness:
+async def _fresh(settings: SettingsDep) -> Freshness:
     return Freshness(datetime.now(UTC).date(), timedelta(days=settings.verify.verify_after_days))
 
 
@@ -186,3 +192,4 @@ def set_state(app: FastAPI, settings: Settings, sessions: SessionFactory) -> Non
     app.state.travel = TravelChoice(settings.home.home, settings.travel)
     app.state.live = LiveCoverages()
     app.state.tile_shelf = TileShelf()
+    app.state.answers = Answers()

@@ -67,6 +67,20 @@ def not_modified(tag: str) -> Response:
     return Response(status_code=304, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
 
 
+class Unchanged(Exception):
+    """Ends a request whose answer the caller has, before anything of it is made.
+
+    Parameters
+    ----------
+    headers
+        Of the answer as it would be, its tag among them.
+    """
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__()
+        self.headers = dict(headers)
+
+
 def tag_record(response: Response, record: Mapping[str, Any]) -> Mapping[str, Any]:
     """Put a record's version on the answer that carries it."""
     response.headers["ETag"] = version_tag(int(record["version"]))

@@ -10,11 +10,13 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from geo.errors import Conflict, FormRefused, GeoError, OutsideTooSoon, SignInNeeded
 
 from api import problems
 from api.access import BASIC_PATH
+from api.etags import Unchanged
 from api.problems import Problem, lookup, respond
 
 if TYPE_CHECKING:
@@ -54,6 +56,12 @@ def _reason(error: Mapping[str, Any]) -> str:
         cause = (error.get("ctx") or {}).get("error")
         return str(cause) if isinstance(cause, ValueError) else "this value cannot be used"
     return str(error["msg"])
+
+
+def _on_unchanged(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, Unchanged):
+        raise TypeError
+    return Response(status_code=304, headers=error.headers)
 
 
 def _on_geo_error(request: Request, error: Exception) -> JSONResponse:
@@ -150,6 +158,7 @@ class LastResort:
 
 def install_handlers(app: FastAPI) -> None:
     """Make every error of an application come out as a problem."""
+    app.add_exception_handler(Unchanged, _on_unchanged)
     app.add_exception_handler(GeoError, _on_geo_error)
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)

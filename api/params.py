@@ -206,7 +206,7 @@ def _bbox(
 Box = Annotated[Bbox | None, Depends(_bbox)]
 
 
-def only_declared(request: Request) -> None:
+async def only_declared(request: Request) -> None:
     """Refuse query parameters the route does not name, parameters given twice, and NUL.
 
     Raises

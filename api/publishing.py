@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from geo.privacy.public_file import write_pointer
 from geo.store.engine import make_sessions, transaction
 from geo.store.network import get_network
+from geo.store.public_ground import write_public_ground
 from geo.store.releases import make_release, write_public_places
 
 from api.rounds import each_network, going_round, never
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 FOLDER: Final = "public"
 LATEST: Final = "latest.json"
 PLACES: Final = "assets.geojson"
+GROUND: Final = "ground.geojson"
 _EVERY_S: Final = 3600.0
 """Seconds between two looks; a release is made in the first of a week, public places are brought up to date in all."""
 
@@ -70,14 +72,16 @@ def publish(sessions: SessionFactory, home: Path, *, now: datetime) -> Published
     with transaction(sessions) as session:
         network = get_network(session)
         kept = make_release(session, now=now)
-        places = write_public_places(session)
+        places, ground = write_public_places(session), write_public_ground(session)
     folder = home / FOLDER / network.slug
     folder.mkdir(parents=True, exist_ok=True)
     _clear_away(folder, before=time.time() - _EVERY_S)
     replace_file(folder / PLACES, places)
+    replace_file(folder / GROUND, ground)
     replace_file(folder / kept.file_name, kept.content)
     # last, because it names the other
-    replace_file(folder / LATEST, write_pointer(network.name, kept.week, kept.content))
+    pointer = write_pointer(network.name, kept.week, kept.content, time_zone=network.time_zone)
+    replace_file(folder / LATEST, pointer)
     return Published(network.slug, kept.week, folder, kept.file_name)
 
 

@@ -93,7 +93,7 @@ def serve(
     sockets: Sequence[socket.socket],
     *,
     on_ready: Callable[[str], None],
-    with_dashboard: bool = True,
+    split: bool = False,
 ) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP; then come back within ten seconds, whatever is still connected.
 
@@ -107,17 +107,17 @@ def serve(
         From `bind`; closed afterwards.
     on_ready
         Called with the address once requests are answered.
-    with_dashboard
-        Whether the pages are served beside the API.
+    split
+        Whether the pages run in a process of their own, which knows the API's address and nothing else.
     """
     from api.app import create_app
 
     address = address_of(sockets)
-    # The pages ask the API over HTTP like anybody else; they run in this process but get no other way in.
+    # The pages ask the API over HTTP like anybody else, in this process or another; they get no other way in.
     host, port = sockets[0].getsockname()[:2]
     os.environ[API_URL_VARIABLE] = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     home = settings.home.model_copy(update={"database_url": database_url})
-    app = create_app(replace(settings, home=home), with_dashboard=with_dashboard)
+    app = create_app(replace(settings, home=home), split=split)
     config = uvicorn.Config(
         app,
         log_level="warning",

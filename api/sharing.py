@@ -54,7 +54,7 @@ def make_sharing_sheet(
         title=words["title"],
         terms=_terms(shown, words, words_of(chosen)),
         rules_title=words["rules"],
-        rules=[words[name] for name in _RULES],
+        rules=[words[name] for name in (*_RULES, *(["rule_marked"] if agreement.is_marked else []))],
         signers=[words["signed_us"], words["signed_you"]],
         made_at=agreement.created_at or agreement.expires_at,
         is_right=chosen in RIGHT_TO_LEFT,

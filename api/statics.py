@@ -19,6 +19,7 @@ from api.deps import SettingsDep
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from starlette.types import ASGIApp
     from streamlit import App
 
 DASHBOARD: Final = Path(__file__).resolve().parent.parent / "dashboard"
@@ -83,7 +84,7 @@ def make_dashboard() -> App:
     return streamlit.App(DASHBOARD / "app.py")
 
 
-def mount_dashboard(app: FastAPI, dashboard: App) -> None:
+def mount_dashboard(app: FastAPI, dashboard: ASGIApp) -> None:
     """Serve the dashboard, and lead there from the root."""
 
     @app.get("/", include_in_schema=False, dependencies=[requires(Permission.OPEN)])

@@ -18,6 +18,7 @@ from geo.domain.tiles import (
     NeedsInCell,
 )
 from geo.privacy.disclosure import allowed_fields, may_have
+from geo.privacy.public_coverage import PublicCoverageRow
 from geo.store.tiles import POINT_WORDS
 
 from api.statics import BASEMAP_URL
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 TiledCollection = Literal["needs", "assets", "coverage"]
 TILES_TYPE: Final = "application/vnd.mapbox-vector-tile"
-_TITLES: Final[Mapping[str, tuple[str, str]]] = {
+_TITLES: Final[Mapping[TiledCollection, tuple[str, str]]] = {
     "needs": ("Needs", "Open needs, counted by H3 hexagon."),
     "assets": ("Assets", "Active places: points near by, counted by H3 hexagon farther out; those at homes always so."),
     "coverage": ("Coverage", "Needs, those surely served and the gap, by H3 hexagon."),
@@ -43,7 +44,8 @@ _LAYERS: Final[Mapping[str, tuple[tuple[str, type, int, int], ...]]] = {
     ),
     "coverage": (("coverage", CoverageInCell, 0, MAX_ZOOM),),
 }
-_TEXTS: Final = frozenset({"cell", "kind", "band", *POINT_WORDS})
+_TEXTS: Final = frozenset({"cell", "kind", "band", "travel_model", *POINT_WORDS})
+_RELEASED: Final = "Hexagons of the newest weekly release, with the public places within reach of their middle."
 _CRS: Final = "http://www.opengis.net/def/crs/EPSG/0/3857"
 _URI: Final = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{MATRIX_SET}"
 _SCALES: Final = "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible"
@@ -124,6 +126,19 @@ def tile_json(origin: str, collection: TiledCollection, audience: Audience, box:
         "bounds": None if box is None else list(box),
         "vector_layers": layers,
     }
+
+
+def archive_layers(audience: Audience, max_zoom: int, *, agreed: bool) -> list[dict[str, Any]]:
+    """Describe every layer that one file of all tiles has for an audience, with an agreement or without."""
+    found = [
+        _vector_layer(layer, description, audience)
+        for collection, (_, description) in _TITLES.items()
+        for layer in _layers(collection, audience)
+        if agreed or layer[1] is not AgreedInCell
+    ]
+    if not may_have(CoverageInCell, audience):
+        found.append(_vector_layer(("coverage", PublicCoverageRow, 0, MAX_ZOOM), _RELEASED, audience))
+    return [one | {"maxzoom": min(one["maxzoom"], max_zoom)} for one in found if one["minzoom"] <= max_zoom]
 
 
 def _vector_layer(layer: tuple[str, type, int, int], description: str, audience: Audience) -> dict[str, Any]:

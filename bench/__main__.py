@@ -21,6 +21,7 @@ from bench import (
     durability,
     gap,
     live,
+    map_views,
     matches,
     nearest,
     ogc,
@@ -44,7 +45,7 @@ PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
 ON_REFERENCE = ("catchments",)
 """Run only when named: they need the folder of reference data."""
-SMALLER = ("tiles", "sites", "matches", "routing", "ogc")
+SMALLER = ("tiles", "sites", "matches", "routing", "ogc", "map")
 """Run only when named: they are for a size of their own, since a program takes a minute at most."""
 NAMED = (*PROOFS, *ON_REFERENCE, *SMALLER)
 
@@ -90,8 +91,9 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
         "audit": partial(audit.run, open_database=database),
         "policies": partial(policies.run, open_database=database),
         "duplicates": partial(duplicates.run, open_database=patient),
-        "ogc": partial(ogc.run, open_database=patient, home=folder),
+        "ogc": partial(ogc.run, open_database=patient, home=folder, peers_at=peers),
         "tiles": partial(tiles.run, open_database=patient),
+        "map": partial(map_views.run, open_database=patient),
         "sites": sites.run,
         "matches": matches.run,
         "routing": routing.run,

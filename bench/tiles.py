@@ -74,8 +74,8 @@ def run(
 
 def measure(engine: Engine, size: int, seed: int, *, rounds: int) -> Outcome:
     """Fill an empty database and draw tiles around places drawn by chance, both ways."""
-    lon_lat = _scatter(size, seed)
-    took = _store(engine, lon_lat)
+    lon_lat = scatter(size, seed)
+    took = store(engine, lon_lat)
     sessions, owner = make_sessions(engine), make_sessions(engine, role=None)
     spreads: dict[str, Spread] = {}
     largest = 0
@@ -94,12 +94,14 @@ def measure(engine: Engine, size: int, seed: int, *, rounds: int) -> Outcome:
     return Outcome("tiles", size, seed, _ratios(spreads), spreads, took | {"largest tile, bytes": largest})
 
 
-def _scatter(size: int, seed: int) -> NDArray[np.float64]:
+def scatter(size: int, seed: int) -> NDArray[np.float64]:
+    """Scatter places over a made-up metropolis; longitude and latitude (WGS 84), shape ``(size, 2)``."""
     rng = np.random.default_rng(seed)
     return degrees_of(Metro.build(size, rng).scatter(size, rng))
 
 
-def _store(engine: Engine, lon_lat: NDArray[np.float64]) -> dict[str, float | int | str]:
+def store(engine: Engine, lon_lat: NDArray[np.float64]) -> dict[str, float | int | str]:
+    """Store places, count them, and say how long that took."""
     cells = [str(h3.latlng_to_cell(lat, lon, 9)) for lon, lat in lon_lat]
     began = perf_counter()
     for start in range(0, len(cells), AT_ONCE):

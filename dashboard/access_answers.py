@@ -158,6 +158,10 @@ class Agreement:
     purpose: str
     expires_at: datetime
     ended_at: datetime | None
+    fields: tuple[str, ...] = ()
+    quota_per_day: int = 0
+    is_marked: bool = False
+    version: int = 1
 
     @classmethod
     def read(cls, body: Json) -> Agreement:
@@ -171,6 +175,10 @@ class Agreement:
             purpose=str(body["purpose"]),
             expires_at=datetime.fromisoformat(body["expires_at"]),
             ended_at=read_instant(body.get("ended_at")),
+            fields=tuple(body["fields"]),
+            quota_per_day=int(body.get("quota_per_day") or 0),
+            is_marked=bool(body.get("is_marked")),
+            version=int(body.get("version") or 1),
         )
 
 

@@ -50,6 +50,7 @@ class Meta:
     travel_note: str
     standard_min: int
     basemap: str | None
+    time_zone: str = "UTC"
 
     @classmethod
     def read(cls, body: Json) -> Meta:
@@ -66,6 +67,7 @@ class Meta:
             travel_note=str(travel.get("note") or ""),
             standard_min=round(body["standard_min"]),
             basemap=body.get("basemap"),
+            time_zone=str(body.get("time_zone") or "UTC"),
         )
 
     def label(self, category: str) -> str:

@@ -14,6 +14,7 @@ from dashboard.views import (
     calendar,
     duplicates,
     entries,
+    first_steps,
     forms,
     helpers,
     hotline,
@@ -34,9 +35,11 @@ st.set_page_config(page_title="Barnraiser", page_icon="🧺", layout="wide")
 st.logo(Path(__file__).parent / "browser" / "wordmark.svg", size="large")
 if not who.is_leaving():
     me = who.find()
+    steps = None if me is None or me.needs_totp else first_steps.find()
+    begins = steps is not None and not steps.is_begun
     pages = {
         "": [
-            st.Page(map.show, title="Map", url_path="map", icon=":material/map:", default=True),
+            st.Page(map.show, title="Map", url_path="map", icon=":material/map:", default=not begins),
             st.Page(board.show, title="Board", url_path="board", icon=":material/view_kanban:"),
         ],
         "Needs": [
@@ -63,6 +66,11 @@ if not who.is_leaving():
             st.Page(about.show, title="About these figures", url_path="about", icon=":material/info:"),
         ],
     }
+    if steps is not None:
+        guide = st.Page(
+            first_steps.show, title="First steps", url_path="first-steps", icon=":material/flag:", default=begins
+        )
+        pages[""].append(guide)
     if me is not None and me.needs_totp:
         only = st.Page(access.show, title="Your account", url_path="access", icon=":material/group:", default=True)
         pages = {"": [only]}

@@ -32,6 +32,7 @@ from dashboard.import_calls import ImportCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
 from dashboard.referral_calls import ReferralCalls
+from dashboard.step_calls import StepCalls
 from dashboard.turf_calls import TurfCalls
 from dashboard.wire import CODE, COOKIE, PAGE, PATIENT, PROOF, REFUSED, ApiTrouble, Query
 
@@ -50,7 +51,16 @@ TYPED: Final = "typed"
 
 
 class Client(
-    AssetCalls, BoardCalls, CalendarCalls, DuplicateCalls, EntryCalls, FormCalls, ImportCalls, ReferralCalls, TurfCalls
+    AssetCalls,
+    BoardCalls,
+    CalendarCalls,
+    DuplicateCalls,
+    EntryCalls,
+    FormCalls,
+    ImportCalls,
+    ReferralCalls,
+    StepCalls,
+    TurfCalls,
 ):
     """One method for each question the views ask."""
 
@@ -70,9 +80,12 @@ class Client(
         """Ask for the counts that must add up."""
         return read_balance(self._get("/v1/balance", {"category": category}))
 
-    def get_coverage(self, *, category: str | None, standard_min: int) -> Coverage:
-        """Ask how needs fare in every cell within so many minutes on foot."""
-        query = {"category": category, "by": "hex", "standard_min": standard_min, "mode": "walk"}
+    def get_coverage(
+        self, *, category: str | None, standard_min: int, mode: str = "walk", open_at: str | None = None
+    ) -> Coverage:
+        """Ask how needs fare in every cell within so many minutes, by the help open at an instant or by all of it."""
+        query: Query = {"category": category, "by": "hex", "standard_min": standard_min, "mode": mode}
+        query = {**query, "open_at": open_at}
         return Coverage.read(self._get("/v1/coverage", query))
 
     def propose_sites(self, asked: SitesAsked) -> Sites:

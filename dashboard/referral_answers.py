@@ -168,6 +168,36 @@ class Serving:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """That a made-up need of a feed was asked for by somebody else."""
+
+    door: str
+    who: str
+    asker: str | None
+    last_at: datetime
+    count: int
+
+    @classmethod
+    def read(cls, body: Json) -> Hit:
+        """Take one out of an answer."""
+        at = datetime.fromisoformat(body["last_at"])
+        return cls(str(body["door"]), str(body["who"]), _line(body.get("asker")), at, int(body["count"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a change would make of an agreement."""
+
+    changed: tuple[str, ...]
+    counts: Json
+
+    @classmethod
+    def read(cls, body: Json) -> Difference:
+        """Take it out of an answer."""
+        return cls(tuple(body["changed"]), body)
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementUse:
     """How an agreement is used."""
 
@@ -177,6 +207,9 @@ class AgreementUse:
     looks: int
     referrals_running: int
     days: tuple[tuple[date, int], ...]
+    canaries: int = 0
+    can_undo: bool = False
+    hits: tuple[Hit, ...] = ()
 
     @classmethod
     def read(cls, body: Json) -> AgreementUse:
@@ -188,6 +221,9 @@ class AgreementUse:
             int(body["looks"]),
             int(body["referrals_running"]),
             tuple((date.fromisoformat(one["day"]), int(one["records"])) for one in body["days"]),
+            int(body.get("canaries") or 0),
+            bool(body.get("can_undo")),
+            tuple(Hit.read(one) for one in body.get("hits") or ()),
         )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from dashboard.referral_answers import AgreementUse, Preview, Referral, Referrals, ReferralStep, Serving
+from dashboard.referral_answers import AgreementUse, Difference, Preview, Referral, Referrals, ReferralStep, Serving
 from dashboard.wire import PAGE, Wire
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dashboard.wire import Query
 
 SEEN: Final = 200
@@ -52,6 +54,19 @@ class ReferralCalls(Wire):
     def get_agreement_use(self, agreement_id: str) -> AgreementUse:
         """Ask how an agreement is used."""
         return AgreementUse.read(self._get(f"/v1/agreements/{agreement_id}/use"))
+
+    def compare_agreement(self, agreement_id: str, change: Mapping[str, Any]) -> Difference:
+        """Ask what a change would make of an agreement; ``change`` as the API takes it."""
+        return Difference.read(self._send("POST", f"/v1/agreements/{agreement_id}/difference", json=dict(change)))
+
+    def change_agreement(self, agreement_id: str, version: int, change: Mapping[str, Any]) -> None:
+        """Change an agreement that is still at a version."""
+        headers = self._if_at(version)
+        self._send("PATCH", f"/v1/agreements/{agreement_id}", json=dict(change), headers=headers)
+
+    def undo_agreement(self, agreement_id: str) -> None:
+        """Take the last change of an agreement back."""
+        self._send("POST", f"/v1/agreements/{agreement_id}/undo")
 
     def preview_agreement(self, agreement_id: str) -> Preview:
         """See needs as a partner's key gives them."""

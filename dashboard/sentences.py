@@ -104,9 +104,9 @@ def share_without(row: Gap, label: str) -> str:
     return f"{amount(row.gap)} of {amount(row.demand)} {kind} here {verb} no help"
 
 
-def headline(demand: float, gap: float, *, kind: str, standard_min: int) -> str:
-    """Say in one sentence how the whole network, or the part asked about, is doing."""
-    where = within(standard_min)
+def headline(demand: float, gap: float, *, kind: str, standard_min: int, mode: str = "walk", when: str = "") -> str:
+    """Say in one sentence how the whole network, or the part asked about, is doing; ``when`` is like `` on Monday``."""
+    where = within(standard_min, mode) + when
     if demand < HALF_A_NEED:
         return f"There is no open {kind}need on the map here. Nothing to reach, nothing missed."
     if gap < HALF_A_NEED:

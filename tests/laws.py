@@ -43,6 +43,7 @@ _INNER_ROOMS: Final = frozenset(
         "import_tables",
         "tile_tables",
         "change_tables",
+        "agreement_tables",
     }
 )  # fmt: skip
 _WRITES: Final = frozenset({"insert", "update", "delete"})

@@ -28,7 +28,8 @@ def by_gdal(content: bytes, at: TileAddress) -> Layers:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             names = [name for name, _ in pyogrio.list_layers(path)] if content else []
-            frames = {name: pyogrio.read_dataframe(path, layer=name) for name in names}
+            # unless told so it leaves out what lies on the tile's edge or beyond
+            frames = {name: pyogrio.read_dataframe(path, layer=name, CLIP="NO") for name in names}
     return {name: [_said(row) for row in frame.to_dict("records")] for name, frame in frames.items()}
 
 

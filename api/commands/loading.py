@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Protocol
 
+    from geo.domain.directory import DirectoryRow
     from geo.store.engine import SessionFactory
     from geo.store.gazetteer_sources import Source as StoredSource
 
-    from data.loaders.hsds_report import RowDone
     from data.loaders.report import LoadReport, Progress
 
     class _Load(Protocol):
@@ -200,8 +200,9 @@ def hsds(
     ] = None,
 ) -> None:
     """Load services of a directory (an HSDS 3 package .zip, or .json); proposes likely twins, and merges nothing."""
+    from geo.domain.directory import Wishes
+
     from data.loaders.hsds import load_hsds
-    from data.loaders.hsds_report import Wishes
 
     wishes = Wishes(name, _terms(terms), _same(same or []), add_twins=add_twins, retire=retire, dry_run=dry_run)
     with open_store(load_settings()) as store, _row_file(rows) as told:
@@ -227,7 +228,7 @@ def _same(written: list[str]) -> dict[str, UUID]:
 
 
 @contextmanager
-def _row_file(path: Path | None) -> Iterator[Callable[[RowDone], None] | None]:
+def _row_file(path: Path | None) -> Iterator[Callable[[DirectoryRow], None] | None]:
     if path is None:
         yield None
         return

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
+from geo.domain.tiles import MAX_ZOOM, POINTS_FROM_ZOOM
 from geo.domain.words import Audience, Category, Mode
 from geo.errors import InvalidInput, SourceUnreadable
 
 from api.commands.jobs import AsJson, load_settings, open_store, put, put_json, say
 from api.commands.reaching import travelling
+from api.commands.tiling import Wanted, write_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,27 +107,43 @@ def _print_changes(session: Session, question: Question, since: date, *, as_json
 
 
 def export(
-    what: Annotated[Literal["needs", "assets", "coverage"], typer.Argument()],
+    what: Annotated[Literal["needs", "assets", "coverage", "tiles"], typer.Argument()],
     *,
     audience: Annotated[Audience, typer.Option(help="Who will read it; they get what they may have.")],
     form: Annotated[
-        Literal["geojson", "csv", "geoparquet", "hsds"], typer.Option("--format", help="The file's format.")
-    ] = "geojson",
+        Literal["geojson", "csv", "geoparquet", "hsds", "pmtiles"] | None,
+        typer.Option("--format", help="The file's format; GeoJSON when left out, PMTiles for tiles."),
+    ] = None,
     out: Out = None,
     standard_min: Standard = None,
+    agreement: Annotated[str | None, typer.Option(help="Tiles as the partner of this agreement has them.")] = None,
+    max_zoom: Annotated[int, typer.Option(min=0, max=MAX_ZOOM, help="The nearest zoom of tiles.")] = POINTS_FROM_ZOOM,
 ) -> None:
-    """Write needs, assets or coverage as an audience may have them."""
+    """Write needs, assets or coverage, or tiles of all of them, as an audience may have them."""
     from geo.store.feeds import export_features
 
     settings = load_settings()
+    if what == "tiles" or form == "pmtiles" or agreement is not None:
+        if what != "tiles" or form not in (None, "pmtiles"):
+            raise InvalidInput("tiles, and they alone, are PMTiles and may be an agreement's", field="format")
+        _export_tiles(settings, Wanted(audience, agreement, max_zoom, standard_min or settings.demo.standard_min), out)
+        return
     if form == "hsds":
         _export_hsds(settings, what, audience, out)
         return
     standard = standard_min or settings.demo.standard_min
     with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
         features = export_features(session, what, audience, model=model, standard_min=standard)
-        count = _write(form, out, features)
+        count = _write(form or "geojson", out, features)
     say(f"{count} {what} for the audience {audience.value}")
+
+
+def _export_tiles(settings: Settings, wanted: Wanted, out: Path | None) -> None:
+    if out is None:
+        raise InvalidInput("tiles are no text: name a file with --out", field="out")
+    with _whole(out) as part, part.open("wb") as target:
+        count = write_tiles(settings, wanted, target)
+    say(f"{count} tiles for the audience {wanted.audience.value}")
 
 
 def _export_hsds(settings: Settings, what: str, audience: Audience, out: Path | None) -> None:

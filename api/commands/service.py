@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -49,7 +48,7 @@ def up(
     *,
     port: Port = None,
     split: Annotated[
-        bool, typer.Option("--split", help="Serve the pages from a process of their own, on the next port.")
+        bool, typer.Option("--split", help="Run the pages in a process of their own that knows no database.")
     ] = False,
     link: Annotated[
         bool, typer.Option("--link/--no-link", help="Print a one-time link while nobody can sign in yet.")
@@ -59,10 +58,9 @@ def up(
     from api.serve import serve
 
     settings = load_settings(port=port)
-    pages = _pages_beside(settings) if split else contextlib.nullcontext()
-    with _taken(settings) as sockets, open_store(settings) as store, pages:
+    with _taken(settings) as sockets, open_store(settings) as store:
         first = _first_link(store.sessions) if link else None
-        serve(settings, store.url, sockets, on_ready=partial(_greet, link=first), with_dashboard=not split)
+        serve(settings, store.url, sockets, on_ready=partial(_greet, link=first), split=split)
 
 
 def demo(
@@ -72,10 +70,16 @@ def demo(
     seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Seed of the made-up people.")] = None,
     pbf: Annotated[Path | None, typer.Option(help="An OpenStreetMap extract instead of the bundled one.")] = None,
     port: Port = None,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove the made-up people again, and end; what was entered stays.")
+    ] = False,
 ) -> None:
     """Load a city, find its gaps and nearest helpers, print them, and serve the map until Ctrl-C."""
     from api.serve import serve
 
+    if remove:
+        _take_back(as_json=as_json)
+        return
     settings = load_settings(port=port, seed=seed)
     with contextlib.ExitStack() as stack:
         sockets = [] if once else stack.enter_context(_taken(settings))
@@ -174,23 +178,6 @@ def _taken(settings: Settings) -> Iterator[list[socket]]:
             one.close()
 
 
-@contextmanager
-def _pages_beside(settings: Settings) -> Iterator[None]:
-    """Serve the pages from a second process, with an API of its own for their map."""
-    port = settings.server.port + 1 if settings.server.port else 0
-    # a second link would make the first one void
-    command = [sys.executable, "-m", "api.cli", "up", "--no-link", "--port", str(port)]
-    with subprocess.Popen(command) as pages:  # noqa: S603 - our own program
-        try:
-            yield
-        finally:
-            pages.terminate()
-            try:
-                pages.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                pages.kill()
-
-
 def _run_demo(settings: Settings, sessions: Any, pbf: Path | None) -> Any:  # noqa: ANN401 - heavy types stay inside
     from data.demo import run_demo
 
@@ -203,6 +190,21 @@ def _run_demo(settings: Settings, sessions: Any, pbf: Path | None) -> Any:  # no
             standard_min=settings.demo.standard_min,
             progress=progress,
         )
+
+
+def _take_back(*, as_json: bool) -> None:
+    from data.demo.removing import remove_demo
+
+    with open_store(load_settings()) as store:
+        removed = remove_demo(store.sessions).as_dict()
+    if as_json:
+        put_json(removed)
+        return
+    kept = removed.pop("kept")
+    gone = ", ".join(f"{count} {name}" for name, count in removed.items() if count)
+    put(f"removed: {gone or 'nothing'}")
+    if kept:
+        put(f"kept: {kept} needs that were merged with others")
 
 
 def _first_link(sessions: SessionFactory) -> str | None:

@@ -6,22 +6,30 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import Response
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
 from shapely.geometry import mapping, shape
 
 from geo.crs import CRS84, is_metric, move_shape
 from geo.geometry import DECIMALS
 from geo.interchange.geojson import bounds
+from geo.store.engine import SessionFactory, transaction
+from geo.store.feed_version import Counted, read_feed_version
 
-from api.etags import is_known
+from api.access import PrincipalDep
+from api.deps import SessionsDep, acting_for
+from api.etags import Unchanged, is_known
 from api.hosts import OWN_PAGE_POLICY
+from api.ogc.forms import GEOJSON
+from api.ogc.remembered import Answers, name_question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from fastapi import Request
+    from geo.domain.principals import Principal
 
     from api.ogc.forms import Form
+    from api.ogc.remembered import Question
 
 VARY: Final = "Accept, Authorization, Cookie"
 _METRE_DECIMALS: Final = 2
@@ -49,14 +57,41 @@ def headers_for(form: Form, *, crs: str | None = None) -> dict[str, str]:
 
 
 def reply(
-    request: Request, content: bytes, form: Form, *, crs: str | None = None, more: Mapping[str, str] | None = None
+    request: Request, content: bytes, form: Form, *, crs: str | None = None, question: Question | None = None
 ) -> Response:
-    """Answer with bytes under their tag, or with 304 to whoever has them already."""
+    """Answer with bytes under their tag, or with 304 to whoever has them already; the tag is remembered."""
     tag = tag_of(content)
-    headers = headers_for(form, crs=crs) | dict(more or {}) | {"ETag": tag}
-    if is_known(request, tag):
+    headers = headers_for(form, crs=crs) | {"ETag": tag}
+    if question is None:
+        has_them = is_known(request, tag)
+    else:
+        answered = question.note(tag)
+        headers |= question.answers.date(answered)
+        has_them = question.answers.is_had(request, answered)
+    if has_them:
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=form.media_type, headers=headers)
+
+
+async def tell_unchanged(request: Request, sessions: SessionsDep, principal: PrincipalDep) -> None:
+    """Look before anything else whether the caller has the answer to this very question, as things stand.
+
+    Raises
+    ------
+    Unchanged
+        If so.
+    """
+    answers: Answers = request.app.state.answers
+    answered = answers.known(name_question(request, principal))
+    if answered is None or not answers.is_had(request, answered):
+        return
+    if await run_in_threadpool(_version, sessions, principal, answered.counted) == answered.version:
+        raise Unchanged(headers_for(GEOJSON, crs=CRS84) | {"ETag": answered.tag} | answers.date(answered))
+
+
+def _version(sessions: SessionFactory, principal: Principal, counted: Counted) -> str:
+    with transaction(sessions, acting_for(principal)) as session:
+        return read_feed_version(session, counted).word
 
 
 def has_already(request: Request, content: bytes) -> bool:

@@ -68,7 +68,7 @@ class Parameters:
     f: ItemForm | None
 
 
-def _parameters(  # noqa: PLR0913 - one for each parameter of the standards
+async def _parameters(  # noqa: PLR0913 - one for each parameter of the standards
     *,
     bbox: Annotated[
         str | None, Query(max_length=300, description="four or six numbers", examples=["24,60,25,61"])

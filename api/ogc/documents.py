@@ -37,6 +37,14 @@ CONFORMS: Final = (
     ),
 )  # fmt: skip
 """What is kept of OGC API Features and CQL2; each has its tests under ``tests/api/ogc``."""
+TILES_CONFORM: Final = (
+    *(f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}"
+      for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30")),
+    *(f"http://www.opengis.net/spec/tms/2.0/conf/{name}" for name in ("tilematrixset", "json-tilematrixset")),
+)  # fmt: skip
+"""What is kept of OGC API Tiles; see ``tests/api/ogc/test_tiles_conformance.py``."""
+_OGC: Final = "http://www.opengis.net/def/rel/ogc/1.0"
+_TILED: Final = frozenset({"needs", "assets", "coverage"})
 _SCHEMAS: Final[Mapping[Kind, Mapping[str, Any]]] = {
     Kind.TEXT: {"type": "string"},
     Kind.WHOLE: {"type": "integer"},
@@ -78,13 +86,14 @@ def landing(request: Request, title: str, form: Form) -> dict[str, Any]:
             link(request, f"{ROOT}/api", "service-doc", HTML, query="f=html", title="The interface, as a page"),
             link(request, f"{ROOT}/conformance", "conformance", JSON, title="The parts of the standards that are kept"),
             link(request, f"{ROOT}/collections", "data", JSON, title="The collections"),
+            link(request, f"{ROOT}/tileMatrixSets", f"{_OGC}/tiling-schemes", JSON, title="How tiles are cut"),
         ],
     }
 
 
 def conformance(request: Request, form: Form) -> dict[str, Any]:
     """Name the parts of the standards that are kept."""
-    return {"conformsTo": list(CONFORMS), "links": self_links(request, form, (HTML, JSON))}
+    return {"conformsTo": [*CONFORMS, *TILES_CONFORM], "links": self_links(request, form, (HTML, JSON))}
 
 
 def collections(
@@ -119,8 +128,14 @@ def describe(request: Request, source: Source, box: Sequence[float] | None, offe
             link(request, path, "self", JSON, title="This document"),
             {**asked, "type": SCHEMA, "title": "What it can be asked by"},
             *items,
+            *_tiles_link(request, source.name),
         ],
     }
+
+
+def _tiles_link(request: Request, name: str) -> list[dict[str, str]]:
+    path = f"{ROOT}/collections/{name}/tiles"
+    return [link(request, path, f"{_OGC}/tilesets-vector", JSON, title="Vector tiles")] if name in _TILED else []
 
 
 def queryables(request: Request, source: Source) -> dict[str, Any]:

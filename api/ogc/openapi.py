@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.ogc.documents import ROOT
 from api.ogc.forms import FEATURE_FORMS, ITEM_FORMS, PAGE_FORMS, SCHEMA
+from api.ogc.tile_paths import tile_paths
 from api.params import MAX_LIMIT
 from api.problems import MEDIA_TYPE as PROBLEM
 
@@ -55,6 +56,7 @@ def describe_interface(server: str, title: str, sources: Sequence[Source], offer
     }
     for source in sources:
         paths |= _paths_of(source)
+        paths |= tile_paths(source.name)
     return {
         "openapi": "3.0.3",
         "info": {"title": title, "version": version("barnraiser"), "description": "Feeds after OGC API Features."},

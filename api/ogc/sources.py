@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from geo.domain.words import Audience
     from geo.interchange.feature_query import FeaturePage
     from geo.store.feature_bytes import BytesPage
+    from geo.store.feed_version import Counted
 
     from api.deps import Reckoning
     from api.settings import Settings
@@ -45,6 +46,8 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "public": ("Public release", "What everybody may know of needs: a band of households by hexagon and kind, weekly."),
 }
 _STORED: Final = frozenset(get_args(TableName))
+_COUNTED: Final[Mapping[str, Counted]] = {"needs": "needs", "assets": "assets", "public": "needs"}
+"""A release counts as a change of needs. What a partner has of needs also ends with time, and is always looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ class Source:
     """One collection for one caller.
 
     Where there is a way to ``write`` a page without making records first, it gives the same bytes. ``when`` is what an
-    interval is compared with. ``tells_matched`` says whether the number of all that matches is told: not where a count
-    would be data that no quota notices.
+    interval is compared with. ``counted`` names whose version all of it depends on, if there is one. ``tells_matched``
+    says whether the number of all that matches is told: not where a count would be data that no quota notices.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Source:
     when: Queryable | None = None
     agreement: Agreement | None = None
     write: Callable[[Session, FeatureQuery], BytesPage] | None = None
+    counted: Counted | None = None
     is_stored: bool = False
     tells_matched: bool = False
 
@@ -136,6 +140,7 @@ def _stored(name: TableName, principal: Principal) -> Source:
         lambda session, feature_id: get_feature(session, name, audience, feature_id),
         when=_named(queryables, table.when),
         write=partial(_written, audience) if name == "assets" else None,
+        counted=_COUNTED.get(name),
         is_stored=True,
     )
 
@@ -150,6 +155,7 @@ def _listed(name: str, queryables: tuple[Queryable, ...], listing: Listing) -> S
         queryables,
         lambda session, query: page_of(listing(session), query),
         partial(_find_listed, listing),
+        counted=_COUNTED.get(name),
         tells_matched=True,
     )
 

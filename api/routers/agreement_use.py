@@ -18,12 +18,13 @@ from geo.privacy.disclosure import disclose
 from geo.store.agreement_use import get_use, list_days, preview_features
 from geo.store.agreements import get_agreement
 from geo.store.audit import record
+from geo.store.canaries import list_canaries, list_hits
 from geo.store.engine import transaction
 
 from api.access import PrincipalDep, requires
 from api.deps import AudienceDep, SessionDep, SessionsDep, acting_for
 from api.params import Limit
-from api.schemas.access import AgreementUseOut
+from api.schemas.access import AgreementUseOut, CanaryList
 from api.sharing import make_sharing_sheet
 from api.sheets import find_fonts
 
@@ -42,9 +43,22 @@ _GEOJSON: Final = {"content": {MEDIA_TYPE: {}}, "description": "GeoJSON (RFC 794
 
 @router.get(PATH + "/use", operation_id="get_agreement_use", dependencies=_MANAGES, response_model=AgreementUseOut)
 def get_used(session: SessionDep, audience: AudienceDep, agreement_id: UUID) -> Mapping[str, Any]:
-    """Tell how an agreement is used: the quota of today, when a key was last seen, and what was drawn by day."""
+    """Tell how an agreement is used: quota, when a key was last seen, what was drawn by day, hits of canaries."""
+    use = disclose(get_use(session, agreement_id), audience)
     days = [disclose(one, audience) for one in list_days(session, agreement_id)]
-    return disclose(get_use(session, agreement_id), audience) | {"days": days}
+    return use | {"days": days, "hits": [disclose(one, audience) for one in list_hits(session, agreement_id)]}
+
+
+@router.get(PATH + "/canaries", operation_id="list_canaries", dependencies=_PROVES, response_model=CanaryList)
+def get_canaries(
+    response: Response, session: SessionDep, audience: AudienceDep, agreement_id: UUID
+) -> Mapping[str, Any]:
+    """List the needs in a partner's feed that nobody has; the look is noted."""
+    response.headers["Cache-Control"] = "no-store"
+    get_agreement(session, agreement_id)
+    found = list_canaries(session, agreement_id)
+    record(session, "list", "canary", [one.id for one in found])
+    return {"items": [disclose(one, audience) for one in found]}
 
 
 @router.get(

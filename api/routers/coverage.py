@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -57,7 +57,7 @@ def get_coverage(  # noqa: PLR0913 - a parameter for each thing that may be aske
         mode=mode,
         by=by,
         category=category,
-        window=None if open_at is None else Window(open_at, open_at + timedelta(hours=1)),
+        window=window_of(open_at),
         live=reckoning.live,
     )
     return show_report(report, audience)
@@ -93,6 +93,11 @@ def show_changes(changes: CoverageChanges, audience: Audience) -> dict[str, Any]
         "rows": [disclose(row, audience) for row in changes.rows],
         "totals": {category.value: disclose(total, audience) for category, total in changes.totals.items()},
     }
+
+
+def window_of(open_at: datetime | None) -> Window | None:
+    """Take the hour from an instant on."""
+    return None if open_at is None else Window(open_at, open_at + timedelta(hours=1))
 
 
 def show_report(report: CoverageReport, audience: Audience) -> dict[str, Any]:

@@ -3,49 +3,88 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from geo.domain.place import Point
 from geo.domain.principals import Permission
-from geo.domain.words import AssetStatus, Category
+from geo.domain.tiles import LEVELS
+from geo.domain.words import AssetStatus, Category, Mode
 from geo.interchange.geojson import MEDIA_TYPE, feature, feature_collection
 from geo.privacy.cells import cell_polygon
 from geo.privacy.disclosure import disclose
 from geo.store import helpers
 from geo.store.assets import AssetFilter, list_assets
 from geo.store.coverage import compute_coverage
+from geo.store.engine import APP_ROLE, Acting, transaction
+from geo.store.map_cells import find_counted, has_more_places
 from geo.store.needs import CellCount, count_cells
+from geo.store.tile_counts import fold_changes
+from geo.store.tile_views import coarsen_coverage, list_coverage
 
-from api.access import requires
-from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
+from api.access import PrincipalDep, requires
+from api.deps import AudienceDep, ReckoningDep, SessionDep, SessionsDep, SettingsDep
 from api.etags import respond_once
 from api.params import MAX_LIMIT, Bbox, Box, StandardMin
+from api.routers.coverage import OpenAt, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
+    from geo.domain.coverage import CoverageRow
     from geo.domain.records import Asset
+    from geo.domain.words import Audience
+    from geo.store.map_cells import CountedCells
 
 router = APIRouter(tags=["map"])
+Most = Annotated[
+    int | None,
+    Query(ge=50, le=2000, description="draw larger hexagons with counts where there would be more features than this"),
+]
 MAX_FEATURES: Final = 5000
+_KEPT: Final = 65_536
 _GEOJSON: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "GeoJSON (RFC 7946)", "content": {MEDIA_TYPE: {"example": feature_collection([])}}}
 }
 
 
-def _answer(request: Request, features: Iterable[dict[str, Any]]) -> Response:
+def _answer(request: Request, features: Iterable[dict[str, Any]], *, cut: bool = False) -> Response:
     kept: list[dict[str, Any]] = []
-    truncated = False
+    truncated = cut
     for found in features:
         if len(kept) == MAX_FEATURES:
             truncated = True
             break
         kept.append(found)
     return respond_once(request, feature_collection(kept, truncated=truncated), media_type=MEDIA_TYPE)
+
+
+def _counting(sessions: SessionsDep, principal: PrincipalDep) -> Callable[[], None]:
+    """Give what brings counts up to date, in a transaction of its own that nobody waits for longer than it takes."""
+
+    def count() -> None:
+        with transaction(sessions, Acting(principal.network, APP_ROLE, None, "tiles")) as session:
+            fold_changes(session)
+
+    return count
+
+
+CountingDep = Annotated[Any, Depends(_counting)]
+
+
+def _larger(found: CountedCells, audience: Audience, category: Category | None) -> Iterator[dict[str, Any]]:
+    """Draw hexagons with how much of what was asked for each has; how much of a category presses is not counted."""
+    for one in found.cells:
+        shown = disclose(one, audience)
+        count = shown["count"] if category is None else shown[category.value]
+        pressing = {"pressing": shown["pressing"]} if category is None and "pressing" in shown else {}
+        yield feature(
+            None, cell_polygon(one.cell), {"cell": one.cell, "count": count, "level": found.level, **pressing}
+        )
 
 
 def _cells(counted: Iterable[tuple[str, dict[str, Any]]], box: Bbox | None) -> Iterator[dict[str, Any]]:
@@ -65,9 +104,24 @@ def _cells(counted: Iterable[tuple[str, dict[str, Any]]], box: Bbox | None) -> I
     response_class=Response,
     responses=_GEOJSON,
 )
-def get_map_needs(request: Request, session: SessionDep, bbox: Box, category: Category | None = None) -> Response:
-    """Give open needs as cells with their count by urgency."""
-    return _answer(request, _cells(_by_cell(count_cells(session, category=category)), bbox))
+def get_map_needs(
+    request: Request,
+    session: SessionDep,
+    counting: CountingDep,
+    audience: AudienceDep,
+    bbox: Box,
+    category: Category | None = None,
+    most: Most = None,
+) -> Response:
+    """Give open needs as cells with their count by urgency; where there are too many, as larger hexagons."""
+    if most is None:
+        return _answer(request, _cells(_by_cell(count_cells(session, category=category)), bbox))
+    counting()
+    found = find_counted(session, "needs", bbox, category=category, most=most)
+    if not found.is_finest:
+        return _answer(request, _larger(found, audience, category), cut=found.is_cut)
+    cells = [one.cell for one in found.cells]
+    return _answer(request, _cells(_by_cell(count_cells(session, category=category, cells=cells)), bbox))
 
 
 def _by_cell(counts: Sequence[CellCount]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -101,9 +155,19 @@ def get_map_helpers(request: Request, session: SessionDep, bbox: Box, category: 
     responses=_GEOJSON,
 )
 def get_map_assets(
-    request: Request, session: SessionDep, audience: AudienceDep, bbox: Box, category: Category | None = None
+    request: Request,
+    session: SessionDep,
+    counting: CountingDep,
+    audience: AudienceDep,
+    bbox: Box,
+    category: Category | None = None,
+    most: Most = None,
 ) -> Response:
-    """Give active public assets as points."""
+    """Give active public assets as points; where there are too many, as hexagons with their count."""
+    if most is not None and has_more_places(session, bbox, category=category, most=most):
+        counting()
+        found = find_counted(session, "assets", bbox, category=category, most=most)
+        return _answer(request, _larger(found, audience, category), cut=found.is_cut)
     where = AssetFilter(category=category, status=AssetStatus.ACTIVE, bbox=bbox)
     shown = (disclose(asset, audience) for asset in _public(session, where))
     return _answer(request, (_asset(asset) for asset in shown))
@@ -131,24 +195,50 @@ def _asset(shown: dict[str, Any]) -> dict[str, Any]:
     response_class=Response,
     responses=_GEOJSON,
 )
-def get_map_coverage(
+def get_map_coverage(  # noqa: PLR0913 - a parameter for each thing that may be asked
     request: Request,
     session: SessionDep,
     settings: SettingsDep,
     reckoning: ReckoningDep,
     audience: AudienceDep,
+    *,
     bbox: Box,
     category: Category | None = None,
     standard_min: StandardMin = None,
+    mode: Mode = Mode.WALK,
+    open_at: OpenAt = None,
+    most: Most = None,
 ) -> Response:
-    """Give coverage as cells, one feature for each cell and category, the widest gap first."""
+    """Give coverage as cells, one feature for each cell and category; where there are too many, as larger hexagons."""
     report = compute_coverage(
         session,
         model=reckoning.travel,
         standard_min=standard_min or settings.demo.standard_min,
+        mode=mode,
+        window=window_of(open_at),
         category=category,
         live=reckoning.live,
     )
+    rows = [row for row in report.rows if bbox is None or bbox.holds(*_bounds(row.key))]
+    if most is not None and len({row.key for row in rows}) > most:
+        return _answer(request, _larger_coverage(rows, audience, most))
     names = ("label", "category", "demand", "covered", "gap", "coverage", "out_of_reach", "why")
-    shown = (disclose(row, audience) for row in report.rows)
-    return _answer(request, _cells(((row["key"], {name: row[name] for name in names}) for row in shown), bbox))
+    shown = (disclose(row, audience) for row in rows)
+    return _answer(request, _cells(((row["key"], {name: row[name] for name in names}) for row in shown), None))
+
+
+def _larger_coverage(rows: Sequence[CoverageRow], audience: Audience, most: int) -> Iterator[dict[str, Any]]:
+    cells = list_coverage(rows)
+    for level in reversed(LEVELS):
+        added = coarsen_coverage(cells, level)
+        if len(added) <= most:
+            break
+    for one in added[:most]:
+        shown = disclose(one, audience)
+        yield feature(None, cell_polygon(one.cell), {**shown, "level": level})
+
+
+@lru_cache(maxsize=_KEPT)
+def _bounds(cell: str) -> tuple[float, float, float, float]:
+    west, south, east, north = cell_polygon(cell).bounds
+    return west, south, east, north

@@ -41,6 +41,7 @@ def get_meta(session: SessionDep, settings: SettingsDep, travel: TravelDep, audi
         ],
         "travel_model": {"name": travel.info.name, "note": travel.info.note},
         "standard_min": settings.demo.standard_min,
+        "time_zone": network.time_zone,
         "basemap": _basemap(settings.home.tiles),
         "audience": audience.value,
     }

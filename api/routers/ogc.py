@@ -40,14 +40,14 @@ def read_on(path: str, name: str, **described: Any) -> Callable[[Callable[..., R
     return offer
 
 
-def _form(request: Request, f: FormParameter = None) -> Form:
+async def _form(request: Request, f: FormParameter = None) -> Form:
     return choose_form(request, f, PAGE_FORMS)
 
 
 FormDep = Annotated[Form, Depends(_form)]
 
 
-def _source(collection: str, principal: PrincipalDep, settings: SettingsDep, reckoning: ReckoningDep) -> Source:
+async def _source(collection: str, principal: PrincipalDep, settings: SettingsDep, reckoning: ReckoningDep) -> Source:
     return open_source(collection, principal, settings, reckoning)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from geo.crs import CRS84
@@ -19,14 +19,16 @@ from geo.interchange.feature_streams import write_csv, write_sequence
 from geo.interchange.flatgeobuf import write_flatgeobuf
 from geo.interchange.geojson import MEDIA_TYPE, feature_collection
 from geo.interchange.geoparquet import write_geoparquet
-from geo.store.engine import transaction
+from geo.store.engine import APP_ROLE, Acting, transaction
+from geo.store.feed_version import read_feed_version
+from geo.store.tile_counts import count_changes
 
 from api.access import PrincipalDep, requires
 from api.deps import SessionDep, SessionsDep, acting_for
 from api.ogc import documents, pages
 from api.ogc.answering import collection as put_together
-from api.ogc.answering import collection_of_bytes, has_already, headers_for, reply, shown, write_json
-from api.ogc.asking import Asked, CrsName, ParametersDep, choose_system, read_asked, write_cursor
+from api.ogc.answering import collection_of_bytes, has_already, headers_for, reply, shown, tell_unchanged, write_json
+from api.ogc.asking import Asked, CrsName, Parameters, ParametersDep, choose_system, read_asked, write_cursor
 from api.ogc.forms import (
     CSV,
     FEATURE_FORMS,
@@ -41,11 +43,12 @@ from api.ogc.forms import (
     PageForm,
     choose_form,
 )
+from api.ogc.remembered import Question, name_question
 from api.params import MAX_LIMIT
 from api.routers.ogc import SourceDep, offered_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
     from api.ogc.sources import Source
 
 router = APIRouter(tags=["ogc"], dependencies=[requires(Permission.READ_FEEDS)])
+UNCHANGED: Final = [Depends(tell_unchanged)]
 MOST_STREAMED: Final = 2_000_000
 """Features in one answer at most, whatever there are."""
 _CHUNK: Final = 1 << 16
@@ -71,9 +75,13 @@ _ITEMS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@router.head("/ogc/collections/{collection}/items", include_in_schema=False)  # noqa: FAST003 - read by the source
+@router.head("/ogc/collections/{collection}/items", include_in_schema=False, dependencies=UNCHANGED)  # noqa: FAST003 - read by the source
 @router.get(
-    "/ogc/collections/{collection}/items", operation_id="list_ogc_items", response_class=Response, responses=_ITEMS
+    "/ogc/collections/{collection}/items",
+    operation_id="list_ogc_items",
+    response_class=Response,
+    responses=_ITEMS,
+    dependencies=UNCHANGED,
 )
 def get_items(
     request: Request,
@@ -83,20 +91,44 @@ def get_items(
     *,
     source: SourceDep,
     sent: ParametersDep,
+    later: BackgroundTasks,
 ) -> Response:
     """Give the features of a collection that meet what is asked, by id or in the order that is asked for.
 
     A form that holds links comes in pages; the others hold all that matches, unless ``limit`` says how many.
     """
+    question = _ask(request, session, principal, source, sent, partial(later.add_task, _count, sessions, principal))
     form = choose_form(request, sent.f, ITEM_FORMS)
     asked = read_asked(source, sent, partial(offered_in, session))
     if source.write is not None and _is_plain(asked, form):
-        return _page_of_bytes(request, session, source, asked)
+        return _page_of_bytes(request, session, source, asked, question)
     if form in (GEOJSON, HTML):
-        return _page(request, session, source, asked, form)
+        remembered = question if form is GEOJSON else None
+        return _page(request, session, source, asked, form=form, question=remembered)
     if asked.crs != CRS84:
         raise InvalidInput("this form is given in CRS84", field="crs")
     return _whole(request, session, sessions, principal, source=source, asked=asked, form=form)
+
+
+def _ask(
+    request: Request, session: Session, principal: Principal, source: Source, sent: Parameters,
+    count: Callable[[], None],
+) -> Question | None:  # fmt: skip
+    """Name what is asked and what its answer is made from; nothing where an answer is always made.
+
+    Systems of reference are offered by what the network is, which has no version.
+    """
+    if source.counted is None or {sent.crs, sent.bbox_crs, sent.filter_crs} - {None, CRS84}:
+        return None
+    version = read_feed_version(session, source.counted)
+    if version.is_worn:
+        count()
+    return Question(request.app.state.answers, name_question(request, principal), source.counted, version.word)
+
+
+def _count(sessions: SessionFactory, principal: Principal) -> None:
+    with transaction(sessions, Acting(principal.network, APP_ROLE, None, "tiles")) as session:
+        count_changes(session)
 
 
 def _is_plain(asked: Asked, form: Form) -> bool:
@@ -104,15 +136,19 @@ def _is_plain(asked: Asked, form: Form) -> bool:
     return form is GEOJSON and asked.crs == CRS84 and asked.properties is None and not asked.query.order
 
 
-def _page_of_bytes(request: Request, session: Session, source: Source, asked: Asked) -> Response:
+def _page_of_bytes(
+    request: Request, session: Session, source: Source, asked: Asked, question: Question | None
+) -> Response:
     page = source.write(session, asked.query)  # type: ignore[misc] # whoever calls has looked
     following = None if page.is_last or page.last is None else write_cursor((page.last,), asked.mark)
     links = documents.page_links(request, GEOJSON, following, ITEM_FORMS)
     content = collection_of_bytes(page.content, page.box, links, {"numberReturned": page.count})
-    return reply(request, content, GEOJSON, crs=CRS84)
+    return reply(request, content, GEOJSON, crs=CRS84, question=question)
 
 
-def _page(request: Request, session: Session, source: Source, asked: Asked, form: Form) -> Response:
+def _page(
+    request: Request, session: Session, source: Source, asked: Asked, *, form: Form, question: Question | None
+) -> Response:
     page = source.read(session, asked.query)
     following = None if page.following is None else write_cursor(page.following, asked.mark)
     links = documents.page_links(request, form, following, ITEM_FORMS)
@@ -124,7 +160,7 @@ def _page(request: Request, session: Session, source: Source, asked: Asked, form
         content = write_json(put_together(features, links, members))
     if not has_already(request, content):
         source.draw_quota(session, len(features))
-    return reply(request, content, form, crs=asked.crs)
+    return reply(request, content, form, crs=asked.crs, question=question)
 
 
 def _whole(

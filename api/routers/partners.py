@@ -59,6 +59,7 @@ def post_agreement(
         fields=sent.fields,
         quota_per_day=sent.quota_per_day,
         organization_id=sent.organization_id,
+        is_marked=sent.is_marked,
     )
     return disclose(agreements.make_agreement(session, draft), audience)
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from geo.domain.principals import Permission
 from geo.domain.tiles import MATRIX_SET, TileAddress
 from geo.errors import InvalidInput, NotFound, NotPermitted
+from geo.store.canaries import list_fed
 from geo.store.coverage import compute_coverage
 from geo.store.engine import APP_ROLE, Acting, transaction
 from geo.store.network import get_network
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from api.tile_shelf import KeptTile, TileShelf
 
     Drawn = tuple[Hashable, Callable[[], Tile]]
+    Endpoint = Callable[..., Any]
 
 
 router = APIRouter(tags=["tiles"])
@@ -47,6 +49,16 @@ _MVT: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "Mapbox Vector Tile 2.1", "content": {TILES_TYPE: {"schema": {"type": "string"}}}},
     204: {"description": "Nothing lies in this tile"},
 }
+
+
+def _read_on(path: str, name: str, **described: Any) -> Callable[[Endpoint], Endpoint]:  # noqa: ANN401
+    """Offer a path for reading: GET, and HEAD which answers the same without the content."""
+
+    def offer(endpoint: Endpoint) -> Endpoint:
+        router.head(path, include_in_schema=False, dependencies=_READ, **described)(endpoint)
+        return router.get(path, operation_id=name, dependencies=_READ, **described)(endpoint)
+
+    return offer
 
 
 def _versions(sessions: SessionsDep, principal: PrincipalDep) -> Mapping[str, int]:
@@ -110,9 +122,11 @@ class _Drawing:
         return version, lambda: assets_tile(self.session, at, self.principal.audience)
 
     def _needs(self, at: TileAddress) -> Drawn:
-        version, agreement = self.versions.get("needs", 0), self.principal.agreement
+        noted, agreement = self.versions.get("needs", 0), self.principal.agreement
         if agreement is None:
-            return version, lambda: needs_tile(self.session, at, self.principal.audience)
+            return noted, lambda: needs_tile(self.session, at, self.principal.audience)
+        # a partner's view changes with what was agreed and with its canaries as well
+        version = noted, agreement.version, *(one.id for one in list_fed(self.session, agreement))
 
         def give() -> GivenCells:
             agreed = self._shelf.view((*self._who, version), lambda: list_agreed(self.session, agreement))
@@ -131,7 +145,7 @@ class _Drawing:
             at, ("coverage", number), lambda: give_coverage(cells, at.level, self.principal.audience)
         )
 
-    def _given(self, at: TileAddress, what: tuple[str, int], give: Callable[[], GivenCells]) -> Callable[[], Tile]:
+    def _given(self, at: TileAddress, what: tuple[Hashable, ...], give: Callable[[], GivenCells]) -> Callable[[], Tile]:
         def draw() -> Tile:
             return given_tile(self.session, at, self._shelf.view((*self._who, *what, at.level), give))
 
@@ -146,33 +160,23 @@ def _check(principal: Principal, collection: TiledCollection) -> None:
         raise NotPermitted
 
 
-@router.get(
-    "/ogc/tileMatrixSets",
-    operation_id="list_ogc_tile_matrix_sets",
-    dependencies=_READ,
-    response_model=MatrixSetsOut,
-    response_model_exclude_none=True,
+@_read_on(
+    "/ogc/tileMatrixSets", "list_ogc_tile_matrix_sets", response_model=MatrixSetsOut, response_model_exclude_none=True
 )
 def get_matrix_sets(origin: OriginDep) -> Mapping[str, Any]:
     """Name the one way in which the world is cut into tiles."""
     return tile_sets.matrix_sets(origin)
 
 
-@router.get(
-    f"/ogc/tileMatrixSets/{MATRIX_SET}",
-    operation_id="get_ogc_tile_matrix_set",
-    dependencies=_READ,
-    response_model=MatrixSetOut,
-)
+@_read_on(f"/ogc/tileMatrixSets/{MATRIX_SET}", "get_ogc_tile_matrix_set", response_model=MatrixSetOut)
 def get_matrix_set() -> Mapping[str, Any]:
     """Describe the way in which the world is cut into tiles."""
     return tile_sets.matrix_set()
 
 
-@router.get(
+@_read_on(
     "/ogc/collections/{collection}/tiles",
-    operation_id="list_ogc_tilesets",
-    dependencies=_READ,
+    "list_ogc_tilesets",
     response_model=TileSetsOut,
     response_model_exclude_none=True,
 )
@@ -182,10 +186,9 @@ def get_tile_sets(origin: OriginDep, principal: PrincipalDep, collection: TiledC
     return tile_sets.tile_sets(origin, collection)
 
 
-@router.get(
+@_read_on(
     f"/ogc/collections/{{collection}}/tiles/{MATRIX_SET}",
-    operation_id="get_ogc_tileset",
-    dependencies=_READ,
+    "get_ogc_tileset",
     response_model=TileSetOut,
     response_model_exclude_none=True,
 )
@@ -197,10 +200,9 @@ def get_tile_set(
     return tile_sets.tile_set(origin, collection, principal.audience, get_network(session).bbox)
 
 
-@router.get(
+@_read_on(
     f"/ogc/collections/{{collection}}/tiles/{MATRIX_SET}/tilejson.json",
-    operation_id="get_ogc_tilejson",
-    dependencies=_READ,
+    "get_ogc_tilejson",
     response_model=TileJsonOut,
     response_model_exclude_none=True,
 )
@@ -212,10 +214,9 @@ def get_tile_json(
     return tile_sets.tile_json(origin, collection, principal.audience, get_network(session).bbox)
 
 
-@router.get(
+@_read_on(
     f"/ogc/collections/{{collection}}/tiles/{MATRIX_SET}/{{z}}/{{y}}/{{x}}",
-    operation_id="get_ogc_tile",
-    dependencies=_READ,
+    "get_ogc_tile",
     response_class=Response,
     responses=_MVT,
 )

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
 
+from geo.domain.canaries import CanaryAsker, CanaryDoor
 from geo.domain.principals import CredentialKind, NetworkRole, Permission, PrincipalKind, Tier
-from geo.domain.words import Category
+from geo.domain.words import Category, Urgency
 from geo.privacy.passwords import MAX_LOGIN, MAX_PASSWORD
 from geo.privacy.tokens import MAX_TOKEN
 
@@ -199,6 +200,9 @@ class AgreementIn(Body):
     quota_per_day: Annotated[int, count(1, 1_000_000)] = 10_000
     days: Annotated[int, count(1, 1_100)] = 365
     organization_id: UUID | None = Field(default=None, description="whose services needs are referred to")
+    is_marked: bool = Field(
+        default=False, description="whether a few needs in its feed are made up, by which a copy is known again"
+    )
 
 
 class AgreementOut(BaseModel):
@@ -216,6 +220,8 @@ class AgreementOut(BaseModel):
     ended_at: Instant | None
     organization_id: UUID | None
     created_at: Instant | None
+    is_marked: bool
+    version: int
 
 
 class AgreementPage(Page):
@@ -231,8 +237,40 @@ class DayUseOut(BaseModel):
     records: int
 
 
+class CanaryHitOut(BaseModel):
+    """That a made-up need was seen where its partner was not: by which door, by whom, since when and how often."""
+
+    door: CanaryDoor
+    who: CanaryAsker
+    asker: str | None
+    first_at: Instant
+    last_at: Instant
+    count: int
+
+
+class CanaryOut(BaseModel):
+    """A made-up need of a marked feed, under the partner's own id for it."""
+
+    name: str
+    cell: str
+    category: Category
+    urgency: Urgency
+    received_at: Instant
+    planted_at: Instant
+    ends_at: Instant
+
+
+class CanaryList(BaseModel):
+    """Every made-up need that a feed has had, the oldest first."""
+
+    items: list[CanaryOut]
+
+
 class AgreementUseOut(BaseModel):
-    """How an agreement is used, and what was drawn on each of the last thirty days on which anything was."""
+    """How an agreement is used, what was drawn by day, and where its made-up needs were seen elsewhere.
+
+    Of days there are those of the last thirty on which anything was drawn.
+    """
 
     agreement_id: UUID
     quota_per_day: int
@@ -241,7 +279,10 @@ class AgreementUseOut(BaseModel):
     live_keys: int
     looks: int
     referrals_running: int
+    canaries: int
+    can_undo: bool
     days: list[DayUseOut]
+    hits: list[CanaryHitOut]
 
 
 class KeyIn(Body):

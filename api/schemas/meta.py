@@ -45,6 +45,7 @@ class MetaOut(BaseModel):
                 ],
                 "travel_model": {"name": "straight_line", "note": "Straight line times 1.3, at 4.8 km/h on foot."},
                 "standard_min": 5,
+                "time_zone": "Europe/Helsinki",
                 "basemap": "/tiles/base.pmtiles",
                 "audience": "organizer",
             }
@@ -59,6 +60,7 @@ class MetaOut(BaseModel):
     sources: list[SourceOut]
     travel_model: TravelModelOut
     standard_min: float
+    time_zone: str = Field(description="in which hours are meant, a name of the IANA list")
     basemap: str | None
     audience: Audience
 

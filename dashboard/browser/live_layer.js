@@ -2,7 +2,7 @@
 window.barnraiserLayers = function (map, options) {
   "use strict";
   const colours = options.colours;
-  const state = { layers: [], category: null, minutes: 5, area: null, cell: null, step: 1 };
+  const state = { layers: [], category: null, minutes: 5, area: null, cell: null, step: 1, mode: "walk", openAt: null };
   const groups = {};
   const labels = new Map();
   let outline = null;
@@ -11,6 +11,13 @@ window.barnraiserLayers = function (map, options) {
   let retry = null;
   let soon = null;
   let picks = 0;
+  let larger = null;
+  // Each badge is an element of the page; a browser draws some hundreds of them at once without a pause.
+  const MOST = 400;
+
+  // Leaflet takes the keyboard when the map is pressed. The page must not move then, or what was pressed is left unclicked.
+  const container = map.getContainer();
+  container.focus = (how) => HTMLElement.prototype.focus.call(container, Object.assign({}, how, { preventScroll: true }));
 
   const SHAPES = {
     food: ["supermarket", "food_bank", "convenience", "greengrocer", "bakery", "marketplace", "soup_kitchen", "food"],
@@ -18,6 +25,8 @@ window.barnraiserLayers = function (map, options) {
     water: ["drinking_water", "toilets", "shower", "water", "hygiene", "public_bath", "laundry"],
     learning: ["school", "kindergarten", "library", "college", "university", "childcare"],
   };
+
+  const ON = { walk: "on foot", wheelchair: "by wheelchair", bicycle: "by bicycle", car: "by car" };
 
   function element(tag, name, text) {
     const made = document.createElement(tag);
@@ -29,6 +38,12 @@ window.barnraiserLayers = function (map, options) {
   function amount(value) {
     const whole = Math.round(value);
     return Math.abs(value - whole) < 0.05 ? whole.toLocaleString("en") : value.toFixed(1);
+  }
+
+  // As it fits into a badge: the words beside it keep the whole number.
+  function short(value) {
+    if (value < 1000) return amount(value);
+    return value < 9950 ? (value / 1000).toFixed(1).replace(".0", "") + "k" : Math.round(value / 1000) + "k";
   }
 
   function plural(value, one, many) {
@@ -127,7 +142,7 @@ window.barnraiserLayers = function (map, options) {
 
   function colourOf(gap) {
     if (gap < 0.05) return null;
-    return colours.gaps[Math.min(colours.gaps.length - 1, Math.max(0, Math.ceil(gap / state.step - 0.001) - 1))];
+    return colours.gaps[Math.min(colours.gaps.length - 1, Math.max(0, Math.ceil(gap / (larger || state.step) - 0.001) - 1))];
   }
 
   function byCell(features) {
@@ -147,7 +162,7 @@ window.barnraiserLayers = function (map, options) {
   function coverageWords(place) {
     const kind = state.category ? labelOf(state.category) + " " : "";
     const whole = plural(place.demand, kind + "need", kind + "needs");
-    const limit = "within " + plural(state.minutes, "minute", "minutes") + " on foot";
+    const limit = "within " + plural(state.minutes, "minute", "minutes") + " " + (ON[state.mode] || "");
     if (place.gap < 0.05) return (amount(place.demand) === "1" ? "The " : "All ") + whole + " here can be met " + limit;
     return amount(place.gap) + " of " + whole + " here " + (amount(place.gap) === "1" ? "finds" : "find") + " no help " + limit;
   }
@@ -155,6 +170,10 @@ window.barnraiserLayers = function (map, options) {
   function coverageTip(place) {
     const tip = element("div", "br-tip");
     tip.appendChild(element("strong", "", coverageWords(place)));
+    if (isLarger(place.feature)) {
+      tip.appendChild(element("p", "", "Several cells together. Choose it to come closer."));
+      return tip;
+    }
     place.rows.slice().sort((a, b) => b.gap - a.gap).filter((row) => row.gap >= 0.05).slice(0, 3).forEach((row) => {
       const line = element("p", "");
       if (!state.category) line.appendChild(element("span", "br-kind", labelOf(row.category) + ": " + amount(row.gap) + " of " + amount(row.demand) + ". "));
@@ -164,7 +183,17 @@ window.barnraiserLayers = function (map, options) {
     return tip;
   }
 
+  function isLarger(feature) {
+    return feature.properties.level !== undefined;
+  }
+
+  function comeCloser(points) {
+    map.fitBounds(L.latLngBounds(points), { padding: [16, 16] });
+  }
+
   function drawCoverage(features, group) {
+    const widest = features.filter(isLarger).reduce((most, feature) => Math.max(most, feature.properties.gap), 0);
+    larger = widest ? Math.max(state.step, Math.ceil(widest / colours.gaps.length)) : null;
     byCell(features).forEach((place) => {
       const points = ring(place.feature);
       const fill = colourOf(place.gap);
@@ -173,10 +202,11 @@ window.barnraiserLayers = function (map, options) {
         pane: "coverage", fillColor: fill || colours.none, fillOpacity: fill ? 0.66 : 0.16, color: fill ? colours.ink : colours.none,
         weight: nothing ? 2 : 1, opacity: fill ? 0.55 : 0.6, className: "br-cell",
       };
-      const cell = reachable(L.polygon(points, look), coverageWords(place), () => pick(place.cell));
+      const act = isLarger(place.feature) ? () => comeCloser(points) : () => pick(place.cell);
+      const cell = reachable(L.polygon(points, look), coverageWords(place), act);
       cell.brCell = place.cell;
       cell.brLook = look;
-      cell.on("click", (event) => { L.DomEvent.stopPropagation(event); pick(place.cell); });
+      cell.on("click", (event) => { L.DomEvent.stopPropagation(event); act(); });
       cell.bindTooltip(coverageTip(place), { sticky: true, direction: "top", opacity: 1 });
       group.addLayer(cell);
       if (nothing) {
@@ -187,16 +217,17 @@ window.barnraiserLayers = function (map, options) {
   }
 
   // Needs and helpers share the middle of a cell; side by side they do not hide each other.
-  function badge(at, pane, name, text, words, cell) {
+  function badge(at, pane, name, text, words, action) {
     const both = state.layers.includes("needs") && state.layers.includes("helpers");
     const anchor = both ? [pane === "needs" ? 24 : -1, 12] : [12, 12];
-    const icon = L.divIcon({ className: "br-badge " + name, html: element("span", "", text), iconSize: [23, 23], iconAnchor: anchor });
+    const width = text.length > 2 ? 15 + 7 * text.length : 23;
+    const icon = L.divIcon({ className: "br-badge " + name + (width > 23 ? " br-wide" : ""), html: element("span", "", text), iconSize: [width, 23], iconAnchor: [anchor[0] + (width - 23) / 2, anchor[1]] });
     // Over a coloured cell the number only adds to it: pointing at it must still say why.
-    const alone = !(cell && state.layers.includes("coverage"));
+    const alone = !(action && pane === "needs" && state.layers.includes("coverage"));
     const marker = L.marker(at, { icon: icon, pane: pane, keyboard: false, interactive: alone });
-    reachable(marker, words, cell && alone ? () => pick(cell) : null);
+    reachable(marker, words, alone ? action : null);
     if (!alone) return marker;
-    if (cell) marker.on("click", () => pick(cell));
+    if (action) marker.on("click", action);
     const tip = element("div", "br-tip");
     tip.appendChild(element("strong", "", words));
     return marker.bindTooltip(tip, { direction: "top", opacity: 1 });
@@ -205,9 +236,12 @@ window.barnraiserLayers = function (map, options) {
   function drawNeeds(features, group) {
     features.filter(inArea).forEach((feature) => {
       const p = feature.properties;
+      const points = ring(feature);
       const urgent = (p.by_urgency && p.by_urgency.critical) || 0;
-      const words = plural(p.count, "open need here", "open needs here") + (urgent ? ", " + urgent + " of them critical" : "");
-      group.addLayer(badge(middle(ring(feature)), "needs", urgent ? "br-need br-urgent" : "br-need", amount(p.count), words, p.cell));
+      const pressing = p.pressing ? ", " + amount(p.pressing) + " of them urgent or critical" : "";
+      const words = plural(p.count, "open need here", "open needs here") + (urgent ? ", " + urgent + " of them critical" : pressing);
+      const act = isLarger(feature) ? () => comeCloser(points) : () => pick(p.cell);
+      group.addLayer(badge(middle(points), "needs", urgent ? "br-need br-urgent" : "br-need", short(p.count), words, act));
     });
   }
 
@@ -215,13 +249,19 @@ window.barnraiserLayers = function (map, options) {
     features.filter(inArea).forEach((feature) => {
       const p = feature.properties;
       const words = plural(p.count, "helper lives around here", "helpers live around here");
-      group.addLayer(badge(middle(ring(feature)), "helpers", "br-helper", amount(p.count), words, null));
+      group.addLayer(badge(middle(ring(feature)), "helpers", "br-helper", short(p.count), words, null));
     });
   }
 
   function drawAssets(features, group) {
     features.forEach((feature) => {
       const p = feature.properties;
+      if (isLarger(feature)) {
+        const points = ring(feature);
+        const words = plural(p.count, "place that helps here", "places that help here");
+        group.addLayer(badge(middle(points), "assets", "br-places", short(p.count), words, () => comeCloser(points)));
+        return;
+      }
       const at = [feature.geometry.coordinates[1], feature.geometry.coordinates[0]];
       const kind = String(p.kind || "").replace(/_/g, " ");
       const icon = L.divIcon({ className: "br-asset br-" + shapeOf(p.kind), html: element("span"), iconSize: [18, 18] });
@@ -263,8 +303,13 @@ window.barnraiserLayers = function (map, options) {
     const clamp = (value, limit) => Math.max(-limit, Math.min(limit, value)).toFixed(5);
     const bbox = [clamp(box.getWest(), 180), clamp(box.getSouth(), 90), clamp(box.getEast(), 180), clamp(box.getNorth(), 90)];
     const query = new URLSearchParams({ bbox: bbox.join(",") });
+    if (name !== "helpers") query.set("most", MOST);
     if (state.category) query.set("category", state.category);
-    if (name === "coverage") query.set("standard_min", state.minutes);
+    if (name === "coverage") {
+      query.set("standard_min", state.minutes);
+      query.set("mode", state.mode);
+      if (state.openAt) query.set("open_at", state.openAt);
+    }
     return "/v1/map/" + name + "?" + query;
   }
 
@@ -281,6 +326,11 @@ window.barnraiserLayers = function (map, options) {
   function load() {
     clearTimeout(soon);
     soon = setTimeout(loadNow, 40);
+  }
+
+  function scaleWords() {
+    if (!larger || larger === state.step || !state.layers.includes("coverage")) return "";
+    return "Larger cells from here: each colour stands for up to " + amount(larger) + " needs more without help";
   }
 
   async function learnWords() {
@@ -301,7 +351,7 @@ window.barnraiserLayers = function (map, options) {
       await learnWords();
       if (signal.aborted) return;
       const cut = await Promise.all(state.layers.map((name) => draw(name, signal)));
-      say(cut.some(Boolean) ? "Too much to draw at once: zoom in to see everything" : "");
+      say(cut.some(Boolean) ? "Too much to draw at once: zoom in to see everything" : scaleWords());
       markSelected();
       document.documentElement.dataset.loads = Number(document.documentElement.dataset.loads || 0) + 1;
     } catch (trouble) {

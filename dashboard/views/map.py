@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import client
+from dashboard.opening import as_words
 from dashboard.sentences import headline, share_without
 from dashboard.views import gaps, place, reveal
 from dashboard.views.question import Question, ask
@@ -38,7 +39,7 @@ def _body() -> None:
         head = st.container()
         question = ask(meta, api.list_areas())
         with st.spinner("Working out who can be reached …", show_time=False):
-            coverage = api.get_coverage(category=question.category, standard_min=question.minutes)
+            coverage = api.get_coverage(**question.as_query())
         rows = question.keep(coverage.rows)
         with head:
             _head(meta, question, coverage, rows)
@@ -49,7 +50,9 @@ def _head(meta: Meta, question: Question, coverage: Coverage, rows: tuple[Gap, .
     whole = question.area is None
     demand = coverage.demand if whole else sum(row.demand for row in rows)
     gap = coverage.gap if whole else sum(row.gap for row in rows)
-    sentence = headline(demand, gap, kind=question.kind, standard_min=question.minutes)
+    sentence = headline(
+        demand, gap, kind=question.kind, standard_min=question.minutes, mode=question.mode, when=as_words(question.slot)
+    )
     where = meta.network if question.area is None else f"{meta.network} · {question.area.name}"
     st.html(f"<div class='br-head'><p class='br-over'>{as_html(where)}</p><h1>{as_html(sentence)}</h1></div>")
     everywhere = "" if whole else " everywhere"
@@ -63,6 +66,8 @@ def _map_and_list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None
         layers=question.layers,
         category=question.category,
         minutes=question.minutes,
+        mode=question.mode,
+        open_at=question.open_at,
         area=question.area.id if question.area else None,
         cell=st.session_state.get(CHOSEN),
         step=legend.step_of(totals.values()),
@@ -70,8 +75,7 @@ def _map_and_list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None
     with left:
         live_layer.show(meta, shown, at=st.session_state["first_view"], on_pick=_picked)
         worst = share_without(rows[0], meta.label(rows[0].category)) if rows and legend.is_gap(rows[0].gap) else None
-        kind, minutes = question.kind, question.minutes
-        legend.show(question.layers, step=shown.step, kind=kind, standard_min=minutes, example=worst)
+        legend.show(question.layers, step=shown.step, kind=question.kind, limit=question.limit, example=worst)
     with right:
         _list(meta, question, rows)
     gaps.show_table(meta, rows, on_choose=choose)

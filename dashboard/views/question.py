@@ -1,22 +1,26 @@
-"""What the organizer asks of the map: kind of need, part of town, minutes and layers; all of it lives in the URL."""
+"""What the organizer asks of the map; all of it lives in the URL, in words of ours and none of anybody's."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 
 import h3
 import streamlit as st
 from shapely.geometry import Point, shape
 
-from dashboard.sentences import within
+from geo.domain.words import Mode
+
+from dashboard.opening import SLOTS, as_words, next_start
+from dashboard.sentences import ON, plural, within
 from dashboard.widgets.legend import LAYERS
 
 if TYPE_CHECKING:
     from dashboard.answers import Area, Gap, Meta
 
 STANDARDS: Final = (5, 10, 15, 20, 30)
-"""Minutes on foot that planners usually ask about."""
+"""Minutes that planners usually ask about."""
 
 FIRST_LAYERS: Final = ("coverage", "needs")
 
@@ -30,6 +34,18 @@ class Question:
     area: Area | None
     minutes: int
     layers: tuple[str, ...]
+    mode: str = Mode.WALK.value
+    slot: str | None = None
+    open_at: str | None = None
+
+    @property
+    def limit(self) -> str:
+        """Say what counts as within reach."""
+        return within(self.minutes, self.mode) + as_words(self.slot)
+
+    def as_query(self) -> dict[str, Any]:
+        """Give what the service is asked."""
+        return {"category": self.category, "standard_min": self.minutes, "mode": self.mode, "open_at": self.open_at}
 
     def keep(self, rows: tuple[Gap, ...]) -> tuple[Gap, ...]:
         """Leave out the cells whose middle is outside the part of town asked about."""
@@ -43,7 +59,7 @@ def ask(meta: Meta, areas: tuple[Area, ...]) -> Question:
     """Draw the filters and give what they say."""
     by_id = {area.id: area for area in areas}
     with st.container(key="filters"):
-        columns = st.columns([1.15, 1.15, 1, 2.1], vertical_alignment="bottom")
+        columns = st.columns([1.1, 1.1, 1.15, 0.9, 1], vertical_alignment="bottom")
     with columns[0]:
         category = _choose_category(meta)
     with columns[1]:
@@ -51,9 +67,13 @@ def ask(meta: Meta, areas: tuple[Area, ...]) -> Question:
     with columns[2]:
         minutes = _choose_minutes(meta)
     with columns[3]:
-        layers = _choose_layers()
+        mode = _choose_mode()
+    with columns[4]:
+        slot = _choose_slot()
+    layers = _choose_layers()
+    open_at = next_start(slot, meta.time_zone, datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ") if slot else None
     kind = f"{meta.label(category).lower()} " if category else ""
-    return Question(category, kind, by_id.get(area or ""), minutes, layers)
+    return Question(category, kind, by_id.get(area or ""), minutes, layers, mode, slot, open_at)
 
 
 def _choose_category(meta: Meta) -> str | None:
@@ -82,11 +102,34 @@ def _choose_minutes(meta: Meta) -> int:
         "Help should be",
         options,
         index=options.index(meta.standard_min),
-        format_func=within,
+        format_func=lambda standard: f"within {plural(standard, 'minute', 'minutes')}",
         key="minutes",
         bind="query-params",
     )
     return chosen or meta.standard_min
+
+
+def _choose_mode() -> str:
+    chosen: str | None = st.selectbox(
+        "By way of",
+        list(ON),
+        format_func=lambda mode: ON[mode or Mode.WALK.value].capitalize(),
+        key="mode",
+        bind="query-params",
+    )
+    return chosen or Mode.WALK.value
+
+
+def _choose_slot() -> str | None:
+    chosen: str | None = st.selectbox(
+        "Open",
+        ["", *SLOTS],
+        format_func=lambda slot: slot or "At any time",
+        key="open",
+        bind="query-params",
+        help="Counts only the help that is open for an hour from then.",
+    )
+    return chosen or None
 
 
 def _choose_layers() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from dashboard.sentences import HALF_A_NEED, within
+from dashboard.sentences import HALF_A_NEED
 from dashboard.widgets import theme
 from dashboard.widgets.plain import as_html
 
@@ -43,10 +43,10 @@ def classes(step: int) -> list[str]:
     return [*closed, f"{(CLASSES - 1) * step + 1}+"]
 
 
-def show(layers: Sequence[str], *, step: int, kind: str, standard_min: int, example: str | None) -> None:
-    """Draw the legend of the layers that are on; ``kind`` is like ``food `` or empty."""
+def show(layers: Sequence[str], *, step: int, kind: str, limit: str, example: str | None) -> None:
+    """Draw the legend of the layers that are on; ``kind`` is like ``food `` or empty, ``limit`` names the reach."""
     drawn = {
-        "coverage": lambda: _coverage(step, kind, standard_min, example),
+        "coverage": lambda: _coverage(step, kind, limit, example),
         "needs": lambda: _key(
             "<span class='br-mark br-round'>4</span>", "open needs in this cell; bold ring: some are critical"
         ),
@@ -58,7 +58,7 @@ def show(layers: Sequence[str], *, step: int, kind: str, standard_min: int, exam
         st.html(f"<div class='br-legend' role='group' aria-label='What the map shows'>{parts}</div>")
 
 
-def _coverage(step: int, kind: str, standard_min: int, example: str | None) -> str:
+def _coverage(step: int, kind: str, limit: str, example: str | None) -> str:
     swatches = "".join(
         f"<span class='br-step'><i style='background:var(--br-gap-{i})'></i>{words}</span>"
         for i, words in enumerate(classes(step))
@@ -70,7 +70,7 @@ def _coverage(step: int, kind: str, standard_min: int, example: str | None) -> s
     spoken = f"Needs without help, from none to {(CLASSES - 1) * step + 1} or more"
     return (
         f"<p><b>Gaps.</b> The {stronger} a cell, the more of its {as_html(kind)}needs find no help "
-        f"{within(standard_min)}.{told}</p><span class='br-scale' role='img' aria-label='{spoken}'>"
+        f"{limit}.{told}</p><span class='br-scale' role='img' aria-label='{spoken}'>"
         f"{zero}{swatches}</span>{hatch}"
     )
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import streamlit as st
 from streamlit_folium import st_folium
 
-from geo.domain.words import Category
+from geo.domain.words import Category, Mode
 
 from dashboard.widgets import assets_local, skeleton, theme
 from dashboard.widgets.legend import LAYERS
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 HEIGHT: Final = 640
 PICKED: Final = "map_picked"
 _CELL: Final = re.compile(r"[0-9a-f]{15}")
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Shown:
     area: str | None
     cell: str | None
     step: int
+    mode: str = Mode.WALK.value
+    open_at: str | None = None
 
     def as_state(self) -> dict[str, Any]:
         """Give the same for the browser, with every word checked against what it may be."""
@@ -45,6 +48,8 @@ class Shown:
             "area": str(UUID(self.area)) if self.area else None,
             "cell": self.cell if is_cell(self.cell) else None,
             "step": int(self.step),
+            "mode": Mode(self.mode).value,
+            "openAt": self.open_at if _INSTANT.fullmatch(self.open_at or "") else None,
         }
 
 

@@ -43,8 +43,8 @@ def refuse(text: str) -> None:
     st.session_state[NOTICE] = _Notice(text, is_good=False)
 
 
-def show() -> None:
-    """Draw what there is to say."""
+def show(*, shortcut: str | None = None) -> None:
+    """Draw what there is to say; ``shortcut`` is the key that takes it back."""
     told: _Notice | None = st.session_state.pop(NOTICE, None)
     if told is None:
         return
@@ -54,7 +54,9 @@ def show() -> None:
     said, undo = st.columns([5, 1], vertical_alignment="center") if told.undo else (st.container(), None)
     said.success(as_label(told.text), icon=":material/check_circle:")
     if told.undo and undo:
-        undo.button(told.undo.label, key="undo", on_click=told.undo.do, args=told.undo.args, width="stretch")
+        undo.button(
+            told.undo.label, key="undo", shortcut=shortcut, on_click=told.undo.do, args=told.undo.args, width="stretch"
+        )
 
 
 def in_words(trouble: ApiTrouble) -> str:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from dashboard.answers import Meta
 
 WHOLE_WORLD: Final = (0.0, 25.0)
+MOST_LAT: Final = 85.0
+LEAST_ZOOM: Final = 3.0
+MOST_ZOOM: Final = 19.0
+_VIEW: Final = re.compile(r"(-?[0-9]{1,3}(?:\.[0-9]{1,12})?),(-?[0-9]{1,2}(?:\.[0-9]{1,12})?),([0-9]{1,2}(?:\.[0-9])?)")
 _TILES: Final = re.compile(r"/tiles/[a-z0-9_-]+\.pmtiles")
 
 
@@ -26,7 +30,7 @@ class Skeleton(folium.Map):
     """A map that asks for Leaflet from this host and for nothing else."""
 
     def __init__(self, lon: float, lat: float, zoom: float) -> None:
-        super().__init__(location=(lat, lon), tiles=None, maxZoom=19, minZoom=3, zoomSnap=0.5)
+        super().__init__(location=(lat, lon), tiles=None, maxZoom=MOST_ZOOM, minZoom=LEAST_ZOOM, zoomSnap=0.5)
         self.options["zoom"] = zoom
         self.default_js = [("leaflet", LEAFLET_JS), ("protomaps", PROTOMAPS_JS)]
         self.default_css = [("leaflet_css", LEAFLET_CSS)]
@@ -68,9 +72,11 @@ def state_group(state: dict[str, Any]) -> folium.FeatureGroup:
 
 def view_of(meta: Meta, at: str | None) -> tuple[float, float, float]:
     """Give longitude, latitude and zoom: from an address like ``24.95,60.17,15`` or from where the network is."""
-    parts = re.fullmatch(r"(-?\d{1,3}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?),(\d{1,2}(?:\.\d)?)", at or "")
+    parts = _VIEW.fullmatch(at or "")
     if parts:
-        return float(parts[1]), float(parts[2]), float(parts[3])
+        lon, lat, zoom = map(float, parts.groups())
+        # beyond these the projection has no place, and no map has pictures
+        return max(-180.0, min(180.0, lon)), max(-MOST_LAT, min(MOST_LAT, lat)), max(LEAST_ZOOM, min(MOST_ZOOM, zoom))
     lon, lat = meta.centre or WHOLE_WORLD
     return lon, lat, 14 if meta.centre else 2
 
@@ -79,7 +85,7 @@ def make(meta: Meta, at: str | None = None, *, label: str, height: int) -> Skele
     """Build an empty map over the network's home with the local base map, when there is one."""
     empty = Skeleton(*view_of(meta, at))
     tiles = meta.basemap if meta.basemap and _TILES.fullmatch(meta.basemap) else None
-    fit = list(meta.bbox) if meta.bbox and not at else None
+    fit = list(meta.bbox) if meta.bbox and not _VIEW.fullmatch(at or "") else None
     options = {
         "url": tiles,
         "colours": theme.palette(),

@@ -10,11 +10,12 @@ from geo.domain.drafts import AssetDraft
 from geo.domain.words import AssetStatus, Category, StepFree
 from geo.store.assets import upsert_assets
 from geo.store.engine import transaction
+from geo.store.geocoding import look_up, sure_point
 
 from data.loaders import cells
 from data.loaders.areas import read_features
 from data.loaders.csv_rows import BadRow, Row
-from data.loaders.intake import SOURCE, in_batches, look_up, read_as, store_row, sure_point
+from data.loaders.intake import SOURCE, in_batches, read_as, store_row
 from data.loaders.report import no_progress
 from data.loaders.tally import Tally
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 from geo.domain.drafts import HelperDraft
 from geo.domain.words import Category, HelperStatus, Vehicle
 from geo.store.engine import transaction
+from geo.store.geocoding import look_up, sure_point
 from geo.store.helpers import create_helper
 
 from data.loaders import cells
 from data.loaders.csv_rows import BadRow
-from data.loaders.intake import MAX_ADDRESS, Ids, in_batches, look_up, read_as, store_row, sure_point
+from data.loaders.intake import MAX_ADDRESS, Ids, in_batches, read_as, store_row
 from data.loaders.report import Layer, no_progress
 from data.loaders.tally import Tally
 

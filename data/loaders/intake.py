@@ -8,20 +8,16 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
 
-from geo.domain.words import COARSE_QUALITIES, Decision
 from geo.errors import Conflict, GeoError, OutsideServiceArea
-from geo.store.geocoding import HouseGeocoder
 
 from data.loaders.csv_rows import BadRow, read_rows
 from data.loaders.osm.extract import file_checksum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy.orm import Session
-
-    from geo.domain.place import GeocodeResult, Point
 
     from data.loaders.csv_rows import Row
     from data.loaders.tally import Tally
@@ -66,18 +62,6 @@ def in_batches(rows: Iterator[T]) -> Iterator[list[T]]:
     """Gather rows into lists of at most ``BATCH``."""
     while batch := list(islice(rows, BATCH)):
         yield batch
-
-
-def look_up(session: Session, addresses: Sequence[str | None]) -> list[GeocodeResult | None]:
-    """Geocode a batch of addresses on this host, keeping the places of those that have none."""
-    answers = iter(HouseGeocoder(session).geocode_many([address for address in addresses if address]))
-    return [next(answers) if address else None for address in addresses]
-
-
-def sure_point(answer: GeocodeResult | None) -> Point | None:
-    """Take the point of an answer that was accepted and names a door."""
-    best = answer.best if answer is not None and answer.decision is Decision.ACCEPT else None
-    return None if best is None or best.match_quality in COARSE_QUALITIES else best.point
 
 
 def store_row(session: Session, tally: Tally, line: int, store: Callable[[], object]) -> bool:

@@ -11,11 +11,12 @@ from geo.domain.drafts import Contact, NeedDraft
 from geo.domain.place import MAX_UNCERTAINTY_M, Location, location_from_geocode
 from geo.domain.words import Access, Category, ConsentWay, LocationState, MatchQuality, Urgency
 from geo.store.engine import transaction
+from geo.store.geocoding import look_up
 from geo.store.needs import create_need
 
 from data.loaders import cells
 from data.loaders.csv_rows import BadRow
-from data.loaders.intake import MAX_ADDRESS, SOURCE, Ids, in_batches, look_up, read_as, store_row
+from data.loaders.intake import MAX_ADDRESS, SOURCE, Ids, in_batches, read_as, store_row
 from data.loaders.report import Layer, no_progress
 from data.loaders.tally import Tally
 

@@ -109,7 +109,8 @@ class Agreement:
     """What was agreed with a partner: how closely it may look, where, at what, until when.
 
     ``cells`` are H3 cells of resolution 9, snapped from the agreed area once, when the agreement was made; a request
-    never carries an area. ``quota_per_day`` counts records.
+    never carries an area. ``quota_per_day`` counts records. A feed that ``is_marked`` holds a few made-up needs by
+    which a copy of it is known again.
     """
 
     id: UUID
@@ -124,6 +125,8 @@ class Agreement:
     ended_at: datetime | None = None
     created_at: datetime | None = None
     organization_id: UUID | None = None
+    is_marked: bool = False
+    version: int = 1
 
     @property
     def cell_count(self) -> int:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import lzma
 import re
+import struct
 import tempfile
 import zipfile
 import zlib
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -30,15 +33,40 @@ if TYPE_CHECKING:
 
 DESCRIPTION: Final = "datapackage.json"
 MAX_MEMBERS: Final = 100
-MAX_UNPACKED: Final = 256 * 1024 * 1024
-"""Bytes that all files of a package may unpack to together."""
 MAX_RATIO: Final = 200
 """No table of words packs better than this; what does is meant to fill a disk."""
-MAX_ROWS: Final = 200_000
-"""Rows of one table at most; a directory of a large town has some thousand services."""
 MAX_CELL: Final = 20_000
 MAX_DESCRIPTION: Final = 4 * 1024 * 1024
 _SMALL: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much a package may hold.
+
+    Attributes
+    ----------
+    unpacked
+        Bytes that all its files may unpack to together.
+    rows
+        Rows of one table at most; a directory of a large town has some thousand services.
+    """
+
+    unpacked: int = 256 * 1024 * 1024
+    rows: int = 200_000
+
+    @property
+    def told(self) -> str:
+        """What is said of a package that is larger."""
+        return f"the package unpacks to more than {self.unpacked // 1024**2} MiB"
+
+
+ANY_SIZE: Final = Sizes()
+_BROKEN: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError, EOFError,
+    ValueError, OSError,
+)  # fmt: skip
+"""What the reader of zip files raises at bytes that are none, places before the beginning of the file included."""
 _ONCE: Final = frozenset({"organization", "taxonomy_term", "taxonomy"})
 _NUMBER: Final = re.compile(r"\+[0-9][0-9 ()./-]{2,40}", re.ASCII)
 """A number to call, whose plus stays first: with an apostrophe before it, it would ring nowhere."""
@@ -115,13 +143,15 @@ def _cell(value: Any) -> Any:  # noqa: ANN401 - whatever JSON knows
     return value if isinstance(value, str) and _NUMBER.fullmatch(value) else as_cell(value)
 
 
-def read_package(stream: BinaryIO) -> tuple[Iterator[Record], tuple[str, ...]]:
+def read_package(stream: BinaryIO, sizes: Sizes = ANY_SIZE) -> tuple[Iterator[Record], tuple[str, ...]]:
     """Read a package as fully nested services.
 
     Parameters
     ----------
     stream
         An open, seekable zip file.
+    sizes
+        How much it may hold.
 
     Returns
     -------
@@ -135,23 +165,23 @@ def read_package(stream: BinaryIO) -> tuple[Iterator[Record], tuple[str, ...]]:
     """
     try:
         with zipfile.ZipFile(stream) as package:
-            _check_sizes(package)
+            _check_sizes(package, sizes)
             paths = _paths(package)
-            budget = _Budget(MAX_UNPACKED)
+            budget = _Budget(sizes)
             tables = {name: list(_rows(package, path, budget)) for name, path in paths.items() if name in TABLES}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except _BROKEN as error:
         raise SourceUnreadable("this is no zip file that can be read") from error
     if "service" not in tables:
         raise SourceUnreadable("the package has no table of services")
     return Nest(tables).services(), tuple(sorted(set(paths) - set(TABLES)))
 
 
-def _check_sizes(package: zipfile.ZipFile) -> None:
+def _check_sizes(package: zipfile.ZipFile, sizes: Sizes) -> None:
     members = package.infolist()
     if len(members) > MAX_MEMBERS:
         raise SourceUnreadable(f"the package holds more than {MAX_MEMBERS} files")
-    if sum(member.file_size for member in members) > MAX_UNPACKED:
-        raise SourceUnreadable(f"the package unpacks to more than {MAX_UNPACKED // 1024**2} MiB")
+    if sum(member.file_size for member in members) > sizes.unpacked:
+        raise SourceUnreadable(sizes.told)
     if any(member.file_size > _SMALL and member.file_size > MAX_RATIO * member.compress_size for member in members):
         raise SourceUnreadable("a file of the package is packed more tightly than any table of words")
 
@@ -159,13 +189,13 @@ def _check_sizes(package: zipfile.ZipFile) -> None:
 class _Budget:
     """How many bytes may still be unpacked, whatever the zip's own directory says."""
 
-    def __init__(self, left: int) -> None:
-        self._left = left
+    def __init__(self, sizes: Sizes) -> None:
+        self.sizes, self._left = sizes, sizes.unpacked
 
     def spend(self, count: int) -> None:
         self._left -= count
         if self._left < 0:
-            raise SourceUnreadable(f"the package unpacks to more than {MAX_UNPACKED // 1024**2} MiB")
+            raise SourceUnreadable(self.sizes.told)
 
 
 class _Counted(io.RawIOBase):
@@ -210,16 +240,16 @@ def _described(package: zipfile.ZipFile, name: str | None) -> dict[str, str]:
 def _rows(package: zipfile.ZipFile, path: str, budget: _Budget) -> Iterator[Record]:
     with package.open(path) as member:
         text = io.TextIOWrapper(io.BufferedReader(_Counted(member, budget)), "utf-8-sig", newline="")
-        yield from _records(text, path)
+        yield from _records(text, path, budget.sizes.rows)
 
 
-def _records(text: TextIO, path: str) -> Iterator[Record]:
+def _records(text: TextIO, path: str, most: int) -> Iterator[Record]:
     reader = csv.reader(text, strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
         for count, cells in enumerate(reader, start=1):
-            if count > MAX_ROWS:
-                raise SourceUnreadable(f"{PurePosixPath(path).name} has more than {MAX_ROWS} rows")
+            if count > most:
+                raise SourceUnreadable(f"{PurePosixPath(path).name} has more than {most} rows")
             found = {name: of_cell(cell) for name, cell in zip(header, cells, strict=False) if cell.strip()}
             if any(len(cell) > MAX_CELL for cell in cells):
                 raise SourceUnreadable(f"row {count} of {PurePosixPath(path).name} has a cell that is too long")

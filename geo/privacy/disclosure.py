@@ -17,17 +17,20 @@ from uuid import UUID
 from shapely.geometry.base import BaseGeometry
 
 from geo.domain.access_scores import AccessRow, Score
-from geo.domain.agreements import AgreementUse, DayUse
+from geo.domain.agreements import AgreementDifference, AgreementUse, DayUse
 from geo.domain.audit import AuditEntry, ExactPlace
 from geo.domain.board import BoardCard, LaneCount, MatchedNeed
 from geo.domain.calendar import Activity, CalendarFeed, FeedEvent, Shift, SignUp
+from geo.domain.canaries import Canary, CanaryHit
 from geo.domain.consent import Consent
 from geo.domain.coverage import CoverageChange, CoverageRow
+from geo.domain.directory import Directory, DirectoryRow, DirectoryUndone
 from geo.domain.drafts import Contact
 from geo.domain.driver_rounds import DriverRound, PlannedRound, PlannedStop, RoundStop, SheetStop, UnservedNeed
 from geo.domain.duplicates import DuplicatePair, RequestSide
 from geo.domain.entries import EntryStatus, Fault, TypedEntry
 from geo.domain.escalation import Escalation
+from geo.domain.first_steps import FirstSteps
 from geo.domain.forms import CampaignForm, FormVersion
 from geo.domain.ground import TurfGround
 from geo.domain.hotspots import HotSpot
@@ -107,7 +110,7 @@ _PERSON = ("id", "login", "name", "role", "joined_at", "disabled_at")
 _DEVICE = ("id", "label", "created_at", "enrolled_at", "expires_at", "ended_at")
 _AGREEMENT = (
     "id", "name", "tier", "cell_count", "categories", "fields", "purpose", "quota_per_day", "expires_at", "ended_at",
-    "organization_id", "created_at",
+    "organization_id", "created_at", "is_marked", "version",
 )  # fmt: skip
 _CREDENTIAL = (
     "id", "kind", "kid", "label", "person_id", "device_id", "agreement_id", "created_at", "expires_at",
@@ -135,7 +138,14 @@ _SERVING_PLACE = ("asset_id", "name", "organization_id", "opening_hours", "trave
 _SERVING_PARTNER = ("agreement_id", "name", "organization_id", "covers", "referred")
 _AGREEMENT_USE = (
     "agreement_id", "quota_per_day", "used_today", "last_seen_at", "live_keys", "looks", "referrals_running",
+    "canaries", "can_undo",
 )  # fmt: skip
+_AGREEMENT_DIFFERENCE = (
+    "agreement_id", "changed", "cells_before", "cells_after", "cells_added", "cells_removed", "categories_added",
+    "categories_removed", "fields_added", "fields_removed", "expires_before", "expires_after", "quota_before",
+    "quota_after", "needs_before", "needs_after", "needs_added", "needs_removed",
+)  # fmt: skip
+_CANARY = ("name", "cell", "category", "urgency", "received_at", "planted_at", "ends_at")
 _OUTSIDE_SERVICE = (
     "provider", "endpoint", "gap_ms", "country", "town", "keep_days", "keep_none_days", "updated_at",
 )  # fmt: skip
@@ -240,6 +250,7 @@ _IMPORT_FILE = (
     "total_rows", "error", "created_by", "created_at", "ended_at", "counts",
 )  # fmt: skip
 _IMPORT_ROW = ("row", "outcome", "entry_id", "record_id", "faults")
+_DIRECTORY_ROW = ("line", "ref", "done", "reasons", "asset_id")
 _WEBHOOK = (
     "id", "agreement_id", "collection", "url", "created_at", "failures", "last_sent_at", "last_error", "ended_at",
     "ended_reason",
@@ -248,6 +259,7 @@ _IN_CELL = ("cell", "count", *CATEGORIES)
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
+_FIRST_STEPS = ("has_area", "has_gazetteer", "has_asset", "has_company", "has_turf", "is_away")
 _EVERYONE: Final = tuple(audience for audience in Audience if audience is not Audience.ASKER)
 """Whoever asked is shown their own request, and what is for everybody where everybody finds it."""
 _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
@@ -334,6 +346,9 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     | dict.fromkeys(_STAFF, (*_CARRIED_FORM, "form_id", "is_active", "created_at")),
     ImportFile: dict.fromkeys(_STAFF, _IMPORT_FILE),
     ImportRow: dict.fromkeys(_STAFF, _IMPORT_ROW),
+    Directory: dict.fromkeys(_STAFF, ("source", "count", "brought_at")),
+    DirectoryRow: dict.fromkeys(_STAFF, _DIRECTORY_ROW),
+    DirectoryUndone: dict.fromkeys(_STAFF, ("source", "removed", "kept", "parted", "dry_run")),
     ReceivedEntry: {Audience.CANVASSER: ("id", "kind", "received_at")},
     PartnerNeed: {Audience.PARTNER: _PARTNER_NEED},
     ReferredNeed: {Audience.PARTNER: _REFERRED_NEED},
@@ -343,7 +358,11 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     ServingPlace: dict.fromkeys(_STAFF, _SERVING_PLACE),
     ServingPartner: dict.fromkeys(_STAFF, _SERVING_PARTNER),
     AgreementUse: dict.fromkeys(_STAFF, _AGREEMENT_USE),
+    AgreementDifference: dict.fromkeys(_STAFF, _AGREEMENT_DIFFERENCE),
     DayUse: dict.fromkeys(_STAFF, ("day", "records")),
+    # nobody but those who planted them may tell them from needs
+    Canary: dict.fromkeys(_STAFF, _CANARY),
+    CanaryHit: dict.fromkeys(_STAFF, ("door", "who", "asker", "first_at", "last_at", "count")),
     ShownCell: dict.fromkeys(_EVERYONE, _RELEASED),
     PublicCoverageRow: dict.fromkeys(_EVERYONE, _COVERED_PUBLICLY),
     NeedsInCell: dict.fromkeys(_STAFF, (*_IN_CELL, "pressing")),
@@ -351,6 +370,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     HomesInCell: dict.fromkeys(_STAFF, _IN_CELL),
     CoverageInCell: dict.fromkeys(_STAFF, ("cell", "demand", "covered", "gap")),
     Webhook: dict.fromkeys(_STAFF, _WEBHOOK),
+    FirstSteps: dict.fromkeys(_STAFF, _FIRST_STEPS),
     AgreedInCell: {Audience.PARTNER: ("cell", "kind", "count", "soon", "band")},
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""

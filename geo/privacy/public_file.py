@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PLACE_DECIMALS: Final = 4
 """Decimals of a degree for a public place: about 11 metres, enough to find a door."""
 _PLACE_FIELDS: Final = ("kind", "name", "categories", "opening_hours", "step_free")
-FILE_NAME: Final = re.compile(r"[0-9]{4}-W[0-9]{2}-[0-9a-f]{12}\.geojson|latest\.json|assets\.geojson")
+FILE_NAME: Final = re.compile(r"[0-9]{4}-W[0-9]{2}-[0-9a-f]{12}\.geojson|latest\.json|(?:assets|ground)\.geojson")
 """The names a public folder may hold; nothing else is ever served from it."""
 
 
@@ -73,10 +73,10 @@ def write_release(cells: Sequence[ShownCell], rules: ReleaseRules, week: str, na
     )
 
 
-def write_pointer(network: str, week: str, content: bytes) -> bytes:
-    """Write the small file that names the network and its newest release."""
+def write_pointer(network: str, week: str, content: bytes, *, time_zone: str = "UTC") -> bytes:
+    """Write the small file that names the network, its newest release, and the zone in which hours are meant."""
     newest = {"file": file_name(week, content), "sha256": content_hash(content)}
-    return canonical_bytes({"network": network, "released": week, **newest})
+    return canonical_bytes({"network": network, "released": week, "time_zone": time_zone, **newest})
 
 
 def write_places(assets: Iterable[Asset]) -> bytes:

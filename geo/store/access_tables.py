@@ -105,6 +105,9 @@ agreement = Table(
     # whose services needs are referred to
     Column("organization_id", Uuid, ForeignKey("organization.id", ondelete="SET NULL")),
     Column("quota_per_day", Integer, nullable=False, server_default="10000"),
+    # whether a few needs in its feed are made up; its sheet says so
+    Column("is_marked", Boolean, nullable=False, server_default=text("false")),
+    Column("version", Integer, nullable=False, server_default="1"),
     *_made(),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
@@ -114,6 +117,7 @@ agreement = Table(
     CheckConstraint("cells <@ reach AND cardinality(reach) <= 150000", name="reach_bounded"),
     CheckConstraint("cardinality(categories) BETWEEN 1 AND 10", name="categories_bounded"),
     CheckConstraint("cardinality(fields) <= 20", name="fields_bounded"),
+    CheckConstraint("NOT is_marked OR tier <> 'aggregate'", name="marks_single_needs"),
     length("name", 100),
     length("purpose", 500),
     finite("quota_per_day", 1, 1000000),

@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 
 from geo.domain.agreements import AgreementUse, DayUse
 from geo.store.access_tables import credential, quota_use, referral
+from geo.store.agreement_edits import can_undo_change
+from geo.store.agreement_tables import canary
 from geo.store.agreements import get_agreement
 from geo.store.audit_tables import audit
 from geo.store.engine import PARTNER_ROLE, Acting, transaction
@@ -51,6 +53,9 @@ def get_use(session: Session, agreement_id: UUID, *, now: datetime | None = None
         referral.c.agreement_id == agreement_id, mine(referral), referral.c.ended_at.is_(None),
         referral.c.expires_at > moment,
     )  # fmt: skip
+    fed = select(func.count()).where(
+        canary.c.agreement_id == agreement_id, mine(canary), canary.c.planted_at <= moment, canary.c.ends_at > moment
+    )
     today = list_days(session, agreement_id, now=moment, days=1)
     return AgreementUse(
         agreement_id=agreement_id,
@@ -60,6 +65,8 @@ def get_use(session: Session, agreement_id: UUID, *, now: datetime | None = None
         live_keys=session.scalar(live) or 0,
         looks=int(session.scalar(looked) or 0),
         referrals_running=session.scalar(runs) or 0,
+        canaries=(session.scalar(fed) or 0) if found.is_marked else 0,
+        can_undo=found.ended_at is None and can_undo_change(session, agreement_id),
     )
 
 

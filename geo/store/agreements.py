@@ -35,7 +35,7 @@ COLUMNS: Final = [
     agreement.c[name]
     for name in (
         "id", "name", "tier", "cells", "categories", "fields", "purpose", "quota_per_day", "expires_at", "ended_at",
-        "created_at", "organization_id",
+        "created_at", "organization_id", "is_marked", "version",
     )
 ]  # fmt: skip
 
@@ -53,6 +53,7 @@ class AgreementDraft:
     fields: tuple[str, ...] = ()
     quota_per_day: int = 10_000
     organization_id: UUID | None = None
+    is_marked: bool = False
 
 
 def agreement_from_row(row: RowMapping | Mapping[str, Any]) -> Agreement:
@@ -73,12 +74,14 @@ def make_agreement(session: Session, draft: AgreementDraft) -> Agreement:
     Raises
     ------
     InvalidInput
-        If its area has no whole cell.
+        If its area has no whole cell, or figures were to be marked.
     Conflict
         If there is one with this name.
     """
     if not draft.cells:
         raise InvalidInput("the area is too small to hold the middle of a cell", field="area")
+    if draft.is_marked and draft.tier is Tier.AGGREGATE:
+        raise InvalidInput("figures cannot be marked, only feeds of single needs", field="is_marked")
     agreement_id = new_id()
     values = {
         "id": agreement_id,
@@ -92,6 +95,7 @@ def make_agreement(session: Session, draft: AgreementDraft) -> Agreement:
         "quota_per_day": draft.quota_per_day,
         "expires_at": draft.expires_at,
         "organization_id": draft.organization_id,
+        "is_marked": draft.is_marked,
     }
     with refused_as_ours():
         session.execute(insert(agreement).values(**values))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Pulled = Literal["needs", "assets"]
 KEEP: Final = timedelta(days=30)
 """Whoever has not asked for so long reads everything again."""
-_POSITION: Final = re.compile(r"([sl])\.([0-9]{1,20})\.([0-9]{1,20})\.([0-9]{1,20}|[0-9a-f-]{36})")
+_POSITION: Final = re.compile(r"([sl])\.([0-9]{1,20})\.([0-9]{1,18})\.([0-9]{1,18}|[0-9a-f-]{36})")
 _NOTHING: Final = UUID(int=0)
 _CLUSTER: Final = text("SELECT this_cluster()")
 _SETTLED: Final = text("record_change.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")

@@ -55,7 +55,8 @@ def make_engine(url: str, *, statement_timeout_s: float = 10.0, pool_size: int =
     -------
     sqlalchemy.Engine
         Box and keyset queries are planned afresh each time: after a few small boxes a prepared statement
-        turns generic and a large box then takes 400 times as long.
+        turns generic and a large box then takes 400 times as long. No query starts processes of its own: for a page
+        of a thousand places that takes longer than the page, and others are waiting for the same processors.
     """
     scheme, _, rest = url.partition("://")
     if scheme.split("+")[0] not in ("postgresql", "postgres"):
@@ -64,7 +65,7 @@ def make_engine(url: str, *, statement_timeout_s: float = 10.0, pool_size: int =
     options = (
         f"-c statement_timeout={int(statement_timeout_s * 1000)} "
         "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000 "
-        "-c plan_cache_mode=force_custom_plan -c timezone=UTC"
+        "-c plan_cache_mode=force_custom_plan -c max_parallel_workers_per_gather=0 -c timezone=UTC"
     )
     return create_engine(
         f"postgresql+psycopg://{rest}",

@@ -36,7 +36,7 @@ _CELL: Final = re.compile(rb'"geometry":"cell:([0-9a-f]{15})"')
 _POINT: Final = re.compile(rb'"geometry":"point:([0-9.e-]+) ([0-9.e-]+)"')
 """Where something is still to be drawn; no text of a record can hold this, because its quotation marks are escaped."""
 _MILLIONTHS: Final = 1_000_000.0
-_NEAR: Final = 0.01
+_NEAR: Final = 0.0001
 _INSTANT: Final = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
 _DECIMALS: Final = 5
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
@@ -81,11 +81,7 @@ class FeatureTable:
         return cast(column, Text) if one.kind is Kind.TEXT and not isinstance(column.type, Text) else column
 
     def _cells(self, session: Session) -> Sequence[str]:
-        if self.cell is None:
-            return ()
-        cell = self.table.c.cell
-        query = select(cell).where(mine(self.table), *self.drawn_as_cell, cell.is_not(None)).distinct()
-        return list(session.scalars(query))
+        return () if self.cell is None else list(session.scalars(_cells_of(self.table, *self.drawn_as_cell)))
 
 
 TABLES: Final[Mapping[TableName, FeatureTable]] = {
@@ -103,6 +99,12 @@ TABLES: Final[Mapping[TableName, FeatureTable]] = {
     "areas": FeatureTable(area, Area, AREA_COLUMNS, area_from_row, area_feature, "updated_at", drawn=area.c.geom),
 }  # fmt: skip
 """What is hidden of a withheld need, or of a place at a private home, is nothing to filters as well."""
+
+
+@cache
+def _cells_of(table: Table, *drawn_as_cell: ColumnElement[bool]) -> Select[tuple[str]]:
+    """Ask for every cell that something is drawn as; put together once."""
+    return select(table.c.cell).where(mine(table), *drawn_as_cell, table.c.cell.is_not(None)).distinct()
 
 
 def list_feature_page(session: Session, name: TableName, audience: Audience, query: FeatureQuery) -> FeaturePage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from geo.domain.place import GeocodeResult
-from geo.domain.words import Decision
+from geo.domain.words import COARSE_QUALITIES, Decision
 from geo.store.aliases import find_aliases
 from geo.store.audit import record
 from geo.store.gazetteer import LocalGeocoder
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy.orm import Session
+
+    from geo.domain.place import Point
 
 _CHUNK: Final = 5000
 
@@ -78,3 +80,15 @@ class HouseGeocoder:
         """Note that whoever asked is shown the places of the aliases that have answered."""
         if self.answered:
             record(self._session, "reveal", address_alias.name, self.answered, ("point",))
+
+
+def look_up(session: Session, addresses: Sequence[str | None]) -> list[GeocodeResult | None]:
+    """Geocode a batch of addresses on this host, keeping the places of those that have none."""
+    answers = iter(HouseGeocoder(session).geocode_many([address for address in addresses if address]))
+    return [next(answers) if address else None for address in addresses]
+
+
+def sure_point(answer: GeocodeResult | None) -> Point | None:
+    """Take the point of an answer that was accepted and names a door."""
+    best = answer.best if answer is not None and answer.decision is Decision.ACCEPT else None
+    return None if best is None or best.match_quality in COARSE_QUALITIES else best.point

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 5_000
 _RECORDS: Final = {EntryKind.NEED: need, EntryKind.ASSET: asset, EntryKind.HELPER: helper}
+USED_ASSET: Final = (
+    match.c.asset_id, activity.c.asset_id, calendar_feed.c.asset_id, driver_round.c.start_asset_id,
+    round_stop.c.asset_id,
+)  # fmt: skip
+"""What shows that something has been done with an asset."""
 _USED: Final = {
     EntryKind.NEED: (
         match.c.need_id, referral.c.need_id, link.c.need_id, message.c.need_id, review_decision.c.need_id,
@@ -40,10 +45,7 @@ _USED: Final = {
         match.c.helper_id, sign_up.c.helper_id, calendar_feed.c.helper_id, driver_round.c.helper_id,
         kept_apart.c.helper_id, message.c.helper_id,
     ),
-    EntryKind.ASSET: (
-        match.c.asset_id, activity.c.asset_id, calendar_feed.c.asset_id, driver_round.c.start_asset_id,
-        round_stop.c.asset_id,
-    ),
+    EntryKind.ASSET: USED_ASSET,
 }  # fmt: skip
 """What shows that something has been done with a record; all else that names one goes with it."""
 

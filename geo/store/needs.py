@@ -321,12 +321,16 @@ def count_balance(session: Session, *, category: Category | None = None) -> Bala
     return Balance(**counts | {"received": counts["received"] + erased, "closed": counts["closed"] + erased})
 
 
-def count_cells(session: Session, *, category: Category | None = None) -> Sequence[CellCount]:
-    """Count open needs by cell, category and urgency."""
+def count_cells(
+    session: Session, *, category: Category | None = None, cells: Sequence[str] | None = None
+) -> Sequence[CellCount]:
+    """Count open needs by cell, category and urgency; ``cells`` are the only ones to look at."""
     keys = (need.c.cell, need.c.category, need.c.urgency)
     query = select(*keys, func.count().label("total")).where(mine(need), IS_OPEN_ON_MAP).group_by(*keys).order_by(*keys)
     if category is not None:
         query = query.where(need.c.category == category.value)
+    if cells is not None:
+        query = query.where(need.c.cell.in_(cells))
     return [
         CellCount(row.cell, Category(row.category), Urgency(row.urgency), row.total) for row in session.execute(query)
     ]

@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import column, func, select
 
-from geo.domain.partnered import ReferredNeed
 from geo.domain.referrals import OwnReferral, ReferralReason, ReferralState, check_answer
-from geo.domain.words import Access, Audience, Category, Urgency
+from geo.domain.words import Category
 from geo.errors import Conflict, NotFound
-from geo.interchange.geojson import feature
-from geo.privacy.disclosure import disclose
-from geo.privacy.partners import opaque_id
 from geo.store import tables
 from geo.store.access_tables import referral
 from geo.store.audit import record
-from geo.store.engine import keys_of
+from geo.store.partner_feed import referred_feature, referred_name
 from geo.store.referrals import STATE
-from geo.store.rows import MAX_LIMIT, mine, point_of
+from geo.store.rows import MAX_LIMIT, mine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +34,6 @@ _GIVEN: Final = (
     "id", "lon", "lat", "uncertainty_m", "category", "urgency", "household_size", "languages", "access", "expires_at",
     "referral_id",
 )  # fmt: skip
-_ALWAYS: Final = frozenset({"category", "uncertainty_m", "expires_at"})
 _LISTED: Final = [
     referral.c.id, referral.c.reason, referral.c.created_at.label("referred_at"), referral.c.answered_at,
     referral.c.expires_at, STATE.label("state"), asset.c.name.label("service"),
@@ -107,20 +102,7 @@ def look_at_referral(session: Session, partner: Agreement, referral_id: UUID) ->
     if row is None:
         raise NotFound("there is no such referral")
     record(session, "reveal", "need", [row["id"]], ("point", *partner.fields))
-    one = ReferredNeed(
-        id=_feature_id(session, partner, row["id"]),
-        point=point_of(row["lon"], row["lat"]),
-        uncertainty_m=row["uncertainty_m"],
-        category=Category(row["category"]),
-        urgency=Urgency(row["urgency"]),
-        household_size=row["household_size"],
-        languages=tuple(row["languages"]),
-        access=tuple(Access(word) for word in row["access"]),
-        expires_at=row["expires_at"],
-    )
-    shown = disclose(one, Audience.PARTNER)
-    agreed = _ALWAYS | set(partner.fields)
-    return feature(one.id, one.point, {name: value for name, value in shown.items() if name in agreed})
+    return referred_feature(session, partner, row)
 
 
 def answer_referral(
@@ -168,11 +150,6 @@ def _find_given(session: Session, referral_id: UUID) -> RowMapping | None:
     return session.execute(select(source).where(source.c.referral_id == referral_id)).mappings().one_or_none()
 
 
-def _feature_id(session: Session, partner: Agreement, need_id: UUID) -> str:
-    """Name a need as this partner's feed does."""
-    return opaque_id(keys_of(session).derive("partner-ids"), partner.id, need_id) + "-referred"
-
-
 def _own(session: Session, partner: Agreement, row: RowMapping, has: RowMapping | None) -> OwnReferral:
     return OwnReferral(
         id=row["id"],
@@ -180,7 +157,7 @@ def _own(session: Session, partner: Agreement, row: RowMapping, has: RowMapping 
         reason=None if row["reason"] is None else ReferralReason(row["reason"]),
         service=row["service"],
         category=None if has is None else Category(has["category"]),
-        feature_id=None if has is None else _feature_id(session, partner, has["id"]),
+        feature_id=None if has is None else referred_name(session, partner, has["id"]),
         referred_at=row["referred_at"],
         answered_at=row["answered_at"],
         expires_at=row["expires_at"],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from geo.domain.principals import Agreement, CredentialKind, NetworkRole, Principal, PrincipalKind
 from geo.errors import CodeNeeded, SignInNeeded, SignInRefused
@@ -22,6 +23,7 @@ from geo.store.engine import act_for, keys_of
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sqlalchemy import Select
     from sqlalchemy.engine import RowMapping
     from sqlalchemy.orm import Session
 
@@ -105,9 +107,16 @@ def find_ended_phone(session: Session, token: Token) -> Principal | None:
 
 
 def _find(session: Session, token: Token) -> RowMapping | None:
+    shown = {"shown": fingerprint(keys_of(session).pepper, token), "shown_kind": token.kind.value}
+    return session.execute(_good_credential(), shown).mappings().one_or_none()
+
+
+@cache
+def _good_credential() -> Select[Any]:
+    """Ask for a secret that is good; every request asks, so the statement is put together once."""
     is_good = [
-        credential.c.fingerprint == fingerprint(keys_of(session).pepper, token),
-        credential.c.kind == token.kind.value,
+        credential.c.fingerprint == bindparam("shown"),
+        credential.c.kind == bindparam("shown_kind"),
         credential.c.revoked_at.is_(None),
         credential.c.expires_at > func.now(),
         or_(credential.c.kind != CredentialKind.SESSION.value, credential.c.last_seen_at > func.now() - IDLE),
@@ -133,7 +142,7 @@ def _find(session: Session, token: Token) -> RowMapping | None:
         .outerjoin(device, device.c.id == credential.c.device_id)
         .outerjoin(agreement, agreement.c.id == credential.c.agreement_id)
     )
-    return session.execute(joined.where(*is_good)).mappings().one_or_none()
+    return joined.where(*is_good)
 
 
 def _note_use(session: Session, row: RowMapping) -> None:

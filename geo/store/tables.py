@@ -76,6 +76,8 @@ network = Table(
     Column("languages", ARRAY(Text), nullable=False, server_default="{}"),
     # after so long without an answer the next is asked
     Column("escalate_after_h", Integer, nullable=False, server_default="24"),
+    # whoever began it needs no guide any more
+    Column("steps_away", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("slug ~ '^[a-z0-9-]{1,60}$'", name="slug_form"),
     CheckConstraint("NOT ST_IsEmpty(service_area) AND ST_NPoints(service_area) <= 500", name="service_area_bounded"),

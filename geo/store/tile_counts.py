@@ -31,6 +31,17 @@ _DRAW: Final = text(load_queries("tiles")["draw_cells"]).bindparams(
 _AT_ONCE: Final = 20_000
 
 
+def count_changes(session: Session) -> None:
+    """Count what has changed since it was counted last; hexagons that are new are drawn when somebody looks.
+
+    Parameters
+    ----------
+    session
+        As for :func:`fold_changes`.
+    """
+    session.execute(select(func.restricted.fold_tiles()))
+
+
 def fold_changes(session: Session) -> Mapping[str, int]:
     """Count what has changed since it was counted last, and draw the hexagons that are new.
 
@@ -44,7 +55,7 @@ def fold_changes(session: Session) -> Mapping[str, int]:
     mapping
         The version of each collection: another one after every change that a tile of it could show.
     """
-    session.execute(select(func.restricted.fold_tiles()))
+    count_changes(session)
     while undrawn := session.scalars(_undrawn()).all():
         shapes = [to_wkb(shape) for shape in draw_cells(undrawn)]
         session.execute(_DRAW, {"cells": list(undrawn), "shapes": shapes})

@@ -77,12 +77,20 @@ def give_coverage(cells: Sequence[CoverageInCell], level: int, audience: Audienc
     NotPermitted
         If the audience may not have it.
     """
-    added: dict[str, Any] = defaultdict(lambda: np.zeros(3, dtype=int))
+    return give_cells("coverage", [disclose(one, audience) for one in coarsen_coverage(cells, level)])
+
+
+def coarsen_coverage(cells: Iterable[CoverageInCell], level: int) -> list[CoverageInCell]:
+    """Add up coverage by the hexagons of a resolution, the widest gap first."""
+    added: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for one in cells:
-        added[_at_level(one.cell, level)] += (one.demand, one.covered, one.gap)
-    rows = [CoverageInCell(cell, *map(int, totals)) for cell, totals in added.items()]
+        tally = added[_at_level(one.cell, level)]
+        tally[0] += one.demand
+        tally[1] += one.covered
+        tally[2] += one.gap
+    rows = [CoverageInCell(cell, *totals) for cell, totals in added.items()]
     rows.sort(key=lambda one: (-one.gap, -one.demand, one.cell))
-    return give_cells("coverage", [disclose(one, audience) for one in rows])
+    return rows
 
 
 def _at_level(cell: str, level: int) -> str:

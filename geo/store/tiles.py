@@ -68,7 +68,12 @@ def needs_tile(session: Session, at: TileAddress, audience: Audience) -> Tile:
     NotPermitted
         If the audience may not have these.
     """
-    return _noted(session, _counted(session, at, "needs", allowed_fields(NeedsInCell, audience), MOST_BYTES))
+    return noted(session, draw_needs(session, at, audience))
+
+
+def draw_needs(session: Session, at: TileAddress, audience: Audience) -> Tile:
+    """Draw the same without a note of what found no room, to be put together with other layers."""
+    return _counted(session, at, "needs", allowed_fields(NeedsInCell, audience), MOST_BYTES)
 
 
 def assets_tile(session: Session, at: TileAddress, audience: Audience) -> Tile:
@@ -79,6 +84,11 @@ def assets_tile(session: Session, at: TileAddress, audience: Audience) -> Tile:
     NotPermitted
         If the audience may not have these.
     """
+    return noted(session, draw_assets(session, at, audience))
+
+
+def draw_assets(session: Session, at: TileAddress, audience: Audience) -> Tile:
+    """Draw the same without a note of what found no room, to be put together with other layers."""
     half = MOST_BYTES // 2
     if at.z >= POINTS_FROM_ZOOM:
         found = _points(session, at, allowed_fields(Asset, audience), half)
@@ -86,7 +96,7 @@ def assets_tile(session: Session, at: TileAddress, audience: Audience) -> Tile:
         found = _counted(session, at, "assets", allowed_fields(AssetsInCell, audience), half)
     if may_have(HomesInCell, audience):
         found += _counted(session, at, "homes", allowed_fields(HomesInCell, audience), half)
-    return _noted(session, found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,11 @@ def give_cells(layer: str, cells: Sequence[Mapping[str, Any]]) -> GivenCells:
 
 def given_tile(session: Session, at: TileAddress, given: GivenCells) -> Tile:
     """Draw hexagons that were given."""
+    return noted(session, draw_given(session, at, given))
+
+
+def draw_given(session: Session, at: TileAddress, given: GivenCells) -> Tile:
+    """Draw the same without a note of what found no room, to be put together with other layers."""
     west, south, east, north = at.envelope_m
     box = given.bounds_m
     near = (box[:, 0] < east) & (box[:, 2] > west) & (box[:, 1] < north) & (box[:, 3] > south)
@@ -137,7 +152,7 @@ def given_tile(session: Session, at: TileAddress, given: GivenCells) -> Tile:
         row = session.execute(_QUERIES["given_cells"], where | values).one()
         return Tile(bytes(row.tile or b""), row.shown, len(chosen) - len(kept))
 
-    return _noted(session, _fit(draw, MOST_BYTES)) if chosen else Tile(b"")
+    return _fit(draw, MOST_BYTES) if chosen else Tile(b"")
 
 
 def counted_query(at: TileAddress, collection: str, words: Sequence[str], limit: int) -> Select[Any]:
@@ -223,8 +238,8 @@ def _fit(draw: Draw, most_bytes: int) -> Tile:
     return tile
 
 
-def _noted(session: Session, tile: Tile) -> Tile:
-    """Say in the tile itself how many are missing."""
+def noted(session: Session, tile: Tile) -> Tile:
+    """Say in the tile itself how many features found no room; once, after its last layer."""
     if not tile.dropped:
         return tile
     note = session.execute(_QUERIES["dropped"], {"dropped": tile.dropped}).scalar_one()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import h3
@@ -11,6 +12,7 @@ from geo.privacy.cells import cell_of
 from geo.store.dwellings import replace_dwellings
 from geo.store.needs import update_need
 
+from api.params import decode_text, encode_text
 from tests.api.conftest import SERVICE_AREA, assert_problem, carrying
 from tests.callers import partner
 from tests.factories import add_need
@@ -91,6 +93,35 @@ def test_a_cursor_that_is_none_of_ours_is_refused(client: TestClient, cursor: st
     answer = client.get(PATH, params={"collection": "needs", "cursor": cursor})
     assert answer.status_code in (400, 410, 422)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_cursor_of_somebody_else_opens_nothing(
+    client: TestClient, town: Session, anonymous: TestClient, sessions: SessionFactory
+) -> None:
+    add_need(town)
+    town.commit()
+    (_, first), (_, second) = partner(sessions, NEAR, name="A"), partner(sessions, NEAR, name="B", quota_per_day=9)
+    one, other = carrying(anonymous, first), carrying(anonymous, second)
+    of_staff, own, theirs = pull(client)["next"], pull(one)["next"], pull(other)["next"]
+    # staff reads by another order than partners do
+    for reader, cursor in ((one, of_staff), (other, of_staff), (client, own)):
+        assert_problem(reader.get(PATH, params={"collection": "needs", "cursor": cursor}), 422)
+    # a place in another's list is a place in one's own, and what is told there is one's own
+    assert pull(other, own)["changes"] == pull(other, theirs)["changes"] == []
+    (told,) = pull(other, encode_text("p.0.0"))["changes"]
+    (listed,) = other.get("/ogc/collections/needs/items").json()["features"]
+    assert told["id"] == listed["id"] != pull(one, encode_text("p.0.0"))["changes"][0]["id"]
+
+
+@pytest.mark.parametrize("kind", ["s", "l", "p"])
+@pytest.mark.parametrize("number", ["9" * 18, "9" * 19, "9" * 20, "9" * 40, "-1", "00", "1e3", "0x1"])
+def test_a_number_that_no_cursor_has_is_refused(client: TestClient, kind: str, number: str) -> None:
+    real = decode_text(pull(client)["next"], re.compile(".+")).split(".")
+    for place in range(1, len(real)):
+        made_up = ".".join((kind, *real[1:place], number, *real[place + 1 :]))
+        answer = client.get(PATH, params={"collection": "assets", "cursor": encode_text(made_up)})
+        assert answer.status_code in (200, 400, 410, 422), (made_up, answer.text)
+        assert answer.status_code == 200 or answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("query", ["", "?collection=homes", "?collection=needs&x=1", "?collection=coverage"])

@@ -209,8 +209,10 @@ def counted(connection: Connection) -> Iterator[_Counter]:
         ("/v1/needs", 1), ("/v1/assets", 1), ("/v1/helpers", 1), ("/v1/organizations", 1), ("/v1/areas", 1),
         ("/v1/review", 5), ("/v1/balance", 2), ("/v1/meta", 3), ("/v1/map/needs", 1), ("/v1/map/helpers", 1),
         ("/v1/map/assets", 1), ("/v1/coverage", 14), ("/v1/access?category=food", 8),
-        ("/v1/coverage/hotspots", 14), ("/ogc/collections/needs/items", 1),
-        ("/ogc/collections/assets/items", 1), ("/v1/nearest?lon=24.94&lat=60.17&kind=asset", 4),
+        ("/v1/coverage/hotspots", 14),
+        # the version a page is made from, and the page
+        ("/ogc/collections/needs/items", 2), ("/ogc/collections/assets/items", 2),
+        ("/v1/nearest?lon=24.94&lat=60.17&kind=asset", 4),
     ],
 )  # fmt: skip
 def test_lists_ask_the_database_a_fixed_number_of_times(
@@ -224,3 +226,48 @@ def test_lists_ask_the_database_a_fixed_number_of_times(
     counted.statements.clear()
     assert client.get(path).status_code == 200
     assert len(counted.statements) <= most, counted.statements
+
+
+@pytest.fixture
+def crowd(session: Session) -> Session:
+    """More than fifty cells with needs, a place that helps in each, and one need that presses."""
+    for row in range(8):
+        for column in range(8):
+            at = Point(HELSINKI.lon + column / 80, HELSINKI.lat + row / 160)
+            add_need(session, at, urgency=Urgency.CRITICAL if row == column == 0 else Urgency.NORMAL)
+            add_asset(session, at, name=f"Place {row} {column}", capacity_per_week=1)
+    session.commit()
+    return session
+
+
+@pytest.mark.usefixtures("crowd")
+class TestLargerHexagons:
+    @pytest.mark.parametrize("layer", ["needs", "assets", "coverage"])
+    def test_a_view_with_too_much_is_given_as_larger_hexagons_that_add_up(self, client: TestClient, layer: str) -> None:
+        word = "demand" if layer == "coverage" else "count"
+        found = collection(client, f"/v1/map/{layer}?most=50")["features"]
+        assert len(found) <= 50
+        assert {f["geometry"]["type"] for f in found} == {"Polygon"}
+        assert {f["properties"]["level"] for f in found} < {2, 3, 4, 5, 6, 7, 8}
+        assert sum(f["properties"][word] for f in found) == 64
+        fine = collection(client, f"/v1/map/{layer}?most=2000")["features"]
+        assert all("level" not in f["properties"] for f in fine)
+        assert fine == collection(client, f"/v1/map/{layer}")["features"]
+
+    def test_what_presses_is_said_of_all_needs_together(self, client: TestClient) -> None:
+        found = collection(client, "/v1/map/needs?most=50")["features"]
+        assert sum(f["properties"]["pressing"] for f in found) == 1
+        food = collection(client, "/v1/map/needs?most=50&category=food")["features"]
+        assert sum(f["properties"]["count"] for f in food) == 64
+        assert not any("pressing" in f["properties"] for f in food)
+        assert collection(client, "/v1/map/needs?most=50&category=water")["features"] == []
+
+    def test_larger_gaps_are_those_of_the_table(self, client: TestClient) -> None:
+        found = collection(client, "/v1/map/coverage?most=50&standard_min=5")["features"]
+        totals = client.get("/v1/coverage?standard_min=5").json()["totals"]["food"]
+        assert sum(f["properties"]["gap"] for f in found) == totals["gap"]
+        assert sum(f["properties"]["covered"] for f in found) == totals["covered"]
+
+    @pytest.mark.parametrize("most", ["49", "2001", "1e3", "-1", "many"])
+    def test_how_much_can_be_drawn_is_bounded(self, client: TestClient, most: str) -> None:
+        assert_problem(client.get(f"/v1/map/needs?most={most}"), 422)

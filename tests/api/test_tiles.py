@@ -182,6 +182,26 @@ class TestPartner:
 
 
 @pytest.mark.usefixtures("town")
+def test_no_two_readers_share_a_tile_or_a_tag(
+    anonymous: TestClient, sessions: SessionFactory, client: TestClient
+) -> None:
+    near = frozenset(map(str, h3.grid_disk(cell_of(HELSINKI), 3)))
+    elsewhere = frozenset(map(str, h3.grid_disk(cell_of(FAR), 1)))
+    tokens = [partner(sessions, cells, name=name)[1] for name, cells in (("A", near), ("B", near), ("C", elsewhere))]
+    readers = [*(carrying(anonymous, token) for token in tokens), client]
+    path = path_of("needs", tile_at(HELSINKI, 14))
+    answers = [reader.get(path) for reader in readers]
+    assert [one.status_code for one in answers] == [200, 200, 204, 200]
+    assert answers[0].content == answers[1].content != answers[3].content
+    tags = [one.headers["etag"] for one in answers]
+    assert len(set(tags)) == 4
+    for n, reader in enumerate(readers):
+        others = ", ".join(tag for tag in tags if tag != tags[n])
+        again = reader.get(path, headers={"If-None-Match": others})
+        assert (again.status_code, again.content) == (answers[n].status_code, answers[n].content)
+
+
+@pytest.mark.usefixtures("town")
 class TestDocuments:
     def test_each_link_leads_somewhere(self, client: TestClient) -> None:
         document = client.get("/ogc/collections/needs/tiles").json()

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from bench import __main__ as command
-from bench import audit, gap, live, nearest, ogc, policies, tiles, whole
+from bench import audit, gap, live, map_views, nearest, ogc, policies, tiles, whole
 from bench.outcome import Outcome
 from bench.timing import spread_of
 
@@ -54,11 +54,19 @@ def test_policies_change_no_answer(own_db: Engine) -> None:
 
 @pytest.mark.own_db
 def test_feeds_give_the_features_of_the_bare_statement(own_db: Engine, tmp_path: Path) -> None:
-    outcome = ogc.run(SMALL, 0, lambda: nullcontext(own_db), home=tmp_path, rounds=1)
-    assert {"ours", "bare handler", "nothing new"} == set(outcome.spreads)
+    outcome = ogc.run(SMALL, 0, lambda: nullcontext(own_db), home=tmp_path, rounds=1, turn_s=0.2)
+    assert {"ours", "bare handler", "nothing new", "bare statement"} <= set(outcome.spreads)
     assert outcome.ratios["requests a second, ours / bare handler"] > 0
+    assert outcome.facts["streamed, megabytes"] > 0
 
 
+@pytest.mark.own_db
+def test_views_of_the_map_draw_no_more_than_they_can_and_add_up(own_db: Engine) -> None:
+    outcome = map_views.measure(own_db, 1000, 0, rounds=2)
+    assert 0 < int(outcome.facts["most drawn at once"]) <= 400
+
+
+@pytest.mark.own_db
 def test_tiles_count_every_place(own_db: Engine) -> None:
     outcome = tiles.measure(own_db, SMALL, 0, rounds=3)
     assert {"z00, ours", "z16, on the fly", "nothing has changed"} <= set(outcome.spreads)

@@ -83,10 +83,10 @@ def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def serve(environment: dict[str, str], *, timeout_s: float) -> Iterator[httpx.Client]:
+def serve(environment: dict[str, str], *how: str, timeout_s: float) -> Iterator[httpx.Client]:
     """Serve what an environment names, and give a client that acts as an organizer."""
     token = run_command(environment, "token", "issue", "script")
-    served = subprocess.Popen([COMMAND, "up", "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True)
+    served = subprocess.Popen([COMMAND, "up", "--port", "0", *how], env=environment, stderr=subprocess.PIPE, text=True)
     try:
         # the server closes idle connections after five seconds; one that is closed meanwhile must not be used again
         limits = httpx.Limits(keepalive_expiry=2.0)

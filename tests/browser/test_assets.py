@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.conftest import NASTY, Watched, installed, keep_signed_in, serve
+from tests.browser.looking import press_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,8 +87,7 @@ def test_an_asset_is_confirmed_by_a_key_changed_and_taken_back(seen: Watched, si
             break
     page.get_by_text("is confirmed from today").wait_for(timeout=PATIENT_MS)
     assert not place(site, asset_id)["is_unconfirmed"]
-    page.get_by_role("button", name="Undo", exact=True).click()
-    page.get_by_text("is as it was").wait_for(timeout=PATIENT_MS)
+    press_until(page, "u", page.get_by_text("is as it was"))
     assert place(site, asset_id)["assured_on"] == "2020-01-05"
     assert page.title() != "taken"
     assert [one for one in seen.trouble if "/_stcore/" not in one] == []

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.conftest import NASTY, Watched
+from tests.browser.looking import shoot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
+    from playwright.sync_api import Route
 
     Look = Callable[..., Watched]
 
@@ -86,7 +88,7 @@ def test_the_map_the_list_and_the_service_give_the_same_gap(look: Look, site: ht
 
 def test_the_filters_come_back_with_the_address(look: Look) -> None:
     seen = look()
-    seen.open("/dash/?need=Medicine&minutes=within+10+minutes+on+foot&layers=Places+that+help&at=24.945,60.171,17")
+    seen.open("/dash/?need=Medicine&minutes=within+10+minutes&layers=Places+that+help&at=24.945,60.171,17")
     assert "within 10 minutes" in seen.page.locator("h1").inner_text()
     frame(seen).wait_for_selector(".br-asset")
     assert frame(seen).locator("path.br-cell").count() == 0
@@ -110,4 +112,27 @@ def test_what_people_write_is_never_run(look: Look, site: httpx.Client) -> None:
     assert frame(seen).evaluate("document.title") != "taken"
     assert seen.page.title() != "taken"
     assert seen.page.locator("img[src='x']").count() == 0
+    assert seen.trouble == []
+
+
+def test_too_much_in_view_is_drawn_as_larger_hexagons_that_come_closer(look: Look, site: httpx.Client) -> None:
+    seen = look()
+
+    def draw_little(route: Route) -> None:
+        route.continue_(url=route.request.url.replace("most=400", "most=50"))
+
+    seen.page.route("**/v1/map/assets?*", draw_little)
+    seen.open("/dash/?layers=Places+that+help&at=24.945,60.17,13")
+    drawn = frame(seen)
+    marks = drawn.locator(".br-places[aria-label]")
+    marks.first.wait_for()
+    said = [int(re.sub(r"\D", "", one)) for one in marks.evaluate_all("all => all.map(one => one.ariaLabel)")]
+    assets = site.get("/v1/map/assets", params={"bbox": "24.5,60,25.5,60.4"}).json()["features"]
+    assert len(said) <= 50
+    assert sum(said) == len(assets)
+    before = drawn.evaluate("map.getZoom()")
+    marks.first.focus()
+    seen.page.keyboard.press("Enter")
+    drawn.wait_for_function(f"map.getZoom() > {before}")
+    shoot(seen.page, "larger")
     assert seen.trouble == []

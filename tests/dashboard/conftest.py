@@ -129,6 +129,12 @@ def _referrals_page() -> None:
     page.show()
 
 
+def _first_steps_page() -> None:
+    from dashboard.views import first_steps as page
+
+    page.show()
+
+
 def _ask_outside() -> None:
     from dashboard.client import connect
     from dashboard.widgets import ask_outside
@@ -155,6 +161,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "assets": _assets_page,
     "partners": _partners_page,
     "referrals": _referrals_page,
+    "first_steps": _first_steps_page,
     "ask_outside": _ask_outside,
 }
 

@@ -220,6 +220,7 @@ class FakeApi:
             ],
             "travel_model": {"name": "straight line", "note": "Straight line times 1.3, at 4.8 km/h on foot."},
             "standard_min": 5,
+            "time_zone": "Europe/Helsinki",
             "basemap": None,
             "audience": "organizer",
         }

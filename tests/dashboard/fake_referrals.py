@@ -28,6 +28,17 @@ def referral(number: int, state: str, **more: Any) -> dict[str, Any]:
     return told | times | plain | {"state": state, "created_by": known(1), "is_due_soon": False} | more
 
 
+def difference(agreement_id: str, change: dict[str, Any]) -> dict[str, Any]:
+    """What a change would make of an agreement that sees nine needs."""
+    names = {"area": "cells", "days": "expires_at"}
+    plain = {"agreement_id": agreement_id, "changed": [names.get(name, name) for name in change]}
+    cells = {"cells_before": 12, "cells_after": 20, "cells_added": 9, "cells_removed": 1}
+    lists = {"categories_added": ["water"], "categories_removed": [], "fields_added": [], "fields_removed": []}
+    ends = {"expires_before": at(days=-90), "expires_after": at(days=-30), "quota_before": 10000, "quota_after": 500}
+    needs = {"needs_before": 9, "needs_after": 12, "needs_added": 4, "needs_removed": 1}
+    return plain | cells | lists | ends | needs
+
+
 class FakeReferrals(FakePlan):
     """Referrals in every state; what is handed over, taken back and undone is kept."""
 
@@ -39,6 +50,8 @@ class FakeReferrals(FakePlan):
             referral(3, "declined", reason="outside_area"),
         ]
         self.partners = [{"agreement_id": CLINIC, "name": NASTY, "organization_id": ORG, "covers": True, "referred": 1}]
+        self.edits: list[Any] = []
+        self.hits: list[dict[str, Any]] = []
         self.features: list[dict[str, Any]] = [
             {
                 "type": "Feature", "id": "abcdefghijklmnop",
@@ -54,18 +67,18 @@ class FakeReferrals(FakePlan):
         if found is None:
             return super().answer(method, path, query, body)
         self.asked.append((method, path, body or dict(query)))
-        wants_proof = method == "POST" or parts[-1] == "preview"
+        wants_proof = method in ("POST", "PATCH") or parts[-1] == "preview"
         if wants_proof and self.stale:
             return problem(401, "proof-needed", "Give the password again")
         return self.refuse if self.refuse and method != "GET" else found
 
-    def _referral_answer(  # noqa: PLR0911 - one a path
-        self, method: str, parts: list[str], query: Mapping[str, str], body: Any
-    ) -> Answer | None:
+    def _referral_answer(self, method: str, parts: list[str], query: Mapping[str, str], body: Any) -> Answer | None:
         if parts[0] == "referrals":
             return self._on_referral(method, parts[1:], query)
         if parts[0] == "organizations":
             return 200, {"items": [{"id": ORG, "name": NASTY}], "next": None}
+        if parts[0] == "agreements" and len(parts) > 1:
+            return self._on_agreement(method, parts[1:], body)
         if len(parts) < 3:
             return None
         if parts[0] == "needs" and parts[2] == "serving":
@@ -74,17 +87,38 @@ class FakeReferrals(FakePlan):
                 "travel_min": 7, "reason": "near", "referred": 1,
             }  # fmt: skip
             return 200, {"places": [place], "partners": self.partners, "referrals": []}
-        if parts[0] == "agreements" and parts[2] == "use":
+        return None
+
+    def _on_agreement(  # noqa: PLR0911 - one a path
+        self, method: str, rest: list[str], body: Any
+    ) -> Answer | None:
+        agreement_id, what = rest[0], "".join(rest[1:])
+        if method == "PATCH":
+            if not (self.stale or self.refuse):
+                self.edits.append(body)
+            return 200, {}
+        if what == "use":
             days = [{"day": "2026-11-28", "records": 40}]
-            told = {"agreement_id": parts[1], "quota_per_day": 10000, "used_today": 12, "last_seen_at": at(minutes=4)}
-            return 200, told | {"live_keys": 1, "looks": 2, "referrals_running": 1, "days": days}
-        if parts[0] == "agreements" and parts[2] == "preview":
+            told = {
+                "agreement_id": agreement_id,
+                "quota_per_day": 10000,
+                "used_today": 12,
+                "last_seen_at": at(minutes=4),
+            }
+            more = {"live_keys": 1, "looks": 2, "referrals_running": 1, "days": days, "canaries": 2}
+            return 200, told | more | {"can_undo": bool(self.edits), "hits": self.hits}
+        if what == "difference":
+            return 200, difference(agreement_id, body)
+        if what == "undo" and not (self.stale or self.refuse):
+            self.edits.pop()
+            return 200, {}
+        if what == "preview":
             return 200, {"type": "FeatureCollection", "features": self.features, "numberMatched": len(self.features)}
-        if parts[0] == "agreements" and parts[2] == "referrals" and method == "POST" and not self.stale:
+        if what == "referrals" and method == "POST" and not self.stale:
             made = referral(50 + len(self.referrals), "waiting", need_id=body["need_id"], asset_id=body.get("asset_id"))
             self.referrals.append(made)
             return 201, made
-        return (201, None) if parts[0] == "agreements" and parts[2] == "referrals" else None
+        return (201, None) if what == "referrals" else None
 
     def _on_referral(self, method: str, rest: list[str], query: Mapping[str, str]) -> Answer:
         if not rest:

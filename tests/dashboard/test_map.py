@@ -103,7 +103,7 @@ def test_a_part_of_town_keeps_only_its_cells(open_page: Open) -> None:
 
 
 def test_filters_are_read_from_the_address(open_page: Open) -> None:
-    page = open_page("map", need="Medicine", minutes="within 10 minutes on foot", cell=CELLS[5], at="24.95,60.17,16")
+    page = open_page("map", need="Medicine", minutes="within 10 minutes", cell=CELLS[5], at="24.95,60.17,16")
     assert state(page) | {"step": 0, "layers": []} == {
         "layers": [],
         "category": "medicine",
@@ -111,6 +111,8 @@ def test_filters_are_read_from_the_address(open_page: Open) -> None:
         "area": None,
         "cell": CELLS[5],
         "step": 0,
+        "mode": "walk",
+        "openAt": None,
     }
     assert "Who could help soonest" in shown(page)
     assert '"zoom": 16' in component(page)["script"]

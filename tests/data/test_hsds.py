@@ -15,6 +15,7 @@ from shapely.geometry import MultiLineString
 from sqlalchemy import text
 
 from geo.analysis.twins import Known, look_alike
+from geo.domain.directory import Wishes
 from geo.domain.drafts import OrganizationDraft
 from geo.domain.ids import new_id
 from geo.domain.listing import merge
@@ -32,7 +33,6 @@ from geo.store.network import set_service_area
 from geo.store.organizations import create_organization, list_organizations
 
 from data.loaders.hsds import load_hsds
-from data.loaders.hsds_report import Wishes
 from tests.factories import add_asset
 from tests.geo.interchange.test_hsds import HOURS, SCHEDULES, words
 

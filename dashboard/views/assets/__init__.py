@@ -36,7 +36,7 @@ def show() -> None:
         _head(meta, places, checks, chosen)
         # a room of its own, so that what is below stays the same and keeps the keyboard
         with st.container(key="asset_notice"):
-            notice.show()
+            notice.show(shortcut="u")
         st.segmented_control("Which to look at", [TO_CONFIRM, ALL], default=TO_CONFIRM, required=True, key=LIST)
         if not places:
             _nothing(chosen)

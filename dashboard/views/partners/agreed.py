@@ -10,15 +10,15 @@ import streamlit as st
 
 from dashboard.access_words import TIER_NOTES, TIERS, ago, until
 from dashboard.sentences import plural
-from dashboard.views.partners import seen, terms
+from dashboard.views.partners import editing, seen, terms
 from dashboard.widgets import entry, notice, once, proof, trouble
 from dashboard.widgets.once import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dashboard.access_answers import Agreement, Key, Me
-    from dashboard.answers import Meta
+    from dashboard.answers import Area, Meta
     from dashboard.client import Client
 
 PARTNER: Final = "partner"
@@ -27,7 +27,8 @@ PARTNER: Final = "partner"
 def show(api: Client, _: Me) -> None:
     """Draw the agreements."""
     meta = api.get_meta()
-    terms.show(meta, {area.id: area for area in api.list_areas()}, api.list_organizations())
+    areas = {area.id: area for area in api.list_areas()}
+    terms.show(meta, areas, api.list_organizations())
     agreements = api.list_agreements()
     keys = api.list_keys(kind=PARTNER).items
     now = datetime.now(UTC)
@@ -38,7 +39,7 @@ def show(api: Client, _: Me) -> None:
     else:
         trouble.empty("No partner sees anything.", "Make an agreement above, then a key for it.")
     for one in good:
-        _agreement(api, meta, one, [key for key in keys if key.owner == one.id])
+        _agreement(api, meta, one, [key for key in keys if key.owner == one.id], areas)
     if past:
         with st.expander(f"{plural(len(past), 'agreement', 'agreements')} that ended", icon=":material/history:"):
             for one in past:
@@ -49,7 +50,7 @@ def _ended(one: Agreement) -> str:
     return f"ended {ago(one.ended_at)}" if one.ended_at else f"ran out {ago(one.expires_at)}"
 
 
-def _agreement(api: Client, meta: Meta, one: Agreement, keys: Sequence[Key]) -> None:
+def _agreement(api: Client, meta: Meta, one: Agreement, keys: Sequence[Key], areas: Mapping[str, Area]) -> None:
     kinds = ", ".join(meta.label(category).lower() for category in one.categories)
     with st.container(key=f"agreement_{one.id}"):
         lines = (
@@ -62,9 +63,11 @@ def _agreement(api: Client, meta: Meta, one: Agreement, keys: Sequence[Key]) -> 
         room.button(label, key=f"issue_{one.id}", icon=":material/key:", on_click=_issue, args=(one, bool(keys)))
         ask = "Its keys open nothing from now on. This cannot be taken back; a new agreement can be made."
         entry.sure(room, one.id, ("End", "End the agreement"), ask, partial(_end, one))
-        seen.use(api, one)
+        can_undo = seen.use(api, one)
         with st.container(key=f"looks_{one.id}", horizontal=True):
             seen.offer(one)
+            editing.offer(one, can_undo=can_undo)
+        editing.show(meta, one, areas)
         seen.show(one)
         for key in keys:
             _key(key)

@@ -9,26 +9,46 @@ import streamlit as st
 from dashboard.access_words import ago
 from dashboard.sentences import plural
 from dashboard.widgets import notice, proof, trouble
-from dashboard.widgets.plain import as_html
+from dashboard.widgets.plain import as_html, as_label
 
 if TYPE_CHECKING:
     from dashboard.access_answers import Agreement
     from dashboard.answers import Json
     from dashboard.client import Client
-    from dashboard.referral_answers import AgreementUse, Preview
+    from dashboard.referral_answers import AgreementUse, Hit, Preview
 
 SEEN: Final = "partner_preview"
 ROWS: Final = 50
+HITS: Final = 5
+PARTNER_ASKED: Final = "The partner “{}”"
+ASKERS: Final = {
+    "partner": "Another partner", "phone": "A phone of ours", "stranger": "Somebody without a key",
+    "bad_key": "Somebody with a key that opens nothing", "elsewhere": "Somebody of another network",
+    "finder": "Somebody who handed in a file",
+}  # fmt: skip
+DOORS: Final = {"feeds": "in the feeds", "records": "among the records", "pages": "on a page", "file": "in a file"}
 LANGUAGES: Final = {
     "": "In the network's language", "en": "English", "fi": "Suomi", "sv": "Svenska", "es": "Español",
     "ar": "العربية", "so": "Soomaali", "uk": "Українська",
 }  # fmt: skip
 
 
-def use(api: Client, one: Agreement) -> None:
-    """Say how an agreement is used."""
+def use(api: Client, one: Agreement) -> bool:
+    """Say how an agreement is used, and tell whether its last change can be taken back."""
+    told: AgreementUse | None = None
     with trouble.guarded():
-        st.html(f"<p class='br-note'>{as_html(use_line(api.get_agreement_use(one.id)))}</p>")
+        told = api.get_agreement_use(one.id)
+        st.html(f"<p class='br-note'>{as_html(use_line(told))}</p>")
+        if told.hits:
+            st.warning("\n\n".join(as_label(hit_line(hit)) for hit in told.hits[:HITS]), icon=":material/flag:")
+    return told is not None and told.can_undo
+
+
+def hit_line(hit: Hit) -> str:
+    """Say who asked for a made-up need that was given to another, when and at which door."""
+    who = PARTNER_ASKED.format(hit.asker) if hit.asker else ASKERS.get(hit.who, "Somebody")
+    times = f", {hit.count:,} times" if hit.count > 1 else ""
+    return f"{who} asked for a made-up need of this feed {DOORS.get(hit.door, '')}, {ago(hit.last_at)}{times}."
 
 
 def use_line(told: AgreementUse) -> str:
@@ -38,6 +58,8 @@ def use_line(told: AgreementUse) -> str:
     month = sum(records for _, records in told.days)
     looks = f"{plural(told.looks, 'exact place', 'exact places')} shown in thirty days"
     parts = [seen, drawn, f"{month:,} in thirty days", looks if told.looks else ""]
+    if told.canaries:
+        parts.append(f"{plural(told.canaries, 'made-up need', 'made-up needs')} in its feed")
     if told.referrals_running:
         parts.append(f"{plural(told.referrals_running, 'need', 'needs')} referred to it now")
     return " · ".join(part for part in parts if part)

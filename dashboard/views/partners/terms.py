@@ -23,6 +23,12 @@ WHOLE, DRAWN = "whole", "drawn"
 MOST_DAYS: Final = 1_100
 YEAR: Final = 365
 REFERRAL: Final = "referral"
+AGGREGATE: Final = "aggregate"
+MARKED: Final = "terms_marked"
+MARKED_HELP: Final = (
+    "A few of the needs in it, at most one in twenty, are made up, so that a copy is known again. They are in none of "
+    "our figures, and the data-sharing sheet says so."
+)
 USUAL_RECORDS: Final = 10_000
 MOST_RECORDS: Final = 1_000_000
 
@@ -52,6 +58,8 @@ def show(meta: Meta, areas: Mapping[str, Area], organizations: Mapping[str, str]
         st.multiselect("Kinds of need", list(labels), format_func=lambda value: labels.get(value, value), key=KINDS)
         _where(areas)
         st.number_input("Records it may draw in a day", 1, MOST_RECORDS, value=USUAL_RECORDS, step=1000, key=QUOTA)
+        if st.session_state.get(TIER) != AGGREGATE:
+            st.checkbox("Mark the feed", value=True, key=MARKED, help=MARKED_HELP)
         st.text_input("What it is for", key=PURPOSE, max_chars=500, placeholder="Planning weekly deliveries")
         st.button("Make the agreement", key="terms_make", type="primary", on_click=_send, args=(areas,))
 
@@ -91,6 +99,8 @@ def _terms(areas: Mapping[str, Area]) -> tuple[dict[str, Any], str]:
         terms["fields"] = list(state.get(SEEN) or [])
         if state.get(OWNER):
             terms["organization_id"] = str(state[OWNER])
+    if tier != AGGREGATE and state.get(MARKED):
+        terms["is_marked"] = True
     if state.get(QUOTA) not in (None, USUAL_RECORDS):
         terms["quota_per_day"] = int(state[QUOTA])
     try:

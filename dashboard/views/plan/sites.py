@@ -140,7 +140,7 @@ def _map(api: Client, meta: Meta, answer: Sites) -> None:
     step = legend.step_of(row.gap for row in now.rows)
     shown = Shown(("coverage",), asked.category, asked.standard_min, area=None, cell=None, step=step)
     site_layer.show(meta, shown, answer.sites, chosen=st.session_state.get(CHOSEN), on_pick=_picked)
-    legend.show(shown.layers, step=step, kind=kind, standard_min=asked.standard_min, example=None)
+    legend.show(shown.layers, step=step, kind=kind, limit=within(asked.standard_min), example=None)
 
 
 def _picked() -> None:

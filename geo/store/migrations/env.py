@@ -7,6 +7,7 @@ from geoalchemy2 import alembic_helpers
 
 from geo.store import (
     access_tables,
+    agreement_tables,
     audit_tables,
     calendar_tables,
     catchment_tables,
@@ -40,6 +41,7 @@ METADATA = tables.need.metadata
 MORE = (
     gazetteer_tables.geo_source,
     access_tables.person,
+    agreement_tables.canary,
     audit_tables.audit,
     catchment_tables.catchment,
     change_tables.record_change,

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from api.ogc.documents import CONFORMS
+from api.ogc.documents import CONFORMS, TILES_CONFORM
 from tests.api.conftest import TestClient, assert_problem, carrying
 from tests.api.ogc.conftest import COLLECTIONS, ITEMS, NEAR, features, names
 from tests.api.rfc7946 import check_collection, check_feature, parse
@@ -39,7 +39,7 @@ def test_the_landing_page_leads_everywhere(feed: TestClient) -> None:
 
 def test_the_classes_are_told(feed: TestClient) -> None:
     told = feed.get("/ogc/conformance").json()["conformsTo"]
-    assert told == list(CONFORMS)
+    assert told == [*CONFORMS, *TILES_CONFORM]
     assert {f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "geojson")} <= set(
         told
     )

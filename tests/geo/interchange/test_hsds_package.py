@@ -17,7 +17,7 @@ from geo.interchange import hsds_json, hsds_package
 from geo.interchange.csv_rows import as_cell, of_cell
 from geo.interchange.hsds_fields import TABLES
 from geo.interchange.hsds_json import read_json
-from geo.interchange.hsds_package import read_package, write_package
+from geo.interchange.hsds_package import ANY_SIZE, Sizes, read_package, write_package
 
 from tests.geo.interchange.test_hsds import assets, written
 
@@ -108,9 +108,9 @@ def test_a_package_without_a_description_is_read_by_its_file_names() -> None:
     assert unknown == ("hsds",)
 
 
-def refuse(stream: io.BytesIO) -> str:
+def refuse(stream: io.BytesIO, sizes: Sizes = ANY_SIZE) -> str:
     with pytest.raises(SourceUnreadable) as refused:
-        list(read_package(stream)[0])
+        list(read_package(stream, sizes)[0])
     return str(refused.value)
 
 
@@ -126,16 +126,14 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
 
 
 def test_a_zip_that_lies_about_its_sizes_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hsds_package, "MAX_UNPACKED", 1000)
-    monkeypatch.setattr(hsds_package, "_check_sizes", lambda _package: None)
-    assert "unpacks to more" in refuse(zipped(services__csv="id\r\n" + "a\r\n" * 5000))
+    monkeypatch.setattr(hsds_package, "_check_sizes", lambda _package, _sizes: None)
+    assert "unpacks to more" in refuse(zipped(services__csv="id\r\n" + "a\r\n" * 5000), Sizes(unpacked=1000))
 
 
 def test_rows_files_and_cells_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hsds_package, "MAX_ROWS", 3)
     monkeypatch.setattr(hsds_package, "MAX_CELL", 10)
     monkeypatch.setattr(hsds_package, "MAX_MEMBERS", 2)
-    assert "more than 3 rows" in refuse(zipped(services__csv="id\r\n" + "1\r\n" * 4))
+    assert "more than 3 rows" in refuse(zipped(services__csv="id\r\n" + "1\r\n" * 4), Sizes(rows=3))
     assert "too long" in refuse(zipped(services__csv="id\r\n" + "1" * 11))
     assert "more than 2 files" in refuse(zipped(a="", b="", c=""))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 STAFF = Audience.ORGANIZER
 FULL = bool(os.environ.get("BARNRAISER_FULL"))
 STEPS = 60 if FULL else 14
+WRITERS, TRANSACTIONS = 8, 100 if FULL else 6
 MANY = """
     INSERT INTO asset (id, kind, categories, name, cell)
     SELECT gen_random_uuid(), kind, categories, name, cell FROM asset, generate_series(1, 20001)
@@ -164,6 +166,37 @@ def step(rng: Random, writer: Session) -> None:
     except (NotFound, OperationalError):
         # another writer holds it, or has removed it
         writer.rollback()
+
+
+@pytest.mark.own_db
+def test_what_eight_write_at_once_is_told_from_any_position(committed: SessionFactory) -> None:
+    reader, marks = of_staff(committed), []
+    with ThreadPoolExecutor(WRITERS) as pool:
+        writing = [pool.submit(write_much, committed, seed) for seed in range(WRITERS)]
+        while not all(one.done() for one in writing):
+            reader.step()
+            marks.append(reader.copy())
+    assert sum(one.result() for one in writing) > WRITERS
+    # from the first, the last, and some between
+    chosen = {id(one): one for one in (*marks[:: max(1, len(marks) // 8)], marks[-1])}
+    there = open_needs(committed)
+    for each in (*chosen.values(), reader, of_staff(committed, limit=7)):
+        assert each.catch_up().kept == there
+
+
+def write_much(sessions: SessionFactory, seed: int) -> int:
+    """Commit some transactions, of which those that meet another's are given up; give how many were committed."""
+    rng, committed = Random(seed), 0  # noqa: S311 - makes records, guards nothing
+    for _ in range(TRANSACTIONS):
+        try:
+            with transaction(sessions) as session:
+                session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+                for _ in range(rng.randint(1, 3)):
+                    change_something(session, rng)
+            committed += 1
+        except (NotFound, OperationalError):
+            continue
+    return committed
 
 
 @pytest.mark.own_db
@@ -354,6 +387,32 @@ def test_a_partners_position_is_forgotten_with_what_went(shared: Shared, own_db:
     with pytest.raises(PositionForgotten):
         old.step()
     assert new.catch_up().kept == {}
+
+
+@pytest.mark.own_db
+def test_no_position_that_is_made_up_tells_a_partner_more(shared: Shared) -> None:
+    ever = set[str]()
+    with transaction(shared.sessions) as session:
+        first, _ = add_need(session).id, add_need(session, withheld=True)
+    reader = shared.reader().catch_up()
+    ever |= set(reader.kept)
+    with transaction(shared.sessions) as session:
+        update_need(session, first, {"status": "met"})
+        add_need(session)
+    reader.catch_up()
+    ever |= set(reader.kept)
+    view, last = shared.view(), int(str(reader.position).split(".")[1])
+    assert (len(ever), len(view)) == (2, 1)
+    for reached in range(last + 3):
+        for began in range(last + 3):
+            made_up = Reader(reader.pull, f"p.{reached}.{began}")
+            try:
+                made_up.catch_up()
+            except PositionForgotten:
+                assert reached > last
+                continue
+            assert made_up.kept.items() <= view.items()
+            assert {name for name, _ in made_up.gone} <= ever - set(view)
 
 
 @pytest.mark.own_db

@@ -264,7 +264,12 @@ def test_given_hexagons_keep_to_the_same_bounds(session: Session) -> None:
     tile = given_tile(session, at, give_cells("needs", words))
     west, south, east, north = at.bounds
     inside = [cell for cell in cells if west < cell_centre(cell).lon < east and south < cell_centre(cell).lat < north]
-    assert MOST_FEATURES - 5 <= len(by_gdal(tile.content, at)["needs"]) <= MOST_FEATURES
+    assert tile.shown == MOST_FEATURES
+    given_cells = {one["cell"] for one in by_gdal(tile.content, at)["needs"]}
+    assert given_cells == {one["properties"]["cell"] for one in by_tippecanoe(tile.content, at)["needs"]}
+    assert len(given_cells) == MOST_FEATURES
+    # those given first are kept
+    assert max(given_cells) < min(set(inside) - given_cells)
     # those on the edge are in both tiles
     assert len(inside) <= MOST_FEATURES + tile.dropped <= len(inside) + 200
     assert given_tile(session, TileAddress(8, 0, 0), give_cells("needs", words[:1])).content == b""

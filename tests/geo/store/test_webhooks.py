@@ -56,6 +56,7 @@ class Target:
 
     url: str = ""
     status: int = 204
+    sends_to: str = ""
     sent: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
 
@@ -68,6 +69,8 @@ def listening() -> Iterator[Target]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             target.sent.append(({name.lower(): value for name, value in self.headers.items()}, body))
             self.send_response(target.status)
+            if target.sends_to:
+                self.send_header("Location", target.sends_to)
             self.end_headers()
 
         def log_message(self, *_args: Any) -> None:
@@ -135,7 +138,22 @@ def test_nothing_is_permitted_by_default(session: Session) -> None:
 
 
 @pytest.mark.own_db
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "100.100.100.200"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "169.254.169.254",
+        "::1",
+        "fd00::1",
+        "100.100.100.200",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "fe80::1",
+        "0.0.0.0",  # noqa: S104 - nobody binds to it here
+        "224.0.0.1",
+    ],
+)
 def test_a_name_that_leads_inside_is_not_asked(committed: SessionFactory, address: str) -> None:
     with transaction(committed) as session:
         made, _ = make_webhook(session, "https://hooks.example.org/in", NEEDS, NAMED)
@@ -226,6 +244,29 @@ def test_a_partner_is_told_of_its_own_view_alone(committed: SessionFactory, targ
         add_need(session)
     assert (tell(committed), reveals) == (0, 0)
     assert read(committed, made.id).ended_reason is HookEnd.AGREEMENT_ENDED
+
+
+@pytest.mark.own_db
+def test_nobody_is_led_on_to_another_target(committed: SessionFactory, target: Target) -> None:
+    made, _ = make(committed, target.url)
+    tell(committed)
+    with transaction(committed) as session:
+        add_need(session)
+    with listening() as other:
+        target.status, target.sends_to = 307, other.url
+        assert tell(committed) == 0
+        assert (len(target.sent), other.sent) == (1, [])
+    assert read(committed, made.id).last_error == "redirected"
+
+
+@pytest.mark.own_db
+def test_what_the_operator_permits_no_more_is_told_nothing(committed: SessionFactory, target: Target) -> None:
+    made, _ = make(committed, target.url)
+    tell(committed)
+    with transaction(committed) as session:
+        add_need(session)
+    assert tell_due(committed, Telling(HookReach()), now=NOW) == 0
+    assert (target.sent, read(committed, made.id).last_error) == ([], "not_permitted")
 
 
 @pytest.mark.own_db

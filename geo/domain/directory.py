@@ -1,4 +1,4 @@
-"""How an HSDS package is to be read, and what is told of it: every row once, and nothing of it but its name there."""
+"""How a directory is to be read, and what is told of it: every row once, and nothing of it but its name there."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
+from geo.domain.words import Category
 from geo.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from uuid import UUID
-
-    from geo.domain.words import Category
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
 _SOURCE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
 MAX_TOLD: Final = 100
@@ -38,6 +38,8 @@ class Wishes:
         Mark as defunct what the source does not name any more.
     dry_run
         Look at everything and store nothing.
+    most
+        How many services at once; any number where it is not said.
     """
 
     source: str
@@ -46,6 +48,7 @@ class Wishes:
     add_twins: bool = False
     retire: bool = False
     dry_run: bool = False
+    most: int | None = None
 
     @property
     def slug(self) -> str:
@@ -61,8 +64,44 @@ class Wishes:
         return f"hsds:{self.source}"
 
 
+def read_terms(written: str) -> dict[str, Category]:
+    """Read what terms mean: ``BD-1800=food,Diaper Banks=hygiene``.
+
+    Raises
+    ------
+    InvalidInput
+        If it is not in this form, or what stands behind ``=`` is no category.
+    """
+    try:
+        return {term.lower(): Category(word) for term, word in _pairs(written)}
+    except ValueError:
+        raise InvalidInput("write TERM=CATEGORY, parted by commas", field="terms") from None
+
+
+def read_same(written: str) -> dict[str, UUID]:
+    """Read which rows are which assets of ours: ``REF=ASSET_ID``, parted by commas.
+
+    Raises
+    ------
+    InvalidInput
+        If it is not in this form.
+    """
+    try:
+        return {ref: UUID(asset_id) for ref, asset_id in _pairs(written)}
+    except ValueError:
+        raise InvalidInput("write REF=ASSET_ID, parted by commas", field="same") from None
+
+
+def _pairs(written: str) -> Iterator[tuple[str, str]]:
+    for part in filter(None, (part.strip() for part in written.split(","))):
+        name, sign, meant = part.rpartition("=")
+        if not (name and sign and meant):
+            raise ValueError(part)
+        yield name.strip(), meant.strip()
+
+
 @dataclass(frozen=True, slots=True)
-class RowDone:
+class DirectoryRow:
     """What was done with a row, and why. ``ref`` is the source's name for it; nothing else of it is repeated."""
 
     line: int
@@ -77,6 +116,36 @@ class RowDone:
         return told | {"asset_id": None if self.asset_id is None else str(self.asset_id)}
 
 
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A directory whose services are here: how it is called, how many are of it, and when it was taken in last."""
+
+    source: str
+    count: int
+    brought_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryUndone:
+    """What was taken back of a directory.
+
+    Attributes
+    ----------
+    removed
+        Assets that it brought, and that nobody has changed or used since.
+    kept
+        Assets that somebody has changed or used; they are ours from now on.
+    parted
+        Assets that were ours before; only what the directory said of them is forgotten.
+    """
+
+    source: str
+    removed: int
+    kept: int
+    parted: int
+    dry_run: bool
+
+
 @dataclass(slots=True)
 class HsdsReport:
     """The whole answer: how many rows came to what, and the first of those that a person should look at."""
@@ -86,10 +155,10 @@ class HsdsReport:
     counts: Counter[str] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
-    told: list[RowDone] = field(default_factory=list)
+    told: list[DirectoryRow] = field(default_factory=list)
     unknown_tables: tuple[str, ...] = ()
 
-    def note(self, row: RowDone) -> None:
+    def note(self, row: DirectoryRow) -> None:
         """Count a row; those that were not simply taken are named."""
         self.counts[row.done] += 1
         if row.done == "skipped":
