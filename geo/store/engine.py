@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from geo.errors import KeysUnavailable
 from geo.store.audit import keep_audit
+from geo.store.lost_connections import notice_lost_connections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,16 +68,17 @@ def make_engine(url: str, *, statement_timeout_s: float = 10.0, pool_size: int =
         "-c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000 "
         "-c plan_cache_mode=force_custom_plan -c max_parallel_workers_per_gather=0 -c timezone=UTC"
     )
-    return create_engine(
+    engine = create_engine(
         f"postgresql+psycopg://{rest}",
         # an error's text goes to logs, and what was bound may be an address
         hide_parameters=True,
         pool_size=pool_size,
         max_overflow=4,
         pool_timeout=10,
-        pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": 5, "application_name": "barnraiser"},
     )
+    notice_lost_connections(engine)
+    return engine
 
 
 @dataclass(frozen=True, slots=True)
