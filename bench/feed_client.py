@@ -44,7 +44,7 @@ def ask_for_a_while(client: Pool, asking: Asking, *, clients: int, seconds: floa
 
 def _ask(asking: Asking, clients: int, seconds: float) -> float:
     done, faults = [0] * clients, list[str]()
-    asked = [_written(path, headers) for path, headers in zip(asking.paths, asking.headers, strict=True)]
+    asked = [_written(asking.port, *one) for one in zip(asking.paths, asking.headers, strict=True)]
     until = monotonic() + seconds
 
     def go_on(number: int) -> None:
@@ -69,9 +69,13 @@ def _ask(asking: Asking, clients: int, seconds: float) -> float:
     return sum(done) / (monotonic() - started)
 
 
-def _written(path: str, headers: Mapping[str, str]) -> bytes:
+def _written(port: int, path: str, headers: Mapping[str, str]) -> bytes:
     """Write a request once, so that whoever asks spends little of the processors on it."""
-    lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [
+        f"GET {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 

@@ -79,7 +79,7 @@ def _mapserver(url: str, at: Path, folder: Path) -> Iterator[int]:
             # the standard hands a worker the socket it takes requests from as its input
             worker = subprocess.Popen([_program("mapserv", base)], stdin=asked, env=os.environ | told)  # noqa: S603
             stack.callback(worker.wait)
-            stack.callback(worker.terminate)
+            stack.callback(worker.kill)
         front = [_program("nginx", base), "-c", str(folder / "nginx.conf"), "-p", str(folder), "-e", "stderr"]
         stack.enter_context(running(front, port, "/ASSETS/ogcapi/collections/asset?f=json", {}))
         yield port

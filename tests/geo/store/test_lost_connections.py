@@ -46,7 +46,9 @@ def pid(pool: Engine) -> int:
 def end(engine: Engine, *pids: int) -> None:
     """End connections as a server does that is started anew, and wait until they are gone."""
     with engine.connect() as connection:
-        connection.execute(text("SELECT pg_terminate_backend(p) FROM unnest(CAST(:pids AS int[])) p"), {"pids": [*pids]})
+        connection.execute(
+            text("SELECT pg_terminate_backend(p) FROM unnest(CAST(:pids AS int[])) p"), {"pids": [*pids]}
+        )
         left = text("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(:pids)")
         while connection.scalar(left, {"pids": [*pids]}):
             connection.rollback()
