@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from geo.errors import KeysUnavailable
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 DEFAULT_NETWORK: Final = UUID("00000000-0000-7000-8000-000000000001")
 """The network every installation starts with."""
 
-_NARROW: Final = text(
-    "SELECT set_config(name, value, true) "
-    "FROM unnest(CAST(:names AS text[]), CAST(:settings AS text[])) AS s (name, value)"
+_NARROW: Final = "SELECT set_config('barnraiser.network', %s, true), set_config('barnraiser.actor', %s, true)"
+_NARROW_TO_ROLE: Final = (
+    "SELECT set_config('barnraiser.network', %s, true), set_config('barnraiser.actor', %s, true), "
+    "set_config('role', %s, true)"
 )
+"""As the driver takes them: every transaction begins with one, so nothing is put together for it."""
 APP_ROLE: Final = "barnraiser_app"
 """The role organizers' requests run as: it owns nothing and sees one network's rows, whatever a query forgets."""
 AUTH_ROLE: Final = "barnraiser_auth"
@@ -94,10 +96,10 @@ class Acting:
     actor: UUID | None = None
     kind: str = "operator"
 
-    def settings(self) -> dict[str, str]:
-        """Give what the database is told, for the length of one transaction."""
-        told = {"barnraiser.network": str(self.network or ""), "barnraiser.actor": str(self.actor or "")}
-        return told | ({"role": self.role} if self.role else {})
+    def settings(self) -> tuple[str, ...]:
+        """Give what the database is told, for the length of one transaction: network, actor, and a role if there is."""
+        told = (str(self.network or ""), str(self.actor or ""))
+        return (*told, self.role) if self.role else told
 
 
 def make_sessions(
@@ -153,8 +155,7 @@ def act_for(session: Session, network: UUID, actor: UUID, kind: str) -> None:
 
 def _narrow(session: Session, _transaction: SessionTransaction | None, connection: Connection) -> None:
     acting: Acting = session.info["acting"]
-    settings = acting.settings()
-    connection.execute(_NARROW, {"names": list(settings), "settings": list(settings.values())})
+    connection.exec_driver_sql(_NARROW_TO_ROLE if acting.role else _NARROW, acting.settings())
 
 
 def _who(session: Session) -> tuple[str, UUID | None]:
