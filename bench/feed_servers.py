@@ -30,7 +30,7 @@ from bench.feed_client import fetch
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-WAIT_S: Final = 300.0
+WAIT_S: Final = 900.0
 BARE: Final = (
     'SELECT \'{"type":"FeatureCollection","features":[\' '
     "|| coalesce(string_agg(ST_AsGeoJSON(t.*, 'geom', 5), ','), '') || ']}' "
