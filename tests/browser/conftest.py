@@ -180,7 +180,7 @@ class Watched:
         elif BASE_MAP in response.url and "range" in response.request.headers and response.status == 200:
             self.trouble.append(f"the whole file for a part of it: {response.url}")
 
-    def open(self, path: str = "/dash/") -> None:
+    def open(self, path: str = "/dash/map") -> None:
         self.page.goto(self.base + path)
         self.wait_for_map()
 
