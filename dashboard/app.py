@@ -77,8 +77,8 @@ if not who.is_leaving():
         only = st.Page(access.show, title="Your account", url_path="access", icon=":material/group:", default=True)
         pages = {"": [only]}
     chosen = st.navigation(pages, position="top")
-    if asked := map.find_asked(at_first=chosen.url_path == ""):
-        st.switch_page(pages[""][1], query_params=asked)
+    if "Needs" in pages and (asked := map.find_asked(at_first=chosen.url_path == "")):
+        st.switch_page(st.Page(map.show, url_path="map"), query_params=asked)
     led = {"board": board.ALONE, "helpers": helpers.ALONE}
     once.arrive(chosen.url_path, also=(reveal.REVEALED, *(key for at, key in led.items() if at != chosen.url_path)))
     if me is not None:

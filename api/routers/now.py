@@ -17,12 +17,12 @@ from geo.store.now import get_now as read_now
 from api.access import requires
 from api.deps import AudienceDep, FreshDep, SessionDep
 from api.params import Limit
-from api.schemas.common import Instant
+from api.schemas.common import At
 from api.schemas.now import NowOut
 
 router = APIRouter(tags=["board"])
 SinceThen = Annotated[
-    Instant | None, Query(description=f"a day ago when left out; at most {LONGEST_BACK.days} days ago")
+    At | None, Query(description=f"a day ago when left out; at most {LONGEST_BACK.days} days ago")
 ]
 
 

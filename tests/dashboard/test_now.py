@@ -165,8 +165,8 @@ def app(**query: str) -> AppTest:
     return page.run()
 
 
-def test_it_is_the_first_page_unless_the_address_asks_for_the_map(fake: FakeNow) -> None:
-    fake.steps = {"has_area": True}
+@pytest.mark.usefixtures("fake")
+def test_it_is_the_first_page_unless_the_address_asks_for_the_map() -> None:
     assert "things to do next" in written(app())
     told = written(app(need="food"))
     assert "things to do next" not in told

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from dashboard.now_words import TASKS, how_many
+from dashboard.referral_words import LANES
 from dashboard.views import assets, board, duplicates, entries, matches, referrals, review, turfs
 from dashboard.widgets import trouble
 from dashboard.widgets.plain import as_html
@@ -24,7 +25,7 @@ LEADS: Final[Mapping[str, tuple[Callable[[], None], str, Mapping[str, Any]]]] = 
     "review": (review.show, "review", {}),
     "entries": (entries.show, "entries", {entries.WHICH: next(iter(entries.SHOWS))}),
     "duplicates": (duplicates.show, "duplicates", {}),
-    "referrals": (referrals.show, "referrals", {referrals.LANE: next(iter(referrals.LANES))}),
+    "referrals": (referrals.show, "referrals", {referrals.LANE: next(iter(LANES))}),
     "turfs": (turfs.show, "turfs", {}),
     "asset_answers": (assets.show, "assets", {assets.LIST: assets.ALL}),
     "assets": (assets.show, "assets", {assets.LIST: assets.TO_CONFIRM}),
