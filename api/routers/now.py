@@ -21,9 +21,7 @@ from api.schemas.common import At
 from api.schemas.now import NowOut
 
 router = APIRouter(tags=["board"])
-SinceThen = Annotated[
-    At | None, Query(description=f"a day ago when left out; at most {LONGEST_BACK.days} days ago")
-]
+SinceThen = Annotated[At | None, Query(description=f"a day ago when left out; at most {LONGEST_BACK.days} days ago")]
 
 
 @router.get("/v1/now", operation_id="get_now", dependencies=[requires(Permission.READ_NEEDS)], response_model=NowOut)

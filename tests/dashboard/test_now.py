@@ -175,7 +175,7 @@ def test_it_is_the_first_page_unless_the_address_asks_for_the_map() -> None:
 
 @pytest.mark.usefixtures("fake")
 @pytest.mark.parametrize(
-    ("press", "expect"), [("do_unclaimed", "waits? for somebody"), ("do_assets", "assets? to confirm")]
+    ("press", "expect"), [("do_unclaimed", "waits? for somebody"), ("do_review", "waits? for a place")]
 )
 def test_a_press_leads_there(press: str, expect: str) -> None:
     page = app()

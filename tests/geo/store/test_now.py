@@ -97,7 +97,8 @@ def test_the_longest_waiting_are_the_first_lane_by_age(session: Session, seed: i
 def test_a_helper_is_near_only_when_surely_so_and_of_use(session: Session) -> None:
     need = add_need(session, received_at=LONG_AGO)
     assert to_do(session) == {TaskKind.UNCLAIMED: 1}
-    for values in ({"categories": (Category.WATER,)}, {"at": east(NEAR_M - HOME_UNCERTAINTY_M + 5)}, {"at": None}, {"capacity_per_week": 0}):
+    too_far = east(NEAR_M - HOME_UNCERTAINTY_M + 5)
+    for values in ({"categories": (Category.WATER,)}, {"at": too_far}, {"at": None}, {"capacity_per_week": 0}):
         add_helper(session, **values)
         assert TaskKind.HELPER_NEAR not in to_do(session)
     helper = add_helper(session, at=east(NEAR_M - HOME_UNCERTAINTY_M - 5))
