@@ -22,6 +22,7 @@ from dashboard.views import (
     log,
     map,  # noqa: A004 - the page is called the map
     matches,
+    now,
     partners,
     plan,
     referrals,
@@ -39,7 +40,8 @@ if not who.is_leaving():
     begins = steps is not None and not steps.is_begun
     pages = {
         "": [
-            st.Page(map.show, title="Map", url_path="map", icon=":material/map:", default=not begins),
+            st.Page(now.show, title="Now", url_path="now", icon=":material/today:", default=not begins),
+            st.Page(map.show, title="Map", url_path="map", icon=":material/map:"),
             st.Page(board.show, title="Board", url_path="board", icon=":material/view_kanban:"),
         ],
         "Needs": [
@@ -75,6 +77,8 @@ if not who.is_leaving():
         only = st.Page(access.show, title="Your account", url_path="access", icon=":material/group:", default=True)
         pages = {"": [only]}
     chosen = st.navigation(pages, position="top")
+    if "Needs" in pages and (asked := map.find_asked(at_first=chosen.url_path == "")):
+        st.switch_page(st.Page(map.show, url_path="map"), query_params=asked)
     led = {"board": board.ALONE, "helpers": helpers.ALONE}
     once.arrive(chosen.url_path, also=(reveal.REVEALED, *(key for at, key in led.items() if at != chosen.url_path)))
     if me is not None:

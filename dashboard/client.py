@@ -29,6 +29,7 @@ from dashboard.duplicate_calls import DuplicateCalls
 from dashboard.entry_calls import EntryCalls
 from dashboard.form_calls import FormCalls
 from dashboard.import_calls import ImportCalls
+from dashboard.now_calls import NowCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
 from dashboard.referral_calls import ReferralCalls
@@ -58,6 +59,7 @@ class Client(
     EntryCalls,
     FormCalls,
     ImportCalls,
+    NowCalls,
     ReferralCalls,
     StepCalls,
     TurfCalls,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -19,7 +19,9 @@ from dashboard.widgets.plain import as_html
 if TYPE_CHECKING:
     from dashboard.answers import Coverage, Gap, Meta
 
-CHOSEN = "chosen_cell"
+CHOSEN, CAME_IN = "chosen_cell", "came_in"
+WORDS: Final = frozenset({"need", "area", "minutes", "mode", "open", "layers", "at", "cell"})
+"""What the address says of the map."""
 
 
 def show() -> None:
@@ -94,6 +96,18 @@ def _by_cell(rows: tuple[Gap, ...]) -> dict[str, float]:
     for row in rows:
         totals[row.key] += row.gap
     return totals
+
+
+def find_asked(*, at_first: bool) -> dict[str, list[str]]:
+    """Give what an address asks of the map where it names no page, as addresses did while the map was the first page.
+
+    Only how somebody comes in counts, and only once: a page that is gone to later is meant.
+    """
+    is_new = not st.session_state.get(CAME_IN)
+    st.session_state[CAME_IN] = True
+    if not (at_first and is_new and WORDS & set(st.query_params)):
+        return {}
+    return {name: st.query_params.get_all(name) for name in WORDS & set(st.query_params)}
 
 
 def _valid(cell: str | None) -> str | None:

@@ -142,7 +142,14 @@ def _ask_outside() -> None:
     ask_outside.show(connect().get_queue().items[0])
 
 
+def _now_page() -> None:
+    from dashboard.views import now as page
+
+    page.show()
+
+
 PAGES: dict[str, Callable[[], None]] = {
+    "now": _now_page,
     "map": _map_page,
     "review": _review_page,
     "about": _about_page,
