@@ -54,7 +54,8 @@ class FakeDirectories(FakeAssets):
         rows = [one for one in (row, twin, bad) if counts.get(one["done"], 1)]
         return {
             "source": f"hsds:{query['source']}", "dry_run": query["dry_run"] == "true",
-            "read": sum(counts.values()) + 1, **counts, "skipped": {"no_category": 1}, "ignored": {"hours": 2}, "unknown_tables": [], "rows": rows,
+            "read": sum(counts.values()) + 1, **counts, "skipped": {"no_category": 1}, "ignored": {"hours": 2},
+            "unknown_tables": [], "rows": rows,
         }  # fmt: skip
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any = None) -> Answer:
