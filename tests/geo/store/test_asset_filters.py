@@ -76,8 +76,8 @@ def test_the_index_of_places_finds_what_is_near_beside_the_second_wall(session: 
         session.execute(
             text(
                 "INSERT INTO asset (id, kind, categories, name, geom, cell) SELECT gen_random_uuid(), 'pantry', "
-                "'{food}', 'a' || n, ST_SetSRID(ST_MakePoint(20 + (n % 50) / 10.0, 58 + (n / 50) / 8.0), 4326), "
-                "'891126d3303ffff' FROM generate_series(1, 1500) AS n"
+                "'{food}', 'a' || n, ST_SetSRID(ST_MakePoint(20 + (n % 20) / 4.0, 58 + (n / 20) / 5.0), 4326), "
+                "'891126d3303ffff' FROM generate_series(1, 400) AS n"
             )
         )
         session.execute(text("ANALYZE asset"))
