@@ -20,7 +20,7 @@ class AssetCalls(Wire):
 
         ``wanted`` are the filters of the API: ``category``, ``search``, and ``lon``, ``lat`` with ``within_m``.
         """
-        query: Query = {"limit": PAGE, "unconfirmed": "true" if unconfirmed else None} | wanted
+        query: Query = {"limit": PAGE, "unconfirmed": "true" if unconfirmed else None, **wanted}
         return tuple(Place.read(item) for item in self._get("/v1/assets", query)["items"])
 
     def find_spots(self, text: str) -> tuple[Candidate, ...]:

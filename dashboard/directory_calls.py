@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.directory_answers import DirectoryHere, DirectoryReport, TakenBack
 from dashboard.wire import PATIENT, Query, Wire
@@ -23,7 +23,7 @@ class DirectoryCalls(Wire):
     def bring_directory(self, content: bytes, wishes: Wishes) -> DirectoryReport:
         """Look at a package or JSON of services, or take it in; ``wishes`` say which."""
         kind = "application/zip" if content.startswith(b"PK") else "application/json"
-        how = {"params": _query(wishes), "content": content, "headers": {"Content-Type": kind}}
+        how: dict[str, Any] = {"params": _query(wishes), "content": content, "headers": {"Content-Type": kind}}
         return DirectoryReport.read(self._send("POST", PATH, timeout=PATIENT, **how))
 
     def undo_directory(self, name: str, *, dry_run: bool) -> TakenBack:
