@@ -25,6 +25,7 @@ from dashboard.answers import Area, Coverage, Decided, Meta, Nearby, Need, Queue
 from dashboard.asset_calls import AssetCalls
 from dashboard.board_calls import BoardCalls
 from dashboard.calendar_calls import CalendarCalls
+from dashboard.directory_calls import DirectoryCalls
 from dashboard.duplicate_calls import DuplicateCalls
 from dashboard.entry_calls import EntryCalls
 from dashboard.form_calls import FormCalls
@@ -55,6 +56,7 @@ class Client(
     AssetCalls,
     BoardCalls,
     CalendarCalls,
+    DirectoryCalls,
     DuplicateCalls,
     EntryCalls,
     FormCalls,

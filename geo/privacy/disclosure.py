@@ -251,7 +251,7 @@ _IMPORT_FILE = (
     "total_rows", "error", "created_by", "created_at", "ended_at", "counts",
 )  # fmt: skip
 _IMPORT_ROW = ("row", "outcome", "entry_id", "record_id", "faults")
-_DIRECTORY_ROW = ("line", "ref", "done", "reasons", "asset_id")
+_DIRECTORY_ROW = ("line", "ref", "name", "done", "reasons", "asset_id", "ours")
 _WEBHOOK = (
     "id", "agreement_id", "collection", "url", "created_at", "failures", "last_sent_at", "last_error", "ended_at",
     "ended_reason",

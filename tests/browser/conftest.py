@@ -44,7 +44,7 @@ GROUPS = {
     "Matches": "Needs", "Entries": "Needs", "Duplicates": "Needs", "Review queue": "Needs", "What would help": "Needs",
     "Helpers": "Helping", "Assets": "Helping", "Calendar": "Helping", "People and access": "Network",
     "What has happened": "Network", "About these figures": "Network", "Import": "Network", "Referrals": "Needs",
-    "Partners": "Network", "Forms": "Network",
+    "Partners": "Network", "Forms": "Network", "Directories": "Network",
 }  # fmt: skip
 """In which group of the navigation a page is; the others stand by themselves."""
 NASTY = "{{7*7}} ${document.title='taken'} <img src=x onerror=\"document.title='taken'\"> `x` {% bad"

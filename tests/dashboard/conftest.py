@@ -117,6 +117,12 @@ def _importing_page() -> None:
     page.show()
 
 
+def _directories_page() -> None:
+    from dashboard.views import directories as page
+
+    page.show()
+
+
 def _partners_page() -> None:
     from dashboard.views import partners as page
 
@@ -167,6 +173,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "importing": _importing_page,
     "assets": _assets_page,
     "partners": _partners_page,
+    "directories": _directories_page,
     "referrals": _referrals_page,
     "first_steps": _first_steps_page,
     "ask_outside": _ask_outside,
