@@ -12,6 +12,7 @@ from dashboard import client
 from dashboard.answers import Gap
 from dashboard.plan_answers import ChangedRow, Changes, Hour, Sites, SitesAsked, Totals
 from dashboard.plan_words import changes_headline, group_name, how_found, of_which, sites_headline
+from dashboard.scenarios import read_address
 from dashboard.views.gaps import EDGE, card
 from dashboard.widgets import change_list, theme, week_table
 from dashboard.widgets.plain import as_html
@@ -95,6 +96,9 @@ def test_opening_a_place_shows_before_and_after_and_is_taken_back(open_page: Ope
     assert (sent["by"], sent["standard_min"]) == ("area", 5)
     told = shown(page)
     assert "Nothing is stored." in told
+    (onward,) = re.findall(r"href='what-if\?plan=([^']+)'", told)
+    (change,) = read_address(onward)[0].changes
+    assert (change.place, change.room) == (tuple(round(sent["add"][0][name], 6) for name in ("lon", "lat")), 20)
     assert "4 fewer" in told
     assert f"{as_html(NASTY)} makes -4." in told
     assert "All other kinds stay as they are." in told
