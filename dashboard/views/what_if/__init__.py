@@ -88,7 +88,7 @@ def _head(meta: Meta, question: IfQuestion, current: Judged) -> None:
 
 
 def _scenarios() -> None:
-    now, history = shelf.now(), shelf.history()
+    now = shelf.now()
     st.session_state[AT] = now.at
     names = [one.name for one in now.scenarios]
     with st.container(key="if_scenarios", horizontal=True, vertical_alignment="bottom"):
@@ -100,22 +100,26 @@ def _scenarios() -> None:
             required=True,
             on_change=_go,
         )
-        full = f"{MOST_SCENARIOS} scenarios are compared at most" if len(names) == MOST_SCENARIOS else None
-        st.button("New", key="if_new", icon=":material/add:", on_click=shelf.add, disabled=bool(full), help=full)
-        st.button(
-            "Copy",
-            key="if_copy",
-            icon=":material/content_copy:",
-            on_click=_copy,
-            disabled=bool(full) or not now.current.changes,
-            help=full or "Begin another with the same changes",
-        )
-        st.button("Delete", key="if_delete", icon=":material/delete:", on_click=_delete)
-        st.button("Undo", key="if_undo", icon=":material/undo:", on_click=shelf.undo, disabled=not history.past)
-        st.button("Redo", key="if_redo", icon=":material/redo:", on_click=shelf.redo, disabled=not history.future)
+        _buttons(has_changes=bool(now.current.changes), is_full=len(names) == MOST_SCENARIOS)
     st.session_state[NAME] = now.current.name
     with st.container(key="if_naming"):
         st.text_input("Name of this scenario", key=NAME, max_chars=MOST_NAME, on_change=_rename)
+
+
+def _buttons(*, has_changes: bool, is_full: bool) -> None:
+    history, full = shelf.history(), f"{MOST_SCENARIOS} scenarios are compared at most" if is_full else None
+    st.button("New", key="if_new", icon=":material/add:", on_click=shelf.add, disabled=is_full, help=full)
+    st.button(
+        "Copy",
+        key="if_copy",
+        icon=":material/content_copy:",
+        on_click=_copy,
+        disabled=is_full or not has_changes,
+        help=full or "Begin another with the same changes",
+    )
+    st.button("Delete", key="if_delete", icon=":material/delete:", on_click=_delete)
+    st.button("Undo", key="if_undo", icon=":material/undo:", on_click=shelf.undo, disabled=not history.past)
+    st.button("Redo", key="if_redo", icon=":material/redo:", on_click=shelf.redo, disabled=not history.future)
 
 
 def _go() -> None:

@@ -16,7 +16,7 @@ from dashboard.views.question import STANDARDS
 from dashboard.widgets import notice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dashboard.answers import Meta
     from dashboard.client import Client
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 KIND, MINUTES, MODE, OPEN, GROUP = "if_kind", "if_minutes", "if_mode", "if_open", "if_group"
 KEPT: Final = "if_answers"
 MOST_KEPT: Final = 40
+OPEN_TIP: Final = "Counts only the help that is open for an hour from then. At any time, hours make no difference."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,30 @@ def ask(meta: Meta) -> IfQuestion:
     with st.container(key="if_form"):
         columns = st.columns([1.1, 1.25, 0.9, 1.05, 1], vertical_alignment="bottom")
     kinds = ["", *(value for value, _ in meta.categories)]
+    with columns[0]:
+        kind = _choose("Kind of need", kinds, lambda one: meta.label(one) if one else "All needs", KIND)
+    with columns[1]:
+        minutes = _choose_minutes(meta)
+    with columns[2]:
+        mode = _choose("By way of", list(ON), lambda one: ON[one or "walk"].capitalize(), MODE)
+    with columns[3]:
+        slot = _choose("Open", ["", *SLOTS], lambda one: one or "At any time", OPEN, tip=OPEN_TIP)
+    with columns[4]:
+        group = _choose("Compare groups by", list(GROUPS), lambda one: GROUPS[one or "none"], GROUP)
+    at = next_start(slot, meta.time_zone, datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ") if slot else None
+    return IfQuestion(kind, minutes, mode or "walk", slot, at, group or "none")
+
+
+def _choose(
+    label: str, options: list[str], name: Callable[[str], str], key: str, *, tip: str | None = None
+) -> str | None:
+    chosen: str | None = st.selectbox(label, options, format_func=name, key=key, bind="query-params", help=tip)
+    return chosen or None
+
+
+def _choose_minutes(meta: Meta) -> int:
     standards = sorted({*STANDARDS, meta.standard_min})
-    kind: str | None = columns[0].selectbox(
-        "Kind of need",
-        kinds,
-        format_func=lambda value: meta.label(value) if value else "All needs",
-        key=KIND,
-        bind="query-params",
-    )
-    minutes: int | None = columns[1].selectbox(
+    chosen: int | None = st.selectbox(
         "Help should be",
         standards,
         index=standards.index(meta.standard_min),
@@ -80,28 +96,14 @@ def ask(meta: Meta) -> IfQuestion:
         key=MINUTES,
         bind="query-params",
     )
-    mode: str | None = columns[2].selectbox(
-        "By way of", list(ON), format_func=lambda one: ON[one or "walk"].capitalize(), key=MODE, bind="query-params"
-    )
-    slot: str | None = columns[3].selectbox(
-        "Open",
-        ["", *SLOTS],
-        format_func=lambda one: one or "At any time",
-        key=OPEN,
-        bind="query-params",
-        help="Counts only the help that is open for an hour from then. Other hours make no difference at any time.",
-    )
-    group: str | None = columns[4].selectbox(
-        "Compare groups by", list(GROUPS), format_func=lambda one: GROUPS[one or "none"], key=GROUP, bind="query-params"
-    )
-    at = next_start(slot, meta.time_zone, datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ") if slot else None
-    return IfQuestion(kind or None, minutes or meta.standard_min, mode or "walk", slot or None, at, group or "none")
+    return chosen or meta.standard_min
 
 
 def judge(api: Client, question: IfQuestion, scenarios: Sequence[Scenario]) -> list[Judged]:
     """Ask for every scenario; what was answered before is kept, unless the present has changed meanwhile."""
     judged = [_judge(api, question, one) for one in scenarios]
-    if len({one.answer.kinds and tuple(now for _, now, _ in one.answer.kinds) for one in judged if one.answer}) > 1:
+    presents = {tuple((kind, now) for kind, now, _ in one.answer.kinds) for one in judged if one.answer}
+    if len(presents) > 1:
         forget()
         judged = [_judge(api, question, one) for one in scenarios]
     return judged

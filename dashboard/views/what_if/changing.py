@@ -41,6 +41,10 @@ def show(meta: Meta, places: Mapping[str, HelpingPlace]) -> None:
     _DRAW.get(what, lambda _meta, _known: None)(meta, places.get(str(st.session_state.get(PLACE))))
     if what in (ADD, MOVE):
         _where()
+    _button(what)
+
+
+def _button(what: str) -> None:
     is_full = len(shelf.now().current.changes) >= MOST_CHANGES
     lacks_place = what in (ADD, MOVE) and pin() is None
     why = f"A scenario has {MOST_CHANGES} changes at most" if is_full else "Say first where" if lacks_place else None
