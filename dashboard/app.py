@@ -30,6 +30,7 @@ from dashboard.views import (
     reveal,
     review,
     turfs,
+    what_if,
 )
 from dashboard.widgets import once, who
 
@@ -52,7 +53,10 @@ if not who.is_leaving():
             st.Page(referrals.show, title="Referrals", url_path="referrals", icon=":material/forward_to_inbox:"),
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
             st.Page(duplicates.show, title="Duplicates", url_path="duplicates", icon=":material/merge:"),
+        ],
+        "Plan": [
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
+            st.Page(what_if.show, title="What if", url_path="what-if", icon=":material/alt_route:"),
         ],
         "Helping": [
             st.Page(assets.show, title="Assets", url_path="assets", icon=":material/storefront:"),

@@ -95,7 +95,9 @@ _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geo
 _SLOT_ROW = ("weekday", "hour", "category", "group", "totals", "out_of_reach")
 _SLOT_GAP = ("category", "group", "demand", "gap", "hours", "sentence")
 _PROPOSED_SITE = ("point", "cell", "label", "newly_served", "cumulative")
-_CHANGED_ROW = ("key", "label", "category", "demand", "gap_before", "gap_after", "change")
+_CHANGED_ROW = (
+    "key", "label", "category", "demand", "gap_before", "gap_after", "change", "newly_within", "no_longer_within",
+)  # fmt: skip
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why", "edge")
 _ACCESS = ("key", "label", "demand", "weight", "score", "out_of_reach", "edge")
 _HOT_SPOT = ("cell", "label", "demand", "gap", "z", "p", "q", "is_hot", "edge")

@@ -41,7 +41,8 @@ COMMAND = Path(sys.executable).with_name("barnraiser")
 BASE_MAP = "/tiles/base.pmtiles"
 FOLDS_AT = 640
 GROUPS = {
-    "Matches": "Needs", "Entries": "Needs", "Duplicates": "Needs", "Review queue": "Needs", "What would help": "Needs",
+    "Matches": "Needs", "Entries": "Needs", "Duplicates": "Needs", "Review queue": "Needs", "What would help": "Plan",
+    "What if": "Plan",
     "Helpers": "Helping", "Assets": "Helping", "Calendar": "Helping", "People and access": "Network",
     "What has happened": "Network", "About these figures": "Network", "Import": "Network", "Referrals": "Needs",
     "Partners": "Network", "Forms": "Network", "Directories": "Network",
