@@ -50,6 +50,7 @@ MARGIN_SHARE: Final = 0.04
 _SCALES_M: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000)
 _KILOMETRE: Final = 1000
 _LINE: Final = 1.32
+_APART_MM: Final = 1.2
 _ZERO: Final = "zero"
 _CLASS: Final = "class"
 _HATCH: Final = "hatch"
@@ -209,11 +210,11 @@ def _draw(canvas: Canvas, picture: MapPicture, form: PictureForm) -> None:
     rows = _flow(canvas, legend_keys(picture), wide, form.words_pt)
     sentence = wrap(canvas, legend_sentence(picture), wide, size_pt=form.words_pt, lines=3)
     high = form.words_pt * PT_MM * _LINE
-    legend = foot - len(rows) * max(high, 5.2) - (len(sentence) if sentence[0] else 0) * high - 2.5
+    legend = foot - len(rows) * max(high, 5.2) - (len(sentence) * high + _APART_MM if sentence[0] else 0) - 1.5
     box = MapBox(margin, top, wide, legend - top - 1.5)
     left_out = _map(canvas, picture, box)
     if left_out or picture.is_cut:
-        _note(canvas, box, form, "Some counts are left out: come closer for all of them")
+        _note(canvas, box, form, "Some counts are left out: zoom in for them")
     _legend(canvas, picture, form, (margin, legend + high), sentence, rows)
 
 
@@ -279,6 +280,7 @@ def _legend(
         for line in sentence:
             canvas.text(left, y, line, size_pt=form.words_pt, grey=INK)
             y += high
+        y += _APART_MM
     for row in rows:
         x = left
         for mark, words in row:
@@ -329,7 +331,8 @@ def _map(canvas: Canvas, picture: MapPicture, box: MapBox) -> int:
         if picture.outline is not None:
             draw_outline(canvas, view, picture.outline)
         _corners(canvas, view, room)
-        places = draw_places(canvas, view, room, layers.get("assets", ()))
+        places = draw_places(canvas, view, layers.get("assets", ()))
+        # after the places, since a count that is hidden would be missed
         left_out = draw_counts(canvas, view, room, layers)
         write_names(canvas, view, room, places, named)
     _edge(canvas, box)
@@ -361,10 +364,10 @@ def _corners(canvas: Canvas, view: SheetView, room: Room) -> None:
 
 
 def _note(canvas: Canvas, box: MapBox, form: PictureForm, words: str) -> None:
-    wide = canvas.width_of(words, size_pt=form.small_pt)
-    right, base = box.left + box.width - 3, box.top + box.height - 3
-    _white(canvas, (right - wide - 1.5, base - 3.4, right + 1.5, base + 1.4))
-    canvas.text(right, base, words, size_pt=form.small_pt, align="right", grey=INK)
+    wide = min(canvas.width_of(words, size_pt=form.small_pt), box.width - 16)
+    left, base = box.left + 2.5, box.top + 5
+    _white(canvas, (left - 1.2, base - 3.4, left + wide + 1.2, base + 1.4))
+    canvas.text(left, base, words, size_pt=form.small_pt, most_mm=wide, grey=INK)
 
 
 def _cleared(canvas: Canvas, room: Room, edges: tuple[float, float, float, float]) -> None:

@@ -196,13 +196,12 @@ def draw_badge(canvas: Canvas, room: Room | None, spot: Spot, layer: str, told: 
     return True
 
 
-def draw_places(canvas: Canvas, view: SheetView, room: Room, features: Sequence[Feature]) -> list[tuple[Spot, str]]:
+def draw_places(canvas: Canvas, view: SheetView, features: Sequence[Feature]) -> list[tuple[Spot, str]]:
     """Mark places that help by the shape of their kind; give where each is, and its name."""
     alone = [one for one in features if "count" not in one["properties"]]
     found = []
     for one, spot in zip(alone, _middles(alone, view), strict=True):
         draw_mark(canvas, spot, shape_of(one["properties"].get("kind")))
-        room.take(spot[0] - MARK_MM, spot[1] - MARK_MM, spot[0] + MARK_MM, spot[1] + MARK_MM)
         found.append((spot, str(one["properties"].get("name") or "")))
     return found
 
@@ -212,10 +211,14 @@ def write_names(
     streets: Sequence[tuple[str, LineString]],
 ) -> None:  # fmt: skip
     """Write the names of places beside them, then of streets along them, where there is room."""
+    for (x, y), _ in places:
+        room.take(x - MARK_MM, y - MARK_MM, x + MARK_MM, y + MARK_MM)
+    edges = view.box.left + 1, view.box.left + view.box.width - 1
     for spot, name in places:
         wide = min(canvas.width_of(name, size_pt=_NAME_PT), 34.0)
         for left in (spot[0] + MARK_MM + 0.6, spot[0] - MARK_MM - 0.6 - wide):
-            if name and room.take(left, spot[1] - 1.2, left + wide, spot[1] + 1.2):
+            is_inside = edges[0] <= left and left + wide <= edges[1]
+            if name and is_inside and room.take(left, spot[1] - 1.2, left + wide, spot[1] + 1.2):
                 canvas.text(left, spot[1] + 0.75, name, size_pt=_NAME_PT, halo=True, most_mm=34.0, grey=ASSET)
                 break
     write_street_names(canvas, view, room, streets)
