@@ -113,9 +113,9 @@ def make_picture(drawing: Drawing, asked: AskedPicture) -> MapPicture:
     cells = add_up(rows)
     kind = f"{CATEGORY_LABELS[asked.category].lower()} " if asked.category else ""
     when = _when(asked.open_at, network)
-    told = {"kind": kind, "standard_min": asked.standard_min, "mode": asked.mode.value, "when": when}
+    demand, gap = sum(cell.demand for cell in cells), sum(cell.gap for cell in cells)
     return MapPicture(
-        title=headline(sum(cell.demand for cell in cells), sum(cell.gap for cell in cells), **told),
+        title=headline(demand, gap, kind=kind, standard_min=asked.standard_min, mode=asked.mode.value, when=when),
         network=network.name,
         where=shown_area.get("name"),
         box=box,
