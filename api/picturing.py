@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
     from geo.domain.coverage import CoverageReport
     from geo.domain.records import Area
+    from geo.domain.travel import TravelModel
     from geo.domain.words import Audience, Category, Mode
     from geo.interchange.map_picture import PictureSize
+    from geo.store.live_coverage import LiveCoverages
     from geo.store.network import Network
-
-    from api.deps import Reckoning
 
 LAYERS: Final = ("coverage", "needs", "helpers", "assets")
 FIRST_LAYERS: Final = ("coverage", "needs")
@@ -67,8 +67,9 @@ class Drawing:
     """What a picture is drawn from, for whom; ``tiles`` is the file of the base map."""
 
     session: Session
-    reckoning: Reckoning
-    counting: Callable[[], None]
+    travel: TravelModel
+    live: LiveCoverages | None
+    counting: Callable[[], object]
     audience: Audience
     tiles: Path
 
@@ -165,12 +166,12 @@ def _box(session: Session, asked: Bbox | None, network: Network) -> Bbox:
 def _report(drawing: Drawing, asked: AskedPicture) -> CoverageReport:
     return compute_coverage(
         drawing.session,
-        model=drawing.reckoning.travel,
+        model=drawing.travel,
         standard_min=asked.standard_min,
         mode=asked.mode,
         window=window_of(asked.open_at),
         category=asked.category,
-        live=drawing.reckoning.live,
+        live=drawing.live,
     )
 
 

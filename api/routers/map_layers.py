@@ -58,7 +58,7 @@ class Asked:
     """What is asked of a layer, by whom; ``counting`` brings counts up to date."""
 
     session: Session
-    counting: Callable[[], None]
+    counting: Callable[[], object]
     audience: Audience
     bbox: Bbox | None
     category: Category | None

@@ -84,7 +84,7 @@ PlaceDep = Annotated[None, Depends(_place, scope="function")]
 def _drawing(
     session: SessionDep, settings: SettingsDep, reckoning: ReckoningDep, counting: CountingDep, audience: AudienceDep
 ) -> Drawing:
-    return Drawing(session, reckoning, counting, audience, settings.home.tiles / BASEMAP)
+    return Drawing(session, reckoning.travel, reckoning.live, counting, audience, settings.home.tiles / BASEMAP)
 
 
 DrawingDep = Annotated[Drawing, Depends(_drawing)]
