@@ -12,7 +12,6 @@ from api.commands.jobs import open_store
 from api.commands.reaching import travelling
 
 if TYPE_CHECKING:
-
     from geo.domain.words import Audience
 
     from api.settings import Settings

@@ -107,7 +107,7 @@ def _print_changes(session: Session, question: Question, since: date, *, as_json
         put(f"{row['label']}  {row['category']:<10} gap {row['gap_then']} -> {row['gap']} ({row['gap_change']:+d})")
 
 
-def export(
+def export(  # noqa: PLR0913 - one option for each thing that may be wanted
     what: Annotated[Literal["needs", "assets", "coverage", "tiles", "map"], typer.Argument()],
     *,
     audience: Annotated[Audience, typer.Option(help="Who will read it; they get what they may have.")],
