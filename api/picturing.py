@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from geo.crs import metres_per_degree
+from geo.crs import metres_per_degree, metric_crs
 from geo.domain.gap_words import headline, step_of, within
 from geo.domain.words import CATEGORY_LABELS
 from geo.errors import InvalidInput
@@ -97,6 +97,8 @@ def make_picture(drawing: Drawing, asked: AskedPicture) -> MapPicture:
     ------
     InvalidInput
         If the box is too wide, or none was given and nobody knows where the network is.
+    UnsupportedCrs
+        If the box is near a pole.
     NotFound
         If the area is not one of the network's.
     NotPermitted
@@ -105,6 +107,8 @@ def make_picture(drawing: Drawing, asked: AskedPicture) -> MapPicture:
     session = drawing.session
     network = get_network(session)
     box = _box(session, asked.box, network)
+    # before anything is read: near a pole nothing can be drawn
+    metric_crs([box[0], box[2]], [box[1], box[3]])
     area = None if asked.area_id is None else get_area(session, asked.area_id)
     shown_area = {} if area is None else disclose(area, drawing.audience)
     report = _report(drawing, asked)

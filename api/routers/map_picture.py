@@ -34,7 +34,8 @@ from api.sheets import find_fonts
 from api.statics import BASEMAP
 
 router = APIRouter(tags=["map"])
-WAIT_S: Final = 10.0
+WAIT_S: Final = 5.0
+"""Seconds; whoever waits holds no connection to the database meanwhile."""
 _DRAWING: Final = {"image/png": "png", "application/pdf": "pdf"}
 LayerNames = Annotated[
     str | None,
@@ -97,7 +98,7 @@ DrawingDep = Annotated[Drawing, Depends(_drawing)]
     response_class=Response,
     responses={200: {"content": {"image/png": {}}, "description": "The map as a picture"}},
 )
-def get_png(request: Request, drawing: DrawingDep, asked: AskedDep, _: PlaceDep) -> Response:
+def get_png(request: Request, _: PlaceDep, drawing: DrawingDep, asked: AskedDep) -> Response:
     """Draw the map as a PNG, with its legend, scale, sources and date."""
     picture = make_picture(drawing, asked)
     return _answer(request, picture, write_png(picture, asked.size, find_fonts()), "image/png")
@@ -110,7 +111,7 @@ def get_png(request: Request, drawing: DrawingDep, asked: AskedDep, _: PlaceDep)
     response_class=Response,
     responses={200: {"content": {"application/pdf": {}}, "description": "The map on one page"}},
 )
-def get_pdf(request: Request, drawing: DrawingDep, asked: AskedDep, _: PlaceDep) -> Response:
+def get_pdf(request: Request, _: PlaceDep, drawing: DrawingDep, asked: AskedDep) -> Response:
     """Draw the map as a PDF of one page, with its legend, scale, sources and date."""
     picture = make_picture(drawing, asked)
     return _answer(request, picture, write_pdf(picture, asked.size, find_fonts()), "application/pdf")
