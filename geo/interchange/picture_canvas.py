@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Colour = tuple[int, int, int]
 INK: Final[Colour] = (42, 37, 32)
 WHITE: Final[Colour] = (255, 255, 255)
-MOST_DPI: Final = 200
+MOST_DPI: Final = 300
 _MM_PER_INCH: Final = 25.4
 _FINER: Final = 2
 """A PNG is drawn so many times larger and made smaller, since that smooths its edges."""
