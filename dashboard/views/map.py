@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -12,7 +14,7 @@ from dashboard.opening import as_words
 from dashboard.sentences import headline, share_without
 from dashboard.views import gaps, place, reveal
 from dashboard.views.question import Question, ask
-from dashboard.widgets import balance, legend, live_layer, theme, trouble
+from dashboard.widgets import balance, legend, live_layer, paper_table, theme, trouble
 from dashboard.widgets.live_layer import Shown
 from dashboard.widgets.plain import as_html
 
@@ -81,6 +83,7 @@ def _map_and_list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None
     with right:
         _list(meta, question, rows)
     gaps.show_table(meta, rows, on_choose=choose)
+    paper_table.show(meta, rows, datetime.now(ZoneInfo(meta.time_zone)))
 
 
 def _list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None:

@@ -120,6 +120,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     **dict.fromkeys(("undo_location", "list_aliases", "forget_alias"), ORGANIZERS),
     **dict.fromkeys(("get_map_needs", "get_map_helpers", "get_map_assets", "get_map_coverage"), ORGANIZERS),
+    **dict.fromkeys(("get_map_png", "get_map_pdf", "get_coverage_table"), ORGANIZERS),
     **dict.fromkeys(
         (
             "get_ogc_landing",
