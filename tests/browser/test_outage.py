@@ -33,6 +33,7 @@ def server(environment: dict[str, str]) -> Iterator[Outage]:
 def context(server: Outage, environment: dict[str, str], browser: Browser) -> Iterator[BrowserContext]:
     link = run_command(environment, "user", "add", LOGIN, "--admin").partition("#")[2]
     opened = browser.new_context(viewport={"width": 1400, "height": 900})
+    opened.set_default_timeout(90_000)
     page = opened.new_page()
     come_in(Watched(page, server.base), link)
     page.close()
@@ -64,7 +65,7 @@ class Desk:
     def _open(context: BrowserContext, address: str) -> Page:
         page = context.new_page()
         page.goto(address)
-        expect(page.locator("h1").first).to_be_visible(timeout=60_000)
+        expect(page.locator("h1").first).to_be_visible(timeout=120_000)
         be_idle(page)
         return page
 
