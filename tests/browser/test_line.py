@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 HOST = "http://localhost:9"
 TICK_MS = 500
+BEGINS = datetime(2026, 5, 20, 12, tzinfo=UTC)
 PAGE = """<!doctype html><title>x</title><style>[hidden]{display:none}</style>
 <div data-testid="stApp" data-test-connection-state="CONNECTED" data-test-script-state="notRunning"><input></div>
 <script src="/enter/line.js"></script><script src="/enter/line.js"></script>"""
@@ -39,10 +41,14 @@ class Pretended:
         self.page = page
         self.status: int | None = 200
         self.asked: list[str] = []
-        page.clock.install()
+        page.clock.install(time=BEGINS)
         page.route("**/*", self._answer)
         page.goto(f"{HOST}/dash/review")
         page.locator("input").fill("typed")
+        # until here the clock went by itself; from here on only this test moves it
+        page.clock.pause_at(BEGINS + timedelta(hours=1))
+        self.pass_time(1)
+        self.asked.clear()
 
     def _answer(self, route: Route) -> None:
         path = route.request.url.removeprefix(HOST)
