@@ -5,7 +5,7 @@
   if (window.barnraiserLine) return;
   window.barnraiserLine = true;
 
-  const LOOKS_MS = 500, LONG_MS = 3000, ASKS_EVERY_MS = 15000, PATIENCE_MS = 4000, BACK_MS = 4000;
+  const LOOKS_MS = 500, LONG_MS = 3000, ASKS_EVERY_MS = 15000, PATIENCE_MS = 6000, BACK_MS = 4000;
   const PAUSES_MS = [1000, 2000, 4000, 8000];
   const KEPT = "What you typed stays here. This page goes on by itself as soon as it can.";
   const WORDS = {
