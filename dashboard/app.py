@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import patience
 from dashboard.views import (
     about,
     access,
@@ -36,6 +37,7 @@ from dashboard.widgets import once, who
 
 st.set_page_config(page_title="Barnraiser", page_icon="🧺", layout="wide")
 st.logo(Path(__file__).parent / "browser" / "wordmark.svg", size="large")
+patience.begin()
 if not who.is_leaving():
     me = who.find()
     steps = None if me is None or me.needs_totp else first_steps.find()
@@ -90,3 +92,4 @@ if not who.is_leaving():
     if me is not None:
         who.show(me)
     chosen.run()
+    patience.keep()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from dashboard import patience
 from dashboard.access_answers import (
     Agreement,
     Connected,
@@ -73,7 +74,7 @@ class Client(
     def is_there(self) -> bool:
         """Tell whether the API answers at all."""
         try:
-            self._get("/v1/meta")
+            self._send("GET", "/v1/meta")
         except ApiTrouble as trouble:
             return not trouble.is_away
         return True
@@ -310,4 +311,5 @@ def connect() -> Client:
     """Give the client of the API that the environment names, with the session of whoever looks at the page."""
     session = st.context.cookies.get(COOKIE)
     host = st.context.headers.get("Host")
-    return Client(os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL, session=session, host=host)
+    url = os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL
+    return Client(url, session=session, host=host, wait=patience.find())

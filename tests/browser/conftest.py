@@ -171,7 +171,9 @@ class Watched:
     def _failed(self, url: str, why: str) -> None:
         # A newer question for the same layer takes back the one under way, and a new zoom the tiles of the one before.
         # The reader of the base map also gives up where no range is answered: that is told by the answer, below.
-        taken_back = "ERR_ABORTED" in why and any(part in url for part in ("/v1/map/", BASE_MAP))
+        # Whoever watches the line gives up on an answer that is late, and leaving a page ends what it asks.
+        may_end = ("/v1/map/", BASE_MAP, "/health/ready", "/v1/session")
+        taken_back = "ERR_ABORTED" in why and any(part in url for part in may_end)
         if not taken_back:
             self.trouble.append(f"failed: {url} {why}")
 
