@@ -77,7 +77,7 @@ def _mapserver(url: str, at: Path, folder: Path) -> Iterator[int]:
         asked.listen(128)
         for _ in range(WORKERS):
             # the standard hands a worker the socket it takes requests from as its input
-            worker = subprocess.Popen([_program("mapserv", base)], stdin=asked, env=os.environ | told)  # noqa: S603
+            worker = subprocess.Popen([_program("mapserv", base)], stdin=asked.fileno(), env=os.environ | told)  # noqa: S603
             stack.callback(worker.wait)
             stack.callback(worker.kill)
         front = [_program("nginx", base), "-c", str(folder / "nginx.conf"), "-p", str(folder), "-e", "stderr"]

@@ -131,14 +131,14 @@ class ChangedRow:
     def read(cls, body: Json) -> ChangedRow:
         """Take one row out of an answer."""
         names = ("demand", "gap_before", "gap_after", "newly_within", "no_longer_within")
-        figures = (int(body[name]) for name in names)
-        return cls(str(body["label"]), str(body["category"]), *figures, key=str(body["key"]))
+        figures = {name: int(body[name]) for name in names}
+        return cls(str(body["label"]), str(body["category"]), **figures, key=str(body["key"]))
 
     @classmethod
     def read_since(cls, body: Json) -> ChangedRow:
         """Take one row of what has changed since a day out of an answer."""
-        figures = (int(body[name]) for name in ("demand", "gap_then", "gap"))
-        return cls(str(body["label"]) if body["key"] else "", str(body["category"]), *figures)
+        demand, then, now = (int(body[name]) for name in ("demand", "gap_then", "gap"))
+        return cls(str(body["label"]) if body["key"] else "", str(body["category"]), demand, then, now)
 
     @property
     def change(self) -> int:
@@ -278,17 +278,3 @@ class Changes:
             kinds=tuple(ChangedRow.read_since(row) for row in body["totals"].values()),
             travel_note=str(body["travel_model"]["note"]),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Somewhere that a typed text may mean, WGS 84 degrees."""
-
-    label: str
-    lon: float
-    lat: float
-
-    @classmethod
-    def read(cls, body: Json) -> Spot:
-        """Take one candidate out of an answer."""
-        return cls(str(body["label"]), float(body["lon"]), float(body["lat"]))
