@@ -197,3 +197,24 @@ def transaction(sessions: SessionFactory, acting: Acting | None = None) -> Itera
     with sessions(info={"acting": acting}) if acting else sessions() as session:
         yield session
         session.commit()
+
+
+@contextmanager
+def snapshot(sessions: SessionFactory, acting: Acting | None = None) -> Iterator[Session]:
+    """Read many things as they stood at one moment, whatever others write meanwhile; otherwise a :func:`transaction`.
+
+    Parameters
+    ----------
+    sessions
+        From :func:`make_sessions`, over an engine.
+    acting
+        For whom, when not for whom the factory was made.
+
+    Yields
+    ------
+    sqlalchemy.orm.Session
+        For reading: what somebody has changed since cannot be changed in it.
+    """
+    with transaction(sessions, acting) as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield session
