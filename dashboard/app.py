@@ -13,6 +13,7 @@ from dashboard.views import (
     assets,
     board,
     calendar,
+    directories,
     duplicates,
     entries,
     first_steps,
@@ -23,12 +24,14 @@ from dashboard.views import (
     log,
     map,  # noqa: A004 - the page is called the map
     matches,
+    now,
     partners,
     plan,
     referrals,
     reveal,
     review,
     turfs,
+    what_if,
 )
 from dashboard.widgets import once, who
 
@@ -41,7 +44,8 @@ if not who.is_leaving():
     begins = steps is not None and not steps.is_begun
     pages = {
         "": [
-            st.Page(map.show, title="Map", url_path="map", icon=":material/map:", default=not begins),
+            st.Page(now.show, title="Now", url_path="now", icon=":material/today:", default=not begins),
+            st.Page(map.show, title="Map", url_path="map", icon=":material/map:"),
             st.Page(board.show, title="Board", url_path="board", icon=":material/view_kanban:"),
         ],
         "Needs": [
@@ -51,7 +55,10 @@ if not who.is_leaving():
             st.Page(referrals.show, title="Referrals", url_path="referrals", icon=":material/forward_to_inbox:"),
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
             st.Page(duplicates.show, title="Duplicates", url_path="duplicates", icon=":material/merge:"),
+        ],
+        "Plan": [
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
+            st.Page(what_if.show, title="What if", url_path="what-if", icon=":material/alt_route:"),
         ],
         "Helping": [
             st.Page(assets.show, title="Assets", url_path="assets", icon=":material/storefront:"),
@@ -62,6 +69,7 @@ if not who.is_leaving():
             st.Page(turfs.show, title="Turfs", url_path="turfs", icon=":material/door_front:"),
             st.Page(forms.show, title="Forms", url_path="forms", icon=":material/list_alt:"),
             st.Page(importing.show, title="Import", url_path="import", icon=":material/upload_file:"),
+            st.Page(directories.show, title="Directories", url_path="directories", icon=":material/library_books:"),
             st.Page(partners.show, title="Partners", url_path="partners", icon=":material/handshake:"),
             st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),
             st.Page(log.show, title="What has happened", url_path="log", icon=":material/history:"),
@@ -77,6 +85,8 @@ if not who.is_leaving():
         only = st.Page(access.show, title="Your account", url_path="access", icon=":material/group:", default=True)
         pages = {"": [only]}
     chosen = st.navigation(pages, position="top")
+    if "Needs" in pages and (asked := map.find_asked(at_first=chosen.url_path == "")):
+        st.switch_page(st.Page(map.show, url_path="map"), query_params=asked)
     led = {"board": board.ALONE, "helpers": helpers.ALONE}
     once.arrive(chosen.url_path, also=(reveal.REVEALED, *(key for at, key in led.items() if at != chosen.url_path)))
     if me is not None:

@@ -26,12 +26,15 @@ from dashboard.answers import Area, Coverage, Decided, Meta, Nearby, Need, Queue
 from dashboard.asset_calls import AssetCalls
 from dashboard.board_calls import BoardCalls
 from dashboard.calendar_calls import CalendarCalls
+from dashboard.directory_calls import DirectoryCalls
 from dashboard.duplicate_calls import DuplicateCalls
 from dashboard.entry_calls import EntryCalls
 from dashboard.form_calls import FormCalls
+from dashboard.if_calls import IfCalls
 from dashboard.import_calls import ImportCalls
+from dashboard.now_calls import NowCalls
 from dashboard.outside_answers import Outside, OutsideView
-from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
+from dashboard.plan_answers import Changes, Sites, SitesAsked, Week, WhatIf
 from dashboard.referral_calls import ReferralCalls
 from dashboard.step_calls import StepCalls
 from dashboard.turf_calls import TurfCalls
@@ -55,10 +58,13 @@ class Client(
     AssetCalls,
     BoardCalls,
     CalendarCalls,
+    DirectoryCalls,
     DuplicateCalls,
     EntryCalls,
     FormCalls,
+    IfCalls,
     ImportCalls,
+    NowCalls,
     ReferralCalls,
     StepCalls,
     TurfCalls,
@@ -113,11 +119,6 @@ class Client(
         """Ask in one sentence whether unmet needs gather anywhere more than chance would have it."""
         query: Query = {"category": category, "standard_min": standard_min, "mode": "walk", "limit": 1}
         return str(self._get("/v1/coverage/hotspots", query)["sentence"])
-
-    def list_helping(self, *, category: str) -> tuple[HelpingPlace, ...]:
-        """List the active places that help with one kind of need, up to one page."""
-        query: Query = {"category": category, "status": "active", "limit": PAGE}
-        return tuple(HelpingPlace.read(item) for item in self._get("/v1/assets", query)["items"])
 
     def list_areas(self) -> tuple[Area, ...]:
         """List the named parts of town, up to one page."""

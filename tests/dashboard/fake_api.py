@@ -200,6 +200,9 @@ class FakeApi:
 
     @staticmethod
     def _geocode(q: str) -> Any:
+        if q == "Two Streets":
+            found = [{"label": label, "lon": 24.95 + n / 100, "lat": 60.17} for n, label in enumerate(("One", NASTY))]
+            return {"decision": "review", "candidates": found}
         parts = [part.strip() for part in q.split(",")]
         try:
             lat, lon = (float(part) for part in parts)
