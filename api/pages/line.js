@@ -61,10 +61,10 @@
     return connected ? "/health/ready" : "/v1/session";
   }
 
-  function meaning(status, connected) {
-    if (status === 401) return "over";
-    if (status === 502 || status === 503 || status === 504) return "dataless";
-    return connected ? null : "lost";
+  async function meaning(answer, connected) {
+    if ([502, 503, 504].includes(answer.status)) return "dataless";
+    if (connected) return null;
+    return answer.ok && (await answer.json()).kind === "public" ? "over" : "lost";
   }
 
   async function ask(connected) {
@@ -74,7 +74,7 @@
     const timer = setTimeout(() => ends.abort(), PATIENCE_MS);
     try {
       const answer = await fetch(question(connected), { cache: "no-store", credentials: "same-origin", signal: ends.signal });
-      told = meaning(answer.status, connected);
+      told = await meaning(answer, connected);
     } catch (trouble) {
       told = "away";
     } finally {

@@ -58,14 +58,6 @@ class Outage:
         finally:
             engine.dispose()
 
-    @contextmanager
-    def locked(self, table: str) -> Iterator[None]:
-        """Make whoever asks for a table wait, as a long change of it would."""
-        with self.database() as connection:
-            connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
-            yield
-            connection.rollback()
-
     def revoke(self, login: str) -> None:
         """End every session of somebody, as an admin would from another place."""
         whose = "SELECT id FROM access.person WHERE login = :login"

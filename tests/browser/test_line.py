@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ class Pretended:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.status: int | None = 200
+        self.kind = "organizer"
         self.asked: list[str] = []
         page.clock.install(time=BEGINS)
         page.route("**/*", self._answer)
@@ -61,7 +63,7 @@ class Pretended:
             if self.status is None:
                 route.abort("connectionrefused")
             elif self.status:
-                route.fulfill(status=self.status, body="{}", content_type="application/json")
+                route.fulfill(status=self.status, body=json.dumps({"kind": self.kind}), content_type="application/json")
 
     def now(self, *, connected: bool = True, runs: bool = False) -> None:
         is_so = {"testConnectionState": "CONNECTED" if connected else "CONNECTING"}
@@ -141,12 +143,13 @@ def test_data_that_is_away_is_told_while_a_page_waits_for_it(line: Pretended) ->
 
 
 def test_an_ended_session_is_told_with_the_way_back_to_this_page(line: Pretended) -> None:
-    line.status = 401
+    line.kind = "public"
     line.now(connected=False)
     assert line.pass_time(5)[-1] == "over"
     link = line.page.locator("#br-line a")
     assert (link.get_attribute("href"), link.get_attribute("target")) == ("/enter?next=/dash/review", "_blank")
-    line.status = 200
+    line.kind = "organizer"
+    assert line.pass_time(16)[-1] == "lost"
     line.now()
     assert line.pass_time(16)[-2:] == ["back", ""]
     assert kept(line) == "typed"
