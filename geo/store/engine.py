@@ -59,7 +59,9 @@ def make_engine(url: str, *, statement_timeout_s: float = 10.0, pool_size: int =
     sqlalchemy.Engine
         Box and keyset queries are planned afresh each time: after a few small boxes a prepared statement
         turns generic and a large box then takes 400 times as long. No query starts processes of its own: for a page
-        of a thousand places that takes longer than the page, and others are waiting for the same processors.
+        of a thousand places that takes longer than the page, and others are waiting for the same processors. What
+        analysis reads loses nothing by it: under the policies the planner takes an index and no further process for
+        reading and counting a whole table of 100,000 places, whether it may or not.
     """
     scheme, _, rest = url.partition("://")
     if scheme.split("+")[0] not in ("postgresql", "postgres"):
