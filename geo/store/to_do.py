@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, not_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, literal, not_, select, union_all
 
 from geo.domain.now import ENDING_DAYS, LOOKED_AT, MOST_COUNTED, NEAR_M, UNCLAIMED_DAYS, Task, TaskKind
 from geo.domain.referrals import ReferralState
@@ -89,9 +89,8 @@ def _near(old: Select[Any]) -> Select[Any]:
     first = (
         old.add_columns(need.c.category, need.c.household_id).limit(LOOKED_AT).cte("first").prefix_with("MATERIALIZED")
     )
-    there, home = exact.alias("there"), exact.alias("home")
-    place, from_home = func.geography(there.c.geom), func.geography(home.c.geom)
-    off_m = func.coalesce(there.c.uncertainty_m, 0) + func.coalesce(home.c.uncertainty_m, 0)
+    there, place, around = _homes_around()
+    off_m = func.coalesce(there.c.uncertainty_m, 0) + func.coalesce(around.c.uncertainty_m, 0)
     apart = (
         exists()
         .where(kept_apart.c.helper_id == helper.c.id, kept_apart.c.household_id == first.c.household_id)
@@ -100,14 +99,27 @@ def _near(old: Select[Any]) -> Select[Any]:
     )
     somebody = (
         exists()
-        .where(home.c.helper_id.is_not(None), home.c.network_id == func.current_network())
-        .where(func.ST_DWithin(from_home, place, NEAR_M), func.ST_Distance(from_home, place) + off_m <= NEAR_M)
-        .where(helper.c.id == home.c.helper_id, mine(helper), helper.c.status == HelperStatus.ACTIVE.value)
+        .where(func.ST_Distance(around.c.place, place) + off_m <= NEAR_M)
+        .where(helper.c.id == around.c.helper_id, mine(helper), helper.c.status == HelperStatus.ACTIVE.value)
         .where(first.c.category == func.any(helper.c.categories), helper.c.load < helper.c.capacity_per_week, ~apart)
         .correlate(first, there)
     )
     joined = first.join(there, and_(there.c.need_id == first.c.id, there.c.network_id == func.current_network()))
     return select(first.c.id).select_from(joined).where(there.c.geom.is_not(None), somebody)
+
+
+def _homes_around() -> tuple[FromClause, ColumnElement[Any], FromClause]:
+    """Give the places of needs, and the homes of helpers around one; OFFSET 0 has the place looked at first."""
+    there, home = exact.alias("there"), exact.alias("home")
+    place, from_home = func.geography(there.c.geom), func.geography(home.c.geom)
+    near = (
+        select(home.c.helper_id, home.c.uncertainty_m, from_home.label("place"))
+        .where(home.c.helper_id.is_not(None), home.c.network_id == func.current_network())
+        .where(func.ST_DWithin(from_home, place, NEAR_M))
+        .correlate(there)
+        .offset(0)
+    )
+    return there, place, near.lateral("around")
 
 
 def _entries() -> Select[Any]:
