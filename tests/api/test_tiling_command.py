@@ -112,11 +112,11 @@ def test_a_file_shows_one_moment(town: SessionFactory, export: Any, monkeypatch:
             add_asset(session, name="Later")
         return found
 
-    monkeypatch.setattr(tile_sheets, "list_tiles", while_it_is_written)
-    made = export("--audience", "public")
+    with monkeypatch.context() as patched:
+        patched.setattr(tile_sheets, "list_tiles", while_it_is_written)
+        made = export("--audience", "public")
     assert made.code == 0, made.said
     assert [one["name"] for one in made.layers()["places"]] == ["Corner pantry"]
-    monkeypatch.undo()
     assert {one["name"] for one in export("--audience", "public").layers()["places"]} == {"Corner pantry", "Later"}
 
 
