@@ -65,6 +65,7 @@ def test_what_was_typed_outlives_the_end_of_the_session_and_of_the_server(seen: 
     with seen.page.context.expect_page() as opened:
         link.click()
     door = opened.value
+    door.wait_for_load_state()
     assert door.url.endswith("/enter?next=/dash/access")
     door.locator("#login").fill(LOGIN)
     door.get_by_label("Password", exact=True).fill(PASSWORD)
