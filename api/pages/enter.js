@@ -58,6 +58,9 @@
     return reason || problem.detail || "Signing in did not work.";
   }
 
+  // Until here the button is off, and with it the Enter key: a browser that sends a form by itself could write what
+  // was typed into the address.
+  $("go").disabled = false;
   $("form").addEventListener("submit", async (event) => {
     event.preventDefault();
     say("");

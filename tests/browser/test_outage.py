@@ -22,7 +22,7 @@ LOGIN = "caught-out"
 TYPED = "Typed while all was well"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(environment: dict[str, str]) -> Iterator[Outage]:
     served = Outage(environment)
     yield served
@@ -65,6 +65,7 @@ def test_what_was_typed_outlives_the_end_of_the_session_and_of_the_server(seen: 
     with seen.page.context.expect_page() as opened:
         link.click()
     door = opened.value
+    door.wait_for_load_state()
     assert door.url.endswith("/enter?next=/dash/access")
     door.locator("#login").fill(LOGIN)
     door.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -83,3 +84,19 @@ def test_what_was_typed_outlives_the_end_of_the_session_and_of_the_server(seen: 
     check_kept(seen)
     server.start()
     check_back(seen)
+
+
+def test_the_door_sends_nothing_before_its_script_is_there(server: Outage, browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/enter.js", lambda route: route.abort())
+    page.goto(f"{server.base}/enter")
+    page.locator("#login").fill(LOGIN)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    assert page.url == f"{server.base}/enter"
+    assert [url for url in asked if "password" in url] == []
+    context.close()
