@@ -130,15 +130,22 @@ class ChangedRow:
     @classmethod
     def read(cls, body: Json) -> ChangedRow:
         """Take one row out of an answer."""
-        names = ("demand", "gap_before", "gap_after", "newly_within", "no_longer_within")
-        figures = (int(body[name]) for name in names)
-        return cls(str(body["label"]), str(body["category"]), *figures, key=str(body["key"]))
+        return cls(
+            label=str(body["label"]),
+            category=str(body["category"]),
+            demand=int(body["demand"]),
+            gap_before=int(body["gap_before"]),
+            gap_after=int(body["gap_after"]),
+            newly_within=int(body["newly_within"]),
+            no_longer_within=int(body["no_longer_within"]),
+            key=str(body["key"]),
+        )
 
     @classmethod
     def read_since(cls, body: Json) -> ChangedRow:
         """Take one row of what has changed since a day out of an answer."""
-        figures = (int(body[name]) for name in ("demand", "gap_then", "gap"))
-        return cls(str(body["label"]) if body["key"] else "", str(body["category"]), *figures)
+        demand, then, now = (int(body[name]) for name in ("demand", "gap_then", "gap"))
+        return cls(str(body["label"]) if body["key"] else "", str(body["category"]), demand, then, now)
 
     @property
     def change(self) -> int:

@@ -38,7 +38,8 @@ def show(meta: Meta, places: Mapping[str, HelpingPlace]) -> None:
     if what != ADD:
         ids = sorted(places, key=lambda one: (places[one].name.casefold(), one))
         st.selectbox("Which place", ids, format_func=lambda one: _named(places.get(one)), key=PLACE)
-    _DRAW.get(what, lambda _meta, _known: None)(meta, places.get(str(st.session_state.get(PLACE))))
+    if what in _DRAW:
+        _DRAW[what](meta, places.get(str(st.session_state.get(PLACE))))
     if what in (ADD, MOVE):
         _where()
     _button(what)
