@@ -109,10 +109,9 @@ def test_scenarios_are_made_compared_and_taken_back(seen: Watched, site: httpx.C
     page.get_by_role("radio", name="Scenario B").or_(page.get_by_role("button", name="Scenario B")).click()
     told(page, "2 fewer needs are without help: 5 now, 3 then.")
     page.set_viewport_size({"width": 390, "height": 844})
-    page.emulate_media(color_scheme="dark")
     be_idle(page)
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    shoot(page, "what-if-dark")
+    shoot(page, "what-if-phone")
     assert site.get("/v1/assets").json() == kept
     assert [one for one in seen.trouble if "/_stcore/" not in one] == []
