@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from dashboard import patience
 from dashboard.access_answers import (
     Agreement,
     Connected,
@@ -25,11 +26,13 @@ from dashboard.answers import Area, Coverage, Decided, Meta, Nearby, Need, Queue
 from dashboard.asset_calls import AssetCalls
 from dashboard.board_calls import BoardCalls
 from dashboard.calendar_calls import CalendarCalls
+from dashboard.directory_calls import DirectoryCalls
 from dashboard.duplicate_calls import DuplicateCalls
 from dashboard.entry_calls import EntryCalls
 from dashboard.form_calls import FormCalls
 from dashboard.if_calls import IfCalls
 from dashboard.import_calls import ImportCalls
+from dashboard.now_calls import NowCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, Sites, SitesAsked, Week, WhatIf
 from dashboard.referral_calls import ReferralCalls
@@ -55,11 +58,13 @@ class Client(
     AssetCalls,
     BoardCalls,
     CalendarCalls,
+    DirectoryCalls,
     DuplicateCalls,
     EntryCalls,
     FormCalls,
     IfCalls,
     ImportCalls,
+    NowCalls,
     ReferralCalls,
     StepCalls,
     TurfCalls,
@@ -69,7 +74,7 @@ class Client(
     def is_there(self) -> bool:
         """Tell whether the API answers at all."""
         try:
-            self._get("/v1/meta")
+            self._send("GET", "/v1/meta")
         except ApiTrouble as trouble:
             return not trouble.is_away
         return True
@@ -306,4 +311,5 @@ def connect() -> Client:
     """Give the client of the API that the environment names, with the session of whoever looks at the page."""
     session = st.context.cookies.get(COOKIE)
     host = st.context.headers.get("Host")
-    return Client(os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL, session=session, host=host)
+    url = os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL
+    return Client(url, session=session, host=host, wait=patience.find())

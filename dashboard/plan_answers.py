@@ -130,16 +130,9 @@ class ChangedRow:
     @classmethod
     def read(cls, body: Json) -> ChangedRow:
         """Take one row out of an answer."""
-        return cls(
-            label=str(body["label"]),
-            category=str(body["category"]),
-            demand=int(body["demand"]),
-            gap_before=int(body["gap_before"]),
-            gap_after=int(body["gap_after"]),
-            newly_within=int(body["newly_within"]),
-            no_longer_within=int(body["no_longer_within"]),
-            key=str(body["key"]),
-        )
+        names = ("demand", "gap_before", "gap_after", "newly_within", "no_longer_within")
+        figures = {name: int(body[name]) for name in names}
+        return cls(str(body["label"]), str(body["category"]), **figures, key=str(body["key"]))
 
     @classmethod
     def read_since(cls, body: Json) -> ChangedRow:
@@ -285,17 +278,3 @@ class Changes:
             kinds=tuple(ChangedRow.read_since(row) for row in body["totals"].values()),
             travel_note=str(body["travel_model"]["note"]),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Somewhere that a typed text may mean, WGS 84 degrees."""
-
-    label: str
-    lon: float
-    lat: float
-
-    @classmethod
-    def read(cls, body: Json) -> Spot:
-        """Take one candidate out of an answer."""
-        return cls(str(body["label"]), float(body["lon"]), float(body["lat"]))

@@ -5,7 +5,7 @@
   const $ = (id) => document.getElementById(id);
   const invitation = location.hash.length > 1 ? location.hash.slice(1) : null;
   const wanted = new URLSearchParams(location.search).get("next") || "";
-  const onward = /^\/dash\/[a-z]{0,20}$/.test(wanted) ? wanted : "/dash/";
+  const onward = /^\/dash\/[a-z-]{0,20}$/.test(wanted) ? wanted : "/dash/";
 
   if (invitation) {
     history.replaceState(null, "", location.pathname + location.search);

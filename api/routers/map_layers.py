@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -50,6 +51,21 @@ _KEPT: Final = 65_536
 _GEOJSON: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "GeoJSON (RFC 7946)", "content": {MEDIA_TYPE: {"example": feature_collection([])}}}
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a layer, by whom; ``counting`` brings counts up to date."""
+
+    session: Session
+    counting: Callable[[], object]
+    audience: Audience
+    bbox: Bbox | None
+    category: Category | None
+    most: int | None
+
+
+Drawn = tuple["Iterator[dict[str, Any]]", bool]
 
 
 def _answer(request: Request, features: Iterable[dict[str, Any]], *, cut: bool = False) -> Response:
@@ -114,14 +130,22 @@ def get_map_needs(
     most: Most = None,
 ) -> Response:
     """Give open needs as cells with their count by urgency; where there are too many, as larger hexagons."""
-    if most is None:
-        return _answer(request, _cells(_by_cell(count_cells(session, category=category)), bbox))
-    counting()
-    found = find_counted(session, "needs", bbox, category=category, most=most)
+    asked = Asked(session, counting, audience, bbox, category, most)
+    features, is_cut = needs_features(asked)
+    return _answer(request, features, cut=is_cut)
+
+
+def needs_features(asked: Asked) -> Drawn:
+    """Draw open needs, and tell whether some had no place."""
+    session, bbox, category = asked.session, asked.bbox, asked.category
+    if asked.most is None:
+        return _cells(_by_cell(count_cells(session, category=category)), bbox), False
+    asked.counting()
+    found = find_counted(session, "needs", bbox, category=category, most=asked.most)
     if not found.is_finest:
-        return _answer(request, _larger(found, audience, category), cut=found.is_cut)
+        return _larger(found, asked.audience, category), found.is_cut
     cells = [one.cell for one in found.cells]
-    return _answer(request, _cells(_by_cell(count_cells(session, category=category, cells=cells)), bbox))
+    return _cells(_by_cell(count_cells(session, category=category, cells=cells)), bbox), False
 
 
 def _by_cell(counts: Sequence[CellCount]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -143,8 +167,13 @@ def _by_cell(counts: Sequence[CellCount]) -> Iterator[tuple[str, dict[str, Any]]
 )
 def get_map_helpers(request: Request, session: SessionDep, bbox: Box, category: Category | None = None) -> Response:
     """Give active helpers as cells with their count."""
+    return _answer(request, helpers_features(session, bbox, category))
+
+
+def helpers_features(session: Session, bbox: Bbox | None, category: Category | None) -> Iterator[dict[str, Any]]:
+    """Draw active helpers."""
     counts = helpers.count_cells(session, category=category)
-    return _answer(request, _cells(((cell, {"count": counts[cell]}) for cell in sorted(counts)), bbox))
+    return _cells(((cell, {"count": counts[cell]}) for cell in sorted(counts)), bbox)
 
 
 @router.get(
@@ -164,13 +193,20 @@ def get_map_assets(
     most: Most = None,
 ) -> Response:
     """Give active public assets as points; where there are too many, as hexagons with their count."""
-    if most is not None and has_more_places(session, bbox, category=category, most=most):
-        counting()
-        found = find_counted(session, "assets", bbox, category=category, most=most)
-        return _answer(request, _larger(found, audience, category), cut=found.is_cut)
+    features, is_cut = assets_features(Asked(session, counting, audience, bbox, category, most))
+    return _answer(request, features, cut=is_cut)
+
+
+def assets_features(asked: Asked) -> Drawn:
+    """Draw places that help, and tell whether some had no place."""
+    session, bbox, category = asked.session, asked.bbox, asked.category
+    if asked.most is not None and has_more_places(session, bbox, category=category, most=asked.most):
+        asked.counting()
+        found = find_counted(session, "assets", bbox, category=category, most=asked.most)
+        return _larger(found, asked.audience, category), found.is_cut
     where = AssetFilter(category=category, status=AssetStatus.ACTIVE, bbox=bbox)
-    shown = (disclose(asset, audience) for asset in _public(session, where))
-    return _answer(request, (_asset(asset) for asset in shown))
+    shown = (disclose(asset, asked.audience) for asset in _public(session, where))
+    return (_asset(asset) for asset in shown), False
 
 
 def _public(session: Session, where: AssetFilter) -> Iterator[Asset]:
@@ -219,12 +255,19 @@ def get_map_coverage(  # noqa: PLR0913 - a parameter for each thing that may be 
         category=category,
         live=reckoning.live,
     )
-    rows = [row for row in report.rows if bbox is None or bbox.holds(*_bounds(row.key))]
+    return _answer(request, coverage_features(report.rows, audience, bbox, most))
+
+
+def coverage_features(
+    found: Sequence[CoverageRow], audience: Audience, bbox: Bbox | None, most: int | None
+) -> Iterator[dict[str, Any]]:
+    """Draw coverage."""
+    rows = [row for row in found if bbox is None or bbox.holds(*_bounds(row.key))]
     if most is not None and len({row.key for row in rows}) > most:
-        return _answer(request, _larger_coverage(rows, audience, most))
+        return _larger_coverage(rows, audience, most)
     names = ("label", "category", "demand", "covered", "gap", "coverage", "out_of_reach", "why")
     shown = (disclose(row, audience) for row in rows)
-    return _answer(request, _cells(((row["key"], {name: row[name] for name in names}) for row in shown), None))
+    return _cells(((row["key"], {name: row[name] for name in names}) for row in shown), None)
 
 
 def _larger_coverage(rows: Sequence[CoverageRow], audience: Audience, most: int) -> Iterator[dict[str, Any]]:

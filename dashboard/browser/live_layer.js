@@ -9,6 +9,7 @@ window.barnraiserLayers = function (map, options) {
   let rings = null;
   let asking = null;
   let retry = null;
+  let failures = 0;
   let soon = null;
   let picks = 0;
   let larger = null;
@@ -328,6 +329,13 @@ window.barnraiserLayers = function (map, options) {
     soon = setTimeout(loadNow, 40);
   }
 
+  // The same data is asked for again later and later, and at once when the reader moves the map.
+  function tryAgain(trouble) {
+    failures += 1;
+    say(trouble.message === "401" ? "Your session has ended. Once you have signed in again, the map goes on by itself" : "The map cannot reach its data. Trying again …");
+    retry = setTimeout(load, Math.min(16000, 1000 * 2 ** failures));
+  }
+
   function scaleWords() {
     if (!larger || larger === state.step || !state.layers.includes("coverage")) return "";
     return "Larger cells from here: each colour stands for up to " + amount(larger) + " needs more without help";
@@ -351,13 +359,13 @@ window.barnraiserLayers = function (map, options) {
       await learnWords();
       if (signal.aborted) return;
       const cut = await Promise.all(state.layers.map((name) => draw(name, signal)));
+      failures = 0;
       say(cut.some(Boolean) ? "Too much to draw at once: zoom in to see everything" : scaleWords());
       markSelected();
       document.documentElement.dataset.loads = Number(document.documentElement.dataset.loads || 0) + 1;
     } catch (trouble) {
       if (trouble.name === "AbortError") return;
-      say("The map cannot reach its data. Trying again …");
-      retry = setTimeout(load, 4000);
+      tryAgain(trouble);
     }
   }
 

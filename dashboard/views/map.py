@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -12,14 +14,16 @@ from dashboard.opening import as_words
 from dashboard.sentences import headline, share_without
 from dashboard.views import gaps, place, reveal
 from dashboard.views.question import Question, ask
-from dashboard.widgets import balance, legend, live_layer, theme, trouble
+from dashboard.widgets import balance, legend, live_layer, paper_table, theme, trouble
 from dashboard.widgets.live_layer import Shown
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
     from dashboard.answers import Coverage, Gap, Meta
 
-CHOSEN = "chosen_cell"
+CHOSEN, CAME_IN = "chosen_cell", "came_in"
+WORDS: Final = frozenset({"need", "area", "minutes", "mode", "open", "layers", "at", "cell"})
+"""What the address says of the map."""
 
 
 def show() -> None:
@@ -79,6 +83,7 @@ def _map_and_list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None
     with right:
         _list(meta, question, rows)
     gaps.show_table(meta, rows, on_choose=choose)
+    paper_table.show(meta, rows, datetime.now(ZoneInfo(meta.time_zone)))
 
 
 def _list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None:
@@ -94,6 +99,18 @@ def _by_cell(rows: tuple[Gap, ...]) -> dict[str, float]:
     for row in rows:
         totals[row.key] += row.gap
     return totals
+
+
+def find_asked(*, at_first: bool) -> dict[str, list[str]]:
+    """Give what an address asks of the map where it names no page, as addresses did while the map was the first page.
+
+    Only how somebody comes in counts, and only once: a page that is gone to later is meant.
+    """
+    is_new = not st.session_state.get(CAME_IN)
+    st.session_state[CAME_IN] = True
+    if not (at_first and is_new and WORDS & set(st.query_params)):
+        return {}
+    return {name: st.query_params.get_all(name) for name in WORDS & set(st.query_params)}
 
 
 def _valid(cell: str | None) -> str | None:

@@ -65,6 +65,7 @@ def show(meta: Meta, shown: Shown, *, at: str | None, on_pick: Callable[[], None
     empty = skeleton.make(meta, at, label=label, height=HEIGHT)
     options = {"colours": theme.palette()}
     skeleton.OurScript("live_layer.js", "window.barnraiserLayers", options).add_to(empty)
+    skeleton.OurScript("save.js", "window.barnraiserSave", {}).add_to(empty)
     st_folium(
         empty,
         key=PICKED,

@@ -120,6 +120,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     **dict.fromkeys(("undo_location", "list_aliases", "forget_alias"), ORGANIZERS),
     **dict.fromkeys(("get_map_needs", "get_map_helpers", "get_map_assets", "get_map_coverage"), ORGANIZERS),
+    **dict.fromkeys(("get_map_png", "get_map_pdf", "get_coverage_table"), ORGANIZERS),
     **dict.fromkeys(
         (
             "get_ogc_landing",
@@ -204,6 +205,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ),
         ORGANIZERS,
     ),
+    "get_now": ORGANIZERS,
     **dict.fromkeys(("get_board", "list_matches_of_need", "list_matches_of_helper"), ORGANIZERS),
     **dict.fromkeys(("set_helper_contact", "remove_helper_contact", "reveal_helper"), ORGANIZERS),
     **dict.fromkeys(("list_messages", "read_message", "retry_message", "drop_message"), ORGANIZERS),

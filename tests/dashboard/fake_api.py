@@ -201,14 +201,18 @@ class FakeApi:
     @staticmethod
     def _geocode(q: str) -> Any:
         if q == "Two Streets":
-            found = [{"label": label, "lon": 24.95 + n / 100, "lat": 60.17} for n, label in enumerate(("One", NASTY))]
+            found = [
+                {"label": label, "lon": 24.95 + n / 100, "lat": 60.17, "match_quality": "street", "uncertainty_m": 90.0}
+                for n, label in enumerate(("One", NASTY))
+            ]
             return {"decision": "review", "candidates": found}
         parts = [part.strip() for part in q.split(",")]
         try:
             lat, lon = (float(part) for part in parts)
         except ValueError:
             return {"decision": "none", "candidates": []}
-        return {"decision": "accept", "candidates": [{"label": q, "lon": lon, "lat": lat, "source": "typed"}]}
+        typed = {"label": q, "lon": lon, "lat": lat, "match_quality": "manual", "uncertainty_m": 10.0}
+        return {"decision": "accept", "candidates": [typed]}
 
     def _meta(self) -> dict[str, Any]:
         return {

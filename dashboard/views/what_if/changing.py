@@ -16,14 +16,15 @@ from dashboard.widgets.plain import as_html
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dashboard.answers import Meta
-    from dashboard.plan_answers import HelpingPlace, Spot
+    from dashboard.answers import Candidate, Meta
+    from dashboard.plan_answers import HelpingPlace
 
 WHICH, PLACE, ROOM, KINDS, DAYS_OPEN, FROM, UNTIL = (
     "if_what", "if_place", "if_room", "if_kinds", "if_days", "if_from", "if_until",
 )  # fmt: skip
 TYPED, SPOTS, SPOT, PIN, AIM = "if_typed", "if_spots", "if_spot", "if_pin", "if_aim"
 USUAL_ROOM: Final = 20
+MOST_SPOTS: Final = 5
 
 
 def show(meta: Meta, places: Mapping[str, HelpingPlace]) -> None:
@@ -38,8 +39,8 @@ def show(meta: Meta, places: Mapping[str, HelpingPlace]) -> None:
     if what != ADD:
         ids = sorted(places, key=lambda one: (places[one].name.casefold(), one))
         st.selectbox("Which place", ids, format_func=lambda one: _named(places.get(one)), key=PLACE)
-    if what in _DRAW:
-        _DRAW[what](meta, places.get(str(st.session_state.get(PLACE))))
+    if draw := _DRAW.get(what):
+        draw(meta, places.get(str(st.session_state.get(PLACE))))
     if what in (ADD, MOVE):
         _where()
     _button(what)
@@ -103,7 +104,7 @@ def _where() -> None:
         left, right = st.columns([2.4, 1], vertical_alignment="bottom")
         left.text_input("Where", key=TYPED, placeholder="Address or 60.17, 24.95", max_chars=200)
         right.form_submit_button("Find it", on_click=_find, width="stretch")
-    spots: tuple[Spot, ...] = st.session_state.get(SPOTS, ())
+    spots: tuple[Candidate, ...] = st.session_state.get(SPOTS, ())
     if len(spots) > 1:
         options = range(len(spots))
         st.selectbox("Which one", options, format_func=lambda at: spots[at].label, key=SPOT, on_change=_choose)
@@ -124,8 +125,8 @@ def _find() -> None:
     attempt(lambda api: api.find_spots(typed), _found)
 
 
-def _found(spots: tuple[Spot, ...]) -> None:
-    st.session_state[SPOTS] = spots
+def _found(spots: tuple[Candidate, ...]) -> None:
+    st.session_state[SPOTS] = spots[:MOST_SPOTS]
     st.session_state.pop(SPOT, None)
     if not spots:
         notice.refuse("No place of that name is known here. Try a street with a number, or press on the map.")
@@ -134,7 +135,7 @@ def _found(spots: tuple[Spot, ...]) -> None:
 
 
 def _choose() -> None:
-    spots: tuple[Spot, ...] = st.session_state.get(SPOTS, ())
+    spots: tuple[Candidate, ...] = st.session_state.get(SPOTS, ())
     at = int(st.session_state.get(SPOT) or 0)
     if at < len(spots):
         set_pin((spots[at].lon, spots[at].lat), is_from_map=False)
