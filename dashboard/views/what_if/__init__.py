@@ -98,6 +98,7 @@ def _scenarios() -> None:
             format_func=lambda at: as_label(names[at]) if at < len(names) else "",
             key=AT,
             required=True,
+            wrap=True,
             on_change=_go,
         )
         _buttons(has_changes=bool(now.current.changes), is_full=len(names) == MOST_SCENARIOS)

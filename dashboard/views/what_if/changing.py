@@ -30,7 +30,7 @@ MOST_SPOTS: Final = 5
 def show(meta: Meta, places: Mapping[str, HelpingPlace]) -> None:
     """Draw the form for one change."""
     what: str | None = st.segmented_control(
-        "What to change", list(WHAT), default=ADD, required=True, format_func=WHAT.__getitem__, key=WHICH
+        "What to change", list(WHAT), default=ADD, required=True, format_func=WHAT.__getitem__, key=WHICH, wrap=True
     )
     what = what or ADD
     if what != ADD and not places:
