@@ -9,6 +9,7 @@ window.barnraiserSave = function (map, options) {
   ];
   const state = { layers: [], category: null, minutes: 5, area: null, mode: "walk", openAt: null };
   const show = window.barnraiser.show;
+  let busy = false;
   window.barnraiser.show = function (next) {
     Object.assign(state, next);
     return show(next);
@@ -72,8 +73,11 @@ window.barnraiserSave = function (map, options) {
 
   // Drawn by the host: what is saved is the same in every browser, and nothing of it is run.
   async function save(path, more) {
+    if (busy) return;
+    busy = true;
     told.textContent = "Being made …";
-    list.querySelectorAll("button").forEach((button) => { button.disabled = true; });
+    // Not the attribute that also takes the focus away, and with it the keys of whoever uses no mouse.
+    list.querySelectorAll("button").forEach((button) => { button.setAttribute("aria-disabled", "true"); });
     try {
       const answer = await fetch(path + "?" + query(more), { credentials: "same-origin" });
       if (!answer.ok) {
@@ -89,7 +93,8 @@ window.barnraiserSave = function (map, options) {
     } catch (trouble) {
       told.textContent = "The service does not answer. Try again in a moment.";
     } finally {
-      list.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+      busy = false;
+      list.querySelectorAll("button").forEach((button) => { button.removeAttribute("aria-disabled"); });
     }
   }
 

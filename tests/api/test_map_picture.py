@@ -113,8 +113,8 @@ class TestPictures:
             assert_problem(client.get(f"{path}?{bad}"), 422)
 
     def test_an_area_that_is_not_there_is_not_found(self, client: TestClient) -> None:
-        for path in (PNG, PDF, TABLE):
-            assert_problem(client.get(f"{path}?area=0a6f7d2e-3c54-4f0b-9a51-6a2b1d1f0001"), 404)
+        for path in (f"{PNG}?{HERE}&", f"{PDF}?{HERE}&", f"{TABLE}?"):
+            assert_problem(client.get(f"{path}area=0a6f7d2e-3c54-4f0b-9a51-6a2b1d1f0001"), 404)
 
     def test_only_so_many_are_drawn_at_once(self, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(map_picture, "WAIT_S", 0.01)
