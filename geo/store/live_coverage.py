@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
 from geo.analysis.gaps import MODES
@@ -138,6 +139,8 @@ class _Kept:
         ids = [*(each.id for each in asked), *(each.id for each in helping)]
         self._ground = _Ground(dict(zip(ids, points, strict=True)))
         self._names: dict[str, str | None] = {}
+        self._figures: Figures | None = None
+        self._turn = 0
         xy = self._ground.project(points)
         self._needs = {each.id for each in asked}
         self._around = find_around(question.model, question.standard_min, {each.mode for each in asked})
@@ -158,6 +161,9 @@ class _Kept:
     def follow(self, session: Session, changes: Changes) -> bool:
         """Bring the state up to date; false if it is better to begin anew."""
         question = self._question
+        if changes.needs and self._figures is not None:
+            # in another place, so that a count still under way does not end up here
+            self._figures = replace(self._figures, balances={})
         asked = list_demand(session, by=question.by, mode=question.mode, only=changes.needs) if changes.needs else []
         helping = list_supply(session, only=changes.places) if changes.places else []
         points = [*_points(asked), *_points(helping)]
@@ -183,9 +189,11 @@ class _Kept:
         return True
 
     def figures(self, session: Session) -> Figures:
-        """Give the figures."""
+        """Give the figures: the same ones as before, with all that was made of them, while none has changed."""
         rows = self._live.rows(lambda keys: self._labels(session, keys))
-        return Figures(tuple(rows), self._live.totals)
+        if self._figures is None or self._turn != self._live.turn:
+            self._figures, self._turn = Figures.of(tuple(rows), self._live.totals), self._live.turn
+        return self._figures
 
     def _labels(self, session: Session, keys: Collection[str]) -> Mapping[str, str]:
         if self._question.by == "area":

@@ -132,9 +132,7 @@ def without_cuts(layers: Any, at: TileAddress) -> str:
     cuts = {f"{edge:.4f}" for edge in (west - wider, east + wider)}
     # a number between two corners, so that the latitude of one and the longitude of the next are no place
     return re.sub(
-        r"\[(\d+\.\d+), \d+\.\d+\]",
-        lambda m: "" if f"{float(m[1]):.4f}" in cuts else f"{m[0]} {APART}",
-        str(layers),
+        r"\[(\d+\.\d+), \d+\.\d+\]", lambda m: "" if f"{float(m[1]):.4f}" in cuts else f"{m[0]} {APART}", str(layers)
     )
 
 
