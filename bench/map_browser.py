@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 COLD: Final = 5
 MOVES: Final = 20
-CHOICES: Final = ("Water", "Food", "Medicine", "All needs", "Childcare", "All needs")
+CHOICES: Final = ("Drinking water", "Food", "Medicine", "All needs", "Childcare", "All needs")
 ORGANIZERS: Final = 20
 PEER_SIZES: Final = (1_000, 10_000, 50_000)
 BEARS: Final = {"MarkerCluster": 10_000}
@@ -147,7 +147,7 @@ class _Measuring:
                 screen.open(self._ours, "ours")
             interactions = {
                 "pan or zoom": lambda screen: _move(screen, 0),
-                "filter": lambda screen: [screen.choose("Kind of need", "Water")],
+                "filter": lambda screen: [screen.choose("Kind of need", "Drinking water")],
             }
             for name, do in interactions.items():
                 self._cost(name, do, screens)

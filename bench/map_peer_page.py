@@ -8,7 +8,7 @@ from pathlib import Path
 import folium
 import numpy as np
 import pandas as pd
-import pydeck
+import pydeck  # type: ignore[import-untyped]  # it has no types
 import streamlit as st
 from folium.plugins import FastMarkerCluster, MarkerCluster
 from streamlit_folium import st_folium
@@ -28,9 +28,9 @@ if way == "pydeck":
 else:
     drawn = folium.Map((middle[1], middle[0]), tiles=None, zoom_start=10, minZoom=3, maxZoom=19)
     if way == "MarkerCluster":
-        group = MarkerCluster().add_to(drawn)
+        group = MarkerCluster().add_to(drawn)  # type: ignore[no-untyped-call]  # folium has none here
         for lon, lat in points.tolist():
             folium.Marker((lat, lon)).add_to(group)
     elif way == "FastMarkerCluster":
-        FastMarkerCluster(points[:, ::-1].tolist()).add_to(drawn)
+        FastMarkerCluster(points[:, ::-1].tolist()).add_to(drawn)  # type: ignore[no-untyped-call]  # nor here
     st_folium(drawn, key="peer", height=HEIGHT, use_container_width=True, returned_objects=[])

@@ -165,7 +165,7 @@ class Screen:
 
     def choose(self, label: str, option: str) -> float:
         """Choose in a filter of the page; give the seconds from the click until map and page show it."""
-        self.page.get_by_role("combobox", name=label).click()
+        self.page.get_by_label(label).first.click()
         before = self._loads()
         began = perf_counter()
         self.page.get_by_role("option", name=option, exact=True).click()

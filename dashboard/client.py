@@ -86,7 +86,7 @@ class Client(
         ``more`` narrows it as the API does: ``category``, ``mode``, ``open_at``, ``area``, ``cell``, ``offset``.
         """
         query: Query = {"standard_min": standard_min, "limit": limit, **more}
-        return Coverage.read(self._get("/v1/coverage/worst", query))
+        return Coverage.read(self._get("/v1/coverage/worst", query, timeout=PATIENT))
 
     def propose_sites(self, asked: SitesAsked) -> Sites:
         """Ask where the next places of help should be."""

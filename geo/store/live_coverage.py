@@ -11,6 +11,7 @@ from geo.analysis.gaps import MODES
 from geo.analysis.live.coverage import LiveCoverage, LiveNeed, LivePlace
 from geo.analysis.suiting import suits_of
 from geo.crs import metric_crs, to_metres
+from geo.errors import StillReckoning
 from geo.store.cell_names import MAX_NAMED
 from geo.store.coverage import Figures, label_keys
 from geo.store.coverage_log import mark_now, read_changes
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
 MOST_STATES: Final = 8
 MOST_NEEDS: Final = 1_200_000
 """Needs in all states together; those not asked for longest go first. A million needs take some two gigabytes."""
-PATIENCE_S: Final = 20.0
-"""Seconds to wait while somebody else brings the same figures up to date, before working them out oneself."""
+PATIENCE_S: Final = 5.0
+"""Seconds to wait while somebody else works the same figures out. To work them out a second time meanwhile would take
+as much memory again, and waiting longer would hold connections that others need."""
 
 
 class LiveCoverages:
@@ -59,6 +61,11 @@ class LiveCoverages:
         """Give the figures as they are now, or nothing for a caller who sees a part of the network alone.
 
         They are those of all that was committed before the call. Nothing is kept of a window of time.
+
+        Raises
+        ------
+        StillReckoning
+            While they are being worked out for somebody else.
         """
         acting = cast("Acting", session.info["acting"])
         if acting.role != APP_ROLE or acting.network is None or question.window is not None:
@@ -69,7 +76,7 @@ class LiveCoverages:
         asked = question.model.info, question.standard_min, question.mode, question.by
         state = self._state((acting.network, usual, asked), question)
         if not state.lock.acquire(timeout=PATIENCE_S):
-            return None
+            raise StillReckoning
         try:
             figures = state.find(session)
         finally:
