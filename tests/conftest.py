@@ -51,7 +51,25 @@ def _template_name() -> str:
 def server_url() -> URL:
     """Where PostGIS answers: the given one, or the private cluster, started when needed. Missing means failure."""
     home = Path(os.environ.get("BARNRAISER_TEST_HOME", ROOT / ".barnraiser" / "test"))
-    return make_url(ensure_database_url(home, os.environ.get("BARNRAISER_DATABASE_URL")))
+    given = os.environ.get("BARNRAISER_DATABASE_URL")
+    url = make_url(ensure_database_url(home, given))
+    if given is None:
+        _leave_the_disk_alone(url)
+    return url
+
+
+def _leave_the_disk_alone(url: URL) -> None:
+    """Let nobody wait for the disk: each of hundreds of cloned databases would, and none outlives this run.
+
+    What is tested by killing holds without: what a killed process wrote stays with the operating system.
+    """
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=NullPool, hide_parameters=True
+    )
+    with engine.connect() as connection:
+        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

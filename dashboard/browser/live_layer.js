@@ -15,6 +15,10 @@ window.barnraiserLayers = function (map, options) {
   // Each badge is an element of the page; a browser draws some hundreds of them at once without a pause.
   const MOST = 400;
 
+  // Leaflet takes the keyboard when the map is pressed. The page must not move then, or what was pressed is left unclicked.
+  const container = map.getContainer();
+  container.focus = (how) => HTMLElement.prototype.focus.call(container, Object.assign({}, how, { preventScroll: true }));
+
   const note = words.element("div", "br-note");
   note.setAttribute("role", "status");
   note.hidden = true;

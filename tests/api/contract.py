@@ -61,6 +61,8 @@ def made_up(document: dict[str, Any], schema: dict[str, Any]) -> Any:
         return (found.get("enum") or found["examples"])[0]
     if "properties" in found:
         return {name: made_up(document, found["properties"][name]) for name in found.get("required", [])}
+    if found.get("type") == "object":
+        return {}
     if found.get("type") == "array":
         return [made_up(document, found["items"])] * max(1, found.get("minItems", 1))
     if found.get("type") in {"integer", "number", "boolean"}:

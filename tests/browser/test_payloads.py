@@ -65,6 +65,7 @@ def test_no_name_is_run_by_the_map_or_the_pages(look: Look, site: httpx.Client) 
     assert heard == [[] for _ in heard]
 
     seen.go("Assets")
+    seen.page.get_by_role("radio", name="All", exact=True).click()
     seen.page.get_by_text(ALL[0]).first.wait_for()
     assert seen.page.evaluate("window.hits || []") == []
     assert RUN not in seen.page.content()

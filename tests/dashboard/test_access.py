@@ -204,7 +204,7 @@ def test_an_agreement_is_made_for_an_outline(open_page: Open, fake: FakeAccess) 
     page.multiselect(key="terms_fields").select("languages")
     page = press(page, "Make the agreement")
     terms = {"name": "Clinic", "tier": "referral", "categories": ["medicine"], "purpose": "Home visits", "days": 365}
-    assert sent(fake, "/v1/agreements") == [terms | {"fields": ["languages"], "area": shape}]
+    assert sent(fake, "/v1/agreements") == [terms | {"fields": ["languages"], "is_marked": True, "area": shape}]
     assert "Make its first key below" in said(page)
 
 

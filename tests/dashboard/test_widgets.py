@@ -185,4 +185,4 @@ def test_the_client_is_kept_and_named_by_the_environment(monkeypatch: pytest.Mon
 def test_the_whole_app_starts_on_the_map(fake: FakeApi) -> None:
     page = AppTest.from_file(str(DASHBOARD / "app.py"), default_timeout=30).run()
     assert not page.exception
-    assert [path for _, path, _ in fake.asked[:2]] == ["/v1/session", "/v1/meta"]
+    assert [path for _, path, _ in fake.asked[:3]] == ["/v1/session", "/v1/first-steps", "/v1/meta"]

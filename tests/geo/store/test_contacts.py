@@ -106,7 +106,7 @@ def test_no_column_of_text_is_left_beside_what_is_sealed(session: Session) -> No
 
 def canary(number: int) -> Contact:
     tag = f"{number:04}"
-    return Contact(f"Canary{tag}", f"+358 555 {tag}", f"c{tag}@canary.example", "phone", f"Canary note {tag}", AT)
+    return Contact(f"Budgie{tag}", f"+358 555 {tag}", f"c{tag}@budgie.example", "phone", f"Budgie note {tag}", AT)
 
 
 @pytest.mark.own_db
@@ -123,5 +123,5 @@ def test_a_dump_shows_no_contact_of_a_hundred(own_db: Engine) -> None:
             receive(session, Entry(new_id(), "need", payload, b"h" * 32), make)
     content = dump_text(own_db)
     assert content.count(b"ktests") >= 200
-    for word in (b"Canary", b"canary", b"555 0"):
+    for word in (b"Budgie", b"budgie", b"555 0"):
         assert word not in content
