@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LEAFLET: Final = CHECKOUT / "node_modules" / "leaflet" / "dist"
 CLUSTERS: Final = Path("node_modules") / "leaflet.markercluster" / "dist"
 CLUSTERED: Final = ("MarkerCluster", "FastMarkerCluster")
-PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 300.0
 _WHOLE_PAGE: Final = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="leaflet.css">
 <style>body{margin:0}#map{height:640px}</style><div id="map"></div><script src="leaflet.js"></script><script>
 const map = L.map("map", {preferCanvas: true, minZoom: 3, maxZoom: 19}).setView([LAT, LON], 10);
