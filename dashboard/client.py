@@ -87,13 +87,13 @@ class Client(
         """Ask for the counts that must add up."""
         return read_balance(self._get("/v1/balance", {"category": category}))
 
-    def get_coverage(
-        self, *, category: str | None, standard_min: int, mode: str = "walk", open_at: str | None = None
-    ) -> Coverage:
-        """Ask how needs fare in every cell within so many minutes, by the help open at an instant or by all of it."""
-        query: Query = {"category": category, "by": "hex", "standard_min": standard_min, "mode": mode}
-        query = {**query, "open_at": open_at}
-        return Coverage.read(self._get("/v1/coverage", query))
+    def get_coverage(self, *, standard_min: int, limit: int = PAGE, **more: str | int | None) -> Coverage:
+        """Ask where needs find no help within so many minutes, the worst places first, up to one page.
+
+        ``more`` narrows it as the API does: ``category``, ``mode``, ``open_at``, ``area``, ``cell``, ``offset``.
+        """
+        query: Query = {"standard_min": standard_min, "limit": limit, **more}
+        return Coverage.read(self._get("/v1/coverage/worst", query, timeout=PATIENT))
 
     def propose_sites(self, asked: SitesAsked) -> Sites:
         """Ask where the next places of help should be."""

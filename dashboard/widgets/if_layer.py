@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard.widgets import assets_local, skeleton, theme
-from dashboard.widgets.live_layer import Shown, is_cell
+from dashboard.widgets.live_layer import SCRIPTS, Shown, is_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -108,7 +108,7 @@ def _draw(
     assets_local.install()
     empty = skeleton.make(meta, label=label, height=height)
     if on_put:
-        skeleton.OurScript("live_layer.js", "window.barnraiserLayers", {"colours": theme.palette()}).add_to(empty)
+        skeleton.OurScript(SCRIPTS, "window.barnraiserLayers", {"colours": theme.palette()}).add_to(empty)
     options = {"colours": theme.palette(), "edits": on_put is not None}
     skeleton.OurScript("if_layer.js", "window.barnraiserIf", options).add_to(empty)
     st_folium(

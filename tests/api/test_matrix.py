@@ -110,6 +110,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("forget_import", "list_import_rows", "get_import_report"), ORGANIZERS),
     "get_slots": ORGANIZERS,
     "list_coverage_changes": ORGANIZERS,
+    "list_worst_gaps": ORGANIZERS,
     **dict.fromkeys(("get_coverage", "list_nearest", "list_nearest_to_need", "list_review", "locate_need"), ORGANIZERS),
     **dict.fromkeys(("propose_sites", "imagine_coverage"), ORGANIZERS),
     **dict.fromkeys(("get_access", "list_hot_spots"), ORGANIZERS),
