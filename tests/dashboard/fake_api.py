@@ -212,7 +212,14 @@ class FakeApi:
             lat, lon = (float(part) for part in parts)
         except ValueError:
             return {"decision": "none", "candidates": []}
-        typed = {"label": q, "lon": lon, "lat": lat, "match_quality": "manual", "uncertainty_m": 10.0}
+        typed = {
+            "label": q,
+            "lon": lon,
+            "lat": lat,
+            "source": "typed",
+            "match_quality": "manual",
+            "uncertainty_m": 10.0,
+        }
         return {"decision": "accept", "candidates": [typed]}
 
     def _meta(self) -> dict[str, Any]:
