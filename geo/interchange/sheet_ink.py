@@ -19,6 +19,8 @@ _CORE: Final = "helvetica"
 _CELL_BASE: Final = 0.3
 _ELLIPSIS: Final = "…"
 Spot = tuple[float, float]
+Shade = int | tuple[int, int, int]
+"""Grey from 0, black, to 255; or red, green and blue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Ink:
 
     def text(  # noqa: PLR0913 - what is written has this many sides
         self, x: float, y: float, words: str, *, size_pt: float, bold: bool = False, align: str = "left",
-        most_mm: float | None = None, grey: int = BLACK, halo: bool = False, turned_deg: float = 0.0,
+        most_mm: float | None = None, grey: Shade = BLACK, halo: bool = False, turned_deg: float = 0.0,
     ) -> float:  # fmt: skip
         """Write one line on a base line, cut short where it is longer than it may be.
 
@@ -97,7 +99,7 @@ class Ink:
         most_mm
             How long it may be.
         grey
-            From 0, black, to 255.
+            From 0, black, to 255; or red, green and blue.
         halo
             Whether it stands on white of its own, so that it can be read over lines.
         turned_deg

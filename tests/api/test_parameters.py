@@ -35,6 +35,7 @@ VALUES = {
     "name": "what a file that is brought is called; kept and shown as it is",
     "sheet": "the sheet of a workbook; looked for among its names",
     "source": "what the rows of a file are known under; part of a keyed hash",
+    "layers": "names of layers, each compared with those there are",
     "language": "a language; compared as a bound value",
     "postcode": "a postcode; its key is compared as a bound value",
     "q": "an address",

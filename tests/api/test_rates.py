@@ -249,6 +249,6 @@ def test_guessed_keys_are_bounded_over_http_and_good_ones_are_not(
 @pytest.mark.slow
 def test_the_server_itself_believes_no_forged_address() -> None:
     with Installation(BARNRAISER_READS_PER_MIN="10") as place, httpx.Client(trust_env=False) as client:
-        forged = [{"X-Forwarded-For": f"10.{n >> 8}.{n & 255}.1"} for n in range(1000)]
+        forged = [{"X-Forwarded-For": f"10.{n >> 8}.{n & 255}.1"} for n in range(400)]
         answers = [client.get(f"{place.address}/v1/session", headers=headers).status_code for headers in forged]
-    assert (answers.count(200), answers.count(429)) == (10, 990)
+    assert (answers.count(200), answers.count(429)) == (10, 390)
