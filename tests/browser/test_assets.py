@@ -97,8 +97,8 @@ def test_an_asset_is_confirmed_by_a_key_changed_and_taken_back(seen: Watched, si
 
 def bring(seen: Watched, name: str, services: list[dict[str, Any]]) -> None:
     page = seen.page
-    page.get_by_label("What it is called here").fill(name)
-    page.get_by_label("What it is called here").press("Tab")
+    page.get_by_role("textbox", name="What it is called here").fill(name)
+    page.get_by_role("textbox", name="What it is called here").press("Tab")
     content = json.dumps({"contents": services}).encode()
     page.locator("input[type=file]").set_input_files(
         {"name": "town.json", "mimeType": "application/json", "buffer": content}
@@ -131,16 +131,16 @@ def test_a_directory_is_looked_at_taken_in_found_on_the_map_and_taken_back(seen:
     shoot(page, "directories-here")
     page.goto(f"{seen.base}/dash/assets")
     page.locator(".st-key-asset_list").get_by_text("All", exact=True).click()
-    page.get_by_label("Named").fill(f"harbour {width}")
-    page.get_by_label("Named").press("Enter")
+    page.get_by_role("textbox", name="Named").fill(f"harbour {width}")
+    page.get_by_role("textbox", name="Named").press("Enter")
     page.locator("h1:has-text('3 assets like that')").wait_for(timeout=PATIENT_MS)
     marks = page.frame_locator("iframe[title*=st_folium]").locator(".br-place")
     marks.nth(2).wait_for(timeout=PATIENT_MS)
     assert marks.count() == 3
     marks.filter(has_text="3").click()
     page.locator("h2:has-text('3 of 3')").wait_for(timeout=PATIENT_MS)
-    page.get_by_label("Near an address or postcode").fill("60.17, 24.945")
-    page.get_by_label("Near an address or postcode").press("Enter")
+    page.get_by_role("textbox", name="Near an address or postcode").fill("60.17, 24.945")
+    page.get_by_role("textbox", name="Near an address or postcode").press("Enter")
     page.get_by_text("Measured from").wait_for(timeout=PATIENT_MS)
     check_axe(page)
     shoot(page, "assets-map")

@@ -59,8 +59,9 @@ def show() -> None:
 def _map(meta: Meta, places: Sequence[Place], at: int, asked: Shown) -> None:
     spot = asked.spot
     within = None if spot is None else (spot.lon, spot.lat, asked.within_m)
-    place_layer.show(meta, places, at=at, within=within, on_pick=_pick)
     away = sum(not one.is_on_map for one in places)
+    if away < len(places):
+        place_layer.show(meta, places, at=at, within=within, on_pick=_pick)
     if away:
         st.caption(f"{plural(away, 'asset has', 'assets have')} no place to be shown: only in the list.")
 
