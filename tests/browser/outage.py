@@ -1,8 +1,7 @@
-"""A server of the demo city that a test can freeze, kill and start again on the same port."""
+"""A server of the demo city of which a test can end the sessions."""
 
 from __future__ import annotations
 
-import signal
 import socket
 import subprocess
 from contextlib import contextmanager
@@ -36,18 +35,6 @@ class Outage:
         command = [COMMAND, "up", "--port", str(self.port), *self.how]
         self.served = subprocess.Popen(command, env=self.environment, stderr=subprocess.PIPE, text=True)
         assert address_of(self.served) == self.base
-
-    def kill(self) -> None:
-        self.served.kill()
-        self.served.communicate(timeout=20)
-
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        self.served.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self.served.send_signal(signal.SIGCONT)
 
     @contextmanager
     def database(self) -> Iterator[Connection]:
