@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Select, and_, func, not_, or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select, true
 
 from geo.domain.now import LONGEST_BACK, NeedFlow, Now
 from geo.domain.words import NeedStatus
@@ -81,10 +81,11 @@ def _flow(session: Session, since: datetime, open_now: int) -> NeedFlow:
 def flow_query(since: datetime) -> Select[*tuple[Any, ...]]:
     """Ask what came in and what was closed since an instant."""
     closed_since = and_(IS_CLOSED, need.c.closed_at >= since)
-    came_in = and_(need.c.received_at >= since, or_(not_(IS_CLOSED), closed_since))
-    ways = (func.count().filter(closed_since, need.c.status == way.value).label(way.value) for way in _WAYS_OUT)
-    touched = or_(need.c.received_at >= since, need.c.closed_at >= since)
-    return select(func.count().filter(came_in).label("came_in"), *ways).where(mine(need), touched)
+    new = need.c.received_at >= since, or_(not_(IS_CLOSED), closed_since)
+    came = select(func.count().label("came_in")).where(mine(need), *new).subquery("came")
+    ways = (func.count().filter(need.c.status == way.value).label(way.value) for way in _WAYS_OUT)
+    gone = select(*ways).where(mine(need), closed_since).subquery("gone")
+    return select(*came.c, *gone.c).select_from(came.join(gone, true()))
 
 
 def longest_query(now: datetime, limit: int) -> Select[Any]:
