@@ -15,17 +15,24 @@ from geo.interchange.map_picture import FORMS, MapPicture
 from geo.interchange.picture_layers import add_up, keep_within
 from geo.privacy.disclosure import disclose
 from geo.store.areas import get_area
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage, find_figures
 from geo.store.gazetteer_sources import find_bounds, list_sources
 from geo.store.network import get_network
 from geo.store.turf_ground import list_streets_within
 
 from api.params import Bbox
 from api.routers.coverage import window_of
-from api.routers.map_layers import Asked, assets_features, coverage_features, helpers_features, needs_features
+from api.routers.map_layers import (
+    Asked,
+    assets_features,
+    coverage_features,
+    helpers_features,
+    needs_features,
+    row_features,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from uuid import UUID
 
@@ -113,8 +120,8 @@ def make_picture(drawing: Drawing, asked: AskedPicture) -> MapPicture:
     shown_area = {} if area is None else disclose(area, drawing.audience)
     report = _report(drawing, asked)
     seen = seen_box(box, asked.size)
-    layers, is_cut = _layers(drawing, asked, seen, report)
-    rows = keep_within(coverage_features(report.rows, drawing.audience, None, None), area.geometry if area else None)
+    layers, is_cut = _layers(drawing, asked, seen)
+    rows = keep_within(row_features(report.rows, drawing.audience), area.geometry if area else None)
     cells = add_up(rows)
     kind = f"{CATEGORY_LABELS[asked.category].lower()} " if asked.category else ""
     when = _when(asked.open_at, network)
@@ -179,19 +186,23 @@ def _report(drawing: Drawing, asked: AskedPicture) -> CoverageReport:
     )
 
 
-def _layers(
-    drawing: Drawing, asked: AskedPicture, seen: Bbox, report: CoverageReport
-) -> tuple[dict[str, Sequence[dict[str, Any]]], bool]:
+def _layers(drawing: Drawing, asked: AskedPicture, seen: Bbox) -> tuple[dict[str, Sequence[dict[str, Any]]], bool]:
     most = FORMS[asked.size].most_cells
     wanted = Asked(drawing.session, drawing.counting, drawing.audience, seen, asked.category, most)
     draw: dict[str, Callable[[], tuple[Any, bool]]] = {
-        "coverage": lambda: (coverage_features(report.rows, drawing.audience, seen, most), False),
+        "coverage": lambda: (_coverage(drawing, asked, seen, most), False),
         "needs": lambda: needs_features(wanted),
         "helpers": lambda: (helpers_features(drawing.session, seen, asked.category), False),
         "assets": lambda: assets_features(wanted),
     }
     drawn = {name: draw[name]() for name in asked.layers}
     return {name: list(features) for name, (features, _) in drawn.items()}, any(cut for _, cut in drawn.values())
+
+
+def _coverage(drawing: Drawing, asked: AskedPicture, seen: Bbox, most: int) -> Iterator[dict[str, Any]]:
+    question = Question(drawing.travel, asked.standard_min, asked.mode, "hex", window_of(asked.open_at))
+    figures = find_figures(drawing.session, question, live=drawing.live)
+    return coverage_features(figures, drawing.audience, seen, asked.category, most)
 
 
 def _outline(area: Area | None) -> Any:  # noqa: ANN401 - a MultiPolygon of a library without types

@@ -29,7 +29,7 @@ from api.params import Box, StandardMin
 from api.picturing import LAYERS, AskedPicture, Drawing, make_picture, parse_layers
 from api.problems import BUSY, Problem
 from api.routers.coverage import OpenAt, window_of
-from api.routers.map_layers import CountingDep, coverage_features
+from api.routers.map_layers import CountingDep, row_features
 from api.sheets import find_fonts
 from api.statics import BASEMAP
 
@@ -151,7 +151,7 @@ def get_table(  # noqa: PLR0913 - a parameter for each thing that may be asked
         found = get_area(session, area)
         disclose(found, audience)
         outline = found.geometry
-    rows = keep_within(coverage_features(report.rows, audience, None, None), outline)
+    rows = keep_within(row_features(report.rows, audience), outline)
     written = io.StringIO(newline="")
     write_gap_table(written, [one["properties"] for one in rows])
     today = datetime.now(get_network(session).zone).date()

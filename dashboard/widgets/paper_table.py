@@ -19,17 +19,18 @@ MOST: Final = 120
 """Rows: about three pages. The rest is in the table that can be saved."""
 
 
-def show(meta: Meta, rows: Sequence[Gap], now: datetime) -> None:
-    """Write the rows, where they come from and when; everything in it is escaped."""
-    st.html(f"<div class='br-paper'>{written(meta, rows, now)}</div>")
+def show(meta: Meta, rows: Sequence[Gap], count: int, now: datetime) -> None:
+    """Write the worst of ``count`` rows, where they come from and when; everything in it is escaped."""
+    st.html(f"<div class='br-paper'>{written(meta, rows, count, now)}</div>")
 
 
-def written(meta: Meta, rows: Sequence[Gap], now: datetime) -> str:
+def written(meta: Meta, rows: Sequence[Gap], count: int, now: datetime) -> str:
     """Write what :func:`show` shows; ``now`` is by the network's clock."""
     heads = "".join(f"<th scope='col'{_figure(head)}>{head}</th>" for head in ("Place", "Need", *_FIGURES, "Why"))
     body = "".join(_row(meta, row) for row in rows[:MOST])
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>" if rows else ""
-    more = f"<p>And {amount(len(rows) - MOST)} rows more.</p>" if len(rows) > MOST else ""
+    left = count - min(len(rows), MOST)
+    more = f"<p>And {amount(left)} rows more.</p>" if left else ""
     sources = as_html(", ".join(dict.fromkeys(source.attribution for source in meta.sources)))
     told = f"Printed on {now.day} {now:%B %Y} at {now:%H:%M} ({as_html(meta.time_zone)}). {sources}"
     return f"{table}{more}<p>{told}</p>"

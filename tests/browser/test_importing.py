@@ -61,6 +61,7 @@ def test_a_table_goes_its_whole_way(look: Look, site: httpx.Client, width: int) 
     page.get_by_role("button", name="Take in 2 needs").click()
     expect(page.get_by_text("1 row waits among the entries")).to_be_visible(timeout=30_000)
     assert site.get("/v1/balance").json()["received"] == before + 2
+    be_idle(page)
     with page.expect_download() as report:
         page.get_by_role("link", name="Report as CSV").click()
     assert "household_size" in report.value.path().read_text("utf-8-sig")

@@ -47,13 +47,14 @@ def test_the_page_brings_the_rows_for_paper(open_page: Open) -> None:
 
 def test_rows_are_escaped_and_bounded() -> None:
     for text in ALL:
-        said = written(meta(), [gap(label=text, why=text)], NOW)
-        assert said.count("<") == written(meta(), [gap(label="x", why="x")], NOW).count("<")
-    many = written(meta(), [gap()] * (MOST + 7), NOW)
+        said = written(meta(), [gap(label=text, why=text)], 1, NOW)
+        assert said.count("<") == written(meta(), [gap(label="x", why="x")], 1, NOW).count("<")
+    many = written(meta(), [gap()] * (MOST + 7), MOST + 7, NOW)
     assert many.count("<tr>") == MOST + 1
     assert "And 7 rows more." in many
+    assert "And 40 rows more." in written(meta(), [gap()] * 50, 90, NOW)
     assert "Printed on 29 November 2026 at 17:02 (Europe/Helsinki). © OpenStreetMap contributors" in many
 
 
 def test_nothing_to_list_is_no_table() -> None:
-    assert "<table" not in written(meta(), [], NOW)
+    assert "<table" not in written(meta(), [], 0, NOW)
