@@ -211,7 +211,7 @@ def _draw(canvas: Canvas, picture: MapPicture, form: PictureForm) -> None:
     sentence = wrap(canvas, legend_sentence(picture), wide, size_pt=form.words_pt, lines=3)
     high = form.words_pt * PT_MM * _LINE
     legend = foot - len(rows) * max(high, 5.2) - (len(sentence) * high + _APART_MM if sentence[0] else 0) - 1.5
-    box = MapBox(margin, top, wide, legend - top - 1.5)
+    box = MapBox(margin, top, wide, legend - top - 0.5 - form.small_pt * PT_MM * _LINE)
     left_out = _map(canvas, picture, box)
     if left_out or picture.is_cut:
         _note(canvas, box, form, "Some counts are left out: zoom in for them")
@@ -330,8 +330,8 @@ def _map(canvas: Canvas, picture: MapPicture, box: MapBox) -> int:
         draw_gaps(canvas, view, add_up(layers.get("coverage", ())), picture.step)
         if picture.outline is not None:
             draw_outline(canvas, view, picture.outline)
-        _corners(canvas, view, room)
         places = draw_places(canvas, view, layers.get("assets", ()))
+        _corners(canvas, view, room)
         # after the places, since a count that is hidden would be missed
         left_out = draw_counts(canvas, view, room, layers)
         write_names(canvas, view, room, places, named)
@@ -364,10 +364,9 @@ def _corners(canvas: Canvas, view: SheetView, room: Room) -> None:
 
 
 def _note(canvas: Canvas, box: MapBox, form: PictureForm, words: str) -> None:
-    wide = min(canvas.width_of(words, size_pt=form.small_pt), box.width - 16)
-    left, base = box.left + 2.5, box.top + 5
-    _white(canvas, (left - 1.2, base - 3.4, left + wide + 1.2, base + 1.4))
-    canvas.text(left, base, words, size_pt=form.small_pt, most_mm=wide, grey=INK)
+    """Say something in the line that is kept free under the map."""
+    base = box.top + box.height + form.small_pt * PT_MM * 1.1
+    canvas.text(box.left + box.width, base, words, size_pt=form.small_pt, align="right", grey=LABEL, most_mm=box.width)
 
 
 def _cleared(canvas: Canvas, room: Room, edges: tuple[float, float, float, float]) -> None:
