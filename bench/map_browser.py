@@ -84,7 +84,8 @@ class _Measuring:
 
     @property
     def _ours(self) -> str:
-        return self._site.address.replace("127.0.0.1", "localhost") + "/dash/"
+        lon, lat = self._filled.lon_lat.mean(axis=0).tolist()
+        return f"{self._site.address.replace('127.0.0.1', 'localhost')}/dash/?at={lon:.5f},{lat:.5f},10"
 
     @property
     def _token(self) -> str:

@@ -30,12 +30,19 @@ ROOM: Final = 40
 AT_ONCE: Final = 50_000
 CATEGORIES: Final = (Category.FOOD, Category.WATER, Category.MEDICINE, Category.CHILDCARE, Category.TRANSPORT)
 # what keeps a backlog for others to work off is off meanwhile: the network measured has worked it off
-_QUIET: Final = tuple(
-    text(f"ALTER TABLE {table} DISABLE TRIGGER USER") for table in ("need", "asset", "restricted.location_exact")
+_QUIET: Final = (
+    text("ALTER TABLE need DISABLE TRIGGER USER"),
+    text("ALTER TABLE asset DISABLE TRIGGER USER"),
+    text("ALTER TABLE restricted.location_exact DISABLE TRIGGER USER"),
 )
-_COUNTED: Final = tuple(text(f"ALTER TABLE {table} ENABLE TRIGGER tile_insert") for table in ("need", "asset"))
-_LOUD: Final = tuple(
-    text(f"ALTER TABLE {table} ENABLE TRIGGER USER") for table in ("need", "asset", "restricted.location_exact")
+_COUNTED: Final = (
+    text("ALTER TABLE need ENABLE TRIGGER tile_insert"),
+    text("ALTER TABLE asset ENABLE TRIGGER tile_insert"),
+)
+_LOUD: Final = (
+    text("ALTER TABLE need ENABLE TRIGGER USER"),
+    text("ALTER TABLE asset ENABLE TRIGGER USER"),
+    text("ALTER TABLE restricted.location_exact ENABLE TRIGGER USER"),
 )
 _NEEDS: Final = text(
     "INSERT INTO need (id, household_id, category, urgency, location_state, match_quality, cell, received_at) "
@@ -56,8 +63,11 @@ _PLACES: Final = text(
     "FROM unnest(CAST(:ids AS uuid[]), CAST(:lons AS float8[]), CAST(:lats AS float8[]), CAST(:cells AS text[])) "
     "WITH ORDINALITY AS s (id, lon, lat, cell, n)"
 )
-_TIDY: Final = tuple(
-    text(f"VACUUM ANALYZE {table}") for table in ("need", "asset", "restricted.location_exact", "tile_cell")
+_TIDY: Final = (
+    text("VACUUM ANALYZE need"),
+    text("VACUUM ANALYZE asset"),
+    text("VACUUM ANALYZE restricted.location_exact"),
+    text("VACUUM ANALYZE tile_cell"),
 )
 
 

@@ -61,7 +61,7 @@ def open_browser() -> Iterator[Browser]:
         browser.close()
 
 
-@dataclass(slots=True)
+@dataclass
 class Screen:
     """A page of a cold browser.
 

@@ -15,6 +15,7 @@ window.barnraiserLayers = function (map, options) {
   let picks = 0;
   // Each badge is an element of the page; a browser draws some hundreds of them at once without a pause.
   const MOST = 400;
+  const WIDEST_DEG = 20;
 
   // Leaflet takes the keyboard when the map is pressed. The page must not move then, or what was pressed is left unclicked.
   const container = map.getContainer();
@@ -59,7 +60,9 @@ window.barnraiserLayers = function (map, options) {
     const box = map.getBounds().pad(0.15);
     const clamp = (value, limit) => Math.max(-limit, Math.min(limit, value)).toFixed(5);
     const bbox = [clamp(box.getWest(), 180), clamp(box.getSouth(), 90), clamp(box.getEast(), 180), clamp(box.getNorth(), 90)];
-    const query = new URLSearchParams({ bbox: bbox.join(",") });
+    // A view wider than a box may be shows the whole network.
+    const wide = bbox[2] - bbox[0] > WIDEST_DEG || bbox[3] - bbox[1] > WIDEST_DEG;
+    const query = new URLSearchParams(wide ? {} : { bbox: bbox.join(",") });
     if (name !== "helpers") query.set("most", MOST);
     if (state.category) query.set("category", state.category);
     if (name === "coverage") {
