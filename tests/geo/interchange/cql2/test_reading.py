@@ -48,6 +48,8 @@ INJECTIONS = [
     "geom IS NULL",
     "household_size = 1",
     "S_INTERSECTS(geom, POINT(1 2))",
+    "S_INTERSECTS(geometry, POINT EMPTY)",
+    "S_INTERSECTS(geometry, POLYGON EMPTY)",
     "S_INTERSECTS(restricted.location_exact.geom, POINT(1 2))",
     "ctid = 'x'",
     "xmin = 1",
