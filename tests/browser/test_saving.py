@@ -67,7 +67,7 @@ def test_what_is_seen_is_saved_and_printed(look: Look, site: httpx.Client) -> No
 
 def test_a_picture_that_cannot_be_drawn_says_why(look: Look) -> None:
     seen = look(390)
-    seen.open("/dash/?at=24.945,60.171,4")
+    seen.open("/dash/?at=24.945,60.171,7")
     drawn = frame(seen)
     drawn.get_by_role("button", name="Save or print").click()
     drawn.get_by_role("button", name="Picture (PNG)").click()
