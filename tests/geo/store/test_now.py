@@ -186,27 +186,32 @@ def plan_of(session: Session, query: Select[Any]) -> str:
     return "\n".join(session.scalars(text(f"EXPLAIN {compiled}")))
 
 
+CITY = """
+    INSERT INTO need
+        (id, household_id, category, location_state, match_quality, cell, received_at, status, closed_at)
+    SELECT gen_random_uuid(), gen_random_uuid(), 'food', 'located', 'rooftop', '891126d3317ffff',
+        now() - n * interval '2 hours', CASE WHEN n % 5 = 0 THEN 'met' ELSE 'open' END,
+        CASE WHEN n % 5 = 0 THEN now() - n * interval '1 hour' END
+    FROM generate_series(1, 4000) AS n;
+    INSERT INTO restricted.location_exact (id, need_id, geom)
+    SELECT gen_random_uuid(), id, ST_SetSRID(ST_MakePoint(24 + random(), 60 + random()), 4326) FROM need;
+    INSERT INTO helper
+    SELECT (jsonb_populate_record(h, jsonb_build_object('id', gen_random_uuid()))).*
+    FROM helper h, generate_series(1, 2000);
+    INSERT INTO restricted.location_exact (id, helper_id, geom)
+    SELECT gen_random_uuid(), h.id, ST_SetSRID(ST_MakePoint(24 + random(), 60 + random()), 4326)
+    FROM helper h WHERE NOT EXISTS (SELECT FROM restricted.location_exact e WHERE e.helper_id = h.id);
+    ANALYZE helper;
+    ANALYZE need;
+    ANALYZE restricted.location_exact
+"""
+"""Needs of a year, one in five of them closed, and helpers all around; and the planner is told of them."""
+
+
 def a_city(session: Session) -> None:
-    """Fill in needs of a year, one in five of them closed, and helpers all around; and tell the planner of them."""
     add_helper(session)
     with operator(session):
-        for statement in (
-            "INSERT INTO need (id, household_id, category, location_state, match_quality, cell, received_at, status,"
-            " closed_at) SELECT gen_random_uuid(), gen_random_uuid(), 'food', 'located', 'rooftop', '891126d3317ffff',"
-            " now() - n * interval '2 hours', CASE WHEN n % 5 = 0 THEN 'met' ELSE 'open' END,"
-            " CASE WHEN n % 5 = 0 THEN now() - n * interval '1 hour' END FROM generate_series(1, 4000) AS n",
-            "INSERT INTO restricted.location_exact (id, need_id, geom) SELECT gen_random_uuid(), id,"
-            " ST_SetSRID(ST_MakePoint(24 + random(), 60 + random()), 4326) FROM need",
-            "INSERT INTO helper SELECT (jsonb_populate_record(h, jsonb_build_object('id', gen_random_uuid()))).*"
-            " FROM helper h, generate_series(1, 2000)",
-            "INSERT INTO restricted.location_exact (id, helper_id, geom) SELECT gen_random_uuid(), h.id,"
-            " ST_SetSRID(ST_MakePoint(24 + random(), 60 + random()), 4326) FROM helper h WHERE NOT EXISTS"
-            " (SELECT FROM restricted.location_exact e WHERE e.helper_id = h.id)",
-            "ANALYZE helper",
-            "ANALYZE need",
-            "ANALYZE restricted.location_exact",
-        ):
-            session.execute(text(statement))
+        session.execute(text(CITY))
 
 
 def test_it_is_read_by_its_indexes(session: Session) -> None:
