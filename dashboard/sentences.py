@@ -26,6 +26,8 @@ QUALITY: Final = {
     "place": "a named place",
     "postcode": "the postcode only",
     "locality": "the district only",
+    "manual": "as it was typed",
+    "gps": "as a phone measured it",
 }
 FAULT: Final = {
     "street.misspelt": "the street is spelled differently",
@@ -117,7 +119,7 @@ def faults(candidate: Candidate) -> list[str]:
 
 def metres(value: float) -> str:
     """Write a distance as people say it."""
-    return f"{value / 1000:.1f} km" if value >= 1000 else f"{max(1, round(value))} m"  # noqa: PLR2004 - a kilometre
+    return f"{value / 1000:.1f}".removesuffix(".0") + " km" if value >= 1000 else f"{max(1, round(value))} m"  # noqa: PLR2004 - a kilometre
 
 
 def how_far(result: Nearby) -> str:
