@@ -20,7 +20,7 @@ from geo.errors import NotPermitted, ProofNeeded, SignInNeeded
 from geo.privacy.link_tokens import FEED_TOKEN, PAGE_TOKEN
 from geo.privacy.tokens import Token, parse
 from geo.store.engine import AUTH_ROLE, Acting, SessionFactory, transaction
-from geo.store.signing_in import find_ended_phone, find_principal
+from geo.store.signing_in import find_ended_phone, find_principal, is_good
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -133,6 +133,14 @@ def identify(sessions: SessionFactory, token: Token | None, *, ended_too: bool =
     with transaction(sessions, SIGNING_IN) as session:
         found = find_principal(session, token)
         return found or (find_ended_phone(session, token) if ended_too else None) or NOBODY
+
+
+def is_still_good(sessions: SessionFactory, token: Token | None) -> bool:
+    """Tell whether a token is good now; looking does not count as using it."""
+    if token is None:
+        return False
+    with transaction(sessions, SIGNING_IN) as session:
+        return is_good(session, token)
 
 
 def authorize(request: Request) -> None:

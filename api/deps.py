@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 from fastapi import Depends, Request
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+PICTURES_AT_ONCE: Final = 2
+"""Drawn at the same time: each takes a good 100 MB and a core for about a second."""
 ROLES: Final[Mapping[PrincipalKind, str]] = {
     PrincipalKind.ORGANIZER: APP_ROLE,
     PrincipalKind.DEVICE: DEVICE_ROLE,
@@ -193,3 +196,4 @@ def set_state(app: FastAPI, settings: Settings, sessions: SessionFactory) -> Non
     app.state.live = LiveCoverages()
     app.state.tile_shelf = TileShelf()
     app.state.answers = Answers()
+    app.state.drawing = BoundedSemaphore(PICTURES_AT_ONCE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from geo.errors import Conflict, FormRefused, GeoError, OutsideTooSoon, SignInNeeded
 
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 _UNIQUE, _FOREIGN, _CANCELLED = "23505", "23503", "57014"
 _RETRYABLE = frozenset({_CANCELLED, "40001", "40P01", "55P03"})
 MAX_ERRORS = 20
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def pointer(loc: Sequence[int | str]) -> str:
@@ -100,7 +103,20 @@ def _on_validation(request: Request, error: Exception) -> JSONResponse:
 def _on_http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise TypeError
-    return respond(problems.for_status(error.status_code), request.url.path, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _offered_at(request)
+    return respond(problems.for_status(error.status_code), request.url.path, headers=headers)
+
+
+def _offered_at(request: Request) -> str:
+    """Name every method of a path; the framework names those of its first route alone."""
+    return ", ".join(method for method in _METHODS if _is_offered(request, method))
+
+
+def _is_offered(request: Request, method: str) -> bool:
+    asked = dict(request.scope) | {"method": method}
+    return any(one.matches(asked)[0] is Match.FULL for one in request.app.routes)
 
 
 def _on_database(request: Request, error: Exception) -> JSONResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
@@ -77,6 +78,34 @@ def _place(lon: Annotated[Lon, Query()], lat: Annotated[Lat, Query()]) -> Point:
 
 
 Place = Annotated[Point, Depends(_place)]
+MAX_WITHIN_M: Final = 50_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """What is within so many metres of a place."""
+
+    point: Point
+    within_m: float
+
+
+def _near(
+    lon: Annotated[Lon | None, Query()] = None,
+    lat: Annotated[Lat | None, Query()] = None,
+    within_m: Annotated[
+        float | None,
+        BeforeValidator(plain_number),
+        Query(gt=0, le=MAX_WITHIN_M, allow_inf_nan=False, description="metres from `lon`, `lat`", examples=[1000]),
+    ] = None,
+) -> Circle | None:
+    if lon is None and lat is None and within_m is None:
+        return None
+    if lon is None or lat is None or within_m is None:
+        raise InvalidInput("give lon, lat and within_m together, or none of them", field="within_m")
+    return Circle(Point(lon, lat), within_m)
+
+
+Near = Annotated[Circle | None, Depends(_near)]
 Limit = Annotated[
     int,
     BeforeValidator(clamp_limit),

@@ -38,6 +38,7 @@ from geo.errors import (
     SignInRefused,
     SourceUnreadable,
     StaleVersion,
+    StillReckoning,
     TravelFailed,
     UnsupportedCrs,
 )
@@ -73,6 +74,7 @@ DOMAIN_PROBLEMS: Final[dict[type[GeoError], ProblemType]] = {
     OutsideTooSoon: ProblemType(429, "outside-too-soon", "The outside service may not be asked again yet"),
     OutsideFailed: ProblemType(502, "outside-failed", "The outside service gave no answer that can be used"),
     TravelFailed: ProblemType(503, "travel-failed", "The travel engine gave no answer"),
+    StillReckoning: ProblemType(503, "busy", "The service is busy"),
     IdempotencyClash: ProblemType(409, "idempotency-clash", "This key was used with another body"),
     InvalidInput: ProblemType(422, "invalid-input", "A value cannot be used"),
     InvalidGeometry: ProblemType(422, "invalid-geometry", "This shape cannot be used"),

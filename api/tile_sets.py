@@ -62,17 +62,19 @@ def _path(collection: TiledCollection) -> str:
 
 def tile_sets(origin: str, collection: TiledCollection) -> dict[str, Any]:
     """List the one set of tiles of a collection."""
-    return {
-        "links": [{"href": f"{origin}{_path(collection)}", "rel": "self", "type": _JSON}],
-        "tilesets": [_tile_set(origin, collection)],
-    }
+    return {"links": _own(f"{origin}{_path(collection)}"), "tilesets": [_tile_set(origin, collection)]}
+
+
+def _own(address: str) -> list[dict[str, Any]]:
+    page = {"href": f"{address}?f=html", "rel": "alternate", "type": "text/html", "title": "This document as a page"}
+    return [{"href": address, "rel": "self", "type": _JSON}, page]
 
 
 def _tile_set(origin: str, collection: TiledCollection) -> dict[str, Any]:
     own = f"{origin}{_path(collection)}/{MATRIX_SET}"
     template = f"{own}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
     links = [
-        {"href": own, "rel": "self", "type": _JSON},
+        *_own(own),
         {"href": template, "rel": "item", "type": TILES_TYPE, "templated": True},
         {"href": f"{own}/tilejson.json", "rel": "describedby", "type": _JSON, "title": "TileJSON"},
         {"href": f"{origin}/ogc/tileMatrixSets/{MATRIX_SET}", "rel": _TILESETS_REL, "type": _JSON},
@@ -151,7 +153,7 @@ def _vector_layer(layer: tuple[str, type, int, int], description: str, audience:
 
 def matrix_sets(origin: str) -> dict[str, Any]:
     """List the one matrix set there is."""
-    links = [{"href": f"{origin}/ogc/tileMatrixSets/{MATRIX_SET}", "rel": "self", "type": _JSON}]
+    links = _own(f"{origin}/ogc/tileMatrixSets/{MATRIX_SET}")
     return {"tileMatrixSets": [{"id": MATRIX_SET, "title": MATRIX_SET, "uri": _URI, "links": links}]}
 
 

@@ -21,6 +21,7 @@ from bench import (
     durability,
     gap,
     live,
+    map_browser,
     map_views,
     matches,
     nearest,
@@ -45,7 +46,7 @@ PROOFS = ("durability", "schemas")
 """Run only when named: they break and flood an installation of their own, and measure no ratio."""
 ON_REFERENCE = ("catchments",)
 """Run only when named: they need the folder of reference data."""
-SMALLER = ("tiles", "sites", "matches", "routing", "ogc", "map")
+SMALLER = ("tiles", "sites", "matches", "routing", "ogc", "map", "map_browser")
 """Run only when named: they are for a size of their own, since a program takes a minute at most."""
 NAMED = (*PROOFS, *ON_REFERENCE, *SMALLER)
 
@@ -94,6 +95,7 @@ def _benches(folder: Path, peers: Path | None, reference: Path) -> dict[str, Cal
         "ogc": partial(ogc.run, open_database=patient, home=folder, peers_at=peers),
         "tiles": partial(tiles.run, open_database=patient),
         "map": partial(map_views.run, open_database=patient),
+        "map_browser": partial(map_browser.run, peers_at=peers),
         "sites": sites.run,
         "matches": matches.run,
         "routing": routing.run,

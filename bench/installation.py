@@ -49,7 +49,7 @@ BACKENDS: Final = """
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
     ORDER BY state = 'active' DESC, state_change DESC LIMIT 1
 """
-PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 300.0
 
 
 class Installation:
@@ -178,6 +178,33 @@ class Installation:
         self._server.send_signal(number)
         self._server.wait(PATIENCE_S)
         self._server = None
+
+    @property
+    def server_pid(self) -> int:
+        """The server's first process.
+
+        Raises
+        ------
+        RuntimeError
+            When it does not run.
+        """
+        if self._server is None:
+            raise RuntimeError("there is no server")
+        return self._server.pid
+
+    @property
+    def database_pid(self) -> int:
+        """The database's first process.
+
+        Raises
+        ------
+        RuntimeError
+            When it does not run.
+        """
+        named = read_pid_file(self.cluster.data)
+        if named is None:
+            raise RuntimeError("there is no database")
+        return named.pid
 
     def kill_database(self) -> None:
         """End the database's first process without warning; its children find out by themselves."""

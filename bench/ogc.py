@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -30,9 +31,11 @@ from geo.store.engine import AUTH_ROLE, DEFAULT_NETWORK, Acting, make_sessions, 
 from geo.store.feature_bytes import write_asset_page
 from geo.store.keys import register_keys
 from geo.store.signing_in import open_session
+from geo.store.tile_counts import fold_changes
 
 from bench.feed_client import Asking, ask_for_a_while, drain, fetch, open_client
-from bench.feed_servers import BARE, PEERS, serve_own, serve_peer
+from bench.feed_peers import PEERS, is_there
+from bench.feed_servers import BARE, serve_own
 from bench.outcome import Outcome
 from bench.timing import Spread, spread_of, take_turns
 
@@ -52,6 +55,7 @@ TURN_S: Final = 3.0
 BOXES: Final = 16
 PAGE: Final = 1000
 WEST, SOUTH, WIDE, HIGH = 24.0, 60.0, 1.0, 0.5
+FLOORS: Final = ("ours", "bare handler")
 ITEMS: Final = "/ogc/collections/assets/items"
 FILL: Final = text(
     "INSERT INTO asset (id, kind, categories, name, address, geom, cell) SELECT gen_random_uuid(), 'pantry', '{food}', "
@@ -98,12 +102,12 @@ def run(
         bare, _ = services.enter_context(serve_own("bare", url, home))
         _check(ours, bare, header, boxes)
         asked = _asked(ours, bare, header, boxes)
-        for name in PEERS if peers_at is not None else ():
-            asked[name] = _of_peer(name, services.enter_context(serve_peer(name, url, peers_at, home)), boxes)  # type: ignore[arg-type] # only where it is given
+        missing = [] if peers_at is None else _add_peers(asked, services, url, peers_at, home, boxes)
         rates = _rates(asked, url, boxes, home, rounds=rounds, turn_s=turn_s)
         statements = _statements(engine, boxes, rounds)
         streamed = _stream(ours, process, header)
-    return _outcome(size, seed, rates, statements, streamed)
+    outcome = _outcome(size, seed, rates, statements, streamed)
+    return replace(outcome, facts={**outcome.facts, "not installed": ", ".join(missing)}) if missing else outcome
 
 
 def _prepare(engine: Engine, home: Path, size: int) -> dict[str, str]:
@@ -111,8 +115,11 @@ def _prepare(engine: Engine, home: Path, size: int) -> dict[str, str]:
     register_keys(engine, keys)
     with transaction(make_sessions(engine, role=None)) as session:
         session.execute(FILL, {"size": size})
+    with transaction(make_sessions(engine)) as session:
+        # as a server does it in its first minutes: what has come since is counted, and what was counted is gone
+        fold_changes(session)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE asset"))
+        connection.execute(text("VACUUM ANALYZE"))
     return _signed_in(make_sessions(engine, keys=keys))
 
 
@@ -151,12 +158,21 @@ def _asked(ours: int, bare: int, header: Mapping[str, str], boxes: Sequence[Box]
     }
 
 
-def _of_peer(name: str, port: int, boxes: Sequence[Box]) -> Asking:
-    path = {"tipg": "/collections/public.asset/items?f=geojson&", "pygeoapi": "/collections/asset/items?f=json&"}[name]
-    paths = [path + _query(box) for box in boxes]
-    if len(json.loads(fetch(port, paths[0])[1])["features"]) == 0:
-        raise AssertionError(f"{name} gives no features")
-    return Asking(port, paths, [{}] * len(paths))
+def _add_peers(
+    asked: dict[str, Asking], services: ExitStack, url: str, at: Path, home: Path, boxes: Sequence[Box]
+) -> list[str]:
+    """Run the other projects; give the names of those the system lacks the programs of."""
+    missing = []
+    for name, peer in PEERS.items():
+        if not is_there(peer, at):
+            missing.append(name)
+            continue
+        port = services.enter_context(peer.serve(url, at, home))
+        paths = [peer.items + _query(box) for box in boxes]
+        if len(json.loads(fetch(port, paths[0])[1])["features"]) != PAGE:
+            raise AssertionError(f"{name} does not give a whole page")
+        asked[name] = Asking(port, paths, [{}] * len(paths))
+    return missing
 
 
 def _check(ours: int, bare: int, header: Mapping[str, str], boxes: Iterable[Box]) -> None:
@@ -257,7 +273,7 @@ def _outcome(
     middle = {name: float(np.median(found)) for name, found in rates.items()}
     over = {name: middle["ours"] / rate for name, rate in middle.items() if name not in ("ours", "nothing new")}
     ratios = {f"requests a second, ours / {name}": ratio for name, ratio in over.items()}
-    ratios["requests a second, nothing new / ours"] = middle["nothing new"] / middle["ours"]
+    ratios |= {f"requests a second, nothing new / {name}": middle["nothing new"] / middle[name] for name in FLOORS}
     under = statements["page under the policies"].median
     ratios["seconds, under the policies / without"] = under / statements["page without policies"].median
     ratios["seconds, under the policies and disclosed / bare statement"] = under / statements["bare statement"].median

@@ -105,23 +105,29 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The rows of one question, the worst first, and what they add up to."""
+    """A page of the rows of one question, the worst first, and what all of them add up to.
+
+    ``count`` says how many rows there are, ``widest`` how many needs find no help in the worst place.
+    """
 
     rows: tuple[Gap, ...]
     demand: float
     gap: float
     balance: Balance
+    count: int
+    widest: float
 
     @classmethod
     def read(cls, body: Json) -> Coverage:
         """Take the coverage out of an answer."""
-        rows = sorted((Gap.read(row) for row in body["rows"]), key=lambda row: (-row.gap, -row.demand, row.label))
         totals = body["totals"].values()
         return cls(
-            rows=tuple(rows),
+            rows=tuple(Gap.read(row) for row in body["rows"]),
             demand=sum(float(t["demand"]) for t in totals),
             gap=sum(float(t["gap"]) for t in totals),
             balance=read_balance(body["balance"]),
+            count=int(body["count"]),
+            widest=float(body["widest"]),
         )
 
 

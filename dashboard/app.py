@@ -6,12 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import patience
 from dashboard.views import (
     about,
     access,
     assets,
     board,
     calendar,
+    directories,
     duplicates,
     entries,
     first_steps,
@@ -22,24 +24,28 @@ from dashboard.views import (
     log,
     map,  # noqa: A004 - the page is called the map
     matches,
+    now,
     partners,
     plan,
     referrals,
     reveal,
     review,
     turfs,
+    what_if,
 )
 from dashboard.widgets import once, who
 
 st.set_page_config(page_title="Barnraiser", page_icon="🧺", layout="wide")
 st.logo(Path(__file__).parent / "browser" / "wordmark.svg", size="large")
+patience.begin()
 if not who.is_leaving():
     me = who.find()
     steps = None if me is None or me.needs_totp else first_steps.find()
     begins = steps is not None and not steps.is_begun
     pages = {
         "": [
-            st.Page(map.show, title="Map", url_path="map", icon=":material/map:", default=not begins),
+            st.Page(now.show, title="Now", url_path="now", icon=":material/today:", default=not begins),
+            st.Page(map.show, title="Map", url_path="map", icon=":material/map:"),
             st.Page(board.show, title="Board", url_path="board", icon=":material/view_kanban:"),
         ],
         "Needs": [
@@ -49,7 +55,10 @@ if not who.is_leaving():
             st.Page(referrals.show, title="Referrals", url_path="referrals", icon=":material/forward_to_inbox:"),
             st.Page(review.show, title="Review queue", url_path="review", icon=":material/edit_location_alt:"),
             st.Page(duplicates.show, title="Duplicates", url_path="duplicates", icon=":material/merge:"),
+        ],
+        "Plan": [
             st.Page(plan.show, title="What would help", url_path="plan", icon=":material/add_location_alt:"),
+            st.Page(what_if.show, title="What if", url_path="what-if", icon=":material/alt_route:"),
         ],
         "Helping": [
             st.Page(assets.show, title="Assets", url_path="assets", icon=":material/storefront:"),
@@ -60,6 +69,7 @@ if not who.is_leaving():
             st.Page(turfs.show, title="Turfs", url_path="turfs", icon=":material/door_front:"),
             st.Page(forms.show, title="Forms", url_path="forms", icon=":material/list_alt:"),
             st.Page(importing.show, title="Import", url_path="import", icon=":material/upload_file:"),
+            st.Page(directories.show, title="Directories", url_path="directories", icon=":material/library_books:"),
             st.Page(partners.show, title="Partners", url_path="partners", icon=":material/handshake:"),
             st.Page(access.show, title="People and access", url_path="access", icon=":material/group:"),
             st.Page(log.show, title="What has happened", url_path="log", icon=":material/history:"),
@@ -75,8 +85,11 @@ if not who.is_leaving():
         only = st.Page(access.show, title="Your account", url_path="access", icon=":material/group:", default=True)
         pages = {"": [only]}
     chosen = st.navigation(pages, position="top")
+    if "Needs" in pages and (asked := map.find_asked(at_first=chosen.url_path == "")):
+        st.switch_page(st.Page(map.show, url_path="map"), query_params=asked)
     led = {"board": board.ALONE, "helpers": helpers.ALONE}
     once.arrive(chosen.url_path, also=(reveal.REVEALED, *(key for at, key in led.items() if at != chosen.url_path)))
     if me is not None:
         who.show(me)
     chosen.run()
+    patience.keep()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An asset as its page shows it; one at a private home has no address here."""
+    """An asset as its page shows it, WGS 84 degrees; one at a private home has neither address nor place here."""
 
     id: str
     name: str
@@ -25,6 +25,13 @@ class Place:
     is_unconfirmed: bool
     source: str
     version: int
+    lon: float | None = None
+    lat: float | None = None
+
+    @property
+    def is_on_map(self) -> bool:
+        """Whether everybody may know where it is."""
+        return self.lon is not None and self.lat is not None
 
     @classmethod
     def read(cls, body: Json) -> Place:
@@ -42,6 +49,8 @@ class Place:
             is_unconfirmed=bool(body["is_unconfirmed"]),
             source=str(body["source"]),
             version=int(body["version"]),
+            lon=None if body.get("lon") is None else float(body["lon"]),
+            lat=None if body.get("lat") is None else float(body["lat"]),
         )
 
 

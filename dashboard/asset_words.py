@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from dashboard.sentences import plural
@@ -9,6 +10,7 @@ from dashboard.sentences import plural
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dashboard.answers import Candidate
     from dashboard.asset_answers import Check, Place
 
 STATUSES: Final[Mapping[str, str]] = {
@@ -32,6 +34,19 @@ def label_of(place: Place, *, is_answered: bool) -> tuple[str, str]:
     """Write one entry of the list: the name, and what is to be known of it."""
     parts = [STATUSES[place.status], confirmed(place)] + (["answered"] if is_answered else [])
     return place.name, " · ".join(parts)
+
+
+def ordered(places: Sequence[Place], spot: Candidate | None) -> list[Place]:
+    """Put the nearest to a place first; without one they stay in the order of their arrival."""
+    if spot is None:
+        return list(places)
+    # east and north count alike near one place: enough for an order, and no figure is told from it
+    shrink = math.cos(math.radians(spot.lat))
+
+    def apart(one: Place) -> float:
+        return math.hypot(((one.lon or 0.0) - spot.lon) * shrink, (one.lat or 0.0) - spot.lat)
+
+    return sorted(places, key=apart)
 
 
 def confirmed(place: Place) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from dashboard import patience
 from dashboard.access_answers import (
     Agreement,
     Connected,
@@ -25,12 +26,15 @@ from dashboard.answers import Area, Coverage, Decided, Meta, Nearby, Need, Queue
 from dashboard.asset_calls import AssetCalls
 from dashboard.board_calls import BoardCalls
 from dashboard.calendar_calls import CalendarCalls
+from dashboard.directory_calls import DirectoryCalls
 from dashboard.duplicate_calls import DuplicateCalls
 from dashboard.entry_calls import EntryCalls
 from dashboard.form_calls import FormCalls
+from dashboard.if_calls import IfCalls
 from dashboard.import_calls import ImportCalls
+from dashboard.now_calls import NowCalls
 from dashboard.outside_answers import Outside, OutsideView
-from dashboard.plan_answers import Changes, HelpingPlace, Sites, SitesAsked, Week, WhatIf
+from dashboard.plan_answers import Changes, Sites, SitesAsked, Week, WhatIf
 from dashboard.referral_calls import ReferralCalls
 from dashboard.step_calls import StepCalls
 from dashboard.turf_calls import TurfCalls
@@ -54,10 +58,13 @@ class Client(
     AssetCalls,
     BoardCalls,
     CalendarCalls,
+    DirectoryCalls,
     DuplicateCalls,
     EntryCalls,
     FormCalls,
+    IfCalls,
     ImportCalls,
+    NowCalls,
     ReferralCalls,
     StepCalls,
     TurfCalls,
@@ -67,7 +74,7 @@ class Client(
     def is_there(self) -> bool:
         """Tell whether the API answers at all."""
         try:
-            self._get("/v1/meta")
+            self._send("GET", "/v1/meta")
         except ApiTrouble as trouble:
             return not trouble.is_away
         return True
@@ -80,13 +87,13 @@ class Client(
         """Ask for the counts that must add up."""
         return read_balance(self._get("/v1/balance", {"category": category}))
 
-    def get_coverage(
-        self, *, category: str | None, standard_min: int, mode: str = "walk", open_at: str | None = None
-    ) -> Coverage:
-        """Ask how needs fare in every cell within so many minutes, by the help open at an instant or by all of it."""
-        query: Query = {"category": category, "by": "hex", "standard_min": standard_min, "mode": mode}
-        query = {**query, "open_at": open_at}
-        return Coverage.read(self._get("/v1/coverage", query))
+    def get_coverage(self, *, standard_min: int, limit: int = PAGE, **more: str | int | None) -> Coverage:
+        """Ask where needs find no help within so many minutes, the worst places first, up to one page.
+
+        ``more`` narrows it as the API does: ``category``, ``mode``, ``open_at``, ``area``, ``cell``, ``offset``.
+        """
+        query: Query = {"standard_min": standard_min, "limit": limit, **more}
+        return Coverage.read(self._get("/v1/coverage/worst", query, timeout=PATIENT))
 
     def propose_sites(self, asked: SitesAsked) -> Sites:
         """Ask where the next places of help should be."""
@@ -112,11 +119,6 @@ class Client(
         """Ask in one sentence whether unmet needs gather anywhere more than chance would have it."""
         query: Query = {"category": category, "standard_min": standard_min, "mode": "walk", "limit": 1}
         return str(self._get("/v1/coverage/hotspots", query)["sentence"])
-
-    def list_helping(self, *, category: str) -> tuple[HelpingPlace, ...]:
-        """List the active places that help with one kind of need, up to one page."""
-        query: Query = {"category": category, "status": "active", "limit": PAGE}
-        return tuple(HelpingPlace.read(item) for item in self._get("/v1/assets", query)["items"])
 
     def list_areas(self) -> tuple[Area, ...]:
         """List the named parts of town, up to one page."""
@@ -309,4 +311,5 @@ def connect() -> Client:
     """Give the client of the API that the environment names, with the session of whoever looks at the page."""
     session = st.context.cookies.get(COOKIE)
     host = st.context.headers.get("Host")
-    return Client(os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL, session=session, host=host)
+    url = os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL
+    return Client(url, session=session, host=host, wait=patience.find())

@@ -113,25 +113,32 @@ class Sites:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRow:
-    """One part of town and one kind of need whose gap is another; from ``gap_before`` to ``gap_after``."""
+    """One part of town and one kind of need that fares otherwise; from ``gap_before`` to ``gap_after``.
+
+    ``newly_within`` are the needs that come within reach of help, ``no_longer_within`` those that leave it.
+    """
 
     label: str
     category: str
     demand: int
     gap_before: int
     gap_after: int
+    newly_within: int = 0
+    no_longer_within: int = 0
+    key: str = ""
 
     @classmethod
     def read(cls, body: Json) -> ChangedRow:
         """Take one row out of an answer."""
-        figures = (int(body[name]) for name in ("demand", "gap_before", "gap_after"))
-        return cls(str(body["label"]), str(body["category"]), *figures)
+        names = ("demand", "gap_before", "gap_after", "newly_within", "no_longer_within")
+        figures = {name: int(body[name]) for name in names}
+        return cls(str(body["label"]), str(body["category"]), **figures, key=str(body["key"]))
 
     @classmethod
     def read_since(cls, body: Json) -> ChangedRow:
         """Take one row of what has changed since a day out of an answer."""
-        figures = (int(body[name]) for name in ("demand", "gap_then", "gap"))
-        return cls(str(body["label"]) if body["key"] else "", str(body["category"]), *figures)
+        demand, then, now = (int(body[name]) for name in ("demand", "gap_then", "gap"))
+        return cls(str(body["label"]) if body["key"] else "", str(body["category"]), demand, then, now)
 
     @property
     def change(self) -> int:
@@ -141,12 +148,19 @@ class ChangedRow:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """What would change; nothing that is stored has. ``kinds`` are before and after by kind of need."""
+    """What would change; nothing that is stored has. ``kinds`` are before and after by kind of need.
+
+    ``reach`` counts, by kind, the needs out of reach now, those newly and no longer within reach, and those out of
+    reach then. ``cells`` and ``groups`` are as ``rows``, where they were asked for.
+    """
 
     sentence: str
     notes: tuple[str, ...]
     kinds: tuple[tuple[str, Totals, Totals], ...]
+    reach: dict[str, tuple[int, int, int, int]]
     rows: tuple[ChangedRow, ...]
+    cells: tuple[ChangedRow, ...]
+    groups: tuple[ChangedRow, ...]
     standard_min: int
     travel_note: str
     balance: Balance
@@ -160,27 +174,38 @@ class WhatIf:
             sentence=str(body["sentence"]),
             notes=tuple(str(note) for note in body["notes"]),
             kinds=tuple((kind, before.get(kind, nothing), after.get(kind, nothing)) for kind in {**before, **after}),
+            reach={kind: _reach(one) for kind, one in body["reach"].items()},
             rows=tuple(ChangedRow.read(row) for row in body["rows"]),
+            cells=tuple(ChangedRow.read(row) for row in body["cells"]),
+            groups=tuple(ChangedRow.read(row) for row in body["groups"]),
             standard_min=round(body["standard_min"]),
             travel_note=str(body["travel_model"]["note"]),
             balance=read_balance(body["balance"]),
         )
 
 
+def _reach(body: Json) -> tuple[int, int, int, int]:
+    return (
+        int(body["out_before"]), int(body["newly_within"]), int(body["no_longer_within"]), int(body["out_after"]),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class HelpingPlace:
-    """A place that helps now; ``capacity`` in needs a week, if it is known."""
+    """A place that helps now; ``capacity`` in needs a week, if it is known, and where it is, if that may be told."""
 
     id: str
     name: str
     kind: str
     capacity: int | None
+    place: tuple[float, float] | None = None
 
     @classmethod
     def read(cls, body: Json) -> HelpingPlace:
         """Take one place out of an answer."""
-        room = body.get("capacity_per_week")
-        return cls(str(body["id"]), str(body["name"]), str(body["kind"]), None if room is None else int(room))
+        room, point = body.get("capacity_per_week"), body.get("point")
+        place = (float(point["lon"]), float(point["lat"])) if point else None
+        return cls(str(body["id"]), str(body["name"]), str(body["kind"]), None if room is None else int(room), place)
 
 
 @dataclass(frozen=True, slots=True)

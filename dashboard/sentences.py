@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from geo.domain.gap_words import HALF_A_NEED, ON, amount, headline, minutes, plural, within
+
 if TYPE_CHECKING:
     from dashboard.answers import Candidate, Gap, Nearby
 
-HALF_A_NEED: Final = 0.05
-"""Shares of a need below this are not worth a decimal."""
+__all__ = ["HALF_A_NEED", "ON", "amount", "headline", "minutes", "plural", "within"]
 
 HOUR_S: Final = 3600
 DAY_S: Final = 86_400
 FORTNIGHT: Final = 14
 
 URGENCY: Final = {"critical": "Critical", "high": "Urgent", "normal": "Normal", "low": "Can wait"}
-ON: Final = {"walk": "on foot", "wheelchair": "by wheelchair", "bicycle": "by bicycle", "car": "by car"}
 QUALITY: Final = {
     "rooftop": "this very address",
     "parcel": "this plot",
@@ -26,6 +26,8 @@ QUALITY: Final = {
     "place": "a named place",
     "postcode": "the postcode only",
     "locality": "the district only",
+    "manual": "as it was typed",
+    "gps": "as a phone measured it",
 }
 FAULT: Final = {
     "street.misspelt": "the street is spelled differently",
@@ -73,28 +75,6 @@ FAULT: Final = {
 """What does not fit about a suggestion, by the name the geocoder gives it."""
 
 
-def amount(value: float) -> str:
-    """Write a count; expected counts may be fractions, which keep one decimal."""
-    whole = round(value)
-    return f"{whole:,}" if abs(value - whole) < HALF_A_NEED else f"{value:,.1f}"
-
-
-def plural(value: float, one: str, many: str) -> str:
-    """Write a count with its noun."""
-    text = amount(value)
-    return f"{text} {one if text == '1' else many}"
-
-
-def minutes(value: float) -> str:
-    """Write a travel time as people say it."""
-    return "under a minute" if value < 1 else plural(round(value), "minute", "minutes")
-
-
-def within(standard_min: int, mode: str = "walk") -> str:
-    """Name the service standard."""
-    return f"within {minutes(standard_min)} {ON.get(mode, mode)}"
-
-
 def share_without(row: Gap, label: str) -> str:
     """Say how many needs of one kind find no help in one place."""
     kind = f"{label.lower()} need" if row.demand == 1 else f"{label.lower()} needs"
@@ -102,19 +82,6 @@ def share_without(row: Gap, label: str) -> str:
         return f"{'The' if row.demand == 1 else 'All'} {amount(row.demand)} {kind} here can be met"
     verb = "finds" if amount(row.gap) == "1" else "find"
     return f"{amount(row.gap)} of {amount(row.demand)} {kind} here {verb} no help"
-
-
-def headline(demand: float, gap: float, *, kind: str, standard_min: int, mode: str = "walk", when: str = "") -> str:
-    """Say in one sentence how the whole network, or the part asked about, is doing; ``when`` is like `` on Monday``."""
-    where = within(standard_min, mode) + when
-    if demand < HALF_A_NEED:
-        return f"There is no open {kind}need on the map here. Nothing to reach, nothing missed."
-    if gap < HALF_A_NEED:
-        return (
-            f"Every one of the {plural(demand, f'open {kind}need', f'open {kind}needs')} on the map has help {where}."
-        )
-    verb = "finds" if amount(gap) == "1" else "find"
-    return f"{amount(gap)} of {plural(demand, f'open {kind}need', f'open {kind}needs')} {verb} no help {where}."
 
 
 def since(moment: datetime, now: datetime | None = None) -> str:
@@ -152,7 +119,7 @@ def faults(candidate: Candidate) -> list[str]:
 
 def metres(value: float) -> str:
     """Write a distance as people say it."""
-    return f"{value / 1000:.1f} km" if value >= 1000 else f"{max(1, round(value))} m"  # noqa: PLR2004 - a kilometre
+    return f"{value / 1000:.1f}".removesuffix(".0") + " km" if value >= 1000 else f"{max(1, round(value))} m"  # noqa: PLR2004 - a kilometre
 
 
 def how_far(result: Nearby) -> str:

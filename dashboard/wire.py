@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
@@ -15,12 +15,20 @@ TIMEOUT: Final = httpx.Timeout(20.0, connect=2.0)
 PATIENT: Final = httpx.Timeout(90.0, connect=2.0)
 """For questions that are worked out by trying much."""
 PAGE: Final = 200
+PAUSES_S: Final = (0.5, 1.0, 2.0, 4.0, *(8.0,) * 13)
+"""How long to wait before a question is asked again that nobody answered: about two minutes in all."""
 
 PROOF: Final = "proof-needed"
 CODE: Final = "code-needed"
 REFUSED: Final = "sign-in-refused"
+UNSURE: Final = "unsure"
+"""What was asked may have been done, or not: it was sent, and no answer came."""
 _STEPS: Final = frozenset({PROOF, CODE, REFUSED})
 """Problems of somebody who is signed in all the same."""
+
+_AWAY: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
+_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_SILENT: Final = "The service that holds the data is not answering."
 
 Query = Mapping[str, str | int | float | bool | None]
 
@@ -43,8 +51,13 @@ class ApiTrouble(Exception):
 
     @property
     def is_away(self) -> bool:
-        """Whether nobody answered at all, so that trying again is worth it."""
-        return self.status is None
+        """Whether nobody answered, or nobody who could reach the data, so that trying again is worth it."""
+        return self.status is None or self.status in _AWAY
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether what was asked may have been done all the same."""
+        return self.kind == UNSURE
 
 
 class Wire:
@@ -60,6 +73,8 @@ class Wire:
         The name by which that person's browser knows this server; links in the answers carry it.
     transport
         Another way to send requests; tests hand in one that answers from files.
+    wait
+        Waits so many seconds before a question is asked again that nobody answered; without it, it is asked once.
     """
 
     def __init__(
@@ -69,13 +84,22 @@ class Wire:
         session: str | None = None,
         host: str | None = None,
         transport: httpx.BaseTransport | None = None,
+        wait: Callable[[float], None] | None = None,
     ) -> None:
+        self._wait = wait
         self._http = _pool(base_url) if transport is None else _make(base_url, transport)
         self._headers = {"Cookie": f"{COOKIE}={session}"} if session else {}
         self._headers |= {"Host": host} if host else {}
 
     def _get(self, path: str, query: Query | None = None, *, timeout: httpx.Timeout = TIMEOUT) -> dict[str, Any]:
         given = {name: value for name, value in (query or {}).items() if value is not None}
+        for pause_s in PAUSES_S if self._wait else ():
+            try:
+                return self._send("GET", path, params=given, timeout=timeout)
+            except ApiTrouble as trouble:
+                if not trouble.is_away or self._wait is None:
+                    raise
+                self._wait(pause_s)
         return self._send("GET", path, params=given, timeout=timeout)
 
     def _send(self, method: str, path: str, **how: Any) -> dict[str, Any]:  # noqa: ANN401 - passed on to httpx as it is
@@ -84,7 +108,7 @@ class Wire:
             answer = self._http.request(method, path, headers=headers, **how)
             body = {} if answer.status_code == HTTPStatus.NO_CONTENT else answer.json()
         except httpx.HTTPError as error:
-            raise ApiTrouble("The service that holds the data is not answering.") from error
+            raise _unanswered(method, error) from error
         except ValueError as error:
             raise ApiTrouble("The service gave an answer that cannot be read.", status=answer.status_code) from error
         if answer.is_error:
@@ -97,7 +121,7 @@ class Wire:
             answer = self._http.request(method, path, headers=self._headers, **how)
             problem = answer.json() if answer.is_error else None
         except httpx.HTTPError as error:
-            raise ApiTrouble("The service that holds the data is not answering.") from error
+            raise _unanswered(method, error) from error
         except ValueError:
             problem = None
         if answer.is_error:
@@ -108,6 +132,14 @@ class Wire:
     def _if_at(version: int) -> dict[str, str]:
         """Write the header that lets a change through only while the record is as it was read."""
         return {"If-Match": f'"v{version}"'}
+
+
+def _unanswered(method: str, error: httpx.HTTPError) -> ApiTrouble:
+    if method == "GET" or isinstance(error, _NEVER_SENT):
+        return ApiTrouble(_SILENT)
+    return ApiTrouble(
+        "No answer came in time: this may have been done, or not. Look before you do it again", kind=UNSURE
+    )
 
 
 def _trouble(status: int, problem: object) -> ApiTrouble:

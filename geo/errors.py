@@ -24,6 +24,7 @@
     |- OutsideTooSoon       an outside address service may not be asked again yet
     |- OutsideFailed        an outside address service gave no answer that can be used
     |- TravelFailed         the travel engine gave no answer
+    |- StillReckoning       somebody else has asked for the same figures, which are being worked out
     |- SourceUnreadable     a file to be loaded cannot be read
     |- KeysUnavailable      what is sealed cannot be opened, or the file of keys is not there
     '- ClusterError         the private database cannot be run
@@ -141,6 +142,10 @@ class OutsideFailed(GeoError):
 
 class TravelFailed(GeoError):
     """The travel engine gave no answer; try again, or see ``barnraiser doctor``."""
+
+
+class StillReckoning(GeoError):
+    """These figures are being worked out for somebody else; ask again in a moment."""
 
 
 class SourceUnreadable(GeoError):

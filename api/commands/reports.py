@@ -15,6 +15,7 @@ from geo.domain.words import Audience, Category, Mode
 from geo.errors import InvalidInput, SourceUnreadable
 
 from api.commands.jobs import AsJson, load_settings, open_store, put, put_json, say
+from api.commands.picturing import WantedPicture, draw_picture
 from api.commands.reaching import travelling
 from api.commands.tiling import Wanted, write_tiles
 
@@ -106,8 +107,8 @@ def _print_changes(session: Session, question: Question, since: date, *, as_json
         put(f"{row['label']}  {row['category']:<10} gap {row['gap_then']} -> {row['gap']} ({row['gap_change']:+d})")
 
 
-def export(
-    what: Annotated[Literal["needs", "assets", "coverage", "tiles"], typer.Argument()],
+def export(  # noqa: PLR0913 - one option for each thing that may be wanted
+    what: Annotated[Literal["needs", "assets", "coverage", "tiles", "map"], typer.Argument()],
     *,
     audience: Annotated[Audience, typer.Option(help="Who will read it; they get what they may have.")],
     form: Annotated[
@@ -118,11 +119,20 @@ def export(
     standard_min: Standard = None,
     agreement: Annotated[str | None, typer.Option(help="Tiles as the partner of this agreement has them.")] = None,
     max_zoom: Annotated[int, typer.Option(min=0, max=MAX_ZOOM, help="The nearest zoom of tiles.")] = POINTS_FROM_ZOOM,
+    layers: Annotated[str | None, typer.Option(help="Layers of a map, with commas between.")] = None,
+    bbox: Annotated[str | None, typer.Option(help="What a map shows: west,south,east,north in degrees.")] = None,
+    size: Annotated[
+        Literal["a4", "a4-upright", "letter", "letter-upright", "phone"], typer.Option(help="The size of a map.")
+    ] = "a4",
 ) -> None:
-    """Write needs, assets or coverage, or tiles of all of them, as an audience may have them."""
+    """Write needs, assets or coverage, tiles of all of them, or a map of them, as an audience may have them."""
     from geo.store.feeds import export_features
 
     settings = load_settings()
+    if what == "map":
+        standard = standard_min or settings.demo.standard_min
+        _export_map(settings, WantedPicture(audience, standard, layers, bbox, size), out)
+        return
     if what == "tiles" or form == "pmtiles" or agreement is not None:
         if what != "tiles" or form not in (None, "pmtiles"):
             raise InvalidInput("tiles, and they alone, are PMTiles and may be an agreement's", field="format")
@@ -136,6 +146,14 @@ def export(
         features = export_features(session, what, audience, model=model, standard_min=standard)
         count = _write(form or "geojson", out, features)
     say(f"{count} {what} for the audience {audience.value}")
+
+
+def _export_map(settings: Settings, wanted: WantedPicture, out: Path | None) -> None:
+    raw = draw_picture(settings, wanted, "" if out is None else out.suffix.lower())
+    if out is not None:
+        with _whole(out) as part:
+            part.write_bytes(raw)
+    say(f"a map for the audience {wanted.audience.value}")
 
 
 def _export_tiles(settings: Settings, wanted: Wanted, out: Path | None) -> None:

@@ -75,19 +75,19 @@ def write_tiles(settings: Settings, wanted: Wanted, target: BinaryIO) -> int:
 @contextmanager
 def _acting(sessions: SessionFactory, wanted: Wanted) -> Iterator[tuple[Session, Agreement | None]]:
     """Read as the operator, or with no more rights than the partner has."""
-    from geo.store.engine import APP_ROLE, DEFAULT_NETWORK, PARTNER_ROLE, Acting, transaction
+    from geo.store.engine import APP_ROLE, DEFAULT_NETWORK, PARTNER_ROLE, Acting, snapshot, transaction
     from geo.store.tile_counts import fold_changes
 
     with transaction(sessions, Acting(DEFAULT_NETWORK, APP_ROLE, None, "tiles")) as session:
         fold_changes(session)
         agreement = None if wanted.agreement is None else _find(session, wanted.agreement)
     if agreement is None:
-        with transaction(sessions) as session:
+        with snapshot(sessions) as session:
             yield session, None
         return
     if wanted.audience is not Audience.PARTNER:
         raise InvalidInput("who reads by an agreement is a partner", field="audience")
-    with transaction(sessions, Acting(DEFAULT_NETWORK, PARTNER_ROLE, agreement.id, "partner")) as session:
+    with snapshot(sessions, Acting(DEFAULT_NETWORK, PARTNER_ROLE, agreement.id, "partner")) as session:
         yield session, agreement
 
 

@@ -65,8 +65,10 @@ def link(request: Request, path: str, rel: str, form: Form, *, query: str = "", 
 
 def self_links(request: Request, form: Form, offered: Iterable[Form]) -> list[dict[str, str]]:
     """Link to the document itself, and to its other forms."""
+    bare = request.url.remove_query_params("f")
+    onward = f"{bare}{'&' if bare.query else '?'}f="
     found = [
-        {"href": str(request.url.include_query_params(f=other.word)), "rel": "alternate", "type": other.media_type,
+        {"href": f"{onward}{other.word}", "rel": "alternate", "type": other.media_type,
          "title": f"This document {other.title}"}
         for other in offered
         if other.word != form.word

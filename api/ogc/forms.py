@@ -38,6 +38,8 @@ CSV: Final = Form("csv", "text/csv", "as CSV", ".csv")
 FGB: Final = Form("fgb", "application/flatgeobuf", "as FlatGeobuf", ".fgb")
 PARQUET: Final = Form("geoparquet", "application/vnd.apache.parquet", "as GeoParquet", ".parquet")
 ITEM_FORMS: Final = (HTML, SEQUENCE, CSV, FGB, PARQUET, GEOJSON)
+AS_OPENAPI: Final = Form("json", OPENAPI, "as OpenAPI")
+AS_SCHEMA: Final = Form("json", SCHEMA, "as JSON Schema")
 FEATURE_FORMS: Final = (HTML, GEOJSON)
 PAGE_FORMS: Final = (HTML, JSON)
 _ALSO: Final[Mapping[str, str]] = {
@@ -100,7 +102,8 @@ def _weight(text: str) -> float:
 def _fitting(wanted: str, offered: Sequence[Form]) -> Form | None:
     if wanted == "*/*":
         return offered[-1]
-    known = {form.media_type: form for form in offered}
+    # a version after a semicolon is not what is chosen by
+    known = {form.media_type.partition(";")[0]: form for form in offered}
     if wanted.endswith("/*"):
         # of JSON in several forms the usual one, which is the last
         fitting = [form for kind, form in known.items() if kind.startswith(wanted[:-1])]

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from api.ogc.documents import ROOT
-from api.ogc.forms import FEATURE_FORMS, ITEM_FORMS, PAGE_FORMS, SCHEMA
+from api.ogc.forms import AS_OPENAPI, AS_SCHEMA, FEATURE_FORMS, HTML, ITEM_FORMS, PAGE_FORMS
 from api.ogc.tile_paths import tile_paths
 from api.params import MAX_LIMIT
 from api.problems import MEDIA_TYPE as PROBLEM
@@ -50,7 +50,7 @@ def describe_interface(server: str, title: str, sources: Sequence[Source], offer
     """
     paths: dict[str, Any] = {
         ROOT: _get("Where to begin", "getLandingPage", PAGE_FORMS),
-        f"{ROOT}/api": _get("This description", "getApi", PAGE_FORMS),
+        f"{ROOT}/api": _get("This description", "getApi", (HTML, AS_OPENAPI)),
         f"{ROOT}/conformance": _get("What is kept of the standards", "getConformance", PAGE_FORMS),
         f"{ROOT}/collections": _get("The collections", "getCollections", PAGE_FORMS),
     }
@@ -72,11 +72,9 @@ def _paths_of(source: Source) -> dict[str, Any]:
     asked = [*_ref("f", "limit", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs")]
     asked += _ref("sortby", "properties", "cursor")
     one = {"name": "featureId", "in": "path", "required": True, "schema": _TEXT, "description": "a feature's id"}
-    queryables = _get(f"What {source.name} can be asked by", f"get{name}Queryables", (), parameters=[])
-    queryables["get"]["responses"]["200"]["content"] = {SCHEMA: {"schema": {"type": "object"}}}
     return {
         base: _get(source.title, f"describe{name}", PAGE_FORMS),
-        f"{base}/queryables": queryables,
+        f"{base}/queryables": _get(f"What {source.name} can be asked by", f"get{name}Queryables", (HTML, AS_SCHEMA)),
         f"{base}/items": _get(source.description, f"get{name}", ITEM_FORMS, parameters=asked),
         f"{base}/items/{{featureId}}": _get(
             f"One feature of {source.name}", f"get{name}Feature", FEATURE_FORMS, parameters=[one, *_ref("f", "crs")]
@@ -123,7 +121,7 @@ def _components(offered: Sequence[str]) -> dict[str, Any]:
     }
     parameters = {
         name: {"name": name, "in": "query", "required": False, "description": told, "schema": schema}
-        | ({"style": "form", "explode": False} if name == "bbox" else {})
+        | {"style": "form", "explode": False}
         for name, (schema, told) in said.items()
     }
     problem = {

@@ -62,22 +62,59 @@ def collection_page(document: Mapping[str, Any], source: Source) -> bytes:
     forms = [one for one in document["links"] if one["rel"] == "items"]
     listed = "".join(f"<li>{_anchor(one['href'], one['title'])}</li>" for one in forms)
     systems = "".join(f"<li><code>{escape(name)}</code></li>" for name in document["crs"])
+    body = (
+        f"<p class=lead>{escape(source.description)}</p>{_map(f'{path}/items?limit={_MAP_LIMIT}&f=json')}"
+        f"<p><a class=button href='{path}/items?f=html'>See the features</a></p>"
+        f"<h2>Forms</h2><ul class=ways>{listed}</ul>"
+        f"<h2>What it can be asked by</h2>{_asked_by(source)}"
+        f"<h2>Reference systems</h2><ul class=plain>{systems}</ul>"
+    )
+    as_json = {"rel": "alternate", "href": f"{path}?f=json", "title": "This document as JSON"}
+    return _page(source.title, [_HOME, _COLLECTIONS], body, [as_json], has_map=True)
+
+
+def _asked_by(source: Source) -> str:
     rows = "".join(
         f"<tr><th scope=row><code>{escape(one.name)}</code></th><td>{escape(one.kind.value)}</td>"
         f"<td>{escape(', '.join(one.words))}</td></tr>"
         for one in source.queryables
     )
-    body = (
-        f"<p class=lead>{escape(source.description)}</p>{_map(f'{path}/items?limit={_MAP_LIMIT}&f=json')}"
-        f"<p><a class=button href='{path}/items?f=html'>See the features</a></p>"
-        f"<h2>Forms</h2><ul class=ways>{listed}</ul>"
-        "<h2>What it can be asked by</h2><div class=wide tabindex=0 role=region aria-label='What it can be asked by'>"
-        f"<table><thead><tr><th scope=col>Name</th><th scope=col>Kind</th><th scope=col>Words</th></tr></thead>"
+    return (
+        "<div class=wide tabindex=0 role=region aria-label='What it can be asked by'>"
+        "<table><thead><tr><th scope=col>Name</th><th scope=col>Kind</th><th scope=col>Words</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
-        f"<h2>Reference systems</h2><ul class=plain>{systems}</ul>"
     )
-    as_json = {"rel": "alternate", "href": f"{path}?f=json", "title": "This document as JSON"}
-    return _page(source.title, [_HOME, _COLLECTIONS], body, [as_json], has_map=True)
+
+
+def queryables_page(source: Source, links: Sequence[Mapping[str, str]]) -> bytes:
+    """Show what a collection can be asked by."""
+    here = (f"{ROOT}/collections/{source.name}?f=html", source.title)
+    return _page(f"{source.title}: what it can be asked by", [_HOME, _COLLECTIONS, here], _asked_by(source), links)
+
+
+def tiles_page(document: Mapping[str, Any]) -> bytes:
+    """Show a document about tiles: what it says, and where it leads."""
+    parts = document.get("tilesets") or document.get("tileMatrixSets") or [document]
+    body = "".join(_tile_part(one) for one in parts)
+    as_json = {"rel": "alternate", "href": "?f=json", "title": "This document as JSON"}
+    return _page(str(document.get("title", "Tiles")), [_HOME, _COLLECTIONS], body, [as_json])
+
+
+def _tile_part(one: Mapping[str, Any]) -> str:
+    told = "".join(
+        f"<tr><th scope=row>{escape(name)}</th><td>{escape(value)}</td></tr>"
+        for name, value in one.items()
+        if isinstance(value, str)
+    )
+    ways = "".join(f"<li>{_way(link)}</li>" for link in one.get("links", ()))
+    return f"<div class=wide><table><tbody>{told}</tbody></table></div><ul class=ways>{ways}</ul>"
+
+
+def _way(link: Mapping[str, Any]) -> str:
+    """Link to a document; an address with names in braces is none yet, and stands as text."""
+    if link.get("templated"):
+        return f"<code>{escape(link['href'])}</code>"
+    return _anchor(link["href"], str(link.get("title") or link["rel"].rpartition("/")[2]))
 
 
 def items_page(

@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from api.etags import is_known
@@ -95,9 +95,21 @@ class Answers:
         """Tell whether the caller has an answer: by its tag, or when none is named by its date."""
         if "if-none-match" in request.headers:
             return is_known(request, answered.tag)
-        # the very date we gave, and no later one that somebody made up
         given = request.headers.get("if-modified-since")
-        return given is not None and self.date(answered).get("Last-Modified") == given
+        return given is not None and self._is_since(given, answered)
+
+    def _is_since(self, given: str, answered: Answered) -> bool:
+        """Tell whether a date is the one we gave, or one at which a caller can have had no answer but this.
+
+        Of the same second, named by somebody's own clock, it may be the one before (RFC 9110, 8.8.2.2).
+        """
+        if self.date(answered).get("Last-Modified") == given:
+            return True
+        try:
+            named = parsedate_to_datetime(given)
+        except ValueError:
+            return False
+        return named.tzinfo is not None and answered.since_s < named.timestamp() <= self._clock()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ def tile_paths(collection: str) -> dict[str, Any]:
     tile["get"]["parameters"] = [_place(word) for word in ("tileMatrix", "tileRow", "tileCol")]
     tile["get"]["responses"]["204"] = {"description": "Nothing lies in this tile"}
     return {
-        base: _get(f"Sets of tiles of {collection}", f"collection.vector.getTileSetsList{name}", _JSON),
-        one: _get(f"A set of tiles of {collection}", f"collection.vector.getTileSet{name}", _JSON),
+        base: _document(f"Sets of tiles of {collection}", f"collection.vector.getTileSetsList{name}"),
+        one: _document(f"A set of tiles of {collection}", f"collection.vector.getTileSet{name}"),
         f"{one}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": tile,
     }
 
@@ -32,6 +32,13 @@ def _place(word: str) -> dict[str, Any]:
     most = MAX_ZOOM if word == "tileMatrix" else (1 << MAX_ZOOM) - 1
     schema = {"type": "integer", "minimum": 0, "maximum": most}
     return {"name": word, "in": "path", "required": True, "schema": schema}
+
+
+def _document(summary: str, operation: str) -> dict[str, Any]:
+    found = _get(summary, operation, _JSON)
+    found["get"]["parameters"] = [{"$ref": "#/components/parameters/f"}]
+    found["get"]["responses"]["200"]["content"]["text/html"] = {"schema": {"type": "string"}}
+    return found
 
 
 def _get(summary: str, operation: str, media_type: str, form: str | None = None) -> dict[str, Any]:

@@ -5,7 +5,7 @@
   const $ = (id) => document.getElementById(id);
   const invitation = location.hash.length > 1 ? location.hash.slice(1) : null;
   const wanted = new URLSearchParams(location.search).get("next") || "";
-  const onward = /^\/dash\/[a-z]{0,20}$/.test(wanted) ? wanted : "/dash/";
+  const onward = /^\/dash\/[a-z-]{0,20}$/.test(wanted) ? wanted : "/dash/";
 
   if (invitation) {
     history.replaceState(null, "", location.pathname + location.search);
@@ -58,6 +58,9 @@
     return reason || problem.detail || "Signing in did not work.";
   }
 
+  // Until here the button is off, and with it the Enter key: a browser that sends a form by itself could write what
+  // was typed into the address.
+  $("go").disabled = false;
   $("form").addEventListener("submit", async (event) => {
     event.preventDefault();
     say("");

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from pydantic import StringConstraints
 
 from geo.domain.place import Point
 from geo.domain.principals import Permission
@@ -19,7 +21,7 @@ from api.access import requires
 from api.deps import AudienceDep, FreshDep, SessionDep
 from api.etags import ExpectedVersion, is_known, not_modified, tag_record, version_tag
 from api.idempotency import OnceDep
-from api.params import After, Box, Limit, encode_cursor
+from api.params import After, Box, Limit, Near, encode_cursor
 from api.routers.paging import made, page
 from api.schemas.assets import ASSET_EXAMPLES, AssetChange, AssetCheckPage, AssetIn, AssetOut, AssetPage
 from api.schemas.common import ShortLine
@@ -34,6 +36,11 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["assets"])
 PATH = "/v1/assets"
 Answer = Mapping[str, Any]
+Search = Annotated[
+    str | None,
+    Query(description="a part of the name, the description or the address"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+]
 
 
 def _where(
@@ -44,8 +51,11 @@ def _where(
     kind: Annotated[ShortLine | None, Query()] = None,
     status: AssetStatus | None = None,
     unconfirmed: Annotated[bool, Query(description="only what has not been confirmed for too long")] = False,
+    search: Search = None,
+    near: Near = None,
 ) -> AssetFilter:
-    return AssetFilter(category, kind, status, bbox, fresh.until if unconfirmed else None)
+    plain = AssetFilter(category, kind, status, bbox, fresh.until if unconfirmed else None, search)
+    return plain if near is None else replace(plain, near=near.point, within_m=near.within_m)
 
 
 Where = Annotated[AssetFilter, Depends(_where)]

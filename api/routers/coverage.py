@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 
@@ -13,12 +14,13 @@ from geo.domain.words import Category, Mode
 from geo.privacy.disclosure import disclose
 from geo.store.coverage import Question, compute_coverage
 from geo.store.coverage_history import compare
+from geo.store.worst_gaps import Among, list_worst
 
 from api.access import requires
 from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
-from api.params import Since, StandardMin
+from api.params import Cell, Limit, Since, StandardMin, WholeNumber
 from api.schemas.common import Instant
-from api.schemas.coverage import CoverageChangesOut, CoverageOut
+from api.schemas.coverage import CoverageChangesOut, CoverageOut, WorstGapsOut
 
 if TYPE_CHECKING:
     from geo.domain.coverage import CoverageChanges, CoverageReport, Totals
@@ -28,6 +30,7 @@ OpenAt = Annotated[
     Instant | None,
     Query(description="count only help that is open for an hour from then; help of which that is unknown, at best"),
 ]
+MAX_ROWS: Final = 10_000_000
 router = APIRouter(tags=["coverage"])
 
 
@@ -61,6 +64,40 @@ def get_coverage(  # noqa: PLR0913 - a parameter for each thing that may be aske
         live=reckoning.live,
     )
     return show_report(report, audience)
+
+
+@router.get(
+    "/v1/coverage/worst",
+    operation_id="list_worst_gaps",
+    dependencies=[requires(Permission.READ_FIGURES)],
+    response_model=WorstGapsOut,
+)
+def list_worst_gaps(  # noqa: PLR0913 - a parameter for each thing that may be asked
+    session: SessionDep,
+    settings: SettingsDep,
+    reckoning: ReckoningDep,
+    audience: AudienceDep,
+    *,
+    category: Category | None = None,
+    area: Annotated[UUID | None, Query(description="only cells whose middle is in this area")] = None,
+    cell: Cell | None = None,
+    standard_min: StandardMin = None,
+    mode: Mode = Mode.WALK,
+    open_at: OpenAt = None,
+    offset: Annotated[int, WholeNumber, Query(ge=0, le=MAX_ROWS, description="how many rows to leave out")] = 0,
+    limit: Limit = 100,
+) -> dict[str, Any]:
+    """List the widest gaps by cell and category, a page at a time, with what all rows add up to."""
+    question = Question(reckoning.travel, standard_min or settings.demo.standard_min, mode, "hex", window_of(open_at))
+    among = Among(category, area, cell)
+    worst = list_worst(session, question, among, offset=offset, limit=limit, live=reckoning.live)
+    return {
+        "count": worst.chosen.count,
+        "widest": worst.chosen.widest,
+        "rows": [disclose(row, audience) for row in worst.chosen.rows],
+        "totals": {category.value: show_totals(totals) for category, totals in worst.chosen.totals.items()},
+        "balance": worst.balance.as_dict(),
+    }
 
 
 @router.get(

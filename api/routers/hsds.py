@@ -10,11 +10,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, StringConstraints
 
 from geo.domain.principals import Permission
 from geo.domain.words import Category
-from geo.errors import NotFound
+from geo.errors import InvalidInput, NotFound
 from geo.interchange import hsds
 from geo.interchange.hsds_fields import PROFILE, VERSION
 from geo.interchange.hsds_package import write_package
@@ -23,8 +23,10 @@ from geo.store.hsds import (
     Parts,
     ServiceFilter,
     all_services,
+    find_postcode,
     get_served,
     get_service,
+    is_served,
     page_organizations,
     page_services,
 )
@@ -34,7 +36,7 @@ from geo.store.organizations import get_organization
 from api.access import requires
 from api.deps import AudienceDep, FreshDep, OriginDep, SessionDep
 from api.etags import respond_once
-from api.params import Limit, WholeNumber
+from api.params import MAX_WITHIN_M, Limit, WholeNumber, plain_number
 from api.schemas.hsds import AboutOut, HsdsPage, RecordOut
 
 if TYPE_CHECKING:
@@ -99,8 +101,39 @@ def _asked(
     return ServiceFilter(search, terms.get(wanted or ""), organization_id, modified_after)
 
 
-PagesDep = Annotated[Pages, Depends(_pages)]
 Asked = Annotated[ServiceFilter | None, Depends(_asked)]
+
+
+def _around(
+    session: SessionDep,
+    asked: Asked,
+    postcode: Annotated[
+        str | None,
+        Query(description="where help is sought; only services that reach there"),
+        StringConstraints(strip_whitespace=True, min_length=2, max_length=20),
+    ] = None,
+    proximity: Annotated[
+        float | None,
+        BeforeValidator(plain_number),
+        Query(gt=0, le=MAX_WITHIN_M, allow_inf_nan=False, description="metres from the middle of the postcode"),
+    ] = None,
+) -> ServiceFilter | None:
+    """Make the filter of services at locations, as the specification has it: every service reaches the area served."""
+    placed = None if asked is None else replace(asked, with_place=True)
+    if postcode is None:
+        if proximity is not None:
+            raise InvalidInput("say from the middle of which postcode", field="postcode")
+        return placed
+    middle = find_postcode(session, postcode)
+    if middle is None:
+        raise InvalidInput("no such postcode is known here", field="postcode")
+    if placed is None or proximity is None:
+        return placed if is_served(session, middle) else None
+    return replace(placed, near=middle, within_m=proximity)
+
+
+Around = Annotated[ServiceFilter | None, Depends(_around)]
+PagesDep = Annotated[Pages, Depends(_pages)]
 
 
 def _found(
@@ -180,13 +213,12 @@ def get_at_locations(
     session: SessionDep,
     audience: AudienceDep,
     fresh: FreshDep,
-    asked: Asked,
+    placed: Around,
     pages: PagesDep,
     *,
     full: Full = False,
 ) -> Response:
     """List where services are; what is at no public place is not among them."""
-    placed = None if asked is None else replace(asked, with_place=True)
     total, parts = _found(session, audience, placed, pages, fresh)
     contents = [_at_location(one, full=full) for one in parts]
     return respond_once(request, HsdsPage.of(contents, total=total, number=pages.number, size=pages.size))

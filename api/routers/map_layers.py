@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from geo.domain.place import Point
 from geo.domain.principals import Permission
-from geo.domain.tiles import LEVELS
 from geo.domain.words import AssetStatus, Category, Mode
 from geo.interchange.geojson import MEDIA_TYPE, feature, feature_collection
 from geo.privacy.cells import cell_polygon
 from geo.privacy.disclosure import disclose
 from geo.store import helpers
 from geo.store.assets import AssetFilter, list_assets
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, find_figures
 from geo.store.engine import APP_ROLE, Acting, transaction
 from geo.store.map_cells import find_counted, has_more_places
 from geo.store.needs import CellCount, count_cells
 from geo.store.tile_counts import fold_changes
-from geo.store.tile_views import coarsen_coverage, list_coverage
 
 from api.access import PrincipalDep, requires
 from api.deps import AudienceDep, ReckoningDep, SessionDep, SessionsDep, SettingsDep
@@ -38,6 +36,8 @@ if TYPE_CHECKING:
     from geo.domain.coverage import CoverageRow
     from geo.domain.records import Asset
     from geo.domain.words import Audience
+    from geo.store.coverage import Figures
+    from geo.store.coverage_ground import InView
     from geo.store.map_cells import CountedCells
 
 router = APIRouter(tags=["map"])
@@ -46,10 +46,24 @@ Most = Annotated[
     Query(ge=50, le=2000, description="draw larger hexagons with counts where there would be more features than this"),
 ]
 MAX_FEATURES: Final = 5000
-_KEPT: Final = 65_536
 _GEOJSON: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "GeoJSON (RFC 7946)", "content": {MEDIA_TYPE: {"example": feature_collection([])}}}
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a layer, by whom; ``counting`` brings counts up to date."""
+
+    session: Session
+    counting: Callable[[], object]
+    audience: Audience
+    bbox: Bbox | None
+    category: Category | None
+    most: int | None
+
+
+Drawn = tuple["Iterator[dict[str, Any]]", bool]
 
 
 def _answer(request: Request, features: Iterable[dict[str, Any]], *, cut: bool = False) -> Response:
@@ -114,14 +128,22 @@ def get_map_needs(
     most: Most = None,
 ) -> Response:
     """Give open needs as cells with their count by urgency; where there are too many, as larger hexagons."""
-    if most is None:
-        return _answer(request, _cells(_by_cell(count_cells(session, category=category)), bbox))
-    counting()
-    found = find_counted(session, "needs", bbox, category=category, most=most)
+    asked = Asked(session, counting, audience, bbox, category, most)
+    features, is_cut = needs_features(asked)
+    return _answer(request, features, cut=is_cut)
+
+
+def needs_features(asked: Asked) -> Drawn:
+    """Draw open needs, and tell whether some had no place."""
+    session, bbox, category = asked.session, asked.bbox, asked.category
+    if asked.most is None:
+        return _cells(_by_cell(count_cells(session, category=category)), bbox), False
+    asked.counting()
+    found = find_counted(session, "needs", bbox, category=category, most=asked.most)
     if not found.is_finest:
-        return _answer(request, _larger(found, audience, category), cut=found.is_cut)
+        return _larger(found, asked.audience, category), found.is_cut
     cells = [one.cell for one in found.cells]
-    return _answer(request, _cells(_by_cell(count_cells(session, category=category, cells=cells)), bbox))
+    return _cells(_by_cell(count_cells(session, category=category, cells=cells)), bbox), False
 
 
 def _by_cell(counts: Sequence[CellCount]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -143,8 +165,13 @@ def _by_cell(counts: Sequence[CellCount]) -> Iterator[tuple[str, dict[str, Any]]
 )
 def get_map_helpers(request: Request, session: SessionDep, bbox: Box, category: Category | None = None) -> Response:
     """Give active helpers as cells with their count."""
+    return _answer(request, helpers_features(session, bbox, category))
+
+
+def helpers_features(session: Session, bbox: Bbox | None, category: Category | None) -> Iterator[dict[str, Any]]:
+    """Draw active helpers."""
     counts = helpers.count_cells(session, category=category)
-    return _answer(request, _cells(((cell, {"count": counts[cell]}) for cell in sorted(counts)), bbox))
+    return _cells(((cell, {"count": counts[cell]}) for cell in sorted(counts)), bbox)
 
 
 @router.get(
@@ -164,13 +191,20 @@ def get_map_assets(
     most: Most = None,
 ) -> Response:
     """Give active public assets as points; where there are too many, as hexagons with their count."""
-    if most is not None and has_more_places(session, bbox, category=category, most=most):
-        counting()
-        found = find_counted(session, "assets", bbox, category=category, most=most)
-        return _answer(request, _larger(found, audience, category), cut=found.is_cut)
+    features, is_cut = assets_features(Asked(session, counting, audience, bbox, category, most))
+    return _answer(request, features, cut=is_cut)
+
+
+def assets_features(asked: Asked) -> Drawn:
+    """Draw places that help, and tell whether some had no place."""
+    session, bbox, category = asked.session, asked.bbox, asked.category
+    if asked.most is not None and has_more_places(session, bbox, category=category, most=asked.most):
+        asked.counting()
+        found = find_counted(session, "assets", bbox, category=category, most=asked.most)
+        return _larger(found, asked.audience, category), found.is_cut
     where = AssetFilter(category=category, status=AssetStatus.ACTIVE, bbox=bbox)
-    shown = (disclose(asset, audience) for asset in _public(session, where))
-    return _answer(request, (_asset(asset) for asset in shown))
+    shown = (disclose(asset, asked.audience) for asset in _public(session, where))
+    return (_asset(asset) for asset in shown), False
 
 
 def _public(session: Session, where: AssetFilter) -> Iterator[Asset]:
@@ -210,35 +244,26 @@ def get_map_coverage(  # noqa: PLR0913 - a parameter for each thing that may be 
     most: Most = None,
 ) -> Response:
     """Give coverage as cells, one feature for each cell and category; where there are too many, as larger hexagons."""
-    report = compute_coverage(
-        session,
-        model=reckoning.travel,
-        standard_min=standard_min or settings.demo.standard_min,
-        mode=mode,
-        window=window_of(open_at),
-        category=category,
-        live=reckoning.live,
-    )
-    rows = [row for row in report.rows if bbox is None or bbox.holds(*_bounds(row.key))]
-    if most is not None and len({row.key for row in rows}) > most:
-        return _answer(request, _larger_coverage(rows, audience, most))
+    question = Question(reckoning.travel, standard_min or settings.demo.standard_min, mode, "hex", window_of(open_at))
+    figures = find_figures(session, question, live=reckoning.live)
+    return _answer(request, coverage_features(figures, audience, bbox, category, most))
+
+
+def coverage_features(
+    figures: Figures, audience: Audience, bbox: Bbox | None, category: Category | None, most: int | None
+) -> Iterator[dict[str, Any]]:
+    """Draw coverage where it is looked at: its cells, or larger hexagons where there are too many."""
+    seen = figures.ground.look(bbox, category=category, most=most)
+    return row_features(seen.rows, audience) if seen.level is None else _larger_coverage(seen, audience)
+
+
+def row_features(rows: Iterable[CoverageRow], audience: Audience) -> Iterator[dict[str, Any]]:
+    """Draw rows of coverage as cells."""
     names = ("label", "category", "demand", "covered", "gap", "coverage", "out_of_reach", "why")
     shown = (disclose(row, audience) for row in rows)
-    return _answer(request, _cells(((row["key"], {name: row[name] for name in names}) for row in shown), None))
+    return _cells(((row["key"], {name: row[name] for name in names}) for row in shown), None)
 
 
-def _larger_coverage(rows: Sequence[CoverageRow], audience: Audience, most: int) -> Iterator[dict[str, Any]]:
-    cells = list_coverage(rows)
-    for level in reversed(LEVELS):
-        added = coarsen_coverage(cells, level)
-        if len(added) <= most:
-            break
-    for one in added[:most]:
-        shown = disclose(one, audience)
-        yield feature(None, cell_polygon(one.cell), {**shown, "level": level})
-
-
-@lru_cache(maxsize=_KEPT)
-def _bounds(cell: str) -> tuple[float, float, float, float]:
-    west, south, east, north = cell_polygon(cell).bounds
-    return west, south, east, north
+def _larger_coverage(seen: InView, audience: Audience) -> Iterator[dict[str, Any]]:
+    for one in seen.cells:
+        yield feature(None, cell_polygon(one.cell), {**disclose(one, audience), "level": seen.level})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -14,7 +14,7 @@ from api.access import PrincipalDep, requires
 from api.deps import OriginDep, ReckoningDep, SessionDep, SettingsDep
 from api.ogc import documents, pages
 from api.ogc.answering import reply, write_json
-from api.ogc.forms import HTML, JSON, OPENAPI, PAGE_FORMS, SCHEMA, Form, PageForm, choose_form
+from api.ogc.forms import AS_OPENAPI, AS_SCHEMA, HTML, JSON, PAGE_FORMS, Form, PageForm, choose_form
 from api.ogc.openapi import describe_interface
 from api.ogc.sources import Source, list_names, open_source
 from api.schemas.ogc import CollectionOut, CollectionsOut, ConformanceOut, LandingOut
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["ogc"], dependencies=[requires(Permission.READ_FEEDS)])
 FormParameter = Annotated[PageForm | None, Query(description="the form of the answer")]
-_OPENAPI: Final = Form("json", OPENAPI, "as OpenAPI")
-_SCHEMA: Final = Form("json", SCHEMA, "as JSON Schema")
 
 
 def read_on(path: str, name: str, **described: Any) -> Callable[[Callable[..., Response]], Callable[..., Response]]:  # noqa: ANN401
@@ -82,16 +80,17 @@ def get_api(
     *,
     reckoning: ReckoningDep,
     origin: OriginDep,
-    form: FormDep,
+    f: FormParameter = None,
 ) -> Response:
     """Describe the feeds as OpenAPI 3.0."""
+    form = choose_form(request, f, (HTML, JSON, AS_OPENAPI))
     network = get_network(session)
     sources = [open_source(name, principal, settings, reckoning) for name in list_names(principal)]
     document = describe_interface(origin, network.name, sources, list_offered(network.bbox))
     if form is HTML:
         links = documents.self_links(request, form, PAGE_FORMS)
         return reply(request, pages.interface_page(document, links), form)
-    return reply(request, write_json(document), _OPENAPI)
+    return reply(request, write_json(document), AS_OPENAPI)
 
 
 @read_on("/ogc/collections", "list_ogc_collections", response_model=CollectionsOut)
@@ -120,10 +119,12 @@ def get_collection(request: Request, session: SessionDep, source: SourceDep, for
 
 
 @read_on("/ogc/collections/{collection}/queryables", "get_ogc_queryables", response_model=dict[str, Any])
-def get_queryables(request: Request, source: SourceDep) -> Response:
+def get_queryables(request: Request, source: SourceDep, f: FormParameter = None) -> Response:
     """Say what a collection can be asked by, as a JSON Schema."""
-    choose_form(request, None, (JSON, _SCHEMA))
-    return reply(request, write_json(documents.queryables(request, source)), _SCHEMA)
+    if choose_form(request, f, (HTML, JSON, AS_SCHEMA)) is HTML:
+        links = documents.self_links(request, HTML, (HTML, AS_SCHEMA))
+        return reply(request, pages.queryables_page(source, links), HTML)
+    return reply(request, write_json(documents.queryables(request, source)), AS_SCHEMA)
 
 
 def _send(request: Request, document: dict[str, Any], form: Form, page: Callable[[], bytes]) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body
@@ -97,10 +99,12 @@ def show_what_if(report: WhatIfReport, audience: Audience) -> dict[str, Any]:
         "notes": list(report.notes),
         "before": {category.value: show_totals(totals) for category, totals in report.before.items()},
         "after": {category.value: show_totals(totals) for category, totals in report.after.items()},
-        "rows": [disclose(row, audience) for row in report.rows],
+        "reach": {category.value: asdict(change) for category, change in report.reach.items()},
+        **{name: [disclose(row, audience) for row in getattr(report, name)] for name in ("rows", "cells", "groups")},
         "standard_min": report.standard_min,
         "mode": report.mode.value,
         "by": report.by,
+        "open_at": None if report.window is None else f"{report.window.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "travel_model": {"name": report.travel_model.name, "note": report.travel_model.note},
         "balance": report.balance.as_dict(),
     }

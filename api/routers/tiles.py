@@ -22,12 +22,18 @@ from api import tile_sets
 from api.access import PrincipalDep, requires
 from api.deps import OriginDep, ReckoningDep, SessionDep, SessionsDep, SettingsDep
 from api.etags import is_known, not_modified
+from api.ogc import pages
+from api.ogc.answering import reply, write_json
+from api.ogc.forms import HTML, JSON, Form, choose_form
 from api.problems import BAD_REQUEST, QUOTA, Problem
+from api.routers.ogc import FormDep
 from api.schemas.tiles import MatrixSetOut, MatrixSetsOut, TileJsonOut, TileSetOut, TileSetsOut
 from api.tile_sets import TILES_TYPE, TiledCollection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
+
+    from pydantic import BaseModel
 
     from geo.domain.principals import Principal
     from geo.domain.tiles import CoverageInCell
@@ -160,18 +166,23 @@ def _check(principal: Principal, collection: TiledCollection) -> None:
         raise NotPermitted
 
 
+def _send(request: Request, form: Form, document: BaseModel) -> Response:
+    told = document.model_dump(mode="json", exclude_none=True)
+    return reply(request, pages.tiles_page(told) if form is HTML else write_json(told), form)
+
+
 @_read_on(
     "/ogc/tileMatrixSets", "list_ogc_tile_matrix_sets", response_model=MatrixSetsOut, response_model_exclude_none=True
 )
-def get_matrix_sets(origin: OriginDep) -> Mapping[str, Any]:
+def get_matrix_sets(request: Request, origin: OriginDep, form: FormDep) -> Response:
     """Name the one way in which the world is cut into tiles."""
-    return tile_sets.matrix_sets(origin)
+    return _send(request, form, MatrixSetsOut(**tile_sets.matrix_sets(origin)))
 
 
 @_read_on(f"/ogc/tileMatrixSets/{MATRIX_SET}", "get_ogc_tile_matrix_set", response_model=MatrixSetOut)
-def get_matrix_set() -> Mapping[str, Any]:
+def get_matrix_set(request: Request, form: FormDep) -> Response:
     """Describe the way in which the world is cut into tiles."""
-    return tile_sets.matrix_set()
+    return _send(request, form, MatrixSetOut(**tile_sets.matrix_set()))
 
 
 @_read_on(
@@ -180,10 +191,12 @@ def get_matrix_set() -> Mapping[str, Any]:
     response_model=TileSetsOut,
     response_model_exclude_none=True,
 )
-def get_tile_sets(origin: OriginDep, principal: PrincipalDep, collection: TiledCollection) -> Mapping[str, Any]:
+def get_tile_sets(
+    request: Request, origin: OriginDep, principal: PrincipalDep, collection: TiledCollection, form: FormDep
+) -> Response:
     """List the sets of tiles of a collection."""
     _check(principal, collection)
-    return tile_sets.tile_sets(origin, collection)
+    return _send(request, form, TileSetsOut(**tile_sets.tile_sets(origin, collection)))
 
 
 @_read_on(
@@ -193,11 +206,18 @@ def get_tile_sets(origin: OriginDep, principal: PrincipalDep, collection: TiledC
     response_model_exclude_none=True,
 )
 def get_tile_set(
-    session: SessionDep, origin: OriginDep, principal: PrincipalDep, collection: TiledCollection
-) -> Mapping[str, Any]:
+    request: Request,
+    session: SessionDep,
+    origin: OriginDep,
+    principal: PrincipalDep,
+    *,
+    collection: TiledCollection,
+    form: FormDep,
+) -> Response:
     """Describe a set of tiles."""
     _check(principal, collection)
-    return tile_sets.tile_set(origin, collection, principal.audience, get_network(session).bbox)
+    document = tile_sets.tile_set(origin, collection, principal.audience, get_network(session).bbox)
+    return _send(request, form, TileSetOut(**document))
 
 
 @_read_on(
@@ -207,11 +227,12 @@ def get_tile_set(
     response_model_exclude_none=True,
 )
 def get_tile_json(
-    session: SessionDep, origin: OriginDep, principal: PrincipalDep, collection: TiledCollection
-) -> Mapping[str, Any]:
+    request: Request, session: SessionDep, origin: OriginDep, principal: PrincipalDep, collection: TiledCollection
+) -> Response:
     """Describe a set of tiles as TileJSON."""
     _check(principal, collection)
-    return tile_sets.tile_json(origin, collection, principal.audience, get_network(session).bbox)
+    document = tile_sets.tile_json(origin, collection, principal.audience, get_network(session).bbox)
+    return _send(request, choose_form(request, None, (JSON,)), TileJsonOut(**document))
 
 
 @_read_on(

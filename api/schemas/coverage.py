@@ -54,6 +54,16 @@ class CoverageOut(BaseModel):
     balance: BalanceOut
 
 
+class WorstGapsOut(BaseModel):
+    """A page of rows, the widest gap first, and what all rows asked for add up to."""
+
+    count: int = Field(description="how many rows there are in all")
+    widest: int = Field(description="needs without help in the cell that has most of them, all its categories together")
+    rows: list[CoverageRowOut]
+    totals: dict[Category, TotalsOut]
+    balance: BalanceOut
+
+
 class ChangedOut(BaseModel):
     """Demand and gap on a day that was kept, and now."""
 

@@ -8,13 +8,15 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 
 class DirectoryRowOut(BaseModel):
-    """What was done with a row that a person should look at."""
+    """What was done with a row."""
 
     line: int = Field(description="its number among the services, from 1; 0 where it is not named any more")
     ref: str = Field(description="the directory's own name for it")
+    name: str = Field(description="how it is called; empty where it has no name")
     done: str = Field(examples=["twin"])
     reasons: list[str]
     asset_id: UUID | None
+    ours: str | None = Field(description="how the asset of ours is called that it looks like")
 
 
 class DirectoryReportOut(BaseModel):
@@ -35,7 +37,7 @@ class DirectoryReportOut(BaseModel):
     skipped: dict[str, int] = Field(description="rows that cannot be used, by reason")
     ignored: dict[str, int] = Field(description="what is not taken over, by kind")
     unknown_tables: list[str]
-    rows: list[DirectoryRowOut] = Field(description="of each kind the first hundred that a person should look at")
+    rows: list[DirectoryRowOut] = Field(description="of each kind the first hundred, but for what is as it was")
 
 
 class DirectoryOut(BaseModel):

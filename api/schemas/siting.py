@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from geo.domain.hours import Window
 from geo.domain.place import Point
 from geo.domain.siting import CandidateKind, EquityGroup, EquityWeight, Problem, SitesAsked
 from geo.domain.what_if import AddedPlace, WhatIf
 from geo.domain.words import Category, Mode
 
-from api.schemas.common import Body, BodyLat, BodyLon, Categories, ClientId, PointIn, count
+from api.schemas.assets import Hours
+from api.schemas.common import Body, BodyLat, BodyLon, Categories, ClientId, Instant, PointIn, count
 from api.schemas.coverage import TotalsOut
 from api.schemas.meta import BalanceOut, TravelModelOut
 
@@ -158,6 +161,13 @@ class ResizeIn(Body):
     capacity: Capacity
 
 
+class ReopenIn(Body):
+    """When an asset would be open."""
+
+    asset_id: ClientId
+    opening_hours: Hours
+
+
 class WhatIfIn(Body):
     """Changes to imagine, 50 at most in all."""
 
@@ -165,13 +175,24 @@ class WhatIfIn(Body):
     move: Annotated[tuple[MoveIn, ...], Field(max_length=50)] = ()
     close: Annotated[tuple[ClientId, ...], Field(max_length=50)] = ()
     resize: Annotated[tuple[ResizeIn, ...], Field(max_length=50)] = ()
+    reopen: Annotated[tuple[ReopenIn, ...], Field(max_length=50)] = ()
     standard_min: Standard = None
     mode: Mode = Mode.WALK
     by: Literal["hex", "area"] = "area"
+    with_cells: Annotated[bool, Field(strict=True, description="give the change of each cell too, for a map")] = False
+    group: Annotated[
+        Literal["none", "language", "access", "urgency"],
+        Field(description="give the change of each group of households too"),
+    ] = "none"
+    open_at: Annotated[
+        Instant | None,
+        Field(description="count only help that is open for an hour from then, before and after; new places are"),
+    ] = None
 
     @model_validator(mode="after")
     def _once(self) -> Self:
-        for ids in ([one.asset_id for one in self.move], list(self.close), [one.asset_id for one in self.resize]):
+        named = ([one.asset_id for one in many] for many in (self.move, self.resize, self.reopen))
+        for ids in (list(self.close), *named):
             if len(set(ids)) != len(ids):
                 raise ValueError("must not name the same asset twice")
         return self
@@ -186,11 +207,15 @@ class WhatIfIn(Body):
             move={one.asset_id: Point(one.lon, one.lat) for one in self.move},
             close=self.close,
             resize={one.asset_id: one.capacity for one in self.resize},
+            reopen={one.asset_id: one.opening_hours for one in self.reopen},
+            with_cells=self.with_cells,
+            group=self.group,
+            window=None if self.open_at is None else Window(self.open_at, self.open_at + timedelta(hours=1)),
         )
 
 
 class ChangedRowOut(BaseModel):
-    """A cell or area and a category whose gap would be another."""
+    """A cell, area or group and a category that would fare otherwise."""
 
     key: str
     label: str
@@ -199,6 +224,17 @@ class ChangedRowOut(BaseModel):
     gap_before: int
     gap_after: int
     change: int = Field(description="below zero: fewer needs without help")
+    newly_within: int = Field(description="needs that would have help within reach and have none now")
+    no_longer_within: int = Field(description="needs that have help within reach now and would have none")
+
+
+class ReachChangeOut(BaseModel):
+    """Needs with no help within reach; ``out_after = out_before - newly_within + no_longer_within``."""
+
+    out_before: int
+    newly_within: int
+    no_longer_within: int
+    out_after: int
 
 
 class WhatIfOut(BaseModel):
@@ -208,10 +244,14 @@ class WhatIfOut(BaseModel):
     notes: list[str]
     before: dict[Category, TotalsOut]
     after: dict[Category, TotalsOut]
+    reach: dict[Category, ReachChangeOut]
     rows: list[ChangedRowOut]
+    cells: list[ChangedRowOut]
+    groups: list[ChangedRowOut]
     standard_min: float
     mode: Mode
     by: Literal["hex", "area"]
+    open_at: str | None
     travel_model: TravelModelOut
     balance: BalanceOut
 
@@ -242,4 +282,13 @@ WHAT_IF_EXAMPLES: dict[str, Any] = {
         "value": {"add": [{"lon": 24.9414, "lat": 60.1719, "categories": ["food"], "capacity": 20}]},
     },
     "close": {"summary": "A place less", "value": {"close": ["0198c5f0-7c1e-7d3a-9b52-3f6d5f1d2c41"]}},
+    "reopen": {
+        "summary": "Open on Sundays too, judged by one Sunday, with each cell for a map",
+        "value": {
+            "reopen": [{"asset_id": "0198c5f0-7c1e-7d3a-9b52-3f6d5f1d2c41", "opening_hours": "Mo-Su 10:00-18:00"}],
+            "open_at": "2026-03-08T12:00:00Z",
+            "with_cells": True,
+            "group": "language",
+        },
+    },
 }

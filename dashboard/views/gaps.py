@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 WORST: Final = 5
 TABLE: Final = "gap_table"
+PAGE: Final = "gap_page"
 EDGE: Final = "Near the edge of the loaded area: help beyond it is not counted."
 
 Choose = Callable[[str | None], None]
+More = Callable[[int], tuple["Gap", ...]]
 
 
 def show_worst(meta: Meta, rows: tuple[Gap, ...], *, on_choose: Choose) -> None:
@@ -81,11 +83,17 @@ def table(meta: Meta, rows: tuple[Gap, ...]) -> pd.DataFrame:
     )
 
 
-def show_table(meta: Meta, rows: tuple[Gap, ...], *, on_choose: Choose) -> None:
-    """Draw the table; choosing a row chooses its cell."""
+def show_table(meta: Meta, rows: tuple[Gap, ...], *, count: int, more: More, on_choose: Choose) -> None:
+    """Draw the table; choosing a row chooses its cell.
+
+    ``rows`` are the first of ``count``; ``more`` gives those from a number on, when somebody turns the page.
+    """
     if not rows:
         return
-    with st.expander(f"All {len(rows)} rows as a table", icon=":material/table_rows:"):
+    with st.expander(f"All {count:,} rows as a table", icon=":material/table_rows:"):
+        page = _choose_page(count, len(rows))
+        if page:
+            rows = more(page * len(rows))
         st.dataframe(
             table(meta, rows),
             key=TABLE,
@@ -96,6 +104,17 @@ def show_table(meta: Meta, rows: tuple[Gap, ...], *, on_choose: Choose) -> None:
             column_config=_columns(),
             alt="Needs without help by place and kind of need, the same figures as the map shows",
         )
+
+
+def _choose_page(count: int, size: int) -> int:
+    """Give the number of the page to be shown, the first one being none."""
+    pages = -(-count // size)
+    if pages == 1:
+        return 0
+    # another question may have fewer pages
+    st.session_state[PAGE] = min(st.session_state.get(PAGE, 1), pages)
+    label = f"Page, of {pages:,} with {size} rows each, the widest gap first"
+    return int(st.number_input(label, 1, pages, key=PAGE, width=420)) - 1
 
 
 def _columns() -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -12,14 +13,17 @@ from dashboard.opening import as_words
 from dashboard.sentences import headline, share_without
 from dashboard.views import gaps, place, reveal
 from dashboard.views.question import Question, ask
-from dashboard.widgets import balance, legend, live_layer, theme, trouble
+from dashboard.widgets import balance, legend, live_layer, paper_table, theme, trouble
 from dashboard.widgets.live_layer import Shown
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
     from dashboard.answers import Coverage, Gap, Meta
+    from dashboard.client import Client
 
-CHOSEN = "chosen_cell"
+CHOSEN, CAME_IN = "chosen_cell", "came_in"
+WORDS: Final = frozenset({"need", "area", "minutes", "mode", "open", "layers", "at", "cell"})
+"""What the address says of the map."""
 
 
 def show() -> None:
@@ -40,28 +44,29 @@ def _body() -> None:
         question = ask(meta, api.list_areas())
         with st.spinner("Working out who can be reached …", show_time=False):
             coverage = api.get_coverage(**question.as_query())
-        rows = question.keep(coverage.rows)
         with head:
-            _head(meta, question, coverage, rows)
-        _map_and_list(meta, question, rows)
+            _head(meta, question, coverage)
+        _map_and_list(api, meta, question, coverage)
 
 
-def _head(meta: Meta, question: Question, coverage: Coverage, rows: tuple[Gap, ...]) -> None:
-    whole = question.area is None
-    demand = coverage.demand if whole else sum(row.demand for row in rows)
-    gap = coverage.gap if whole else sum(row.gap for row in rows)
+def _head(meta: Meta, question: Question, coverage: Coverage) -> None:
     sentence = headline(
-        demand, gap, kind=question.kind, standard_min=question.minutes, mode=question.mode, when=as_words(question.slot)
+        coverage.demand,
+        coverage.gap,
+        kind=question.kind,
+        standard_min=question.minutes,
+        mode=question.mode,
+        when=as_words(question.slot),
     )
     where = meta.network if question.area is None else f"{meta.network} · {question.area.name}"
     st.html(f"<div class='br-head'><p class='br-over'>{as_html(where)}</p><h1>{as_html(sentence)}</h1></div>")
-    everywhere = "" if whole else " everywhere"
+    everywhere = " everywhere" if question.area else ""
     balance.show(coverage.balance, of=f"{question.kind}needs", where=everywhere)
 
 
-def _map_and_list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None:
+def _map_and_list(api: Client, meta: Meta, question: Question, coverage: Coverage) -> None:
     left, right = st.columns([1.75, 1], gap="medium")
-    totals = _by_cell(rows)
+    rows = coverage.rows
     shown = Shown(
         layers=question.layers,
         category=question.category,
@@ -70,30 +75,41 @@ def _map_and_list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None
         open_at=question.open_at,
         area=question.area.id if question.area else None,
         cell=st.session_state.get(CHOSEN),
-        step=legend.step_of(totals.values()),
+        step=legend.step_of([coverage.widest]),
     )
     with left:
         live_layer.show(meta, shown, at=st.session_state["first_view"], on_pick=_picked)
         worst = share_without(rows[0], meta.label(rows[0].category)) if rows and legend.is_gap(rows[0].gap) else None
         legend.show(question.layers, step=shown.step, kind=question.kind, limit=question.limit, example=worst)
     with right:
-        _list(meta, question, rows)
-    gaps.show_table(meta, rows, on_choose=choose)
+        _list(api, meta, question, rows)
+
+    def more(offset: int) -> tuple[Gap, ...]:
+        return api.get_coverage(**question.as_query(), offset=offset).rows
+
+    gaps.show_table(meta, rows, count=coverage.count, more=more, on_choose=choose)
+    paper_table.show(meta, rows, coverage.count, datetime.now(ZoneInfo(meta.time_zone)))
 
 
-def _list(meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None:
+def _list(api: Client, meta: Meta, question: Question, rows: tuple[Gap, ...]) -> None:
     chosen = st.session_state.get(CHOSEN)
     if chosen:
-        place.show(meta, question, chosen, [row for row in rows if row.key == chosen], on_leave=lambda: choose(None))
+        here = api.get_coverage(**question.as_query(), cell=chosen).rows
+        place.show(meta, question, chosen, list(here), on_leave=lambda: choose(None))
     else:
         gaps.show_worst(meta, rows, on_choose=choose)
 
 
-def _by_cell(rows: tuple[Gap, ...]) -> dict[str, float]:
-    totals: dict[str, float] = defaultdict(float)
-    for row in rows:
-        totals[row.key] += row.gap
-    return totals
+def find_asked(*, at_first: bool) -> dict[str, list[str]]:
+    """Give what an address asks of the map where it names no page, as addresses did while the map was the first page.
+
+    Only how somebody comes in counts, and only once: a page that is gone to later is meant.
+    """
+    is_new = not st.session_state.get(CAME_IN)
+    st.session_state[CAME_IN] = True
+    if not (at_first and is_new and WORDS & set(st.query_params)):
+        return {}
+    return {name: st.query_params.get_all(name) for name in WORDS & set(st.query_params)}
 
 
 def _valid(cell: str | None) -> str | None:

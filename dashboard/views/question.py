@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import h3
 import streamlit as st
-from shapely.geometry import Point, shape
 
 from geo.domain.words import Mode
 
@@ -17,7 +15,7 @@ from dashboard.sentences import ON, plural, within
 from dashboard.widgets.legend import LAYERS
 
 if TYPE_CHECKING:
-    from dashboard.answers import Area, Gap, Meta
+    from dashboard.answers import Area, Meta
 
 STANDARDS: Final = (5, 10, 15, 20, 30)
 """Minutes that planners usually ask about."""
@@ -45,14 +43,14 @@ class Question:
 
     def as_query(self) -> dict[str, Any]:
         """Give what the service is asked."""
-        return {"category": self.category, "standard_min": self.minutes, "mode": self.mode, "open_at": self.open_at}
-
-    def keep(self, rows: tuple[Gap, ...]) -> tuple[Gap, ...]:
-        """Leave out the cells whose middle is outside the part of town asked about."""
-        if self.area is None:
-            return rows
-        outline = shape(self.area.geometry)
-        return tuple(row for row in rows if outline.covers(_middle(row.key)))
+        area = self.area.id if self.area else None
+        return {
+            "category": self.category,
+            "area": area,
+            "standard_min": self.minutes,
+            "mode": self.mode,
+            "open_at": self.open_at,
+        }
 
 
 def ask(meta: Meta, areas: tuple[Area, ...]) -> Question:
@@ -143,8 +141,3 @@ def _choose_layers() -> tuple[str, ...]:
         bind="query-params",
     )
     return tuple(chosen)
-
-
-def _middle(cell: str) -> Point:
-    lat, lon = h3.cell_to_latlng(cell)
-    return Point(lon, lat)

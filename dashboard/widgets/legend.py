@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from dashboard.sentences import HALF_A_NEED
+from geo.domain.gap_words import CLASSES, HALF_A_NEED, classes, step_of
+
 from dashboard.widgets import theme
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-CLASSES: Final = 5
-_NICE: Final = (1, 2, 3, 4, 5, 10, 20, 25, 50)
+__all__ = ["CLASSES", "classes", "step_of"]
 
 LAYERS: Final = {"coverage": "Gaps", "needs": "Needs", "helpers": "Helpers", "assets": "Places that help"}
 _SHAPES: Final = {
@@ -25,22 +24,6 @@ _SHAPES: Final = {
     "learning": "learning",
     "community": "other places",
 }
-
-
-def step_of(gaps: Iterable[float]) -> int:
-    """Choose how many needs one colour stands for, so that five colours reach the largest gap."""
-    wanted = max([*gaps, 0.0]) / CLASSES
-    for scale in (1, 100, 10_000):
-        for nice in _NICE:
-            if nice * scale >= wanted:
-                return nice * scale
-    return math.ceil(wanted)
-
-
-def classes(step: int) -> list[str]:
-    """Name the five colours by the needs they stand for."""
-    closed = [f"{i * step + 1}\u2013{(i + 1) * step}" if step > 1 else str(i + 1) for i in range(CLASSES - 1)]
-    return [*closed, f"{(CLASSES - 1) * step + 1}+"]
 
 
 def show(layers: Sequence[str], *, step: int, kind: str, limit: str, example: str | None) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 640
 PICKED: Final = "map_picked"
+SCRIPTS: Final = ("map_words.js", "map_ground.js", "map_marks.js", "live_layer.js")
 _CELL: Final = re.compile(r"[0-9a-f]{15}")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
@@ -64,7 +65,8 @@ def show(meta: Meta, shown: Shown, *, at: str | None, on_pick: Callable[[], None
     label = "Map of needs, help and gaps. The list beside it shows the same figures."
     empty = skeleton.make(meta, at, label=label, height=HEIGHT)
     options = {"colours": theme.palette()}
-    skeleton.OurScript("live_layer.js", "window.barnraiserLayers", options).add_to(empty)
+    skeleton.OurScript(SCRIPTS, "window.barnraiserLayers", options).add_to(empty)
+    skeleton.OurScript("save.js", "window.barnraiserSave", {}).add_to(empty)
     st_folium(
         empty,
         key=PICKED,

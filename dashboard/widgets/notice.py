@@ -65,4 +65,4 @@ def in_words(trouble: ApiTrouble) -> str:
     fields = [reason.removeprefix("body/").partition(": ")[0] for reason in trouble.field_reasons]
     named = [f"{field.replace('_', ' ').capitalize()}: {why}." for field, why in zip(fields, reasons, strict=True)]
     told = named or [str(trouble).rstrip(".") + "."]
-    return " ".join([*dict.fromkeys(told), "Nothing was changed."])
+    return " ".join([*dict.fromkeys(told), *([] if trouble.is_unsure else ["Nothing was changed."])])

@@ -45,6 +45,11 @@ def arrive(page: str, *, also: tuple[str, ...] = ()) -> None:
     st.session_state[AT] = page
 
 
+def page() -> str:
+    """Give the name of the page looked at, as its address has it."""
+    return str(st.session_state.get(AT) or "")
+
+
 def show() -> None:
     """Draw what is shown, if anything is."""
     shown: Shown | None = st.session_state.get(SHOWN)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 from streamlit_folium import st_folium
 
-from dashboard.widgets import assets_local, skeleton, theme
+from dashboard.widgets import assets_local, live_layer, skeleton, theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ def show(meta: Meta, shown: Shown, sites: Sequence[Site], *, chosen: int | None,
     """Draw the map; ``on_pick`` is called when somebody chooses a place in it, ``chosen`` counts from 0."""
     assets_local.install()
     empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
-    skeleton.OurScript("live_layer.js", "window.barnraiserLayers", {"colours": theme.palette()}).add_to(empty)
+    skeleton.OurScript(live_layer.SCRIPTS, "window.barnraiserLayers", {"colours": theme.palette()}).add_to(empty)
     skeleton.OurScript("site_layer.js", "window.barnraiserSites", {}).add_to(empty)
     # numbers alone pass through the map's maker; the words stand beside it, in the list
     marks: list[dict[str, Any]] = [

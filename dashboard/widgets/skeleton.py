@@ -37,17 +37,17 @@ class Skeleton(folium.Map):
 
 
 class OurScript(MacroElement):
-    """One of our own scripts, run once with options that are all numbers, colours and fixed words."""
+    """Our own scripts, the last of them run once with options that are all numbers, colours and fixed words."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}{{ this.code }}\n"
         "{{ this.call }}({{ this._parent.get_name() }}, {{ this.options|tojson }});{% endmacro %}"
     )
 
-    def __init__(self, file: str, call: str, options: dict[str, Any]) -> None:
+    def __init__(self, files: str | tuple[str, ...], call: str, options: dict[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
         self._name = "OurScript"
-        self.code = theme.script(file)
+        self.code = "\n".join(theme.script(file) for file in ((files,) if isinstance(files, str) else files))
         self.call = call
         self.options = options
 

@@ -12,6 +12,7 @@ from geo.errors import GeoError
 
 from dashboard import client
 from dashboard.client import ApiTrouble
+from dashboard.widgets import once
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ RETRY_S: Final = 4.0
 
 _OVER: Final = (
     "<div class='br-trouble' role='alert'><strong>Your session has ended.</strong>"
-    "Nothing is lost. <a href='/enter' target='_top'>Sign in again</a> and you are back here.</div>"
+    "Nothing is lost. <a href='/enter?next=/dash/{page}' target='_top'>Sign in again</a> and you are back here.</div>"
 )
 
 _log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def guarded() -> Iterator[None]:
 
 def _show(trouble: ApiTrouble) -> None:
     if trouble.is_over:
-        st.html(_OVER)
+        st.html(_OVER.format(page=as_html(once.page())))
         return
     if not trouble.is_away:
         _panel(str(trouble), " ".join(trouble.field_reasons) or "Nothing was changed.")

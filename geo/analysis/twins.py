@@ -38,9 +38,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """An asset that is likely the same, from 60 to 100, and what speaks for it."""
+    """An asset that is likely the same, how it is called, how likely from 60 to 100, and what speaks for it."""
 
     asset_id: UUID
+    name: str
     score: int
     reasons: tuple[str, ...]
 
@@ -79,7 +80,7 @@ def look_alike(known: Known, ours: Mapping[str, Any], uncertainty_m: float = 0.0
     is_one_of_two = facts["same_name"] or facts["like_name"] or facts["same_phone"]
     if score < _BAR or not is_one_of_two:
         return None
-    return Twin(ours["id"], min(score, 100), tuple(name for name, holds in facts.items() if holds))
+    return Twin(ours["id"], ours["name"], min(score, 100), tuple(name for name, holds in facts.items() if holds))
 
 
 _WORTH: Final = {

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from geo.domain.what_if import ChangedRow
+import numpy as np
+
+from geo.domain.what_if import ChangedRow, ReachChange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from geo.analysis.coverage import Outcome
     from geo.domain.words import Category
 
 NAMED_ACTIONS = 3
+What = TypeVar("What")
 
 
 def compare(before: Outcome, after: Outcome, labels: Mapping[str, str]) -> list[ChangedRow]:
-    """List the rows whose gap differs, the greatest improvement first.
+    """List the rows whose gap or reach differs, the greatest improvement first.
 
     Parameters
     ----------
@@ -27,17 +32,48 @@ def compare(before: Outcome, after: Outcome, labels: Mapping[str, str]) -> list[
         A readable name for each key; a key without one stands for itself.
     """
     where = list(zip(before.keys, before.categories, strict=True))
-    gap_before, gap_after, demand = _count_unserved(before), _count_unserved(after), Counter(where)
+    demand, (gained, lost) = Counter(where), _list_moved(before, after)
+    gap_before, gap_after = (_count(where, ~np.array(one.served, dtype=bool)) for one in (before, after))
+    newly, no_longer = _count(where, gained), _count(where, lost)
     rows = [
-        ChangedRow(at[0], labels.get(at[0], at[0]), at[1], demand[at], gap_before[at], gap_after[at]) for at in demand
+        ChangedRow(
+            at[0], labels.get(at[0], at[0]), at[1], demand[at], gap_before[at], gap_after[at], newly[at], no_longer[at]
+        )
+        for at in demand
     ]
-    changed = [row for row in rows if row.change]
+    changed = [row for row in rows if row.change or row.newly_within or row.no_longer_within]
     return sorted(changed, key=lambda row: (row.change, row.label, row.key, row.category))
 
 
-def _count_unserved(outcome: Outcome) -> Counter[tuple[str, Category]]:
-    where = zip(outcome.keys, outcome.categories, outcome.served, strict=True)
-    return Counter((key, category) for key, category, served in where if not served)
+def compare_reach(before: Outcome, after: Outcome) -> dict[Category, ReachChange]:
+    """Count the needs of each category that no help is within reach of, before and after.
+
+    Parameters
+    ----------
+    before, after
+        Of the same needs in the same order.
+    """
+    gained, lost = _list_moved(before, after)
+    flags = (~_list_within(before), gained, lost, ~_list_within(after))
+    counts = [_count(before.categories, some) for some in flags]
+    return {
+        category: ReachChange(*(count[category] for count in counts)) for category in sorted(set(before.categories))
+    }
+
+
+def _list_moved(before: Outcome, after: Outcome) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mark the needs that come within reach of help, and those that no longer are."""
+    then, now = _list_within(before), _list_within(after)
+    return now & ~then, then & ~now
+
+
+def _list_within(outcome: Outcome) -> NDArray[np.bool_]:
+    within: NDArray[np.bool_] = np.diff(outcome.reach.indptr) > 0
+    return within
+
+
+def _count(of: Sequence[What], marked: NDArray[np.bool_]) -> Counter[What]:
+    return Counter(of[at] for at in np.flatnonzero(marked).tolist())
 
 
 def say_change(actions: Sequence[str], rows: Sequence[ChangedRow]) -> str:

@@ -102,17 +102,32 @@ def _pairs(written: str) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryRow:
-    """What was done with a row, and why. ``ref`` is the source's name for it; nothing else of it is repeated."""
+    """What was done with a row, and why.
+
+    Attributes
+    ----------
+    line
+        Its number among the services, from 1; 0 where it is not named any more.
+    ref
+        The source's own name for it.
+    name
+        How it is called, so that a person knows it again; empty where it has none.
+    ours
+        How the asset of ours is called that it looks like.
+    """
 
     line: int
     ref: str
     done: str
     asset_id: UUID | None = None
     reasons: tuple[str, ...] = ()
+    name: str = ""
+    ours: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as JSON has it."""
         told = {"line": self.line, "ref": self.ref, "done": self.done, "reasons": list(self.reasons)}
+        told |= {"name": self.name, "ours": self.ours}
         return told | {"asset_id": None if self.asset_id is None else str(self.asset_id)}
 
 
@@ -148,7 +163,7 @@ class DirectoryUndone:
 
 @dataclass(slots=True)
 class HsdsReport:
-    """The whole answer: how many rows came to what, and the first of those that a person should look at."""
+    """The whole answer: how many rows came to what, and the first of each kind by name."""
 
     source: str
     dry_run: bool
@@ -159,12 +174,11 @@ class HsdsReport:
     unknown_tables: tuple[str, ...] = ()
 
     def note(self, row: DirectoryRow) -> None:
-        """Count a row; those that were not simply taken are named."""
+        """Count a row; the first of each kind are named, but for those that are as they were."""
         self.counts[row.done] += 1
         if row.done == "skipped":
             self.skipped[row.reasons[0]] += 1
-        of_a_kind = sum(1 for one in self.told if one.done == row.done)
-        if row.done in ("skipped", "twin", "kept", "missing") and of_a_kind < MAX_TOLD:
+        if row.done != "unchanged" and self.counts[row.done] <= MAX_TOLD:
             self.told.append(row)
 
     def as_dict(self) -> dict[str, Any]:

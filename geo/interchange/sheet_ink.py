@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -19,6 +19,8 @@ _CORE: Final = "helvetica"
 _CELL_BASE: Final = 0.3
 _ELLIPSIS: Final = "…"
 Spot = tuple[float, float]
+Shade = int | tuple[int, int, int]
+"""Grey from 0, black, to 255; or red, green and blue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +60,28 @@ class Ink:
         self._pdf.set_creation_date(made_at)
         self._family = _CORE
         self._known: frozenset[int] | None = None
+        self._others: tuple[Path, ...] = ()
         if fonts is not None:
-            self._family = _FAMILY
-            self._known = self._take(fonts)
+            self._family, self._others = _FAMILY, fonts.others
+            self._known = self._take({_FAMILY: (fonts.regular, fonts.bold)})
             # joins the letters of scripts that are written joined
             self._pdf.set_text_shaping(use_shaping_engine=True)
         self._pdf.set_title(self._readable(title))
 
-    def _take(self, fonts: SheetFonts) -> frozenset[int]:
-        """Load fonts, and tell which letters there are."""
-        families = {_FAMILY: (fonts.regular, fonts.bold)}
-        # they come in one weight, which stands for the bold one too
-        families |= {f"{_FAMILY}-{at}": (file, file) for at, file in enumerate(fonts.others)}
+    def _take(self, families: Mapping[str, tuple[Path, Path]]) -> frozenset[int]:
+        """Load fonts, and tell which letters there are in them."""
         for family, files in families.items():
             for style, file in zip(("", "B"), files, strict=True):
                 self._pdf.add_font(family, style, file)
-        self._pdf.set_fallback_fonts([family for family in families if family != _FAMILY])
         return frozenset(letter for family in families for letter in getattr(self._pdf.fonts[family], "cmap", {}))
+
+    def _take_others(self) -> None:
+        """Load what few sheets need, since reading them takes longer than drawing one."""
+        # they come in one weight, which stands for the bold one too
+        families = {f"{_FAMILY}-{at}": (file, file) for at, file in enumerate(self._others)}
+        self._others = ()
+        self._known = (self._known or frozenset()) | self._take(families)
+        self._pdf.set_fallback_fonts([*families])
 
     def add_page(self) -> None:
         """Begin a new page."""
@@ -86,7 +93,7 @@ class Ink:
 
     def text(  # noqa: PLR0913 - what is written has this many sides
         self, x: float, y: float, words: str, *, size_pt: float, bold: bool = False, align: str = "left",
-        most_mm: float | None = None, grey: int = BLACK, halo: bool = False, turned_deg: float = 0.0,
+        most_mm: float | None = None, grey: Shade = BLACK, halo: bool = False, turned_deg: float = 0.0,
     ) -> float:  # fmt: skip
         """Write one line on a base line, cut short where it is longer than it may be.
 
@@ -97,7 +104,7 @@ class Ink:
         most_mm
             How long it may be.
         grey
-            From 0, black, to 255.
+            From 0, black, to 255; or red, green and blue.
         halo
             Whether it stands on white of its own, so that it can be read over lines.
         turned_deg
@@ -199,6 +206,9 @@ class Ink:
     def _readable(self, words: str) -> str:
         """Write what the font has no letters for in Latin ones."""
         from anyascii import anyascii
+
+        if self._others and self._known and not self._known.issuperset(map(ord, words)):
+            self._take_others()
 
         def has(char: str) -> bool:
             return ord(char) < 0x100 if self._known is None else ord(char) in self._known  # noqa: PLR2004 - Latin-1

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from geo.domain.door_codes import page_code, spaced
 from geo.domain.turf import KEYS, Outcome, Paper
 from geo.interchange.sheet_ink import Ink, SheetFonts
-from geo.interchange.sheet_map import MapBox, draw_map
+from geo.interchange.sheet_map import draw_map
+from geo.interchange.sheet_view import MapBox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -40,6 +40,7 @@ from geo.domain.listed import AssetCheck, ListedAsset
 from geo.domain.listing import ListedReach
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
+from geo.domain.now import NeedFlow, Task
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
@@ -94,7 +95,9 @@ _AREA = ("id", "slug", "name", "kind", "population", "dwellings", "source", "geo
 _SLOT_ROW = ("weekday", "hour", "category", "group", "totals", "out_of_reach")
 _SLOT_GAP = ("category", "group", "demand", "gap", "hours", "sentence")
 _PROPOSED_SITE = ("point", "cell", "label", "newly_served", "cumulative")
-_CHANGED_ROW = ("key", "label", "category", "demand", "gap_before", "gap_after", "change")
+_CHANGED_ROW = (
+    "key", "label", "category", "demand", "gap_before", "gap_after", "change", "newly_within", "no_longer_within",
+)  # fmt: skip
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why", "edge")
 _ACCESS = ("key", "label", "demand", "weight", "score", "out_of_reach", "edge")
 _HOT_SPOT = ("cell", "label", "demand", "gap", "z", "p", "q", "is_hot", "edge")
@@ -250,7 +253,7 @@ _IMPORT_FILE = (
     "total_rows", "error", "created_by", "created_at", "ended_at", "counts",
 )  # fmt: skip
 _IMPORT_ROW = ("row", "outcome", "entry_id", "record_id", "faults")
-_DIRECTORY_ROW = ("line", "ref", "done", "reasons", "asset_id")
+_DIRECTORY_ROW = ("line", "ref", "name", "done", "reasons", "asset_id", "ours")
 _WEBHOOK = (
     "id", "agreement_id", "collection", "url", "created_at", "failures", "last_sent_at", "last_error", "ended_at",
     "ended_reason",
@@ -259,6 +262,7 @@ _IN_CELL = ("cell", "count", *CATEGORIES)
 _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
+_NEED_FLOW = ("since", "open_then", "came_in", "met", "withdrawn", "expired", "merged", "open_now")
 _FIRST_STEPS = ("has_area", "has_gazetteer", "has_asset", "has_company", "has_turf", "is_away")
 _EVERYONE: Final = tuple(audience for audience in Audience if audience is not Audience.ASKER)
 """Whoever asked is shown their own request, and what is for everybody where everybody finds it."""
@@ -371,6 +375,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     CoverageInCell: dict.fromkeys(_STAFF, ("cell", "demand", "covered", "gap")),
     Webhook: dict.fromkeys(_STAFF, _WEBHOOK),
     FirstSteps: dict.fromkeys(_STAFF, _FIRST_STEPS),
+    NeedFlow: dict.fromkeys(_STAFF, _NEED_FLOW),
+    Task: dict.fromkeys(_STAFF, ("kind", "count", "is_more")),
     AgreedInCell: {Audience.PARTNER: ("cell", "kind", "count", "soon", "band")},
 }
 """Fields by kind of record and audience. An audience that is not named gets nothing of that kind."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Date, Text, all_, cast, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, Date, Text, all_, case, cast, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import array, insert
 
 from geo.domain.ids import new_id
@@ -58,6 +58,7 @@ UPSERTED = (
 CHANGEABLE = frozenset(PLAIN) - {"id", "is_private", "cell", "source", "source_ref", "updated_at", "version"}
 PRIVATE_UNCERTAINTY_M = 15.0
 BATCH = 500
+_WIDER = 1.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,19 @@ class UpsertReport:
 
 @dataclass(frozen=True, slots=True)
 class AssetFilter:
-    """Which assets to list; an empty field does not filter. ``bbox`` is west, south, east, north in degrees.
+    """Which assets to list; an empty field does not filter.
 
-    ``unconfirmed_since`` keeps to what nobody has confirmed since that day.
+    Attributes
+    ----------
+    bbox
+        West, south, east, north in degrees.
+    unconfirmed_since
+        Only what nobody has confirmed since that day.
+    search
+        A part of the name, the description or the address; not of the address of a private home.
+    near
+        Only what is within ``within_m`` metres of this place, by the shortest way over the ground. What is at a private
+        home has no public place, and is near to nothing.
     """
 
     category: Category | None = None
@@ -81,6 +92,9 @@ class AssetFilter:
     status: AssetStatus | None = None
     bbox: tuple[float, float, float, float] | None = None
     unconfirmed_since: date | None = None
+    search: str | None = None
+    near: Point | None = None
+    within_m: float = 0.0
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Write the filter as SQL conditions with bound values."""
@@ -95,7 +109,28 @@ class AssetFilter:
             found.append(is_unconfirmed(self.unconfirmed_since))
         if self.bbox is not None:
             found.append(asset.c.geom.op("&&")(func.ST_MakeEnvelope(*self.bbox, 4326)))
+        if self.search:
+            found.append(_says(self.search))
+        if self.near is not None:
+            found.append(is_within(self.near, self.within_m))
         return found
+
+
+def _says(part: str) -> ColumnElement[bool]:
+    address = case((asset.c.is_private, ""), else_=func.coalesce(asset.c.address, ""))
+    told = (asset.c.name, func.coalesce(asset.c.description, ""), address)
+    return or_(*(func.strpos(func.lower(text), part.lower()) > 0 for text in told))
+
+
+def is_within(near: Point, within_m: float) -> ColumnElement[bool]:
+    """Keep to assets within so many metres of a place, over the ground.
+
+    Only plain boxes may reach an index beside the rules of the second wall, so a box that surely holds the circle goes
+    first; the buffer of the circle has corners, and is drawn a little wider for them.
+    """
+    place = func.geography(point_expression(near))
+    box = func.ST_Envelope(func.geometry(func.ST_Buffer(place, within_m * _WIDER)))
+    return asset.c.geom.op("&&")(box) & func.ST_DWithin(func.geography(asset.c.geom), place, within_m)
 
 
 def is_unconfirmed(day: date) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -20,6 +20,7 @@ from geo.domain.words import MODE_WORDS, Category, Mode
 from geo.errors import InvalidInput
 from geo.store import tables
 from geo.store.cell_names import name_cells
+from geo.store.coverage_ground import CoverageGround
 from geo.store.demand import BYS, NOWHERE, Asked, By, list_demand
 from geo.store.edges import find_edge_keys
 from geo.store.needs import count_balance
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.analysis.reach import Reached
+    from geo.domain.balance import Balance
     from geo.domain.coverage import CoverageRow, Totals
     from geo.domain.hours import Window
     from geo.domain.travel import TravelModel
@@ -44,10 +46,32 @@ area = tables.area
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Rows, the widest gap first, and the totals they add up to."""
+    """Rows, the widest gap first, and the totals they add up to.
+
+    Attributes
+    ----------
+    ground
+        The rows by where they are, for those of a question by ``hex``.
+    balances
+        The network's balance, of a category or of all, as far as somebody has asked since a need changed last.
+    """
 
     rows: Sequence[CoverageRow]
     totals: Mapping[Category, Totals]
+    ground: CoverageGround
+    balances: dict[Category | None, Balance] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Sequence[CoverageRow], totals: Mapping[Category, Totals]) -> Figures:
+        """Take figures of which nothing else is known yet."""
+        return cls(rows, totals, CoverageGround(rows))
+
+    def balance(self, session: Session, category: Category | None) -> Balance:
+        """Give the network's balance, counted once for as long as no need changes."""
+        found = self.balances.get(category)
+        if found is None:
+            found = self.balances[category] = count_balance(session, category=category)
+        return found
 
 
 class LiveFigures(Protocol):
@@ -141,7 +165,7 @@ def compute_coverage(
     return CoverageReport(
         rows=_mark(session, rows, by, model.reach_m(standard_min, mode)),
         totals={word: total for word, total in figures.totals.items() if category in (None, word)},
-        balance=count_balance(session, category=category),
+        balance=figures.balance(session, category),
         excluded_supply=count_excluded(session, window=window),
         travel_model=model.info,
         standard_min=standard_min,
@@ -152,13 +176,25 @@ def compute_coverage(
     )
 
 
+def find_figures(session: Session, question: Question, *, live: LiveFigures | None = None) -> Figures:
+    """Give rows and totals of a question and nothing else: rows near the edge of the loaded area are not marked.
+
+    Parameters
+    ----------
+    live
+        As for :func:`compute_coverage`.
+    """
+    kept = live.find(session, question) if live else None
+    return kept or work_out(session, question, list_supply(session, window=question.window))
+
+
 def work_out(session: Session, question: Question, helping: Sequence[Helping]) -> Figures:
     """Work out all figures anew, with the help that counts."""
     asked = list_demand(session, by=question.by, mode=question.mode)
     tallies = serve(session, asked, helping, model=question.model, standard_min=question.standard_min).tallies
     labels = label_keys(session, sorted(tallies.keys), question.by)
     rows = make_rows(tallies, Words(labels, [h.name for h in helping], question.minutes))
-    return Figures(rows, show_totals(tallies))
+    return Figures.of(rows, show_totals(tallies))
 
 
 def _mark(session: Session, rows: Sequence[CoverageRow], by: By, reach_m: float) -> tuple[CoverageRow, ...]:

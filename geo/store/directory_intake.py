@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _FIELDS: Final = (
     "name", "kind", "description", "address", "opening_hours", "schedule", "interpreter",
 )  # fmt: skip
+MAX_NAME: Final = 200
 GEOCODED_M: Final = 30.0
 """How well a place that was looked up is known, beside one that was brought."""
 
@@ -94,21 +95,22 @@ class _Intake:
         try:
             places = list(places_of(service, self._wishes.terms, is_readable))
         except Unusable as bad:
-            self._note(DirectoryRow(line, "", "skipped", reasons=(bad.reason,)))
+            self._note(DirectoryRow(line, "", "skipped", reasons=(bad.reason,), name=_name_of(service)))
             return
         for place in (_with_readable_hours(one, self._network.zone) for one in places):
             if place.ref in self._seen:
-                self._note(DirectoryRow(line, place.ref, "skipped", reasons=("named_twice",)))
+                self._note(DirectoryRow(line, place.ref, "skipped", reasons=("named_twice",), name=place.name))
                 continue
             self._seen.add(place.ref)
             self._report.ignored.update(place.ignored)
-            self._note(self._one(line, place, is_alone=len(places) == 1))
+            self._note(replace(self._one(line, place, is_alone=len(places) == 1), name=place.name))
 
     def finish(self) -> None:
         """Tell what the source does not name any more."""
         for gone in list_missing(self._session, self._source, self._seen):
             is_retired = self._wishes.retire and self._retire(gone)
-            self._note(DirectoryRow(0, gone.source_ref, "retired" if is_retired else "missing", gone.asset_id))
+            done, name = "retired" if is_retired else "missing", _name_of(gone.brought)
+            self._note(DirectoryRow(0, gone.source_ref, done, gone.asset_id, name=name))
 
     def _note(self, row: DirectoryRow) -> None:
         self._report.note(row)
@@ -149,7 +151,7 @@ class _Intake:
             uncertainty_m = GEOCODED_M if is_looked_up else 0.0
             twin = find_twin(self._session, known, source=self._source, point=point, uncertainty_m=uncertainty_m)
             if twin is not None:
-                return DirectoryRow(line, place.ref, "twin", twin.asset_id, twin.reasons)
+                return DirectoryRow(line, place.ref, "twin", twin.asset_id, twin.reasons, ours=twin.name)
         return self._add(line, place, wanted, point)
 
     def _where(self, place: HsdsPlace, listed: Listing | None) -> tuple[Point | None, bool]:
@@ -296,6 +298,11 @@ def _worded(one: HsdsPlace | Asset, org: UUID | None, point: Point | None) -> di
         "organization_id": None if org is None else str(org),
         "point": None if point is None else [point.lon, point.lat],
     }
+
+
+def _name_of(said: Mapping[str, Any]) -> str:
+    name = said.get("name")
+    return name.strip()[:MAX_NAME] if isinstance(name, str) else ""
 
 
 def _as_uuid(text: str) -> UUID | None:

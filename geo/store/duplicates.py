@@ -50,9 +50,14 @@ def list_duplicates(
 
 def count_duplicates(session: Session) -> int:
     """Count the pairs that wait for a person."""
+    return session.scalar(select(func.count()).select_from(waiting_pairs().subquery("waiting"))) or 0
+
+
+def waiting_pairs() -> Select[Any]:
+    """Ask for the pairs that wait for a person."""
     joined = pair.join(earlier, earlier.c.id == pair.c.earlier_id).join(later, later.c.id == pair.c.later_id)
     waits = pair.c.state == PairState.WAITING.value, mine(pair), *_shown(PairState.WAITING)
-    return session.scalar(select(func.count()).select_from(joined).where(*waits)) or 0
+    return select(pair.c.id).select_from(joined).where(*waits)
 
 
 def get_duplicate(session: Session, pair_id: UUID) -> DuplicatePair:

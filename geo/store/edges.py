@@ -71,6 +71,12 @@ def find_edge_keys(session: Session, keys: Iterable[str], *, by: str, reach_m: f
     return unknown | {key for key, is_near in zip(held, found.tolist(), strict=True) if is_near}
 
 
+def is_bounded(session: Session) -> bool:
+    """Tell whether the network has said which area it serves."""
+    query = select(network.c.service_area.is_not(None)).where(network.c.id == func.current_network())
+    return bool(session.scalar(query))
+
+
 @dataclass(frozen=True, slots=True)
 class _Plane:
     """The metric system of a town."""

@@ -180,7 +180,7 @@ def write_met(one: Spatial, columns: FeatureColumns) -> Sql:
         return _spatial(one, columns)
     parts: list[Sql] = [] if columns.drawn is None else [_over_geometry(one, columns.drawn)]
     if columns.cell is not None:
-        found = _cells_that_stand(one, columns.cells())
+        found = cells_that_stand(one.relation, one.shape, columns.cells())
         # most often nothing is drawn as a cell there, and the geometry's index is all that is asked
         parts += [columns.cell == _any_of(found)] if found or not parts else []
     return or_(*parts)
@@ -195,12 +195,13 @@ def _over_geometry(one: Spatial, drawn: Sql) -> Sql:
 
 
 def _over_cells(one: Spatial, cell: Sql, cells: Sequence[str]) -> Sql:
-    return cell == _any_of(_cells_that_stand(one, cells))
+    return cell == _any_of(cells_that_stand(one.relation, one.shape, cells))
 
 
-def _cells_that_stand(one: Spatial, cells: Sequence[str]) -> list[str]:
-    shapely.prepare(one.shape)
-    return [name for name in cells if _stands(one.relation, name, one.shape)]
+def cells_that_stand(relation: str, shape: BaseGeometry, cells: Sequence[str]) -> list[str]:
+    """List the cells that stand in a relation to a shape, each as it is drawn."""
+    shapely.prepare(shape)
+    return [name for name in cells if _stands(relation, name, shape)]
 
 
 def _any_of(values: Sequence[str]) -> Sql:

@@ -66,9 +66,15 @@ class FeatureTable:
         """Give what the audience is shown as SQL, under the names it is shown by."""
         shown = [one for one in self.queryables(audience) if one.name != GEOMETRY]
         named = {one.name: self._column(one) for one in shown}
+        return FeatureColumns(named, self.drawn, self._cell(audience), partial(self._cells, session))
+
+    def cells_drawn(self, session: Session, audience: Audience) -> Sequence[str]:
+        """List every cell that something an audience is shown is drawn as."""
+        return () if self._cell(audience) is None else self._cells(session)
+
+    def _cell(self, audience: Audience) -> ColumnElement[Any] | None:
         # a place at a home is for the network's own people; to everybody else nothing here is drawn as a cell
-        cell = self.cell if self.record is not Asset or may_have(Need, audience) else None
-        return FeatureColumns(named, self.drawn, cell, partial(self._cells, session))
+        return self.cell if self.record is not Asset or may_have(Need, audience) else None
 
     def _column(self, one: Queryable) -> ColumnElement[Any]:
         masked = dict(self.masked)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, or_, select
 
+from geo.domain.place import Point
 from geo.domain.records import Asset, Organization
 from geo.domain.words import Audience
 from geo.errors import InvalidInput, NotFound
+from geo.geocode.parse import postcode_key
 from geo.interchange.hsds import Served, full_service
 from geo.privacy.disclosure import disclose, may_see
 from geo.store import assets, organizations
+from geo.store.gazetteer_tables import geo_postcode
 from geo.store.listings import find_reaches
 from geo.store.network import get_network
 from geo.store.rows import MAX_LIMIT, list_rows, mine
@@ -37,13 +40,15 @@ _STAFF: Final = (Audience.ORGANIZER, Audience.ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class ServiceFilter:
-    """Which services to list; an empty field does not filter."""
+    """Which services to list; an empty field does not filter. ``near`` is a place, and ``within_m`` metres from it."""
 
     search: str | None = None
     category: Category | None = None
     organization_id: UUID | None = None
     modified_after: datetime | None = None
     with_place: bool = False
+    near: Point | None = None
+    within_m: float = 0.0
 
     def conditions(self, audience: Audience) -> list[ColumnElement[bool]]:
         """Write the filter as SQL conditions with bound values; what is at private homes is for organizers."""
@@ -59,6 +64,8 @@ class ServiceFilter:
             found.append(asset.c.updated_at >= self.modified_after)
         if self.with_place:
             found.append(~asset.c.is_private & or_(asset.c.geom.is_not(None), asset.c.address.is_not(None)))
+        if self.near is not None:
+            found.append(assets.is_within(self.near, self.within_m))
         return found
 
 
@@ -79,6 +86,25 @@ def get_served(session: Session) -> Served:
     """Tell the area that the session's network serves."""
     network = get_network(session)
     return Served(network.name, network.bbox)
+
+
+def find_postcode(session: Session, written: str) -> Point | None:
+    """Find the middle of a postcode of the session's network, however it is spaced."""
+    at = geo_postcode.c.geom
+    query = (
+        select(func.ST_X(at), func.ST_Y(at))
+        .where(mine(geo_postcode), geo_postcode.c.key == postcode_key(written))
+        .order_by(geo_postcode.c.source_number, geo_postcode.c.postcode)
+        .limit(1)
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else Point(*row)
+
+
+def is_served(session: Session, at: Point) -> bool:
+    """Tell whether a place is in the area that the session's network serves; everything is, where none is said."""
+    box = get_served(session).bbox
+    return box is None or (box[0] <= at.lon <= box[2] and box[1] <= at.lat <= box[3])
 
 
 def page_services(

@@ -11,6 +11,7 @@ from geo.analysis.twins import Twin, look_alike
 from geo.domain.listing import ListedReach, Listing
 from geo.domain.words import AssetStatus
 from geo.store import tables
+from geo.store.assets import is_within
 from geo.store.audit import record
 from geo.store.listing_tables import listing
 from geo.store.rows import mine, point_expression, refused_as_ours
@@ -135,6 +136,6 @@ def _looked_at(point: Point | None, radius_m: float, known: Known) -> CompoundSe
     """
     theirs = func.lower(asset.c.name) == known.name.lower()
     if point is not None:
-        theirs = func.ST_DWithin(func.geography(asset.c.geom), func.geography(point_expression(point)), radius_m)
+        theirs = is_within(point, radius_m)
     same_number = select(listing.c.asset_id).where(mine(listing), listing.c.phone == (known.phone or ""))
     return union(select(asset.c.id).where(mine(asset), theirs), same_number)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
 from geo.analysis.gaps import MODES
 from geo.analysis.live.coverage import LiveCoverage, LiveNeed, LivePlace
 from geo.analysis.suiting import suits_of
 from geo.crs import metric_crs, to_metres
+from geo.errors import StillReckoning
 from geo.store.cell_names import MAX_NAMED
 from geo.store.coverage import Figures, label_keys
 from geo.store.coverage_log import mark_now, read_changes
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
 MOST_STATES: Final = 8
 MOST_NEEDS: Final = 1_200_000
 """Needs in all states together; those not asked for longest go first. A million needs take some two gigabytes."""
-PATIENCE_S: Final = 20.0
-"""Seconds to wait while somebody else brings the same figures up to date, before working them out oneself."""
+PATIENCE_S: Final = 5.0
+"""Seconds to wait while somebody else works the same figures out. To work them out a second time meanwhile would take
+as much memory again, and waiting longer would hold connections that others need."""
 
 
 class LiveCoverages:
@@ -58,6 +61,11 @@ class LiveCoverages:
         """Give the figures as they are now, or nothing for a caller who sees a part of the network alone.
 
         They are those of all that was committed before the call. Nothing is kept of a window of time.
+
+        Raises
+        ------
+        StillReckoning
+            While they are being worked out for somebody else.
         """
         acting = cast("Acting", session.info["acting"])
         if acting.role != APP_ROLE or acting.network is None or question.window is not None:
@@ -68,7 +76,7 @@ class LiveCoverages:
         asked = question.model.info, question.standard_min, question.mode, question.by
         state = self._state((acting.network, usual, asked), question)
         if not state.lock.acquire(timeout=PATIENCE_S):
-            return None
+            raise StillReckoning
         try:
             figures = state.find(session)
         finally:
@@ -138,6 +146,8 @@ class _Kept:
         ids = [*(each.id for each in asked), *(each.id for each in helping)]
         self._ground = _Ground(dict(zip(ids, points, strict=True)))
         self._names: dict[str, str | None] = {}
+        self._figures: Figures | None = None
+        self._turn = 0
         xy = self._ground.project(points)
         self._needs = {each.id for each in asked}
         self._around = find_around(question.model, question.standard_min, {each.mode for each in asked})
@@ -158,6 +168,9 @@ class _Kept:
     def follow(self, session: Session, changes: Changes) -> bool:
         """Bring the state up to date; false if it is better to begin anew."""
         question = self._question
+        if changes.needs and self._figures is not None:
+            # in another place, so that a count still under way does not end up here
+            self._figures = replace(self._figures, balances={})
         asked = list_demand(session, by=question.by, mode=question.mode, only=changes.needs) if changes.needs else []
         helping = list_supply(session, only=changes.places) if changes.places else []
         points = [*_points(asked), *_points(helping)]
@@ -183,9 +196,11 @@ class _Kept:
         return True
 
     def figures(self, session: Session) -> Figures:
-        """Give the figures."""
+        """Give the figures: the same ones as before, with all that was made of them, while none has changed."""
         rows = self._live.rows(lambda keys: self._labels(session, keys))
-        return Figures(tuple(rows), self._live.totals)
+        if self._figures is None or self._turn != self._live.turn:
+            self._figures, self._turn = Figures.of(tuple(rows), self._live.totals), self._live.turn
+        return self._figures
 
     def _labels(self, session: Session, keys: Collection[str]) -> Mapping[str, str]:
         if self._question.by == "area":

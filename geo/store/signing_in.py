@@ -84,6 +84,19 @@ def find_principal(session: Session, token: Token) -> Principal | None:
     return Principal(**common, actor=row["device_id"], name=row["label"])
 
 
+def is_good(session: Session, token: Token) -> bool:
+    """Tell whether a token is good now; looking does not count as using it.
+
+    Parameters
+    ----------
+    session
+        One that acts as ``AUTH_ROLE``.
+    token
+        As it was shown.
+    """
+    return token.kind in _KINDS and _find(session, token) is not None
+
+
 def find_ended_phone(session: Session, token: Token) -> Principal | None:
     """Tell whose phone a token was, when it is no longer good: ended, lost and enrolled anew, or over its time.
 

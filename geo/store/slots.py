@@ -131,15 +131,20 @@ def _count(
 
 def _groups(asked: Sequence[Asked], category: Category | None, by: GroupBy) -> tuple[list[Named], NDArray[np.int64]]:
     """Name the groups there are, and the number of each need's; below zero where its category is not asked for."""
-    keys = [_group_of(a, by) for a in asked]
-    if by == "language":
-        often = Counter(key for key in keys if key != NOT_STATED)
-        kept = {NOT_STATED, *sorted(often, key=lambda key: (-often[key], key))[:MOST_LANGUAGES]}
-        keys = [key if key in kept else OTHERS for key in keys]
-    found = [Named(a.category, key) for a, key in zip(asked, keys, strict=True)]
+    found = [Named(a.category, key) for a, key in zip(asked, list_groups(asked, by), strict=True)]
     groups = sorted({name for name in found if category in (None, name.category)})
     number = {name: index for index, name in enumerate(groups)}
     return groups, np.array([number.get(name, -1) for name in found], dtype=np.int64)
+
+
+def list_groups(asked: Sequence[Asked], by: GroupBy) -> list[str]:
+    """Name the one group each need is in, in their order."""
+    keys = [_group_of(a, by) for a in asked]
+    if by != "language":
+        return keys
+    often = Counter(key for key in keys if key != NOT_STATED)
+    kept = {NOT_STATED, *sorted(often, key=lambda key: (-often[key], key))[:MOST_LANGUAGES]}
+    return [key if key in kept else OTHERS for key in keys]
 
 
 def _group_of(asked: Asked, by: GroupBy) -> str:

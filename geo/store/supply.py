@@ -108,8 +108,12 @@ def list_supply(
         Only that of these assets and helpers; all when left out.
     """
     network = get_network(session)
-    helping = _read(session, network, now, only)
-    return helping if window is None else [h for h in judge(helping, window, network.zone) if h.opening in _KEPT]
+    return keep_open(_read(session, network, now, only), window, network.zone)
+
+
+def keep_open(helping: Sequence[Helping], window: Window | None, zone: ZoneInfo) -> list[Helping]:
+    """Leave out what is known to be closed during a part of a window; nothing is where hours do not matter."""
+    return list(helping) if window is None else [h for h in judge(helping, window, zone) if h.opening in _KEPT]
 
 
 def _read(

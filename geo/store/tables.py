@@ -150,6 +150,11 @@ need = Table(
     Index("ix_need_location_state", "network_id", "location_state", "id"),
     Index("ix_need_closed", "network_id", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
     Index("ix_need_household", "network_id", "household_id"),
+    Index("ix_need_received", "network_id", "received_at"),
+    # in the order in which they have waited
+    Index(
+        "ix_need_waiting", "network_id", "received_at", "id", postgresql_where=text("status = 'open' AND NOT withheld")
+    ),
     Index(
         "ix_need_review",
         "network_id",

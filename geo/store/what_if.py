@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from sqlalchemy import func, select
 
-from geo.analysis.coverage import total_up
+from geo.analysis.coverage import Outcome, total_up
+from geo.analysis.opening import check_opening_hours
 from geo.analysis.travel import check_standard
-from geo.analysis.what_if import compare, say_change
+from geo.analysis.what_if import compare, compare_reach, say_change
 from geo.domain.ids import new_id
+from geo.domain.slots import GroupBy
 from geo.domain.what_if import WhatIfReport
-from geo.domain.words import CATEGORY_LABELS, AssetStatus, Category, StepFree
+from geo.domain.words import CATEGORY_LABELS, AssetStatus, Category, Mode, StepFree
 from geo.errors import InvalidInput, OutsideServiceArea
 from geo.store.coverage import label_keys, serve
-from geo.store.demand import list_demand
+from geo.store.demand import NOWHERE, list_demand
 from geo.store.imagined import imagine_place
 from geo.store.needs import count_balance
 from geo.store.network import get_network
 from geo.store.rows import mine, point_of
-from geo.store.supply import ASSET_POINT, Helping, asset, exact, list_supply, taken_this_week, week_began
+from geo.store.slots import list_groups
+from geo.store.supply import ASSET_POINT, Helping, asset, exact, keep_open, list_supply, taken_this_week, week_began
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,8 +35,8 @@ if TYPE_CHECKING:
 
     from geo.domain.place import Point
     from geo.domain.travel import TravelModel
-    from geo.domain.what_if import WhatIf
-    from geo.store.demand import By
+    from geo.domain.what_if import ChangedRow, WhatIf
+    from geo.store.demand import Asked, By
 
 MOST_CHANGES: Final = 50
 
@@ -49,9 +52,10 @@ class _Known:
     taken: int
     help: Helping
 
-    def changed(self, place: Point | None, capacity: int | None) -> _Known:
+    def changed(self, place: Point | None, capacity: int | None, hours: str | None) -> _Known:
         where = self.place if place is None else place
-        return replace(self, place=where, capacity=self.capacity if capacity is None else capacity)
+        help_ = self.help if hours is None else replace(self.help, opening_hours=hours, schedule=None)
+        return replace(self, place=where, capacity=self.capacity if capacity is None else capacity, help=help_)
 
     @property
     def missing(self) -> str | None:
@@ -90,24 +94,25 @@ def imagine(session: Session, asked: WhatIf, *, model: TravelModel) -> WhatIfRep
     Raises
     ------
     InvalidInput
-        For too many changes, a standard or capacity that cannot be, an asset that is not known or is both closed and
-        moved or resized.
+        For too many changes, a standard, capacity or opening hours that cannot be, an asset that is not known or is
+        both closed and changed.
     OutsideServiceArea
         For a place outside.
     """
     _check(session, asked)
-    known = _list_known(session, {*asked.move, *asked.close, *asked.resize})
+    known = _list_known(session, asked.named)
     by: By = "hex" if asked.by == "hex" else "area"
-    demand, helping = list_demand(session, by=by, mode=asked.mode), list_supply(session)
+    demand = list_demand(session, by=by, mode=asked.mode)
     counted = functools.partial(serve, session, demand, model=model, standard_min=asked.standard_min)
-    before, after = counted(helping), counted(list(_change(helping, known, asked)))
-    rows = compare(before, after, {})
-    names = label_keys(session, sorted({row.key for row in rows}), by)
-    rows = [replace(row, label=names.get(row.key, row.key)) for row in rows]
+    before, after = (counted(helping) for helping in _list_both(session, known, asked))
+    rows = _list_rows(session, before, after, by)
     return WhatIfReport(
         before=total_up(before),
         after=total_up(after),
-        rows=tuple(rows),
+        reach=compare_reach(before, after),
+        rows=rows,
+        cells=_list_cells(session, demand, before, after) if asked.with_cells else (),
+        groups=_list_groups(demand, before, after, asked.group),
         sentence=say_change(list(_describe(known, asked)), rows),
         notes=tuple(_note(known, asked)),
         balance=count_balance(session),
@@ -115,17 +120,47 @@ def imagine(session: Session, asked: WhatIf, *, model: TravelModel) -> WhatIfRep
         standard_min=asked.standard_min,
         mode=asked.mode,
         by=by,
+        window=asked.window,
     )
+
+
+def _list_rows(session: Session, before: Outcome, after: Outcome, by: By) -> tuple[ChangedRow, ...]:
+    return _name(session, compare(before, after, {}), by)
+
+
+def _name(session: Session, rows: Sequence[ChangedRow], by: By) -> tuple[ChangedRow, ...]:
+    names = label_keys(session, sorted({row.key for row in rows}), by)
+    return tuple(replace(row, label=names.get(row.key, row.key)) for row in rows)
+
+
+def _list_cells(session: Session, demand: Sequence[Asked], before: Outcome, after: Outcome) -> tuple[ChangedRow, ...]:
+    """List the cells that fare otherwise: the same needs in the same order, by where they are."""
+    cell = {one.id: one.key for one in list_demand(session, by="hex", mode=Mode.WALK)}
+    # what another has closed meanwhile is in no cell any longer
+    keys = [cell.get(one.id, NOWHERE) for one in demand]
+    rows = compare(replace(before, keys=keys), replace(after, keys=keys), {})
+    return _name(session, [row for row in rows if row.key != NOWHERE], "hex")
+
+
+def _list_groups(demand: Sequence[Asked], before: Outcome, after: Outcome, by: GroupBy) -> tuple[ChangedRow, ...]:
+    if by == "none":
+        return ()
+    keys = list_groups(demand, by)
+    return tuple(compare(replace(before, keys=keys), replace(after, keys=keys), {}))
 
 
 def _check(session: Session, asked: WhatIf) -> None:
     check_standard(asked.standard_min)
     if asked.by not in {"hex", "area"}:
         raise InvalidInput("group by hex or by area", field="by")
-    if len(asked.add) + len(asked.move) + len(asked.close) + len(asked.resize) > MOST_CHANGES:
+    if asked.group not in get_args(GroupBy):
+        raise InvalidInput("group by none, language, access or urgency", field="group")
+    if asked.count > MOST_CHANGES:
         raise InvalidInput(f"no more than {MOST_CHANGES} changes are imagined at once")
-    if set(asked.close) & {*asked.move, *asked.resize}:
-        raise InvalidInput("an asset that is closed cannot be moved or resized too", field="close")
+    if set(asked.close) & {*asked.move, *asked.resize, *asked.reopen}:
+        raise InvalidInput("an asset that is closed cannot be changed too", field="close")
+    for hours in asked.reopen.values():
+        _check_hours(hours)
     for name, capacities in (("add", [one.capacity for one in asked.add]), ("resize", list(asked.resize.values()))):
         if any(capacity < 0 for capacity in capacities):
             raise InvalidInput("a capacity is below zero", field=name)
@@ -133,6 +168,13 @@ def _check(session: Session, asked: WhatIf) -> None:
     for name, points in (("add", [one.point for one in asked.add]), ("move", list(asked.move.values()))):
         if bbox is not None and not all(_holds(bbox, point) for point in points):
             raise OutsideServiceArea(field=name)
+
+
+def _check_hours(hours: str) -> None:
+    try:
+        check_opening_hours(hours)
+    except InvalidInput as slip:
+        raise InvalidInput(str(slip), field="reopen") from slip
 
 
 def _holds(bbox: tuple[float, float, float, float], point: Point) -> bool:
@@ -175,22 +217,32 @@ def _known(row: Any, usual: tuple[str, ...]) -> _Known:  # noqa: ANN401 - a row 
     return _Known(row.name, AssetStatus(row.status), place, row.capacity_per_week, row.taken, counted)
 
 
+def _list_both(session: Session, known: Mapping[UUID, _Known], asked: WhatIf) -> tuple[list[Helping], list[Helping]]:
+    """List the help there is and the help there would be."""
+    helping, zone = list_supply(session), get_network(session).zone
+    new = [imagine_place(one.point, one.categories, one.capacity) for one in asked.add]
+    before, after = (
+        keep_open(some, asked.window, zone) for some in (helping, list(_change(helping, known, asked)))
+    )  # fmt: skip
+    return before, [*after, *new]
+
+
 def _change(helping: Sequence[Helping], known: Mapping[UUID, _Known], asked: WhatIf) -> Iterator[Helping]:
     yield from (place for place in helping if place.id not in known)
     changed = (one.as_help() for key, one in _changed(known, asked) if key not in asked.close)
     yield from (place for place in changed if place is not None)
-    yield from (imagine_place(one.point, one.categories, one.capacity) for one in asked.add)
 
 
 def _changed(known: Mapping[UUID, _Known], asked: WhatIf) -> Iterator[tuple[UUID, _Known]]:
     for key, one in known.items():
-        yield key, one.changed(asked.move.get(key), asked.resize.get(key))
+        yield key, one.changed(asked.move.get(key), asked.resize.get(key), asked.reopen.get(key))
 
 
 def _describe(known: Mapping[UUID, _Known], asked: WhatIf) -> Iterator[str]:
     yield from (f"closing {known[one].name}" for one in asked.close)
     yield from (f"moving {known[one].name}" for one in asked.move)
     yield from (f"giving {known[one].name} room for {size} a week" for one, size in asked.resize.items())
+    yield from (f"opening {known[one].name} at other hours" for one in asked.reopen)
     for place in asked.add:
         wanted = " and ".join(CATEGORY_LABELS[word].lower() for word in sorted(place.categories))
         yield f"a new place for {wanted} with room for {place.capacity} a week"

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geo.domain import directory
+
 from api.routers import directories
 from tests.api.conftest import assert_problem
 from tests.data.test_hsds import service
@@ -87,11 +89,29 @@ def test_a_twin_is_proposed_and_terms_are_told(client: TestClient) -> None:
     hand_in(client, PANTRY, dry_run=False)
     found = hand_in(client, service("x", "Harbour Pantry"), source="county")
     assert found["twin"] == 1
-    assert found["rows"][0]["asset_id"]
+    (row,) = found["rows"]
+    assert (row["name"], row["ours"], row["line"]) == ("Harbour Pantry", "Harbour pantry", 1)
+    assert row["asset_id"]
     assert hand_in(client, service("x", "Harbour Pantry"), source="county", add_twins=True)["new"] == 1
     odd = service("y", "Odd", attributes=[{"taxonomy_term": {"id": "t", "code": "XX-1", "name": "Zzz"}}])
     assert hand_in(client, odd, source="county")["skipped"] == {"no_category": 1}
     assert hand_in(client, odd, source="county", terms="XX-1=water")["new"] == 1
+
+
+def test_each_kind_is_told_by_name_and_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "MAX_TOLD", 2)
+    many = [service(f"m{number}", f"Pantry of street {number}") for number in range(4)]
+    nameless = {"id": "n", "name": " ", "status": "active"}
+    found = hand_in(client, *many, nameless, add_twins=True, dry_run=False)
+    assert (found["new"], found["skipped"]) == (4, {"no_name": 1})
+    assert [(row["done"], row["name"]) for row in found["rows"]] == [
+        ("new", "Pantry of street 0"), ("new", "Pantry of street 1"), ("skipped", ""),
+    ]  # fmt: skip
+    again = hand_in(client, many[0] | {"description": "Bread"}, add_twins=True)
+    assert (again["updated"], again["missing"]) == (1, 3)
+    told = {row["done"]: row for row in again["rows"]}
+    assert told["updated"]["reasons"] == ["description"]
+    assert told["missing"]["name"].startswith("Pantry of street")
 
 
 def test_a_package_that_was_given_out_is_known_again(client: TestClient) -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from geo.domain.drafts import OrganizationDraft
 from geo.domain.ids import new_id
+from geo.domain.place import Point
 from geo.domain.words import Category
 from geo.interchange.hsds import TAXONOMY_ID, term_id
 from geo.interchange.hsds_package import read_package
+from geo.store.gazetteer_import import PostcodeRow, SourceInfo
 from geo.store.listings import keep_listing
 from geo.store.organizations import create_organization
 
@@ -21,6 +23,7 @@ from tests.api.conftest import assert_problem
 from tests.factories import add_asset
 from tests.geo.interchange.hsds_facts import faults
 from tests.grid import HELSINKI
+from tests.rights import load_source, serve_area
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -151,6 +154,37 @@ def test_services_are_filtered(client: TestClient, town: dict[str, str], query: 
 )
 def test_what_is_not_understood_is_refused(client: TestClient, query: str) -> None:
     assert_problem(client.get(f"/hsds/services?{query}"), 422)
+
+
+def load_postcodes(session: Session) -> None:
+    outside = Point(10.0, 10.0)
+    load_source(
+        session, SourceInfo("town", "Town", "x", "x", "0"),
+        postcodes=[PostcodeRow("00100", HELSINKI, 300.0), PostcodeRow("99 999", outside, 300.0)],
+    )  # fmt: skip
+
+
+def test_what_is_near_a_postcode_is_asked_for_as_the_specification_has_it(
+    callers: dict[str, TestClient], town: dict[str, str], session: Session
+) -> None:
+    load_postcodes(session)
+    serve_area(session, (24.0, 60.0, 26.0, 61.0))
+    far = add_asset(session, Point(HELSINKI.lon, HELSINKI.lat + 0.01), name="Far pantry")
+    session.commit()
+    for name in ("coarse_partner", "organizer"):
+
+        def found(query: str, name: str = name) -> set[str]:
+            return {one["service_id"] for one in contents(callers[name], f"/hsds/service_at_locations?{query}")}
+
+        assert found("postcode=00100") == {town["pantry"], str(far.id)}
+        assert found("postcode=001%2000&proximity=500") == {town["pantry"]}
+        # 0.01 degrees of latitude are 1,114 m up here
+        assert found("postcode=00100&proximity=1100") == {town["pantry"]}
+        assert found("postcode=00100&proximity=1130") == {town["pantry"], str(far.id)}
+        assert found("postcode=99999") == set()
+        assert found(f"postcode=00100&taxonomy_term_id={new_id()}") == set()
+        for query in ("postcode=12345", "proximity=100", "postcode=00100&proximity=0", "postcode=00100&proximity=nan"):
+            assert_problem(callers[name].get(f"/hsds/service_at_locations?{query}"), 422)
 
 
 def test_an_organization_brings_its_services(client: TestClient, town: dict[str, str]) -> None:

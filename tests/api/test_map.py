@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from shapely.geometry import MultiPolygon, box
 from sqlalchemy import event
 
+from geo.domain.drafts import AreaDraft
 from geo.domain.place import Point
 from geo.domain.words import Category, Urgency
 from geo.privacy.cells import cell_of
+from geo.store.areas import create_area
 
 from api.routers import map_layers
 from tests.api.conftest import assert_problem
@@ -83,6 +86,33 @@ class TestLayers:
         assert row["demand"] == row["covered"] + row["gap"]
         assert row["why"]
         assert table["travel_model"]["name"] == "straight_line"
+
+    def test_the_worst_rows_are_those_of_the_table_page_by_page(self, client: TestClient) -> None:
+        table = client.get("/v1/coverage?standard_min=5").json()
+        pages = [client.get(f"/v1/coverage/worst?standard_min=5&limit=1&offset={n}").json() for n in range(3)]
+        assert [row for page in pages for row in page["rows"]] == table["rows"]
+        assert len(table["rows"]) == 2
+        for page in pages:
+            assert (page["count"], page["totals"], page["balance"]) == (2, table["totals"], table["balance"])
+            assert page["widest"] == max(row["gap"] for row in table["rows"])
+        here = client.get(f"/v1/coverage/worst?standard_min=5&cell={cell_of(TOWN['F'])}").json()
+        assert here["rows"] == [row for row in table["rows"] if row["key"] == cell_of(TOWN["F"])]
+        assert client.get("/v1/coverage/worst?category=water").json()["rows"] == []
+
+    def test_the_worst_rows_of_a_part_of_town(self, client: TestClient, town: Session) -> None:
+        at, wide = TOWN["F"], 0.003
+        around = MultiPolygon([box(at.lon - wide, at.lat - wide, at.lon + wide, at.lat + wide)])
+        made = create_area(town, AreaDraft("there", "There", "manual", around))
+        town.commit()
+        found = client.get(f"/v1/coverage/worst?standard_min=5&area={made.id}").json()
+        assert [row["key"] for row in found["rows"]] == [cell_of(at)]
+        assert found["totals"]["food"]["demand"] == found["count"] == 1
+        assert found["balance"] == client.get("/v1/balance").json()
+        assert_problem(client.get(f"/v1/coverage/worst?area={uuid4()}"), 404)
+
+    @pytest.mark.parametrize("query", ["offset=-1", "offset=1e3", "limit=0", "area=here", "cell=8", "standard_min=0"])
+    def test_worst_rows_asked_for_badly(self, client: TestClient, query: str) -> None:
+        assert_problem(client.get(f"/v1/coverage/worst?{query}"), 422)
 
     def test_more_time_never_covers_less(self, client: TestClient) -> None:
         gaps = [
@@ -208,8 +238,8 @@ def counted(connection: Connection) -> Iterator[_Counter]:
     [
         ("/v1/needs", 1), ("/v1/assets", 1), ("/v1/helpers", 1), ("/v1/organizations", 1), ("/v1/areas", 1),
         ("/v1/review", 5), ("/v1/balance", 2), ("/v1/meta", 3), ("/v1/map/needs", 1), ("/v1/map/helpers", 1),
-        ("/v1/map/assets", 1), ("/v1/coverage", 14), ("/v1/access?category=food", 8),
-        ("/v1/coverage/hotspots", 14),
+        ("/v1/map/assets", 1), ("/v1/coverage", 14), ("/v1/coverage/worst", 14), ("/v1/access?category=food", 8),
+        ("/v1/coverage/hotspots", 14), ("/v1/now", 7),
         # the version a page is made from, and the page
         ("/ogc/collections/needs/items", 2), ("/ogc/collections/assets/items", 2),
         ("/v1/nearest?lon=24.94&lat=60.17&kind=asset", 4),

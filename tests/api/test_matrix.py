@@ -110,6 +110,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("forget_import", "list_import_rows", "get_import_report"), ORGANIZERS),
     "get_slots": ORGANIZERS,
     "list_coverage_changes": ORGANIZERS,
+    "list_worst_gaps": ORGANIZERS,
     **dict.fromkeys(("get_coverage", "list_nearest", "list_nearest_to_need", "list_review", "locate_need"), ORGANIZERS),
     **dict.fromkeys(("propose_sites", "imagine_coverage"), ORGANIZERS),
     **dict.fromkeys(("get_access", "list_hot_spots"), ORGANIZERS),
@@ -120,6 +121,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     ),
     **dict.fromkeys(("undo_location", "list_aliases", "forget_alias"), ORGANIZERS),
     **dict.fromkeys(("get_map_needs", "get_map_helpers", "get_map_assets", "get_map_coverage"), ORGANIZERS),
+    **dict.fromkeys(("get_map_png", "get_map_pdf", "get_coverage_table"), ORGANIZERS),
     **dict.fromkeys(
         (
             "get_ogc_landing",
@@ -204,6 +206,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
         ),
         ORGANIZERS,
     ),
+    "get_now": ORGANIZERS,
     **dict.fromkeys(("get_board", "list_matches_of_need", "list_matches_of_helper"), ORGANIZERS),
     **dict.fromkeys(("set_helper_contact", "remove_helper_contact", "reveal_helper"), ORGANIZERS),
     **dict.fromkeys(("list_messages", "read_message", "retry_message", "drop_message"), ORGANIZERS),

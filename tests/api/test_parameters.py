@@ -35,9 +35,11 @@ VALUES = {
     "name": "what a file that is brought is called; kept and shown as it is",
     "sheet": "the sheet of a workbook; looked for among its names",
     "source": "what the rows of a file are known under; part of a keyed hash",
+    "layers": "names of layers, each compared with those there are",
     "language": "a language; compared as a bound value",
+    "postcode": "a postcode; its key is compared as a bound value",
     "q": "an address",
-    "search": "a part of a service's name; compared as a bound value",
+    "search": "a part of what is said of a service or an asset; compared as a bound value",
     "token": "the token of a calendar feed; compared as a keyed hash",
 }
 """The only parameters that are free text: each is a value, never a name of a column or an order.

@@ -39,8 +39,9 @@ BAD_QUERIES = [
     "/v1/map/needs?bbox=1,2,3,4,5,6", "/v1/map/assets?bbox=24,60,25,95", "/v1/map/coverage?standard_min=NaN",
     "/ogc/collections/needs/items?crs=http://169.254.169.254/", "/ogc/collections/needs/items?bbox=1e1,2,3,4",
     "/ogc/collections/needs/items?limit=-1", "/ogc/collections/people/items", "/ogc/collections/people",
-    "/v1/helpers?language=%27%20OR%201%3D1--", "/v1/assets?kind=", "/v1/assets?bbox=a,b,c,d", "/v1/review?limit=0",
-    "/health/live?x=1", "/v1/meta?tier=admin",
+    "/v1/helpers?language=%27%20OR%201%3D1--", "/v1/assets?kind=", "/v1/assets?bbox=a,b,c,d",
+    "/v1/assets?lon=24.9&lat=60.1", "/v1/assets?within_m=500", "/v1/assets?lon=1&lat=1&within_m=0",
+    "/v1/assets?search=", "/v1/review?limit=0", "/health/live?x=1", "/v1/meta?tier=admin",
 ]  # fmt: skip
 
 

@@ -128,6 +128,15 @@ def test_what_would_be_is_told_and_not_done(asking: TestClient) -> None:
     assert (grown["after"]["food"]["gap"], grown["rows"][0]["change"]) == (1, -2)
     moved = {"move": [{"asset_id": pantry["id"], **THERE}]}
     assert asking.post("/v1/coverage/what-if", json=moved).json()["after"]["food"]["gap"] == 3
+    shut = {
+        "reopen": [{"asset_id": pantry["id"], "opening_hours": "Mo 10:00-11:00"}],
+        "open_at": "2026-03-08T10:00:00Z",
+    }
+    sunday = asking.post("/v1/coverage/what-if", json=shut | {"with_cells": True, "group": "urgency"}).json()
+    reach = sunday["reach"]["food"]
+    assert reach["out_after"] == reach["out_before"] - reach["newly_within"] + reach["no_longer_within"]
+    assert sunday["open_at"] == "2026-03-08T10:00:00Z"
+    assert {"cells", "groups"} <= set(sunday)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +150,8 @@ def test_what_would_be_is_told_and_not_done(asking: TestClient) -> None:
         ({"add": [{**HERE, "categories": [], "capacity": 1}]}, "/body/add/0/categories"),
         ({"standard_min": 1e9}, "/body/standard_min"),
         ({"by": "street"}, "/body/by"),
+        ({"reopen": [{"asset_id": str(new_id()), "opening_hours": "now and then"}]}, "/body/reopen/0/opening_hours"),
+        ({"group": "hair"}, "/body/group"),
     ],
 )
 def test_what_cannot_be_imagined_is_refused_by_field(asking: TestClient, body: dict[str, Any], pointer: str) -> None:

@@ -16,6 +16,7 @@ from geo.domain.tiles import AgreedInCell
 from geo.domain.words import Audience, Category
 from geo.privacy.cells import cell_of
 from geo.privacy.disclosure import ALLOWED
+from geo.store import tile_sheets
 from geo.store.agreements import end_agreement
 from geo.store.dwellings import replace_dwellings
 from geo.store.engine import make_sessions, transaction
@@ -100,6 +101,23 @@ def test_everybody_is_given_public_places_alone(town: SessionFactory, export: An
     assert {layer["id"] for layer in said["vector_layers"]} == {"assets", "places", "coverage"}
     assert HOME.encode() not in made.path.read_bytes()
     assert not list(made.path.parent.glob("*.part"))
+
+
+def test_a_file_shows_one_moment(town: SessionFactory, export: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = tile_sheets.list_tiles
+
+    def while_it_is_written(*given: Any) -> Any:
+        found = listed(*given)
+        with transaction(town) as session:
+            add_asset(session, name="Later")
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tile_sheets, "list_tiles", while_it_is_written)
+        made = export("--audience", "public")
+    assert made.code == 0, made.said
+    assert [one["name"] for one in made.layers()["places"]] == ["Corner pantry"]
+    assert {one["name"] for one in export("--audience", "public").layers()["places"]} == {"Corner pantry", "Later"}
 
 
 def test_organizers_are_given_all_layers(town: SessionFactory, export: Any) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from tests.browser.conftest import Watched, installed, run_command, serve
+from tests.browser.looking import be_idle, check_axe, shoot
 from tests.browser.test_access import come_in
 
 if TYPE_CHECKING:
@@ -78,6 +79,12 @@ def agreed(seen: Watched, name: str) -> tuple[str, str]:
         fields=["household_size"], area=AREA,
     )  # fmt: skip
     return made["id"], send(seen, f"/v1/agreements/{made['id']}/keys", label="one")["token"]
+
+
+def terms_of(seen: Watched, agreement: str) -> tuple[int, bool]:
+    found = seen.page.evaluate("async () => (await fetch('/v1/agreements?limit=200')).json()")["items"]
+    one = next(one for one in found if one["id"] == agreement)
+    return one["quota_per_day"], one["is_marked"]
 
 
 def until(what: Locator, wanted: Locator) -> None:
@@ -158,3 +165,39 @@ def test_the_pages_fit_and_a_partners_eyes_are_looked_through(
     # going to the next page takes back what the last one still fetches, and the map they came in by is of an empty town
     known = ("_stcore", "ERR_ABORTED", "/v1/map/")
     assert [one for one in seen.trouble if not any(part in one for part in known)] == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1400, "dark")], ids=["phone", "desk"])
+def test_an_agreement_is_changed_after_the_difference_was_seen_and_taken_back(
+    organizer: Watched, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    seen = organizer
+    agreement, _ = agreed(seen, f"Shelter {width} {{{{7*7}}}}")
+    page = seen.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{seen.base}/dash/partners")
+    box = page.locator(f".st-key-editing_{agreement}")
+    until(page.locator(f".st-key-edit_{agreement} button"), box.get_by_label("Records it may draw in a day"))
+    box.get_by_label("Records it may draw in a day").fill("500")
+    box.get_by_label("Records it may draw in a day").press("Tab")
+    be_idle(page)
+    box.get_by_text("Mark the feed").click()
+    be_idle(page)
+    check_axe(page)
+    shoot(page, f"partners-edit-{scheme}")
+    box.get_by_role("button", name="See what would change").click()
+    box.get_by_text("become 500.").wait_for(timeout=PATIENT_MS)
+    box.get_by_text("Its feed is marked, and the sheet says so.").wait_for()
+    be_idle(page)
+    shoot(page, f"partners-difference-{scheme}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert terms_of(seen, agreement) == (10_000, False)
+    box.get_by_role("button", name="Save the change").click()
+    page.get_by_text("is changed. Give them the new data-sharing sheet.").wait_for(timeout=PATIENT_MS)
+    assert terms_of(seen, agreement) == (500, True)
+    be_idle(page)
+    page.get_by_role("button", name="Undo the last change").click()
+    page.get_by_text("is as it was before").wait_for(timeout=PATIENT_MS)
+    assert terms_of(seen, agreement) == (10_000, False)
+    seen.page.evaluate("async (path) => (await fetch(path, {method: 'DELETE'})).status", f"/v1/agreements/{agreement}")

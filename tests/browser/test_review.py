@@ -78,7 +78,7 @@ def test_a_pin_is_set_dragged_and_saved(look: Look, site: httpx.Client) -> None:
     need = add(site, "Mikälienkatu 71")
     before, balance = waiting(site), site.get("/v1/balance").json()
     seen = look()
-    seen.open("/dash/")
+    seen.open()
     seen.go("Review queue")
     seen.page.wait_for_selector(f"h1:has-text('{before} addresses wait for a place')")
     open_entry(seen, "Mikälienkatu 71")

@@ -210,7 +210,7 @@ def test_nothing_runs_in_the_review_queue(guard: Guard) -> None:
 
 @pytest.mark.usefixtures("planted")
 def test_nothing_runs_in_the_choice_of_areas_and_on_the_last_page(guard: Guard) -> None:
-    guard.seen.open("/dash/")
+    guard.seen.open()
     heading = guard.page.locator(".br-over").filter(has_text="taken")
     # a list that is open while the page draws itself anew loses what is clicked in it, so one looks again
     for _try in range(3):

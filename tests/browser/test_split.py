@@ -67,7 +67,7 @@ def test_the_pages_know_no_database_and_work(
 
     pages.kill()
     pages.wait(10)
-    seen.page.goto(f"{base}/dash/")
+    seen.page.goto(f"{base}/dash/map")
     seen.wait_for_map()
     assert pages_of(environment).pid != pages.pid
     context.close()

@@ -45,6 +45,12 @@ def _plan_page() -> None:
     page.show()
 
 
+def _what_if_page() -> None:
+    from dashboard.views import what_if as page
+
+    page.show()
+
+
 def _access_page() -> None:
     from dashboard.views import access as page
 
@@ -117,6 +123,12 @@ def _importing_page() -> None:
     page.show()
 
 
+def _directories_page() -> None:
+    from dashboard.views import directories as page
+
+    page.show()
+
+
 def _partners_page() -> None:
     from dashboard.views import partners as page
 
@@ -142,11 +154,19 @@ def _ask_outside() -> None:
     ask_outside.show(connect().get_queue().items[0])
 
 
+def _now_page() -> None:
+    from dashboard.views import now as page
+
+    page.show()
+
+
 PAGES: dict[str, Callable[[], None]] = {
+    "now": _now_page,
     "map": _map_page,
     "review": _review_page,
     "about": _about_page,
     "plan": _plan_page,
+    "what_if": _what_if_page,
     "access": _access_page,
     "log": _log_page,
     "board": _board_page,
@@ -160,6 +180,7 @@ PAGES: dict[str, Callable[[], None]] = {
     "importing": _importing_page,
     "assets": _assets_page,
     "partners": _partners_page,
+    "directories": _directories_page,
     "referrals": _referrals_page,
     "first_steps": _first_steps_page,
     "ask_outside": _ask_outside,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import h3
 import httpx
+from shapely.geometry import shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -143,7 +144,7 @@ class FakeApi:
         plain: dict[str, Callable[[Mapping[str, str]], Any]] = {
             "/v1/meta": lambda _: self._meta(),
             "/v1/balance": lambda _: self._balance(),
-            "/v1/coverage": self._coverage,
+            "/v1/coverage/worst": self._coverage,
             "/v1/areas": lambda _: {"items": [self._area()], "next": None},
             f"/v1/areas/{AREA_ID}": lambda _: self._area(),
             "/v1/needs": self._needs,
@@ -200,12 +201,26 @@ class FakeApi:
 
     @staticmethod
     def _geocode(q: str) -> Any:
+        if q == "Two Streets":
+            found = [
+                {"label": label, "lon": 24.95 + n / 100, "lat": 60.17, "match_quality": "street", "uncertainty_m": 90.0}
+                for n, label in enumerate(("One", NASTY))
+            ]
+            return {"decision": "review", "candidates": found}
         parts = [part.strip() for part in q.split(",")]
         try:
             lat, lon = (float(part) for part in parts)
         except ValueError:
             return {"decision": "none", "candidates": []}
-        return {"decision": "accept", "candidates": [{"label": q, "lon": lon, "lat": lat, "source": "typed"}]}
+        typed = {
+            "label": q,
+            "lon": lon,
+            "lat": lat,
+            "source": "typed",
+            "match_quality": "manual",
+            "uncertainty_m": 10.0,
+        }
+        return {"decision": "accept", "candidates": [typed]}
 
     def _meta(self) -> dict[str, Any]:
         return {
@@ -232,21 +247,29 @@ class FakeApi:
 
     def _coverage(self, query: Mapping[str, str]) -> dict[str, Any]:
         minutes = float(query.get("standard_min", 5))
-        found = rows(query.get("category"), minutes)
+        found = [row for row in rows(query.get("category"), minutes) if self._is_meant(row["key"], query)]
         totals: dict[str, dict[str, float]] = {}
         for row in found:
             total = totals.setdefault(row["category"], {"demand": 0, "covered": 0, "gap": 0, "coverage": 0})
             for name in ("demand", "covered", "gap"):
                 total[name] += row[name]
+        gaps: dict[str, int] = {}
+        for row in found:
+            gaps[row["key"]] = gaps.get(row["key"], 0) + row["gap"]
+        first = int(query.get("offset", 0))
         return {
-            "travel_model": self._meta()["travel_model"],
-            "standard_min": minutes,
-            "mode": "walk",
-            "by": "hex",
-            "rows": found,
+            "count": len(found),
+            "widest": max(gaps.values(), default=0),
+            "rows": found[first : first + int(query.get("limit", 100))],
             "totals": totals,
             "balance": self._balance(),
         }
+
+    def _is_meant(self, cell: str, query: Mapping[str, str]) -> bool:
+        lat, lon = h3.cell_to_latlng(cell)
+        west, south, east, north = shape(self._area()["geometry"]).bounds
+        inside = "area" not in query or (west <= lon <= east and south <= lat <= north)
+        return inside and query.get("cell", cell) == cell
 
     @staticmethod
     def _area() -> dict[str, Any]:

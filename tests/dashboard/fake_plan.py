@@ -36,6 +36,7 @@ class FakePlan(FakeAccess):
     def __init__(self) -> None:
         super().__init__()
         self.optimal = True
+        self.gap = GAP
         self.most_sites = 5
         self.kept_day: str | None = "2026-03-01"
 
@@ -97,27 +98,30 @@ class FakePlan(FakeAccess):
         }
 
     def _what_if(self, body: Any) -> dict[str, Any]:
-        change = 4 if body.get("close") else -4
-        before = {value: totals(DEMAND, GAP) for value, _ in CATEGORIES}
+        change = 4 * len(body.get("close", ())) - 4 * sum(len(body.get(kind, ())) for kind in ("add", "resize", "move"))
+        before = {value: totals(DEMAND, self.gap) for value, _ in CATEGORIES}
+        reach = {value: {"out_before": 9, "newly_within": 0, "no_longer_within": 0, "out_after": 9} for value in before}
+        newly, no_longer = max(0, -change), max(0, change)
+        reach["food"] = {
+            "out_before": 9 + newly, "newly_within": newly, "no_longer_within": no_longer, "out_after": 9 + no_longer,
+        }  # fmt: skip
+        row = {
+            "category": "food", "demand": 20, "gap_before": 19, "gap_after": 19 + change, "change": change,
+            "newly_within": newly, "no_longer_within": no_longer,
+        }  # fmt: skip
         return {
             "sentence": f"{NASTY} makes {change}.",
             "notes": ["New places are taken to be open."],
             "before": before,
-            "after": before | {"food": totals(DEMAND, GAP + change)},
-            "rows": [
-                {
-                    "key": "north",
-                    "label": NASTY,
-                    "category": "food",
-                    "demand": 20,
-                    "gap_before": 9,
-                    "gap_after": 9 + change,
-                    "change": change,
-                }
-            ],
+            "after": before | {"food": totals(DEMAND, self.gap + change)},
+            "reach": reach,
+            "rows": [row | {"key": "north", "label": NASTY}],
+            "cells": [row | {"key": "891126d3337ffff", "label": NASTY}] if body.get("with_cells") else [],
+            "groups": [] if body.get("group", "none") == "none" else [row | {"key": "ar", "label": "ar"}],
             "standard_min": body["standard_min"],
             "mode": "walk",
             "by": "area",
+            "open_at": None,
             "travel_model": TRAVEL,
             "balance": self._balance(),
         }
@@ -169,7 +173,13 @@ class FakePlan(FakeAccess):
         rooms = {NASTY: 30, "Harbour Kitchen": None, "Closed pantry": 0}
         return {
             "items": [
-                {"id": need_id(700 + n), "name": name, "kind": "food_bank", "capacity_per_week": room}
+                {
+                    "id": need_id(700 + n),
+                    "name": name,
+                    "kind": "food_bank",
+                    "capacity_per_week": room,
+                    "point": {"lon": CENTRE[0] + n / 500, "lat": CENTRE[1]} if n < 2 else None,
+                }
                 for n, (name, room) in enumerate(rooms.items())
             ],
             "next": None,

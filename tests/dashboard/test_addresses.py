@@ -108,7 +108,7 @@ def test_way_and_hour_come_from_the_address_and_are_asked_for(open_page: Open, f
     page = open_page("map", mode="By bicycle", open="Saturday 17:00")
     assert state(page)["mode"] == "bicycle"
     assert state(page)["openAt"].endswith(("T14:00:00Z", "T15:00:00Z"))
-    asked = next(query for _, path, query in fake.asked if path == "/v1/coverage")
+    asked = next(query for _, path, query in fake.asked if path == "/v1/coverage/worst")
     assert (asked["mode"], asked["open_at"]) == ("bicycle", state(page)["openAt"])
     assert "within 5 minutes by bicycle on Saturday at 17:00." in shown(page)
 

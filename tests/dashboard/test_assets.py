@@ -103,6 +103,66 @@ def test_there_may_be_nothing_to_confirm(open_page: Open, fake: FakeAssets) -> N
     assert "There are no assets yet." in shown(page.run())
 
 
+def spot(label: str, lon: float) -> dict[str, Any]:
+    return {"label": label, "lon": lon, "lat": 60.17, "match_quality": "postcode", "uncertainty_m": 800.0, "faults": []}
+
+
+def asked_of_list(fake: FakeAssets) -> dict[str, Any]:
+    return next(dict(query) for _, path, query in reversed(fake.asked) if path == "/v1/assets")
+
+
+def test_the_list_is_narrowed_by_words_kind_and_place(open_page: Open, fake: FakeAssets) -> None:
+    fake.spots = [spot(f"00530 {NASTY}", 24.96)]
+    page = open_page("assets")
+    page.text_input(key="asset_search").set_value("soup").run()
+    assert asked_of_list(fake)["search"] == "soup"
+    assert "1 asset to confirm" in shown(page)
+    page.selectbox(key="asset_kind").set_value("food").run()
+    page.text_input(key="asset_near").set_value("00530").run()
+    query = asked_of_list(fake)
+    assert (query["category"], query["lon"], query["lat"], query["within_m"]) == ("food", "24.96", "60.17", "1000")
+    told = " ".join(one.value for one in page.caption)
+    assert "the postcode only" in told
+    assert NASTY not in told
+    page.selectbox(key="asset_within").set_value(250).run()
+    assert asked_of_list(fake)["within_m"] == "250"
+    # the address was asked about once
+    assert sum(path == "/v1/geocode" for _, path, _ in fake.asked) == 1
+    page.text_input(key="asset_search").set_value("nothing like it").run()
+    assert "No asset is like that." in shown(page)
+    page = press(page, "Show everything again")
+    assert set(asked_of_list(fake)) == {"limit", "unconfirmed"}
+
+
+def first_of(page: AppTest) -> str:
+    return next(button.key for button in page.button if str(button.key).startswith("wait_"))
+
+
+def test_the_nearest_comes_first_and_another_place_may_be_meant(open_page: Open, fake: FakeAssets) -> None:
+    fake.spots = [spot("Here", 24.9525), spot("There", 24.9505)]
+    page = open_page("assets")
+    page.text_input(key="asset_near").set_value("Testikatu 1").run()
+    assert first_of(page) == f"wait_{asset_id(2)}"
+    page.selectbox(key="asset_spot_Testikatu 1").set_value(1).run()
+    assert first_of(page) == f"wait_{asset_id(1)}"
+
+
+def test_an_address_nobody_knows_is_told_and_narrows_nothing(open_page: Open, fake: FakeAssets) -> None:
+    page = open_page("assets")
+    page.text_input(key="asset_near").set_value("nowhere").run()
+    assert any("Nothing is known" in one.value for one in page.warning)
+    assert "lon" not in asked_of_list(fake)
+    assert "2 assets to confirm" in shown(page)
+
+
+def test_what_has_no_place_is_in_the_list_alone_and_a_mark_opens_its_asset(open_page: Open) -> None:
+    page = open_page("assets")
+    page.session_state["asset_list"] = "All"
+    page = page.run()
+    assert any("1 asset has no place to be shown" in one.value for one in page.caption)
+    assert not page.exception
+
+
 def test_a_step_leads_to_the_next(open_page: Open) -> None:
     page = open_page("assets")
     assert "1 of 2" in shown(page)

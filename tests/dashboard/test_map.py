@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dashboard.client import Client
 from dashboard.views.gaps import table
 from dashboard.widgets.legend import classes, step_of
 from tests.dashboard.fake_api import AREA_ID, CELLS, NASTY, FakeApi, rows
@@ -79,7 +80,7 @@ def test_a_filter_changes_figures_and_map_but_not_the_map_itself(open_page: Open
     after = component(page)
     assert before["script"] == after["script"]
     assert state(page)["category"] == "food"
-    asked = [query for _, path, query in fake.asked if path == "/v1/coverage"]
+    asked = [query for _, path, query in fake.asked if path == "/v1/coverage/worst"]
     assert asked[-1]["category"] == "food"
     assert "open food needs find no help" in shown(page)
 
@@ -190,3 +191,20 @@ def test_a_table_of_nothing_has_its_columns() -> None:
 
 def test_nasty_is_nasty() -> None:
     assert all(piece in NASTY for piece in ("{{", "${", "<img", "`", "{%"))
+
+
+def test_a_long_table_is_turned_page_by_page(open_page: Open, fake: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Client.get_coverage, "__kwdefaults__", {"limit": 5})
+    page = open_page("map")
+    first = page.dataframe[0].value
+    page.number_input(key="gap_page").set_value(2).run()
+    second = page.dataframe[0].value
+    assert (len(first), len(second)) == (5, 5)
+    assert not first.equals(second)
+    asked = [query for _, path, query in fake.asked if path == "/v1/coverage/worst"]
+    assert "5" in {query.get("offset") for query in asked}
+    # what has fewer pages is shown from its last one
+    page.number_input(key="gap_page").set_value(4).run()
+    page.selectbox(key="area").select(AREA_ID).run()
+    assert not page.exception
+    assert 0 < len(page.dataframe[0].value) <= 5

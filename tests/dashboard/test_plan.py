@@ -12,11 +12,12 @@ from dashboard import client
 from dashboard.answers import Gap
 from dashboard.plan_answers import ChangedRow, Changes, Hour, Sites, SitesAsked, Totals
 from dashboard.plan_words import changes_headline, group_name, how_found, of_which, sites_headline
+from dashboard.scenarios import read_address
 from dashboard.views.gaps import EDGE, card
 from dashboard.widgets import change_list, theme, week_table
 from dashboard.widgets.plain import as_html
 from tests.dashboard.fake_access import problem
-from tests.dashboard.fake_api import NASTY, need_id
+from tests.dashboard.fake_api import NASTY
 from tests.dashboard.fake_plan import GAINS, GAP, GATHER, FakePlan
 from tests.dashboard.test_map import component, shown, state
 
@@ -95,6 +96,9 @@ def test_opening_a_place_shows_before_and_after_and_is_taken_back(open_page: Ope
     assert (sent["by"], sent["standard_min"]) == ("area", 5)
     told = shown(page)
     assert "Nothing is stored." in told
+    (onward,) = re.findall(r"href='what-if\?plan=([^']+)'", told)
+    (change,) = read_address(onward)[0].changes
+    assert (change.place, change.room) == (tuple(round(sent["add"][0][name], 6) for name in ("lon", "lat")), 20)
     assert "4 fewer" in told
     assert f"{as_html(NASTY)} makes -4." in told
     assert "All other kinds stay as they are." in told
@@ -103,28 +107,6 @@ def test_opening_a_place_shows_before_and_after_and_is_taken_back(open_page: Ope
     page.button(key="imagined_clear").click().run()
     assert "4 fewer" not in shown(page)
     assert page.button(key="open_0")
-
-
-@pytest.mark.parametrize(("button", "sent"), [("if_close", "close"), ("if_double", "resize")])
-def test_a_place_is_closed_or_doubled_in_thought_alone(open_page: Open, fake: FakePlan, button: str, sent: str) -> None:
-    page = open_page("plan", help="What if")
-    assert "Nothing is imagined" in shown(page)
-    page.selectbox(key="if_place").set_value(need_id(700)).run()
-    page.button(key=button).click().run()
-    wanted = {"close": [need_id(700)], "resize": [{"asset_id": need_id(700), "capacity": 60}]}
-    assert asked(fake, WHAT_IF)[-1][sent] == wanted[sent]
-    assert ("4 more" if sent == "close" else "4 fewer") in shown(page)
-    assert all(method == "GET" or path == WHAT_IF for method, path, _ in fake.asked)
-    page.button(key="imagined_clear").click().run()
-    assert "Nothing is imagined" in shown(page)
-
-
-@pytest.mark.parametrize("number", [701, 702])
-def test_a_room_that_is_unknown_or_none_cannot_be_doubled(open_page: Open, number: int) -> None:
-    page = open_page("plan", help="What if")
-    page.selectbox(key="if_place").set_value(need_id(number)).run()
-    assert page.button(key="if_double").disabled
-    assert not page.button(key="if_close").disabled
 
 
 def test_the_week_has_every_hour_and_the_worst_of_the_group_first(open_page: Open, fake: FakePlan) -> None:
@@ -155,7 +137,7 @@ def test_without_a_kept_day_the_page_says_so(open_page: Open, fake: FakePlan) ->
     assert not page.exception
 
 
-@pytest.mark.parametrize("section", ["New places", "What if", "When help is missing", "Since last week"])
+@pytest.mark.parametrize("section", ["New places", "When help is missing", "Since last week"])
 def test_a_refusal_is_shown_in_its_own_words(open_page: Open, fake: FakePlan, section: str) -> None:
     fake.refuse = problem(422, "invalid-input", "there are too many candidates for so many needs")
     page = open_page("plan", help=section)

@@ -55,7 +55,7 @@ def test_times_and_distances_in_words() -> None:
         "3 days ago",
         "on 10 April 2026",
     ]
-    assert [sentences.metres(value) for value in (0.2, 45.4, 1500)] == ["1 m", "45 m", "1.5 km"]
+    assert [sentences.metres(value) for value in (0.2, 45.4, 1500, 2000)] == ["1 m", "45 m", "1.5 km", "2 km"]
     assert sentences.how_far(Nearby("A", 0.4, "bicycle", "")) == "under a minute by bicycle"
 
 

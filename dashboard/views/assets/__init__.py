@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
-from dashboard.asset_words import answered, label_of
+from dashboard.asset_words import answered, label_of, ordered
 from dashboard.sentences import plural
-from dashboard.views.assets import one
-from dashboard.widgets import notice, theme, trouble
+from dashboard.views.assets import filtering, one
+from dashboard.widgets import notice, place_layer, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
 from dashboard.wire import PAGE
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from dashboard.answers import Meta
     from dashboard.asset_answers import Check, Place
+    from dashboard.views.assets.filtering import Shown
 
 OPEN, LIST, ORDER = "open_asset", "asset_list", "asset_order"
 ALL: Final = "All"
@@ -32,34 +33,58 @@ def show() -> None:
         api = client.connect()
         meta, checks = api.get_meta(), api.list_checks()
         chosen = st.session_state.get(LIST) or TO_CONFIRM
-        places = api.list_places(unconfirmed=chosen == TO_CONFIRM)
-        _head(meta, places, checks, chosen)
+        # the title tells what the fields below it ask for
+        head = st.container(key="asset_head")
         # a room of its own, so that what is below stays the same and keeps the keyboard
         with st.container(key="asset_notice"):
             notice.show(shortcut="u")
         st.segmented_control("Which to look at", [TO_CONFIRM, ALL], default=TO_CONFIRM, required=True, key=LIST)
+        asked = filtering.show(api, meta)
+        places = ordered(api.list_places(unconfirmed=chosen == TO_CONFIRM, **asked.wanted), asked.spot)
+        with head:
+            _head(meta, places, checks, chosen, asked)
         if not places:
-            _nothing(chosen)
+            _nothing(chosen, asked)
             return
         at = next((n for n, place in enumerate(places) if place.id == st.session_state.get(OPEN)), 0)
         left, right = st.columns([1, 1.6], gap="medium")
         with left:
             _list(places, checks, at)
         with right, st.container(key="asset_open"), trouble.guarded():
+            _map(meta, places, at, asked)
             _steps(places, at)
             one.show(meta, places[at], [check for check in checks if check.asset_id == places[at].id])
 
 
-def _nothing(chosen: str) -> None:
-    if chosen == TO_CONFIRM:
+def _map(meta: Meta, places: Sequence[Place], at: int, asked: Shown) -> None:
+    spot = asked.spot
+    within = None if spot is None else (spot.lon, spot.lat, asked.within_m)
+    away = sum(not one.is_on_map for one in places)
+    if away < len(places):
+        place_layer.show(meta, places, at=at, within=within, on_pick=_pick)
+    if away:
+        st.caption(f"{plural(away, 'asset has', 'assets have')} no place to be shown: only in the list.")
+
+
+def _pick() -> None:
+    order, number = st.session_state.get(ORDER) or [], place_layer.picked()
+    if number is not None and 0 <= number < len(order):
+        st.session_state[OPEN] = order[number]
+
+
+def _nothing(chosen: str, asked: Shown) -> None:
+    if asked.is_narrow:
+        trouble.empty("No asset is like that.", "Look for less, or further away.")
+        st.button("Show everything again", key="asset_clear", on_click=filtering.clear)
+    elif chosen == TO_CONFIRM:
         trouble.empty("Everything is confirmed.", "What nobody has confirmed for half a year comes up here by itself.")
     else:
         trouble.empty("There are no assets yet.", "Load an extract, a file or a directory, or hand one in at the door.")
 
 
-def _head(meta: Meta, places: Sequence[Place], checks: Sequence[Check], chosen: str) -> None:
+def _head(meta: Meta, places: Sequence[Place], checks: Sequence[Check], chosen: str, asked: Shown) -> None:
     more = f", the first {PAGE} shown" if len(places) == PAGE else ""
-    what = "to confirm" if chosen == TO_CONFIRM else "in all"
+    what = "to confirm" if chosen == TO_CONFIRM else "like that" if asked.is_narrow else "in all"
     title = f"{plural(len(places), 'asset', 'assets')} {what}{more}"
     lead = answered(len(checks))
     st.html(
@@ -74,7 +99,7 @@ def _list(places: Sequence[Place], checks: Sequence[Check], at: int) -> None:
         for number, place in enumerate(places):
             name, more = label_of(place, is_answered=place.id in said)
             st.button(
-                f"**{as_label(name)}**  \n{as_label(more)}",
+                f"**{as_label(f'{number + 1} · {name}')}**  \n{as_label(more)}",
                 key=f"wait_{place.id}",
                 type="primary" if number == at else "secondary",
                 width="stretch",

@@ -171,12 +171,17 @@ def lines_of(told: Json, changed: tuple[str, ...], change: Mapping[str, Any]) ->
         lines.append(f"What it is for: {change['purpose']}.")
     if "is_marked" in changed:
         lines.append("Its feed is marked, and the sheet says so." if change["is_marked"] else "Its feed is not marked.")
-    if told["needs_before"] is not None:
-        lines.append(
-            f"It sees {told['needs_after']:,} needs and not {told['needs_before']:,}: {told['needs_added']:,} more, "
-            f"{told['needs_removed']:,} fewer."
-        )
-    return lines
+    return [*lines, *_seen(told)]
+
+
+def _seen(told: Mapping[str, Any]) -> list[str]:
+    """Say how many more needs it would see, and how many fewer."""
+    if told["needs_before"] is None:
+        return []
+    if not told["needs_added"] and not told["needs_removed"]:
+        return [f"It sees the same needs as now: {told['needs_after']:,}."]
+    change = f"{told['needs_added']:,} more, {told['needs_removed']:,} fewer"
+    return [f"It sees {told['needs_after']:,} needs and not {told['needs_before']:,}: {change}."]
 
 
 def _save(one: Agreement, change: Mapping[str, Any]) -> None:

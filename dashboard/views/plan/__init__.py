@@ -1,4 +1,4 @@
-"""What single step would help most: new places, what would be, hours without help, and what has changed."""
+"""What single step would help most: new places, hours without help, and what has changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
-from dashboard.views.plan import changes, places, sites, week
+from dashboard.views.plan import changes, sites, week
 from dashboard.widgets import theme, trouble
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 SECTIONS: Final[dict[str, Callable[[Client, Meta], None]]] = {
     "New places": sites.show,
-    "What if": places.show,
     "When help is missing": week.show,
     "Since last week": changes.show,
 }

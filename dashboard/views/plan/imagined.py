@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import streamlit as st
 
 from dashboard.plan_answers import ChangedRow
+from dashboard.scenarios import ADD, Change, Scenario, write_address
 from dashboard.sentences import within
 from dashboard.widgets import change_list
 from dashboard.widgets.plain import as_html
@@ -52,11 +54,22 @@ def show(api: Client, meta: Meta) -> None:
         _kinds(meta, answer)
         if answer.rows:
             st.html(change_list.table(meta, answer.rows, place="Where", before="Now", after="Then"))
+        st.html(_onward(changes))
         notes = " ".join((*answer.notes, f"Counted {within(answer.standard_min)}."))
         st.html(
             f"<p class='br-note'><b>Nothing is stored.</b> This is only imagined; “Clear” takes it away. "
             f"{as_html(notes)}</p>"
         )
+
+
+def _onward(changes: Mapping[str, Any]) -> str:
+    """Write a link to the page of scenarios with the same new places on it."""
+    new = tuple(
+        Change(ADD, place=(one["lon"], one["lat"]), categories=tuple(one["categories"]), room=one["capacity"])
+        for one in changes.get("add", ())
+    )
+    address = quote(write_address([Scenario("", new)]), safe="~!_.-")
+    return f"<p class='br-note'><a href='what-if?plan={address}' target='_self'>Take it on as a scenario</a></p>"
 
 
 def _answer(api: Client, changes: Mapping[str, Any], standard_min: int) -> WhatIf:

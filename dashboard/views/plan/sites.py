@@ -136,8 +136,8 @@ def _answer(api: Client, meta: Meta, answer: Sites) -> None:
 
 def _map(api: Client, meta: Meta, answer: Sites) -> None:
     asked, kind = answer.asked, f"{meta.label(answer.asked.category).lower()} "
-    now = api.get_coverage(category=asked.category, standard_min=asked.standard_min)
-    step = legend.step_of(row.gap for row in now.rows)
+    now = api.get_coverage(category=asked.category, standard_min=asked.standard_min, limit=1)
+    step = legend.step_of([now.widest])
     shown = Shown(("coverage",), asked.category, asked.standard_min, area=None, cell=None, step=step)
     site_layer.show(meta, shown, answer.sites, chosen=st.session_state.get(CHOSEN), on_pick=_picked)
     legend.show(shown.layers, step=step, kind=kind, limit=within(asked.standard_min), example=None)

@@ -130,6 +130,8 @@ class LiveCoverage:
         self._words = Words({}, [place.name for place in self._places], minutes)
         self._row_of: dict[Spot, CoverageRow] = {}
         self._rows: list[CoverageRow] = []
+        self.turn = 0
+        """Another one once any row or total is another."""
 
     def _columns(self) -> tuple[LiveColumns, LiveColumns]:
         number = self._kinds.of_need, self._kinds.of_place
@@ -179,6 +181,7 @@ class LiveCoverage:
         if self._tallies.keys_changed:
             self._learn_labels(label)
         dirty, self._tallies.dirty = self._tallies.dirty, set()
+        self.turn += bool(dirty)
         if len(dirty) * 8 > len(self._rows):
             return self._make_all_rows(dirty)
         for spot in dirty:

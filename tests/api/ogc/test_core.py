@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 GEOJSON = "application/geo+json"
 DOCUMENTS = ("/ogc", "/ogc/conformance", "/ogc/collections", "/ogc/collections/assets", "/ogc/api")
-EVERY = (*DOCUMENTS, "/ogc/collections/assets/queryables", ITEMS.format("assets"), ITEMS.format("public"))
+TILED = ("/ogc/tileMatrixSets", "/ogc/collections/assets/tiles/WebMercatorQuad")
+EVERY = (*DOCUMENTS, "/ogc/collections/assets/queryables", *TILED, ITEMS.format("assets"), ITEMS.format("public"))
 
 
 def links(document: Any, rel: str) -> list[dict[str, str]]:
@@ -179,14 +180,19 @@ def test_what_is_not_there_is_not_found(feed: TestClient) -> None:
         "/ogc/collections/coverage/items/none", "/ogc/collections/assets/items/%00", "/ogc/none",
     ):  # fmt: skip
         assert_problem(feed.get(path), 404)
-    assert_problem(feed.post(ITEMS.format("assets"), json={}), 405)
+    refused = feed.post(ITEMS.format("assets"), json={})
+    assert_problem(refused, 405)
+    assert refused.headers["allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize("path", EVERY)
 def test_head_answers_as_get_does_without_the_content(feed: TestClient, path: str) -> None:
     whole, head = feed.get(path), feed.head(path)
     assert (head.status_code, head.content) == (200, b"")
-    assert head.headers == whole.headers
+    # a date is given as soon as its second has come, which may be between the two
+    dated = head.headers.get("last-modified")
+    assert whole.headers.get("last-modified") in (None, dated)
+    assert {**head.headers, "last-modified": dated} == {**whole.headers, "last-modified": dated}
 
 
 @pytest.mark.parametrize("path", [*EVERY, "/ogc?f=html", f"{ITEMS.format('assets')}?f=html"])
@@ -253,6 +259,22 @@ def test_the_parameter_names_the_form_whatever_is_accepted(feed: TestClient) -> 
     assert_problem(feed.get(f"{path}?f=shp"), 400)
     assert_problem(feed.get("/ogc?f=csv"), 400)
     assert_problem(feed.get(f"{path}/{features(feed, 'assets')[0]['id']}?f=csv"), 400)
+
+
+def test_every_link_is_taken_by_the_type_it_names(feed: TestClient) -> None:
+    for path in ("/ogc", "/ogc/collections/assets", "/ogc/collections/assets/tiles"):
+        for one in feed.get(path).json()["links"]:
+            answer = feed.get(one["href"], headers={"Accept": one["type"]})
+            assert answer.status_code == 200, one
+            assert answer.headers["content-type"].split(";")[0] == one["type"].split(";")[0]
+
+
+@pytest.mark.parametrize("path", [path for path in EVERY if "items" not in path])
+def test_every_document_is_a_page_as_well(feed: TestClient, path: str) -> None:
+    for told in (feed.get(f"{path}?f=html"), feed.get(path, headers={"Accept": "text/html"})):
+        assert (told.status_code, told.headers["content-type"].split(";")[0]) == (200, "text/html")
+        assert "<h1>" in told.text
+    assert "json" in feed.get(f"{path}?f=json").headers["content-type"]
 
 
 def test_properties_are_those_asked_for(feed: TestClient) -> None:

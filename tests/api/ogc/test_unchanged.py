@@ -106,6 +106,13 @@ def test_a_date_does_as_well_as_a_tag(feed: TestClient, app: FastAPI) -> None:
     # a tag, when there is one, is what counts (RFC 9110, 13.1.3)
     assert feed.get(path, headers=since | {"If-None-Match": '"other"'}).status_code == 200
     assert feed.get(path, headers={"If-Modified-Since": "Fri, 15 Jan 2027 09:00:00 GMT"}).status_code == 200
+    assert feed.get(path, headers={"If-Modified-Since": "Fri, 15 Jan 2027 08:00:02 GMT"}).status_code == 200
+    for nonsense in ("yesterday", "", "Fri, 15 Jan 2027 08:00:03"):
+        assert feed.get(path, headers={"If-Modified-Since": nonsense}).status_code == 200
+    now_s += 5
+    # whoever looked later, by the clock of this host, saw this answer as well
+    assert feed.get(path, headers={"If-Modified-Since": "Fri, 15 Jan 2027 08:00:05 GMT"}).status_code == 304
+    now_s -= 5
     made = feed.post("/v1/assets", json={"kind": "pantry", "categories": ["food"], "name": "New"})
     assert made.status_code == 201
     # in the very same second: a date cannot tell, and so none is given

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shapely.geometry import box
+from shapely.geometry import box, shape
 from sqlalchemy import text
 
 from geo.domain.place import Point
@@ -106,6 +106,41 @@ def test_filters_and_boxes_mean_the_same(strange: Session) -> None:
             strange, Audience.ORGANIZER, query
         )
         assert write_asset_page(strange, Audience.ORGANIZER, replace(query, limit=1)).count <= 1
+
+
+@pytest.mark.parametrize("audience", [Audience.PARTNER, Audience.ORGANIZER])
+@pytest.mark.parametrize("edges", [(24.2, 60.0, 24.8, 60.9), (24.0, 60.0, 25.1, 61.0), (10.0, 50.0, 11.0, 51.0)])
+def test_boxes_hold_the_same_page_after_page(
+    strange: Session, audience: Audience, edges: tuple[float, float, float, float]
+) -> None:
+    query, seen = FeatureQuery(box=box(*edges), limit=17), 0
+    while True:
+        page, plain = (
+            write_asset_page(strange, audience, query),
+            list_feature_page(strange, "assets", audience, query),
+        )
+        assert page.content == by_record(strange, audience, query)
+        assert page.box == bounds(plain.features)
+        assert (None if page.is_last else (page.last,)) == plain.following
+        seen += page.count
+        if plain.following is None:
+            break
+        query = query.following(plain.following, 17)
+    everything = write_asset_page(strange, audience, FeatureQuery(box=box(*edges), limit=1000))
+    assert seen == everything.count
+    assert (seen > 0) == (edges[0] > 20)
+
+
+def test_places_drawn_as_cells_are_in_the_boxes_they_stand_in(strange: Session) -> None:
+    found = json.loads(b"[" + write_asset_page(strange, Audience.ORGANIZER, FeatureQuery(limit=1000)).content + b"]")
+    cells = [one for one in found if one["geometry"] and one["geometry"]["type"] == "Polygon"]
+    assert cells
+    for one in cells:
+        around = box(*shape(one["geometry"]).bounds)
+        inside = write_asset_page(strange, Audience.ORGANIZER, FeatureQuery(box=around))
+        assert one["id"] in {each["id"] for each in json.loads(b"[" + inside.content + b"]")}
+        shown = write_asset_page(strange, Audience.PARTNER, FeatureQuery(box=around))
+        assert one["id"] not in {each["id"] for each in json.loads(b"[" + shown.content + b"]")}
 
 
 def test_any_text_is_written_as_the_writer_of_json_writes_it(strange: Session) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from shapely.geometry import box
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from geo.domain.place import Point
 from geo.domain.records import Asset, Need
@@ -21,6 +21,7 @@ from geo.errors import InvalidInput
 from geo.interchange.cql2.reading import read_json, read_text
 from geo.interchange.feature_query import FeatureQuery, page_of
 from geo.privacy.queryables import list_queryables
+from geo.store.feature_bytes import write_asset_page
 from geo.store.feature_pages import TABLES, list_feature_page, page_statement
 
 from tests.factories import add_asset, add_need
@@ -160,6 +161,31 @@ def test_a_small_box_asks_the_index_of_places(wide: Session) -> None:
     assert "ix_asset_geom" in plan(wide, "assets", small)
     where = read_text("S_INTERSECTS(geometry, BBOX(24.0,60.0,24.1,60.1)) AND status = 'active'", KNOWN)
     assert "ix_asset_geom" in plan(wide, "assets", FeatureQuery(where=where, limit=1000))
+
+
+def plan_of_bytes(session: Session, query: FeatureQuery) -> str:
+    """Read the plan of the very statement that writes a page as bytes."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: Any, *_rest: object) -> None:
+        sent.append((statement, values))
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    write_asset_page(session, Audience.ORGANIZER, query)
+    event.remove(connection, "before_cursor_execute", note)
+    statement, values = sent[-1]
+    return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", values))
+
+
+def test_pages_of_bytes_are_read_by_the_same_indexes(wide: Session) -> None:
+    small = box(24.0, 60.0, 24.1, 60.1)
+    assert "ix_asset_geom" in plan_of_bytes(wide, FeatureQuery(box=small, limit=1000))
+    last = str(wide.scalar(text("SELECT id FROM asset ORDER BY id OFFSET 4000 LIMIT 1")))
+    onward = plan_of_bytes(wide, FeatureQuery(after=(last,), limit=100))
+    assert "pk_asset" in onward
+    assert "Sort" not in onward
+    assert "ix_asset_geom" in plan_of_bytes(wide, FeatureQuery(after=(last,), box=small, limit=1000))
 
 
 def test_a_page_goes_on_by_the_key_alone(wide: Session) -> None:

@@ -20,8 +20,8 @@ from geo.domain.ids import new_id
 from geo.domain.place import Location, Point
 from geo.domain.travel import TravelModelInfo
 from geo.domain.words import Access, Category, LocationState, MatchQuality, Mode, StepFree, Vehicle
-from geo.errors import TravelFailed
-from geo.store import catchments
+from geo.errors import StillReckoning, TravelFailed
+from geo.store import catchments, live_coverage
 from geo.store.areas import create_area, delete_area
 from geo.store.assets import delete_asset, update_asset
 from geo.store.coverage import Question, compute_coverage, work_out
@@ -29,11 +29,11 @@ from geo.store.coverage_log import changes_query, mark_now, prune_changes, read_
 from geo.store.engine import PARTNER_ROLE, Acting, make_sessions, transaction
 from geo.store.helpers import update_helper
 from geo.store.live_coverage import LiveCoverages
-from geo.store.needs import delete_need, place_need, update_need
+from geo.store.needs import count_balance, delete_need, place_need, update_need
 from geo.store.supply import list_supply
 from geo.store.tables import match
 
-from tests.factories import add_asset, add_helper, add_need, located
+from tests.factories import add_asset, add_helper, add_need, located, nowhere
 from tests.grid import HELSINKI
 from tests.streets import INFO, PACE, GridTown, grid_town
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from geo.domain.balance import Balance
     from geo.domain.travel import TravelModel
 
 
@@ -191,6 +192,60 @@ def test_the_figures_are_kept_and_not_worked_out_again(
     same(session, live, questions)
     delete_asset(session, asset.id)
     same(session, live, questions)
+
+
+def test_what_was_made_of_the_figures_is_kept_while_they_are_the_same(session: Session) -> None:
+    need = add_need(session, near(random.Random(0)))  # noqa: S311 - the same every time
+    live = LiveCoverages()
+    first = live.find(session, QUESTIONS[0])
+    assert first is not None
+    again = live.find(session, QUESTIONS[0])
+    assert again is not None
+    assert again.ground is first.ground
+    delete_need(session, need.id)
+    add_need(session, near(random.Random(1)))  # noqa: S311 - the same every time
+    second = live.find(session, QUESTIONS[0])
+    assert second is not None
+    assert second.ground.keys == [row.key for row in second.rows] != first.ground.keys
+
+
+def test_figures_are_not_worked_out_twice_at_once(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_need(session)
+    live = LiveCoverages()
+    monkeypatch.setattr("geo.store.live_coverage.PATIENCE_S", 0.01)
+    begin = live_coverage._begin
+
+    def meanwhile(session: Session, question: Question) -> Any:
+        with ThreadPoolExecutor(1) as somebody, pytest.raises(StillReckoning):
+            somebody.submit(live.find, session, question).result()
+        return begin(session, question)
+
+    monkeypatch.setattr("geo.store.live_coverage._begin", meanwhile)
+    assert live.find(session, QUESTIONS[0]) is not None
+    monkeypatch.setattr("geo.store.live_coverage._begin", begin)
+    same(session, live)
+
+
+def test_the_balance_is_counted_again_once_a_need_has_changed(session: Session) -> None:
+    need, other, _stays = (add_need(session) for _ in range(3))
+    live = LiveCoverages()
+
+    def told() -> Balance:
+        figures = live.find(session, QUESTIONS[0])
+        assert figures is not None
+        balance = figures.balance(session, None)
+        assert balance == figures.balance(session, None) == count_balance(session)
+        assert figures.balance(session, Category.FOOD) == count_balance(session, category=Category.FOOD)
+        return balance
+
+    assert told().located == 3
+    # a need without a place is in no row and in no total
+    add_need(session, nowhere())
+    assert told().no_location == 1
+    update_need(session, need.id, {"withheld": True})
+    assert told().withheld == 1
+    delete_need(session, other.id)
+    assert told().received == 3
 
 
 def test_shapes_drawn_for_once_are_those_stored_later(session: Session) -> None:

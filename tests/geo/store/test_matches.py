@@ -384,14 +384,13 @@ def test_only_reasons_that_fit_are_taken(session: Session, then: MatchStatus) ->
     assert get_match(session, one.id, now=NOW).version == 1
 
 
-CLAIMERS = 64
-NEEDS, EACH, AT_ONCE = (1_000, 16, 48) if os.environ.get("BARNRAISER_FULL") else (200, 5, 24)
+CLAIMERS, NEEDS, EACH, AT_ONCE = (64, 1_000, 16, 48) if os.environ.get("BARNRAISER_FULL") else (32, 80, 4, 24)
 
 
 @pytest.mark.own_db
 @pytest.mark.slow
 def test_no_need_is_claimed_twice_by_many_claimers_at_once(own_db: Engine) -> None:
-    """64 helpers with room for all between them claim every need, each in an order of its own, as fast as they can."""
+    """Helpers with room for all between them claim every need, each in an order of its own, as fast as they can."""
     sessions = make_sessions(own_db)
     with sessions.begin() as session:
         needs = [add_need(session).id for _ in range(NEEDS)]

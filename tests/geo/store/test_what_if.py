@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from sqlalchemy import insert, text
 
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.drafts import AreaDraft
+from geo.domain.hours import Window
 from geo.domain.ids import new_id
 from geo.domain.place import Point
-from geo.domain.what_if import AddedPlace, WhatIf, WhatIfReport
+from geo.domain.what_if import AddedPlace, ReachChange, WhatIf, WhatIfReport
 from geo.domain.words import AssetStatus, Category, MatchStatus, StepFree
 from geo.errors import InvalidInput, OutsideServiceArea
 from geo.store import catchments, tables
@@ -122,6 +124,15 @@ def count_rows(session: Session) -> dict[str, Any]:
         return {f"{schema}.{name}": count for schema, name, count in session.execute(text(written))}
 
 
+def check_reach(found: WhatIfReport, before: CoverageReport, after: CoverageReport) -> None:
+    for category, reach in found.reach.items():
+        outs = [sum(row.out_of_reach for row in one.rows if row.category is category) for one in (before, after)]
+        assert [reach.out_before, reach.out_after] == outs
+        rows = [row for row in found.rows if row.category is category]
+        assert sum(row.newly_within for row in rows) == reach.newly_within
+        assert sum(row.no_longer_within for row in rows) == reach.no_longer_within
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("by", ["area", "hex"])
 def test_what_would_be_is_what_is_once_it_is_done(session: Session, seed: int, by: str) -> None:
@@ -157,9 +168,16 @@ def test_what_would_be_is_what_is_once_it_is_done(session: Session, seed: int, b
     after = report(session, by)
     assert (found.before, found.after) == (before.totals, after.totals)
     gaps = [{(row.key, row.category): row.totals.gap for row in one.rows} for one in (before, after)]
-    expected = {at: (gaps[0][at], gaps[1][at]) for at in gaps[0] if gaps[0][at] != gaps[1][at]}
-    assert expected
-    assert {(row.key, row.category): (row.gap_before, row.gap_after) for row in found.rows} == expected
+    outs = [{(row.key, row.category): row.out_of_reach for row in one.rows} for one in (before, after)]
+    told = {(row.key, row.category): row for row in found.rows}
+    differ = {at for at in gaps[0] if gaps[0][at] != gaps[1][at] or outs[0][at] != outs[1][at]}
+    assert differ
+    assert differ <= set(told)
+    for at, row in told.items():
+        assert (row.gap_before, row.gap_after) == (gaps[0][at], gaps[1][at])
+        assert row.newly_within - row.no_longer_within == outs[0][at] - outs[1][at]
+        assert row.change or row.newly_within or row.no_longer_within
+    check_reach(found, before, after)
     assert [row.change for row in found.rows] == sorted(row.change for row in found.rows)
 
 
@@ -191,6 +209,8 @@ def test_along_streets_a_moved_asset_reaches_what_lies_around_its_new_place(sess
         ({"add": (AddedPlace(HELSINKI, FOOD, -1),)}, "add"),
         ({"resize": {new_id(): -1}}, "resize"),
         ({"close": tuple(new_id() for _ in range(51))}, None),
+        ({"reopen": {new_id(): "gibberish"}}, "reopen"),
+        ({"group": "hair"}, "group"),
     ],
 )
 def test_changes_that_cannot_be_are_refused(session: Session, asked: dict[str, Any], field: str | None) -> None:
@@ -214,3 +234,60 @@ def test_places_outside_are_refused(session: Session) -> None:
         with pytest.raises(OutsideServiceArea) as refused:
             ask(session, **asked)
         assert refused.value.field == field
+
+
+SUNDAY = Window(datetime(2026, 3, 8, 10, tzinfo=UTC), datetime(2026, 3, 8, 11, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_other_hours_do_what_they_do_once_they_are_kept(session: Session, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+
+    def spot() -> Point:
+        return Point(HELSINKI.lon + rng.normal(0, 0.004), HELSINKI.lat + rng.normal(0, 0.002))
+
+    for _ in range(30):
+        add_need(session, spot())
+    hours = ("Mo-Fr 10:00-18:00", "Sa,Su 09:00-17:00", None)
+    ids = [
+        add_asset(session, spot(), opening_hours=hours[n % 3], capacity_per_week=4, source_ref=str(n)).id
+        for n in range(6)
+    ]
+    asked = {"reopen": {ids[0]: "Mo-Su 10:00-18:00", ids[1]: "Mo 10:00-11:00", ids[2]: "24/7"}, "window": SUNDAY}
+    found = ask(session, **asked)
+    before = compute_coverage(session, model=MODEL, standard_min=5.0, by="area", window=SUNDAY)
+    for key, text_ in asked["reopen"].items():  # type: ignore[union-attr]
+        update_asset(session, key, {"opening_hours": text_})
+    after = compute_coverage(session, model=MODEL, standard_min=5.0, by="area", window=SUNDAY)
+    assert (found.before, found.after) == (before.totals, after.totals)
+    assert found.before != found.after
+    check_reach(found, before, after)
+
+
+def test_cells_and_groups_add_up_to_the_same_change(session: Session) -> None:
+    rng = np.random.default_rng(3)
+    add_area(session, "west", Point(HELSINKI.lon - 0.005, HELSINKI.lat), 0.005)
+    for n in range(40):
+        at = Point(HELSINKI.lon + rng.normal(0, 0.008), HELSINKI.lat + rng.normal(0, 0.004))
+        add_need(session, at, languages=(("ar",), ("fi",), ())[n % 3])
+    found = ask(session, add=(AddedPlace(HELSINKI, FOOD, 12),), with_cells=True, group="language")
+    assert {row.key for row in found.groups} <= {"ar", "fi", "not_stated"}
+    sums = [
+        (sum(r.change for r in rows), sum(r.newly_within for r in rows), sum(r.no_longer_within for r in rows))
+        for rows in (found.rows, found.cells, found.groups)
+    ]
+    assert sums[0][0] < 0
+    assert sums == [sums[0]] * 3
+    assert all(len(row.key) == 15 and row.label for row in found.cells)
+
+
+def test_a_closed_place_takes_what_it_reaches_out_of_reach(session: Session) -> None:
+    grid = draw("a..b", step_m=80)
+    for spot in "aab":
+        add_need(session, grid[spot])
+    pantry = add_asset(session, grid["b"], capacity_per_week=1)
+    found = ask(session, close=(pantry.id,))
+    assert found.reach[Category.FOOD] == ReachChange(0, 0, 3, 3)
+    assert (found.rows[0].no_longer_within, found.rows[0].change) == (3, 1)
+    again = ask(session, add=(AddedPlace(grid["a"], FOOD, 1),))
+    assert again.reach[Category.FOOD] == ReachChange(0, 0, 0, 0)

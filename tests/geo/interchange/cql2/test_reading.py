@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from geo.domain.records import Asset
 from geo.domain.words import Audience
 from geo.errors import InvalidInput
+from geo.interchange.cql2.expression import Alike, Compared, Literal
 from geo.interchange.cql2.reading import MAX_CHARS, read_json, read_text
 from geo.privacy.queryables import list_queryables
 
@@ -47,6 +48,8 @@ INJECTIONS = [
     "geom IS NULL",
     "household_size = 1",
     "S_INTERSECTS(geom, POINT(1 2))",
+    "S_INTERSECTS(geometry, POINT EMPTY)",
+    "S_INTERSECTS(geometry, POLYGON EMPTY)",
     "S_INTERSECTS(restricted.location_exact.geom, POINT(1 2))",
     "ctid = 'x'",
     "xmin = 1",
@@ -247,3 +250,14 @@ def test_only_names_of_the_list_are_taken() -> None:
     assert len("name = 'x'") < MAX_CHARS
     for hidden in ("is_private", "capacity_per_week", "network_id", "geom"):
         assert hidden not in {one.name for one in KNOWN}
+
+
+def test_a_quote_inside_a_text_is_written_in_two_ways() -> None:
+    found = {read_text(text, KNOWN) for text in (r"name = 'it\'s (('", "name = 'it''s (('")}
+    assert [one.right.value for one in found if isinstance(one, Compared) and isinstance(one.right, Literal)] == [
+        "it's (("
+    ]
+    assert isinstance(read_text(r"name LIKE 'a\%'", KNOWN), Alike)
+    for text in (r"name = \'a\'", "name = 'a" + r"\'" * 2000):
+        with pytest.raises(InvalidInput):
+            read_text(text, KNOWN)

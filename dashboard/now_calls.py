@@ -1,0 +1,19 @@
+"""What an organizer's first page asks of the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboard.now_answers import FirstLook
+from dashboard.wire import Wire
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class NowCalls(Wire):
+    """What changed, what waits longest, what to do next."""
+
+    def get_now(self, *, since: datetime, limit: int) -> FirstLook:
+        """Ask how needs came and went since an instant, for so many of those that wait longest, and what to do."""
+        return FirstLook.read(self._get("/v1/now", {"since": since.isoformat(), "limit": limit}))
