@@ -154,6 +154,7 @@ def test_a_campaign_asks_without_a_signal_and_its_answers_arrive_sealed(
     press(page, "next")
     assert "How many logs?" in page.locator("#summary").inner_text()
     press(page, "save")
+    # said once it is kept and counted; the first screen may be in sight before
     page.locator("#done:not([hidden])").wait_for()
     (waiting,) = page.evaluate("import('/canvass/queue.js').then((queue) => queue.all())")
     assert set(waiting) == {"id", "kind", "box", "state", "at"}
@@ -176,6 +177,8 @@ def test_what_holds_no_more_is_neither_asked_nor_sent(page: Page, small: Site) -
     assert not question(page, "logs").is_visible()
     press(page, "next")
     press(page, "save")
+    # said once it is kept and counted; the first screen may be in sight before
+    page.locator("#done:not([hidden])").wait_for()
     page.locator("#home:not([hidden])").wait_for()
     page.wait_for_function("import('/canvass/queue.js').then((queue) => queue.all()).then((all) => !all.length)")
     small.wait_until_taken_in()
