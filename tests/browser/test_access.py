@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.browser.conftest import Watched, run_command
+from tests.browser.looking import be_idle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,6 +153,9 @@ def test_the_password_is_asked_for_again_after_a_while(admin_page: Watched, envi
     section(seen, "Keys")
     seen.page.get_by_text("Make a token for a script of your own").click()
     seen.page.get_by_label("What it is for").fill("Nightly")
+    seen.page.get_by_label("What it is for").press("Tab")
+    # what is pressed while the page is drawn anew can get lost
+    be_idle(seen.page)
     press(seen, "Make the token")
     asked = seen.page.get_by_role("dialog")
     asked.get_by_label("Password", exact=True).fill("not this one")
