@@ -33,6 +33,7 @@ class Me:
     permissions: frozenset[str]
     needs_totp: bool
     has_totp: bool
+    language: str | None
     homes: tuple[Home, ...]
 
     @classmethod
@@ -45,6 +46,7 @@ class Me:
             permissions=frozenset(body["permissions"]),
             needs_totp=bool(body["needs_totp"]),
             has_totp=bool(body["has_totp"]),
+            language=body.get("language"),
             homes=tuple(Home(str(home["id"]), str(home["name"])) for home in body["networks"]),
         )
 

@@ -204,6 +204,10 @@ class Client(
         """Be asked for one-time codes from now on."""
         self._send("PUT", "/v1/session/totp", json={"secret": secret, "code": code})
 
+    def choose_language(self, language: str | None) -> None:
+        """Read in another language from now on; none is the browser's."""
+        self._send("PUT", "/v1/session/language", {"language": language})
+
     def clear_totp(self) -> None:
         """No longer be asked for one-time codes."""
         self._send("DELETE", "/v1/session/totp")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import grimp
 import pytest
 
-from geo.privacy.disclosure import check_lists
+from geo.privacy.allow_list import check_lists
 
 from tests import laws
 from tests.laws import PRODUCT, ROOT, all_files, files, name_of, tree_of

@@ -71,15 +71,8 @@ def coverage(
         if since is not None:
             _print_changes(session, Question(model, standard, mode, by), since.date(), as_json=as_json)
             return
-        report = compute_coverage(
-            session,
-            model=model,
-            standard_min=standard,
-            mode=mode,
-            by=by,
-            category=category,
-            window=None if open_at is None else hour_from(session, open_at),
-        )
+        window = None if open_at is None else hour_from(session, open_at)
+        report = compute_coverage(session, Question(model, standard, mode, by, window), category=category)
     shown = show_report(report, Audience.ORGANIZER)
     if as_json:
         put_json(shown)

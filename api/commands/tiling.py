@@ -105,7 +105,7 @@ def _find(session: Session, name: str) -> Agreement:
 def _sheets(session: Session, wanted: Wanted, agreement: Agreement | None, model: TravelModel) -> list[Sheet]:
     from geo.domain.tiles import CoverageInCell
     from geo.privacy.disclosure import may_have
-    from geo.store.coverage import compute_coverage
+    from geo.store.coverage import Question, compute_coverage
     from geo.store.tile_sheets import coverage_sheet, list_sheets, public_coverage_sheet
     from geo.store.tile_views import list_coverage
 
@@ -113,7 +113,7 @@ def _sheets(session: Session, wanted: Wanted, agreement: Agreement | None, model
     found = list_sheets(session, audience, agreement)
     if not may_have(CoverageInCell, audience):
         return [*found, public_coverage_sheet(session, audience, standard_min=standard)]
-    report = compute_coverage(session, model=model, standard_min=standard)
+    report = compute_coverage(session, Question(model, standard))
     return [*found, coverage_sheet(session, list_coverage(report.rows), audience)]
 
 

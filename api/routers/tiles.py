@@ -10,7 +10,7 @@ from geo.domain.principals import Permission
 from geo.domain.tiles import MATRIX_SET, TileAddress
 from geo.errors import InvalidInput, NotFound, NotPermitted
 from geo.store.canaries import list_fed
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.engine import APP_ROLE, Acting, transaction
 from geo.store.network import get_network
 from geo.store.partner_feed import count_drawn
@@ -142,8 +142,8 @@ class _Drawing:
 
     def _coverage(self, at: TileAddress) -> Drawn:
         def work_out() -> tuple[int, list[CoverageInCell]]:
-            travel, live = self._reckoning.travel, self._reckoning.live
-            report = compute_coverage(self.session, model=travel, standard_min=self._standard_min, live=live)
+            question = Question(self._reckoning.travel, self._standard_min)
+            report = compute_coverage(self.session, question, live=self._reckoning.live)
             return self._shelf.number(), list_coverage(report.rows)
 
         number, cells = self._shelf.view((*self._who, "coverage"), work_out, most_s=COVERAGE_KEPT_S)

@@ -53,11 +53,13 @@ person = Table(
     Column("password_hash", Text),
     Column("totp_sealed", LargeBinary),
     Column("totp_step", BigInteger),
+    Column("language", Text),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("disabled_at", DateTime(timezone=True)),
     length("login", 100),
     length("name", 100),
     length("password_hash", 300),
+    CheckConstraint("language ~ '^[a-z]{2,3}$'", name="language"),
     schema=ACCESS,
 )
 

@@ -52,7 +52,17 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "enrol_device": ANYBODY,
     "get_session": ANYBODY,
     **dict.fromkeys(
-        ("sign_out", "prove", "choose_network", "change_password", "offer_totp", "set_totp", "clear_totp"), ORGANIZERS
+        (
+            "sign_out",
+            "prove",
+            "choose_network",
+            "change_password",
+            "offer_totp",
+            "set_totp",
+            "clear_totp",
+            "choose_language",
+        ),
+        ORGANIZERS,
     ),
     **dict.fromkeys(
         ("list_people", "list_devices", "add_device", "renew_code", "end_device", "connect_odk"), ORGANIZERS

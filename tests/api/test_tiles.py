@@ -12,8 +12,8 @@ from geo.domain.place import Point
 from geo.domain.principals import Tier
 from geo.domain.tiles import MAX_ZOOM, AgreedInCell, CoverageInCell
 from geo.domain.words import Audience, Category, Urgency
+from geo.privacy.allow_list import ALLOWED
 from geo.privacy.cells import cell_of
-from geo.privacy.disclosure import ALLOWED
 from geo.store.dwellings import replace_dwellings
 from geo.store.needs import update_need
 from geo.store.tiles import Tile

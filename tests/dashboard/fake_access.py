@@ -74,7 +74,7 @@ class FakeAccess(FakeApi):
         }  # fmt: skip
         self.me: dict[str, Any] = {
             "kind": "organizer", "name": "Aino", "network": HERE, "role": "admin", "permissions": list(EVERYTHING),
-            "expires_at": at(hours=-9), "fresh_until": None, "needs_totp": False, "has_totp": False,
+            "expires_at": at(hours=-9), "fresh_until": None, "needs_totp": False, "has_totp": False, "language": None,
             "networks": [{"id": HERE, "slug": "here", "name": "Kruununhaka neighbours", "role": "admin"}],
         }  # fmt: skip
         self.people = [person(1, "Aino", "admin"), person(2, NASTY)]

@@ -14,7 +14,7 @@ from geo.domain.ids import new_id
 from geo.domain.words import Access, AssetStatus, Category, Mode, StepFree, Vehicle
 from geo.errors import InvalidInput
 from geo.store import tables
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.network import get_network, hour_from, set_speech
 from geo.store.supply import count_excluded, list_supply
 
@@ -41,8 +41,8 @@ def hour(text: str) -> Window:
 SUNDAY_EVENING, MONDAY_NOON = hour("2026-06-07T18:00"), hour("2026-06-08T12:00")
 
 
-def report(session: Session, **options: Any) -> CoverageReport:
-    return compute_coverage(session, model=MODEL, standard_min=5.0, **options)
+def report(session: Session, *, category: Category | None = None, **asked: Any) -> CoverageReport:
+    return compute_coverage(session, Question(MODEL, 5.0, **asked), category=category)
 
 
 def speak(session: Session, **said: Any) -> None:
