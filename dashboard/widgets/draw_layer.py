@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
-from streamlit_folium import st_folium
 
-from dashboard.widgets import assets_local, skeleton
+from dashboard.widgets import skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +36,6 @@ def show(meta: Meta, corners: Sequence[Corner], *, most: int, shape: int, on_put
     on_put
         Called when a corner is put, moved or removed in the map.
     """
-    assets_local.install()
     empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
     skeleton.OurScript("draw.js", "window.barnraiserDraw", {"most": int(most)}).add_to(empty)
     state: dict[str, Any] = {
@@ -45,15 +43,7 @@ def show(meta: Meta, corners: Sequence[Corner], *, most: int, shape: int, on_put
         "shape": int(shape),
         "turn": int((st.session_state.get(PUT) or {}).get("turn") or 0),
     }
-    st_folium(
-        empty,
-        key=PUT,
-        height=HEIGHT,
-        use_container_width=True,
-        returned_objects=["corners", "turn"],
-        feature_group_to_add=skeleton.state_group(state),
-        on_change=on_put,
-    )
+    skeleton.show(empty, PUT, state, ("corners", "turn"), on_put)
 
 
 def put() -> list[Corner]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import h3
 import streamlit as st
-from streamlit_folium import st_folium
 
-from dashboard.widgets import assets_local, skeleton, theme
+from dashboard.widgets import skeleton, theme
 from dashboard.widgets.live_layer import SCRIPTS, Shown, is_cell
 
 if TYPE_CHECKING:
@@ -105,21 +104,12 @@ def show_beside(meta: Meta, picture: Picture, *, number: int) -> None:
 def _draw(
     meta: Meta, state: dict[str, Any], *, key: str, label: str, height: int, on_put: Callable[[], None] | None = None
 ) -> None:
-    assets_local.install()
     empty = skeleton.make(meta, label=label, height=height)
     if on_put:
         skeleton.OurScript(SCRIPTS, "window.barnraiserLayers", {"colours": theme.palette()}).add_to(empty)
     options = {"colours": theme.palette(), "edits": on_put is not None}
     skeleton.OurScript("if_layer.js", "window.barnraiserIf", options).add_to(empty)
-    st_folium(
-        empty,
-        key=key,
-        height=height,
-        use_container_width=True,
-        returned_objects=["pin", "moved", "turn"] if on_put else [],
-        feature_group_to_add=skeleton.state_group(state),
-        on_change=on_put,
-    )
+    skeleton.show(empty, key, state, ("pin", "moved", "turn") if on_put else (), on_put)
 
 
 def put() -> Place | None:

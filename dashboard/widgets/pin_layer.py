@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import streamlit as st
-from streamlit_folium import st_folium
 
-from dashboard.widgets import assets_local, skeleton
+from dashboard.widgets import skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +47,6 @@ def show(
     on_put
         Called when a pin is put or a suggestion chosen in the map.
     """
-    assets_local.install()
     empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
     skeleton.OurScript("pin.js", "window.barnraiserPin", {}).add_to(empty)
     # numbers alone pass through the map's maker; the words stand beside it, in the list
@@ -62,15 +60,7 @@ def show(
         "aim": int(aim),
         "turn": int((st.session_state.get(PUT) or {}).get("turn") or 0),
     }
-    st_folium(
-        empty,
-        key=PUT,
-        height=HEIGHT,
-        use_container_width=True,
-        returned_objects=["pin", "chosen", "turn"],
-        feature_group_to_add=skeleton.state_group(state),
-        on_change=on_put,
-    )
+    skeleton.show(empty, PUT, state, ("pin", "chosen", "turn"), on_put)
 
 
 def put() -> Place | None:

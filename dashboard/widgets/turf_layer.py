@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo.domain.turf import KEYS, Outcome
 
 from dashboard.turf_words import OUTCOMES
-from dashboard.widgets import assets_local, skeleton
+from dashboard.widgets import skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +25,6 @@ _ORDER: Final = [outcome.value for outcome in Outcome]
 
 def show(meta: Meta, turf: Turf, doors: Sequence[DoorMark]) -> None:
     """Draw the map; numbers alone pass through its maker."""
-    assets_local.install()
     empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
     skeleton.OurScript("turf_layer.js", "window.barnraiserTurf", {}).add_to(empty)
     polygons = (
@@ -40,14 +38,7 @@ def show(meta: Meta, turf: Turf, doors: Sequence[DoorMark]) -> None:
             for one in doors
         ],
     }
-    st_folium(
-        empty,
-        key="turf_map",
-        height=HEIGHT,
-        use_container_width=True,
-        returned_objects=[],
-        feature_group_to_add=skeleton.state_group(state),
-    )
+    skeleton.show(empty, "turf_map", state)
 
 
 def legend() -> None:

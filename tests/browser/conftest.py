@@ -76,6 +76,15 @@ def environment(
         yield env
 
 
+@pytest.fixture(scope="module")
+def own_environment(
+    admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The settings of an installation of a file's own, with nothing in it."""
+    with installed(admin, template, server_url, tmp_path_factory.mktemp("home")) as env:
+        yield env
+
+
 @pytest.fixture(scope="session")
 def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
     """The served demo city, as a client of its API that acts as an organizer."""
