@@ -92,8 +92,8 @@ def unsaid(path: Path) -> Iterator[str]:
 def is_quiet(node: ast.AST) -> bool:
     """Tell what nobody reads on a page, and what is said already."""
     if isinstance(node, ast.Call):
-        # a log is not read on a page
-        is_noted = isinstance(node.func, ast.Attribute) and node.func.attr == "exception"
+        # a log is not read on a page, and a command is typed as it is
+        is_noted = isinstance(node.func, ast.Attribute) and node.func.attr in ("exception", "code")
         return is_noted or (isinstance(node.func, ast.Name) and node.func.id in SAYS)
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
