@@ -285,7 +285,7 @@ def _position(place: Json) -> str | None:
     up, along = f"{abs(lat):.5f}", f"{abs(lon):.5f}"
     north = tr("{degrees} north", degrees=up) if lat >= 0 else tr("{degrees} south", degrees=up)
     east = tr("{degrees} east", degrees=along) if lon >= 0 else tr("{degrees} west", degrees=along)
-    at = tr("{north}, {east}", north=north, east=east)
+    at = tr("{first}, {second}", first=north, second=east)
     if give is None:
         return at
     metres = tr("{n} m", n=number(max(1, round(float(give)))))

@@ -166,6 +166,17 @@ def on_day(moment: date) -> str:
     return str(format_date(moment, "long", locale=locale()))
 
 
+def on_short_day(moment: date, *, with_year: bool = False) -> str:
+    """Write a day in short: 3 Mar, or 3 Mar 2026."""
+    pattern = "medium" if with_year else _in_short(language())
+    return str(format_date(moment, pattern, locale=locale()))
+
+
+@cache
+def _in_short(code: str) -> str:
+    return str(_locale(code).datetime_skeletons["MMMd"].pattern)
+
+
 def at_time(moment: datetime | time) -> str:
     """Write a time of day: 14:30."""
     return str(format_time(moment, "short", locale=locale(), tzinfo=getattr(moment, "tzinfo", None)))

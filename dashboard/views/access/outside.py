@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from dashboard.outside_answers import PROVIDERS
-from dashboard.translation import Phrases, number, tr
+from dashboard.translation import Phrases, number, tr, trn
 from dashboard.widgets import entry, notice, proof
 from dashboard.widgets.plain import as_html
 
@@ -61,7 +61,11 @@ def _allowed(service: Service, *, may: bool) -> None:
             gap=number(service.gap_ms / 1000, 3),
         ),
         tr("Each question also says: {where}.", where=where) if where else "",
-        tr("Answers are kept here for {days} days, sealed.", days=number(service.keep_days)),
+        trn(
+            "Answers are kept here for {n} day, sealed.",
+            "Answers are kept here for {n} days, sealed.",
+            service.keep_days,
+        ),
     )
     room = entry.line("outside_service", service.name, lines, tag=tr("allowed"))
     if may:
