@@ -19,7 +19,6 @@ WHERE: Final = Phrases({"vacant": "Public places", "addresses": "Addresses", "gr
 GROUPS: Final = Phrases(
     {"none": "Everybody", "language": "Language", "access": "What stands in the way", "urgency": "Urgency"}
 )
-DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _ACCESS: Final = Phrases(
     {"no_car": "Without a car", "wheelchair": "With a wheelchair", "no_phone": "Without a telephone"}
 )

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from geo.domain.words import CATEGORY_LABELS
 
 from dashboard import catalogues, translation
-from dashboard.sentences import CATEGORIES
+from dashboard.category_words import CATEGORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def sources() -> Iterator[Path]:
 def unsaid(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text("utf-8"))
     quiet = {id(inner) for node in ast.walk(tree) if is_quiet(node) for inner in ast.walk(node)}
-    # read with the whole that they are pieces of, where a tag is not cut in two
+    # a piece of a text with holes may begin within a tag: the text is read as a whole
     quiet |= {id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values}
     for node in ast.walk(tree):
         if id(node) in quiet or not isinstance(node, (ast.Constant, ast.JoinedStr, ast.Call)):
