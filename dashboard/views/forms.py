@@ -126,8 +126,9 @@ def _faults() -> None:
 def _list(found: Sequence[Form], at: int) -> None:
     with st.container(key="waiting"):
         for row, one in enumerate(found):
-            asked = tr("asked") if one.is_active else tr("not asked")
-            state = f"{asked} · {trn('{n} entry', '{n} entries', one.entries)}"
+            state = trn("not asked · {n} entry", "not asked · {n} entries", one.entries)
+            if one.is_active:
+                state = trn("asked · {n} entry", "asked · {n} entries", one.entries)
             st.button(
                 f"**{as_label(one.title)}**  \n{as_label(state)}",
                 key=f"wait_{one.id}",
