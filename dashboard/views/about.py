@@ -35,9 +35,9 @@ def _counting() -> str:
     told = _part(
         tr("Every need is counted"),
         tr(
-            "The line above always adds up. Needs whose address is not certain wait in the review queue; needs without "
-            "an address, and those kept off the map on request, are counted too. Only {located} and {approximate} needs "
-            "enter the map and its gaps."
+            "The line above always adds up. Needs whose address is not certain wait in the review queue; needs "
+            "without an address, and those kept off the map on request, are counted too. Only {located} and "
+            "{approximate} needs enter the map and its gaps."
         ),
     )
     words = {"located": tr("located"), "approximate": tr("approximate")}
@@ -67,18 +67,19 @@ def _suiting() -> str:
             _part(
                 tr("Which help suits"),
                 tr(
-                    "Help counts for a need if it offers that kind, and interprets or shares a language, or one of the "
-                    "two names none; whoever names no language speaks the network's. For a wheelchair that has to come "
-                    "to it, it must have no steps or few. Steps nobody has recorded suit only at best, and are left out "
-                    "of the figures."
+                    "Help counts for a need if it offers that kind, and interprets or shares a language, or one of "
+                    "the two names none; whoever names no language speaks the network's. For a wheelchair that has to"
+                    " come to it, it must have no steps or few. Steps nobody has recorded suit only at best, and are "
+                    "left out of the figures."
                 ),
             ),
             _part(
                 tr("Opening hours"),
                 tr(
-                    "The map counts a week's room, whatever the hour. Opening hours count under “When help is missing”, "
-                    "in the network's time zone and with its public holidays; help whose hours are not known counts "
-                    "there only at best. A household's own hours are not known, so an hour's figure is no forecast."
+                    "The map counts a week's room, whatever the hour. Opening hours count under “When help is "
+                    "missing”, in the network's time zone and with its public holidays; help whose hours are not "
+                    "known counts there only at best. A household's own hours are not known, so an hour's figure is "
+                    "no forecast."
                 ),
             ),
             _part(
@@ -97,9 +98,9 @@ def _privacy() -> str:
         tr("What is shown only for a reason"),
         tr(
             "A household is known by its cell, a hexagon about 350 metres across. Its exact place, and the name and "
-            "telephone number of a person in need, appear only when somebody asks for them and says why; each such look "
-            "stands in “What has happened”. The review queue shows what was typed as an address, because somebody has "
-            "to read it to place it."
+            "telephone number of a person in need, appear only when somebody asks for them and says why; each such "
+            "look stands in “What has happened”. The review queue shows what was typed as an address, because "
+            "somebody has to read it to place it."
         ),
         tr("Nothing is fetched from other servers: maps, fonts and scripts come from this computer."),
     )

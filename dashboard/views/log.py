@@ -53,7 +53,8 @@ def show() -> None:
 
 def _which() -> str:
     chosen: str | None = st.segmented_control(
-        tr("Show"), list(NAMES), format_func=NAMES.__getitem__, default=REVEALS, required=True, key=WHICH, bind="query-params", on_change=_newest,
+        tr("Show"), list(NAMES), format_func=NAMES.__getitem__, default=REVEALS, required=True,
+        key=WHICH, bind="query-params", on_change=_newest,
         label_visibility="collapsed",
     )  # fmt: skip
     return chosen or REVEALS
