@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from geo.domain.words import CATEGORY_LABELS
 
 from dashboard import catalogues, translation
-from dashboard.sentences import CATEGORIES
+from dashboard.category_words import CATEGORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
