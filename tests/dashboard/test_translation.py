@@ -31,7 +31,7 @@ DRAWN: Final = {
 """What puts words on a page, ours and Streamlit's."""
 UNREAD: Final = {
     "key", "icon", "type", "width", "shortcut", "args", "language", "autocomplete", "format",
-    "label_visibility", "bind",
+    "label_visibility", "bind", "icon_position", "selection_mode",
 }  # fmt: skip
 MARKUP: Final = re.compile(r"<style>.*|<[^>]*>|&[a-z]+;|:material/\w+:|\{[^}]*\}|<\w+|\b[\w-]+='[^']*'?", re.DOTALL)
 SENTENCE: Final = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z]{2,}")
@@ -78,7 +78,7 @@ def sources() -> Iterator[Path]:
 def unsaid(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text("utf-8"))
     quiet = {id(inner) for node in ast.walk(tree) if is_quiet(node) for inner in ast.walk(node)}
-    # a piece of a text with holes may begin within a tag: the text is read as a whole
+    # read with the whole that they are pieces of, where a tag is not cut in two
     quiet |= {id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values}
     for node in ast.walk(tree):
         if id(node) in quiet or not isinstance(node, (ast.Constant, ast.JoinedStr, ast.Call)):
@@ -92,7 +92,9 @@ def unsaid(path: Path) -> Iterator[str]:
 def is_quiet(node: ast.AST) -> bool:
     """Tell what nobody reads on a page, and what is said already."""
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id in SAYS
+        # a log is not read on a page
+        is_noted = isinstance(node.func, ast.Attribute) and node.func.attr == "exception"
+        return is_noted or (isinstance(node.func, ast.Name) and node.func.id in SAYS)
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     return isinstance(node, (ast.Raise, ast.arg, ast.Assert))
