@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.calendar_words import WEEK, Zones, bounds, headline, week_of, week_title
-from dashboard.translation import at_time, number, tr, weekday
+from dashboard.translation import at_time, number, pointing, tr, weekday
 from dashboard.views.calendar import shift as one_shift
 from dashboard.widgets import trouble
 from dashboard.widgets.plain import as_html, as_label
@@ -47,10 +47,10 @@ def show(api: Client, meta: Meta) -> None:
 
 def _turn(monday: date, this: date) -> None:
     with st.container(key="week_turn", horizontal=True, vertical_alignment="center"):
-        st.button(tr("Before"), key="week_before", icon=":material/chevron_left:", shortcut="k", on_click=_go,
+        st.button(tr("Before"), key="week_before", icon=pointing("chevron_left"), shortcut="k", on_click=_go,
                   args=(monday - WEEK,))  # fmt: skip
         st.button(tr("This week"), key="week_this", disabled=monday == this, on_click=_go, args=(this,))
-        st.button(tr("After"), key="week_after", icon=":material/chevron_right:", shortcut="j", on_click=_go,
+        st.button(tr("After"), key="week_after", icon=pointing("chevron_right"), shortcut="j", on_click=_go,
                   args=(monday + WEEK,))  # fmt: skip
 
 

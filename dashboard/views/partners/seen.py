@@ -95,7 +95,8 @@ def offer(one: Agreement) -> None:
     with st.popover(tr("Data-sharing sheet"), key=f"sheet_{one.id}", icon=":material/print:", width="content"):
         st.link_button(tr("In the network's language"), sheet, width="stretch")
         for code, words in LANGUAGES.items():
-            st.link_button(words, f"{sheet}?language={code}", width="stretch")
+            address = f"{sheet}?language={code}"
+            st.link_button(words, address, width="stretch")
 
 
 def _of(one: Agreement) -> Preview | None:
