@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dashboard.board_words import speaks
+from dashboard.entry_words import NEED_STATUS
+from dashboard.plan_words import ACCESS
 from dashboard.sentences import URGENCY, metres, since
 from dashboard.translation import Phrases, number, tr, trn
 from dashboard.widgets.plain import as_html
@@ -43,10 +45,10 @@ def rows(meta: Meta, side: Side) -> list[tuple[str, str, str]]:
         ("household_size", tr("People"), number(need.household_size)),
         ("urgency", tr("Urgency"), URGENCY.get(need.urgency, need.urgency)),
         ("languages", tr("Languages"), speaks(need.languages) if need.languages else tr("not said")),
-        ("access", tr("In the way"), ", ".join(side.access).replace("_", " ") or tr("nothing")),
+        ("access", tr("In the way"), ", ".join(ACCESS.get(one, one) for one in side.access) or tr("nothing")),
         ("place", tr("Place"), known or tr("no place yet")),
         ("reach", tr("Contact"), _reach(side)),
-        ("status", tr("Stands"), need.status.replace("_", " ")),
+        ("status", tr("Stands"), NEED_STATUS.get(need.status, need.status)),
         ("received", tr("Came"), since(need.received_at)),
     ]
 
@@ -107,4 +109,4 @@ def _circle(x: float, y: float, radius: float, kind: str) -> str:
 
 def reasons(pair: Pair) -> str:
     """List why the pair is shown, in words."""
-    return "<ul class='br-reasons'>" + "".join(f"<li>{as_html(one)}</li>" for one in pair.why) + "</ul>"
+    return "<ul class='br-reasons'>" + "".join(f"<li dir='auto'>{as_html(one)}</li>" for one in pair.why) + "</ul>"

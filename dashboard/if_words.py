@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashboard.scenarios import ADD, CLOSE, MOVE, REOPEN, RESIZE
 from dashboard.sentences import amount
-from dashboard.translation import Phrases, listed, tr, trn, weekday
+from dashboard.translation import Phrases, listed, set_apart, tr, trn, weekday
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ def hours_words(hours: Hours) -> str:
 
 def where(place: tuple[float, float]) -> str:
     """Write a place as coordinates, latitude first as people do."""
-    return f"{place[1]:.5f}, {place[0]:.5f}"
+    return set_apart(f"{place[1]:.5f}, {place[0]:.5f}")
 
 
 def reach_of(answer: WhatIf, category: str | None) -> tuple[int, int, int, int]:

@@ -19,8 +19,7 @@ WHERE: Final = Phrases({"vacant": "Public places", "addresses": "Addresses", "gr
 GROUPS: Final = Phrases(
     {"none": "Everybody", "language": "Language", "access": "What stands in the way", "urgency": "Urgency"}
 )
-DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_ACCESS: Final = Phrases(
+ACCESS: Final = Phrases(
     {"no_car": "Without a car", "wheelchair": "With a wheelchair", "no_phone": "Without a telephone"}
 )
 _GROUP: Final = Phrases({EVERYBODY: "Everybody", NOT_STATED: "Not stated", OTHERS: "All others"})
@@ -106,7 +105,7 @@ def group_name(by: str, group: str) -> str:
     """Name a group of households."""
     if group in _GROUP:
         return _GROUP[group]
-    names: Mapping[str, str] = {"access": _ACCESS, "urgency": URGENCY}.get(by, {})
+    names: Mapping[str, str] = {"access": ACCESS, "urgency": URGENCY}.get(by, {})
     return name_of_language(group) if by == "language" else names.get(group, group)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import client
 from dashboard.client import ApiTrouble
 from dashboard.sentences import URGENCY, faults, since, sure
-from dashboard.translation import Phrases, tr
+from dashboard.translation import Phrases, set_apart, tr
 from dashboard.widgets import ask_outside, entry, pin_layer
 from dashboard.widgets.plain import as_html, as_label
 
@@ -31,6 +31,7 @@ OPEN: Final = "open_need"
 FOLLOWING: Final = "following_need"
 HOW_EXACT: Final = Phrases({"15": "This very door", "50": "About here", "150": "Somewhere in this block"})
 """How far off a pin may be, in metres, and how that is asked."""
+EXAMPLE: Final = "60.1742, 24.9557"
 EXACT_M: Final = (15.0, 50.0, 150.0)
 
 
@@ -126,7 +127,7 @@ def _pin_tools(item: Waiting, pin: Place | None) -> None:
         st.text_input(
             tr("Paste coordinates"),
             key=f"paste_{item.need.id}",
-            placeholder="60.1742, 24.9557",
+            placeholder=set_apart(EXAMPLE),
             on_change=_paste,
             args=(item.need.id,),
         )
@@ -153,7 +154,7 @@ def _paste(need_id: str) -> None:
         return
     if found is None:
         st.session_state[REFUSED] = tr(
-            "These are no coordinates. Write latitude and longitude, as in {example}.", example="60.1742, 24.9557"
+            "These are no coordinates. Write latitude and longitude, as in {example}.", example=set_apart(EXAMPLE)
         )
     else:
         st.session_state[PIN] = found

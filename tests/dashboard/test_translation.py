@@ -80,7 +80,7 @@ def sources() -> Iterator[Path]:
 def unsaid(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text("utf-8"))
     quiet = {id(inner) for node in ast.walk(tree) if is_quiet(node) for inner in ast.walk(node)}
-    # read with the whole that they are pieces of, where a tag is not cut in two
+    # a piece of a text with holes may begin within a tag: the text is read as a whole
     quiet |= {id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values}
     for node in ast.walk(tree):
         if id(node) in quiet or not isinstance(node, (ast.Constant, ast.JoinedStr, ast.Call)):
@@ -94,8 +94,8 @@ def unsaid(path: Path) -> Iterator[str]:
 def is_quiet(node: ast.AST) -> bool:
     """Tell what nobody reads on a page, and what is said already."""
     if isinstance(node, ast.Call):
-        # a log is not read on a page
-        is_noted = isinstance(node.func, ast.Attribute) and node.func.attr == "exception"
+        # a log is not read on a page, and a command is typed as it is
+        is_noted = isinstance(node.func, ast.Attribute) and node.func.attr in ("exception", "code")
         return is_noted or (isinstance(node.func, ast.Name) and node.func.id in SAYS)
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)

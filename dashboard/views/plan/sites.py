@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.plan_answers import Site, Sites, SitesAsked
 from dashboard.plan_words import WHERE, fewer_than_asked, how_found, of_which, sites_headline, unreached
 from dashboard.sentences import within
-from dashboard.translation import number, tr, trn
+from dashboard.translation import number, pointing, tr, trn
 from dashboard.views.plan import imagined
 from dashboard.views.question import STANDARDS
 from dashboard.widgets import balance, change_list, legend, site_layer, trouble
@@ -170,7 +170,7 @@ def _list(meta: Meta, answer: Sites) -> None:
                 tr("Open it and see"),
                 key=f"open_{at}",
                 type="tertiary",
-                icon=":material/arrow_forward:",
+                icon=pointing("arrow_forward"),
                 icon_position="right",
                 on_click=_open,
                 args=(answer, at),
@@ -209,6 +209,6 @@ def _small_print(meta: Meta, answer: Sites) -> None:
         (tr("Nothing is stored"), tr("Places are proposed, never opened or asked, by this page.")),
     )
     notes = "".join(
-        f"<p class='br-note'><b>{as_html(name)}.</b> {as_html(words)}</p>" for name, words in lines if words
+        f"<p class='br-note' dir='auto'><b>{as_html(name)}.</b> {as_html(words)}</p>" for name, words in lines if words
     )
     st.html(f"<div class='br-notes'>{notes}</div>")
