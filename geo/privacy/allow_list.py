@@ -33,6 +33,7 @@ from geo.domain.listed import AssetCheck, ListedAsset
 from geo.domain.listing import ListedReach
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
+from geo.domain.network_setup import InstallationSetup, NetworkSetup
 from geo.domain.now import NeedFlow, Task
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
@@ -368,6 +369,8 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     CoverageInCell: dict.fromkeys(STAFF, ("cell", "demand", "covered", "gap")),
     Webhook: dict.fromkeys(STAFF, _WEBHOOK),
     FirstSteps: dict.fromkeys(STAFF, _FIRST_STEPS),
+    NetworkSetup: dict.fromkeys(STAFF, tuple(field.name for field in fields(NetworkSetup))),
+    InstallationSetup: dict.fromkeys(STAFF, tuple(field.name for field in fields(InstallationSetup))),
     NeedFlow: dict.fromkeys(STAFF, _NEED_FLOW),
     Task: dict.fromkeys(STAFF, ("kind", "count", "is_more")),
     AgreedInCell: {Audience.PARTNER: ("cell", "kind", "count", "soon", "band")},
