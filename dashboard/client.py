@@ -206,7 +206,7 @@ class Client(
 
     def choose_language(self, language: str | None) -> None:
         """Read in another language from now on; none is the browser's."""
-        self._send("PUT", "/v1/session/language", {"language": language})
+        self._send("PUT", "/v1/session/language", body={"language": language})
 
     def clear_totp(self) -> None:
         """No longer be asked for one-time codes."""

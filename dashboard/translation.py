@@ -130,10 +130,11 @@ class Phrases(Mapping[str, Words]):
     """
 
     def __init__(self, words: Mapping[str, Words]) -> None:
-        self._words = dict(words)
+        self._words: dict[str, Words] = dict(words)
 
     def __getitem__(self, name: str) -> Words:
-        return _said(self._words[name])
+        said: Words = _said(self._words[name])
+        return said
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._words)
