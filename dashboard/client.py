@@ -36,6 +36,7 @@ from dashboard.now_calls import NowCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, Sites, SitesAsked, Week, WhatIf
 from dashboard.referral_calls import ReferralCalls
+from dashboard.setup_calls import SetupCalls
 from dashboard.step_calls import StepCalls
 from dashboard.turf_calls import TurfCalls
 from dashboard.wire import CODE, COOKIE, PAGE, PATIENT, PROOF, REFUSED, ApiTrouble, Query
@@ -66,6 +67,7 @@ class Client(
     ImportCalls,
     NowCalls,
     ReferralCalls,
+    SetupCalls,
     StepCalls,
     TurfCalls,
 ):
@@ -206,7 +208,7 @@ class Client(
 
     def choose_language(self, language: str | None) -> None:
         """Read in another language from now on; none is the browser's."""
-        self._send("PUT", "/v1/session/language", body={"language": language})
+        self._send("PUT", "/v1/session/language", json={"language": language})
 
     def clear_totp(self) -> None:
         """No longer be asked for one-time codes."""
