@@ -21,6 +21,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from geo.domain.gap_words import HALF_A_NEED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime, time
@@ -32,6 +34,7 @@ USED: Final = "language"
 SCRIPT: Final = "/enter/tongue.js"
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
 _LOCALES: Final = {"en": "en_GB"}
+_BROKEN: Final = 100
 
 
 def choose(language: str | None) -> None:
@@ -109,11 +112,11 @@ def trn(one: str, many: str, n: float, **parts: object) -> str:
     one, many
         The English forms; ``{n}`` is the number as it is written.
     n
-        How many; of part of one the form of many is taken.
+        How many, as it is written; a broken number takes the form of a hundred, which needs no word for two.
     parts
         As for :func:`tr`.
     """
-    count = int(n) if float(n).is_integer() else 2
+    count = round(n) if abs(n - round(n)) < HALF_A_NEED else _BROKEN
     return _catalogue(language()).ngettext(one, many, count).format(n=number(n), **parts)
 
 
