@@ -32,8 +32,8 @@ def _line(name: str, value: str, setting: str) -> str:
 
 def _lines(setup: InstallationSetup) -> tuple[tuple[str, str, str], ...]:
     return (
-        (tr("An exact place is kept"), _after_closing(setup.place_days), "barnraiser privacy set --coarsen-after-days"),
-        (tr("A contact is kept"), _after_closing(setup.contact_days), "barnraiser privacy set --contact-after-days"),
+        (tr("An exact place is kept"), _after_closing(setup.place_days), _rule("coarsen-after-days")),
+        (tr("A contact is kept"), _after_closing(setup.contact_days), _rule("contact-after-days")),
         (tr("What was sent to people is kept"), trn("for {n} day", "for {n} days", setup.message_days),
          "BARNRAISER_NOTIFY_KEEP_DAYS"),
         (tr("A confirmation of an asset lasts"), trn("for {n} day", "for {n} days", setup.verify_days),
@@ -47,6 +47,10 @@ def _lines(setup: InstallationSetup) -> tuple[tuple[str, str, str], ...]:
         (tr("How travel is reckoned"), f"{setup.travel_name}. {setup.travel_note}", "BARNRAISER_TRAVEL_URL"),
         (tr("Version"), f"Barnraiser {setup.release}", ""),
     )  # fmt: skip
+
+
+def _rule(option: str) -> str:
+    return " ".join(("barnraiser", "privacy", "set", f"--{option}"))
 
 
 def _after_closing(days: int) -> str:
