@@ -22,6 +22,7 @@ from babel.numbers import format_decimal, format_percent
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from geo.domain.gap_words import HALF_A_NEED
+from geo.domain.languages import language_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -165,6 +166,17 @@ def on_day(moment: date) -> str:
     return str(format_date(moment, "long", locale=locale()))
 
 
+def on_short_day(moment: date, *, with_year: bool = False) -> str:
+    """Write a day in short: 3 Mar, or 3 Mar 2026."""
+    pattern = "medium" if with_year else _in_short(language())
+    return str(format_date(moment, pattern, locale=locale()))
+
+
+@cache
+def _in_short(code: str) -> str:
+    return str(_locale(code).datetime_skeletons["MMMd"].pattern)
+
+
 def at_time(moment: datetime | time) -> str:
     """Write a time of day: 14:30."""
     return str(format_time(moment, "short", locale=locale(), tzinfo=getattr(moment, "tzinfo", None)))
@@ -183,3 +195,31 @@ def by_pattern(skeleton: str, moment: datetime) -> str:
 def listed(words: Iterable[str]) -> str:
     """Write words as a list: this, that and another."""
     return str(format_list(list(words), locale=locale()))
+
+
+def weekday(number_: int, *, use: str = "stand-alone", width: str = "wide") -> str:
+    """Name a day of the week, from 0 for Monday.
+
+    Parameters
+    ----------
+    use
+        ``stand-alone`` for the name, ``format`` as it stands in a sentence that says when.
+    width
+        ``wide`` or ``abbreviated``.
+    """
+    return str(locale().days[use][width][number_])
+
+
+def without_year(moment: date) -> str:
+    """Write a day without its year: 3 March."""
+    return str(format_date(moment, _of_year(language()), locale=locale()))
+
+
+@cache
+def _of_year(code: str) -> str:
+    return str(_locale(code).datetime_skeletons["MMMMd"].pattern)
+
+
+def name_of_language(code: str) -> str:
+    """Name a language; an unknown code stands for itself."""
+    return language_name(code) if language() == "en" else str(locale().languages.get(code, code))

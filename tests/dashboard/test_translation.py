@@ -29,8 +29,11 @@ DRAWN: Final = {
     "write", "say", "refuse", "empty", "heading", "sure", "head",
 }  # fmt: skip
 """What puts words on a page, ours and Streamlit's."""
-UNREAD: Final = {"key", "icon", "type", "width", "shortcut", "args", "language", "autocomplete", "format"}
-MARKUP: Final = re.compile(r"<style>.*|<[^>]*>|&[a-z]+;|:material/\w+:|\{[^}]*\}", re.DOTALL)
+UNREAD: Final = {
+    "key", "icon", "type", "width", "shortcut", "args", "language", "autocomplete", "format",
+    "label_visibility", "bind",
+}  # fmt: skip
+MARKUP: Final = re.compile(r"<style>.*|<[^>]*>|&[a-z]+;|:material/\w+:|\{[^}]*\}|<\w+|\b[\w-]+=", re.DOTALL)
 SENTENCE: Final = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z]{2,}")
 WORD: Final = re.compile(r"[A-Za-z]{2,}")
 NOT_YET: Final = Path(__file__).with_name("not_yet_said.txt").read_text("utf-8").split()

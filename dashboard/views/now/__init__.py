@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
-from dashboard.now_words import flow_pieces, headline, news
+from dashboard.now_words import AGO, flow_pieces, headline, news
 from dashboard.sentences import amount
+from dashboard.translation import tr
 from dashboard.views.now import gaps, longest, tasks
 from dashboard.widgets import balance, notice, theme, trouble
 from dashboard.widgets.plain import as_html
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from dashboard.answers import Meta
     from dashboard.now_answers import FirstLook
 
-AGO: Final = {"a day ago": 1, "three days ago": 3, "a week ago": 7}
+DAYS: Final = {"day": 1, "days": 3, "week": 7}
 SHOWN: Final = 8
 
 
@@ -31,8 +32,8 @@ def show() -> None:
         api = client.connect()
         meta = api.get_meta()
         head = st.container()
-        ago = _choose()
-        since = datetime.now(UTC) - timedelta(days=AGO[ago])
+        chosen = _choose()
+        ago, since = AGO[chosen], datetime.now(UTC) - timedelta(days=DAYS[chosen])
         told = api.get_now(since=since, limit=SHOWN)
         with head:
             _head(meta, told, ago)
@@ -51,10 +52,11 @@ def show() -> None:
 
 
 def _choose() -> str:
-    first = next(iter(AGO))
+    first = next(iter(DAYS))
     chosen: str | None = st.segmented_control(
-        "What has changed since", list(AGO), default=first, required=True, key="now_ago", wrap=True
-    )
+        tr("What has changed since"), list(DAYS), default=first, required=True, key="now_ago", wrap=True,
+        format_func=AGO.__getitem__,
+    )  # fmt: skip
     return chosen or first
 
 
@@ -70,8 +72,10 @@ def _flow(flow: NeedFlow, ago: str) -> None:
     sides = flow_pieces(flow)
     said = " = ".join(" + ".join(f"{amount(count)} {words}" for count, words in side) for side in sides)
     drawn = "<span class='br-sign'>=</span>".join(
-        "<span class='br-sign'>+</span>".join(f"<span><b>{amount(count)}</b> {words}</span>" for count, words in side)
+        "<span class='br-sign'>+</span>".join(
+            f"<span><b>{amount(count)}</b> {as_html(words)}</span>" for count, words in side
+        )
         for side in sides
     )
-    label = as_html(f"Needs since {ago}: {said}")
+    label = as_html(tr("Needs since {ago}: {said}", ago=ago, said=said))
     st.html(f"<div class='br-balance' role='group' aria-label='{label}'>{drawn}</div>")
