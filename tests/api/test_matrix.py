@@ -83,6 +83,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("get_first_steps", "put_first_steps_away"), ORGANIZERS),
     # changing is for admins; both organizers of this table are
     **dict.fromkeys(("get_network", "update_network"), ORGANIZERS),
+    "step_needs": ORGANIZERS,
     **dict.fromkeys(("geocode", "geocode_batch", "suggest", "reverse"), ORGANIZERS | DEVICES),
     "submit": ORGANIZERS | DEVICES,
     "list_own_submissions": DEVICES,
