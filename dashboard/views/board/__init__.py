@@ -10,7 +10,7 @@ from dashboard import client
 from dashboard.board_answers import Card
 from dashboard.board_words import LANE_EMPTY, LANE_LEADS, LANES, about, board_headline, card_line, lane_label
 from dashboard.translation import number, tr, trn
-from dashboard.views.board import need
+from dashboard.views.board import need, several
 from dashboard.widgets import balance, notice, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
 
@@ -42,6 +42,7 @@ def show() -> None:
         _head(meta, board)
         _choose(meta, board.lanes)
         notice.show()
+        several.show_left(open_alone)
         if st.session_state.get(ALONE):
             _alone(api, meta, stuck)
         elif board.cards:
@@ -117,16 +118,18 @@ def _work(api: Client, meta: Meta, board: Board, stuck: Mapping[str, Stuck]) -> 
 
 def _list(meta: Meta, board: Board, at: int, stuck: Mapping[str, Stuck]) -> None:
     _steps(board, at)
+    several.show(meta, board, at)
     with st.container(key="waiting"):
         for place, card in enumerate(board.cards):
-            st.button(
-                card_label(meta, card, is_stuck=card.need.id in stuck),
-                key=f"wait_{card.need.id}",
-                type="primary" if place == at else "secondary",
-                width="stretch",
-                on_click=open_need,
-                args=(card.need.id,),
-            )
+            with several.beside(meta, card):
+                st.button(
+                    card_label(meta, card, is_stuck=card.need.id in stuck),
+                    key=f"wait_{card.need.id}",
+                    type="primary" if place == at else "secondary",
+                    width="stretch",
+                    on_click=open_need,
+                    args=(card.need.id,),
+                )
     rest = board.lanes[board.lane].count - len(board.cards)
     if rest > 0:
         st.caption(
