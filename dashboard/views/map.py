@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import client
 from dashboard.opening import as_words
 from dashboard.sentences import headline, share_without
+from dashboard.translation import tr
 from dashboard.views import gaps, place, reveal
 from dashboard.views.question import Question, ask
 from dashboard.widgets import balance, legend, live_layer, paper_table, theme, trouble
@@ -42,7 +43,7 @@ def _body() -> None:
         meta = api.get_meta()
         head = st.container()
         question = ask(meta, api.list_areas())
-        with st.spinner("Working out who can be reached …", show_time=False):
+        with st.spinner(tr("Working out who can be reached …"), show_time=False):
             coverage = api.get_coverage(**question.as_query())
         with head:
             _head(meta, question, coverage)
@@ -60,8 +61,8 @@ def _head(meta: Meta, question: Question, coverage: Coverage) -> None:
     )
     where = meta.network if question.area is None else f"{meta.network} · {question.area.name}"
     st.html(f"<div class='br-head'><p class='br-over'>{as_html(where)}</p><h1>{as_html(sentence)}</h1></div>")
-    everywhere = " everywhere" if question.area else ""
-    balance.show(coverage.balance, of=f"{question.kind}needs", where=everywhere)
+    everywhere = " " + tr("everywhere") if question.area else ""
+    balance.show(coverage.balance, kind=question.kind.strip(), where=everywhere)
 
 
 def _map_and_list(api: Client, meta: Meta, question: Question, coverage: Coverage) -> None:

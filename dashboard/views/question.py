@@ -10,8 +10,9 @@ import streamlit as st
 
 from geo.domain.words import Mode
 
-from dashboard.opening import SLOTS, as_words, next_start
-from dashboard.sentences import ON, plural, within
+from dashboard.opening import SLOTS, as_words, name_of, next_start
+from dashboard.sentences import ON, minutes, within
+from dashboard.translation import tr
 from dashboard.widgets.legend import LAYERS
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def ask(meta: Meta, areas: tuple[Area, ...]) -> Question:
 def _choose_category(meta: Meta) -> str | None:
     options = ["", *(value for value, _ in meta.categories)]
     chosen: str | None = st.selectbox(
-        "Kind of need",
+        tr("Kind of need"),
         options,
-        format_func=lambda value: meta.label(value) if value else "All needs",
+        format_func=lambda value: meta.label(value) if value else tr("All needs"),
         key="need",
         bind="query-params",
     )
@@ -87,9 +88,9 @@ def _choose_category(meta: Meta) -> str | None:
 
 
 def _choose_area(areas: dict[str, Area]) -> str | None:
-    names = {"": "Everywhere", **{key: area.name for key, area in areas.items()}}
+    names = {"": tr("Everywhere"), **{key: area.name for key, area in areas.items()}}
     chosen: str | None = st.selectbox(
-        "Part of town", list(names), format_func=lambda key: names.get(key, key), key="area", bind="query-params"
+        tr("Part of town"), list(names), format_func=lambda key: names.get(key, key), key="area", bind="query-params"
     )
     return chosen or None
 
@@ -97,19 +98,24 @@ def _choose_area(areas: dict[str, Area]) -> str | None:
 def _choose_minutes(meta: Meta) -> int:
     options = sorted({*STANDARDS, meta.standard_min})
     chosen: int | None = st.selectbox(
-        "Help should be",
+        tr("Help should be"),
         options,
         index=options.index(meta.standard_min),
-        format_func=lambda standard: f"within {plural(standard, 'minute', 'minutes')}",
+        format_func=within_minutes,
         key="minutes",
         bind="query-params",
     )
     return chosen or meta.standard_min
 
 
+def within_minutes(standard: int) -> str:
+    """Name a service standard without its mode."""
+    return tr("within {minutes}", minutes=minutes(standard))
+
+
 def _choose_mode() -> str:
     chosen: str | None = st.selectbox(
-        "By way of",
+        tr("By way of"),
         list(ON),
         format_func=lambda mode: ON[mode or Mode.WALK.value].capitalize(),
         key="mode",
@@ -120,19 +126,19 @@ def _choose_mode() -> str:
 
 def _choose_slot() -> str | None:
     chosen: str | None = st.selectbox(
-        "Open",
+        tr("Open"),
         ["", *SLOTS],
-        format_func=lambda slot: slot or "At any time",
+        format_func=name_of,
         key="open",
         bind="query-params",
-        help="Counts only the help that is open for an hour from then.",
+        help=tr("Counts only the help that is open for an hour from then."),
     )
     return chosen or None
 
 
 def _choose_layers() -> tuple[str, ...]:
     chosen: list[str] = st.pills(
-        "Show on the map",
+        tr("Show on the map"),
         list(LAYERS),
         selection_mode="multi",
         default=list(FIRST_LAYERS),

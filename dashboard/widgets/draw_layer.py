@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from dashboard import map_phrases
+from dashboard.translation import tr
 from dashboard.widgets import skeleton
 
 if TYPE_CHECKING:
@@ -15,10 +17,6 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 430
 PUT: Final = "drawn_put"
-_LABEL: Final = (
-    "Map to draw a shape on. Click for each corner. With keys: the arrows move the map, Enter puts a corner at the "
-    "cross in the middle, Delete takes back the last; Tab goes to the corners."
-)
 
 Corner = tuple[float, float]
 """Longitude and latitude, WGS 84 degrees."""
@@ -36,7 +34,11 @@ def show(meta: Meta, corners: Sequence[Corner], *, most: int, shape: int, on_put
     on_put
         Called when a corner is put, moved or removed in the map.
     """
-    empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
+    label = tr(
+        "Map to draw a shape on. Click for each corner. With keys: the arrows move the map, Enter puts a corner at"
+        " the cross in the middle, Delete takes back the last; Tab goes to the corners."
+    )
+    empty = skeleton.make(meta, label=label, height=HEIGHT, words=map_phrases.drawing())
     skeleton.OurScript("draw.js", "window.barnraiserDraw", {"most": int(most)}).add_to(empty)
     state: dict[str, Any] = {
         "corners": [[float(lon), float(lat)] for lon, lat in corners],

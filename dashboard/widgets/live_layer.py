@@ -11,6 +11,8 @@ import streamlit as st
 
 from geo.domain.words import Category, Mode
 
+from dashboard import map_phrases
+from dashboard.translation import tr
 from dashboard.widgets import skeleton, theme
 from dashboard.widgets.legend import LAYERS
 
@@ -60,8 +62,9 @@ def is_cell(text: str | None) -> bool:
 
 def show(meta: Meta, shown: Shown, *, at: str | None, on_pick: Callable[[], None]) -> None:
     """Draw the map; ``on_pick`` is called when somebody chooses a cell in it."""
-    label = "Map of needs, help and gaps. The list beside it shows the same figures."
-    empty = skeleton.make(meta, at, label=label, height=HEIGHT)
+    label = tr("Map of needs, help and gaps. The list beside it shows the same figures.")
+    words = map_phrases.live() | map_phrases.saving()
+    empty = skeleton.make(meta, at, label=label, height=HEIGHT, words=words)
     options = {"colours": theme.palette()}
     skeleton.OurScript(SCRIPTS, "window.barnraiserLayers", options).add_to(empty)
     skeleton.OurScript("save.js", "window.barnraiserSave", {}).add_to(empty)

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import streamlit as st
 
+from dashboard import map_phrases
+from dashboard.translation import tr
 from dashboard.widgets import skeleton
 
 if TYPE_CHECKING:
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 400
 PUT: Final = "pin_put"
-_LABEL: Final = (
-    "Map of the suggestions, by number. Click to set a pin and drag it, or press P and move it with the arrow keys."
-)
 
 Place = tuple[float, float]
 """Longitude and latitude, WGS 84 degrees."""
@@ -47,7 +46,10 @@ def show(
     on_put
         Called when a pin is put or a suggestion chosen in the map.
     """
-    empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
+    label = tr(
+        "Map of the suggestions, by number. Click to set a pin and drag it, or press P and move it with the arrow keys."
+    )
+    empty = skeleton.make(meta, label=label, height=HEIGHT, words=map_phrases.pinning())
     skeleton.OurScript("pin.js", "window.barnraiserPin", {}).add_to(empty)
     # numbers alone pass through the map's maker; the words stand beside it, in the list
     state: dict[str, Any] = {

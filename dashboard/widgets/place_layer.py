@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from dashboard import map_phrases
+from dashboard.translation import tr
 from dashboard.widgets import skeleton
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 340
 PICKED: Final = "place_map"
-_LABEL: Final = "Map of the places in the list, by their numbers. The list beside it shows and opens the same places."
 
 Circle = tuple[float, float, float]
 """Longitude and latitude in WGS 84 degrees, and metres."""
@@ -35,7 +36,8 @@ def show(meta: Meta, places: Sequence[Place], *, at: int, within: Circle | None,
     on_pick
         Called when a place is chosen in the map.
     """
-    empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
+    label = tr("Map of the places in the list, by their numbers. The list beside it shows and opens the same places.")
+    empty = skeleton.make(meta, label=label, height=HEIGHT, words=map_phrases.places())
     skeleton.OurScript("place_layer.js", "window.barnraiserPlaces", {}).add_to(empty)
     drawn = [(number, one) for number, one in enumerate(places) if one.is_on_map]
     state: dict[str, Any] = {

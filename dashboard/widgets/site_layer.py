@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from dashboard import map_phrases
+from dashboard.translation import tr
 from dashboard.widgets import live_layer, skeleton, theme
 
 if TYPE_CHECKING:
@@ -17,12 +19,12 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 560
 PICKED: Final = "site_picked"
-_LABEL: Final = "Map of gaps and proposed places, by number. The list beside it shows the same figures."
 
 
 def show(meta: Meta, shown: Shown, sites: Sequence[Site], *, chosen: int | None, on_pick: Callable[[], None]) -> None:
     """Draw the map; ``on_pick`` is called when somebody chooses a place in it, ``chosen`` counts from 0."""
-    empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
+    label = tr("Map of gaps and proposed places, by number. The list beside it shows the same figures.")
+    empty = skeleton.make(meta, label=label, height=HEIGHT, words=map_phrases.sites())
     skeleton.OurScript(live_layer.SCRIPTS, "window.barnraiserLayers", {"colours": theme.palette()}).add_to(empty)
     skeleton.OurScript("site_layer.js", "window.barnraiserSites", {}).add_to(empty)
     # numbers alone pass through the map's maker; the words stand beside it, in the list

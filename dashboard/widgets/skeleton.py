@@ -13,6 +13,8 @@ from branca.element import MacroElement
 from folium.template import Template
 from streamlit_folium import st_folium
 
+from dashboard import map_phrases
+from dashboard.map_phrases import NO_WORDS, Words
 from dashboard.widgets import theme
 from dashboard.widgets.assets_local import LEAFLET_CSS, LEAFLET_JS, PROTOMAPS_JS, install
 
@@ -78,8 +80,16 @@ def view_of(meta: Meta, at: str | None) -> tuple[float, float, float]:
     return lon, lat, 14 if meta.centre else 2
 
 
-def make(meta: Meta, at: str | None = None, *, label: str, height: int) -> Skeleton:
-    """Build an empty map over the network's home with the local base map, when there is one."""
+def make(meta: Meta, at: str | None = None, *, label: str, height: int, words: Words = NO_WORDS) -> Skeleton:
+    """Build an empty map over the network's home with the local base map, when there is one.
+
+    Parameters
+    ----------
+    label
+        What the map is, for whoever hears it.
+    words
+        What its scripts say besides: fixed words of ours, in the language of the page.
+    """
     empty = Skeleton(*view_of(meta, at), height_px=height)
     tiles = meta.basemap if meta.basemap and _TILES.fullmatch(meta.basemap) else None
     fit = list(meta.bbox) if meta.bbox and not _VIEW.fullmatch(at or "") else None
@@ -90,8 +100,9 @@ def make(meta: Meta, at: str | None = None, *, label: str, height: int) -> Skele
         "css": theme.script("map.css"),
         "label": label,
         "height": height,
+        "words": (map_phrases.shared() | words).as_options(),
     }
-    OurScript("basemap.js", "window.barnraiserBase", options).add_to(empty)
+    OurScript(("say.js", "basemap.js"), "window.barnraiserBase", options).add_to(empty)
     return empty
 
 

@@ -31,7 +31,7 @@ DRAWN: Final = {
 """What puts words on a page, ours and Streamlit's."""
 UNREAD: Final = {
     "key", "icon", "type", "width", "shortcut", "args", "language", "autocomplete", "format",
-    "label_visibility", "bind",
+    "label_visibility", "bind", "icon_position", "selection_mode",
 }  # fmt: skip
 MARKUP: Final = re.compile(r"<style>.*|<[^>]*>|&[a-z]+;|:material/\w+:|\{[^}]*\}|<\w+|\b[\w-]+=", re.DOTALL)
 SENTENCE: Final = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z]{2,}")
@@ -92,7 +92,9 @@ def unsaid(path: Path) -> Iterator[str]:
 def is_quiet(node: ast.AST) -> bool:
     """Tell what nobody reads on a page, and what is said already."""
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id in SAYS
+        # a log is not read on a page
+        is_noted = isinstance(node.func, ast.Attribute) and node.func.attr == "exception"
+        return is_noted or (isinstance(node.func, ast.Name) and node.func.id in SAYS)
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     return isinstance(node, (ast.Raise, ast.arg, ast.Assert))

@@ -46,7 +46,7 @@ def show(api: Client, meta: Meta) -> None:
         _head(
             meta.network, sites_headline(answer, kind), f"{of_which(answer, kind)} {fewer_than_asked(answer)}".strip()
         )
-        balance.show(answer.balance, of=f"{kind} needs")
+        balance.show(answer.balance, kind=kind)
     _answer(api, meta, answer)
 
 

@@ -78,7 +78,7 @@ def _head(meta: Meta, week: Week, kind: str, minutes: int) -> None:
         f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>When help with {as_html(kind)} is "
         f"missing</h1><p class='br-lead'>{as_html(lead)}</p></div>"
     )
-    balance.show(week.balance, of=f"{kind} needs")
+    balance.show(week.balance, kind=kind)
 
 
 def _worst_and_table(week: Week, by: str, group: str, kind: str) -> None:

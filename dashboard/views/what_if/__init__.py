@@ -84,7 +84,7 @@ def _head(meta: Meta, question: IfQuestion, current: Judged) -> None:
         f"<p class='br-lead'>{as_html(lead)}</p></div>"
     )
     if current.answer:
-        balance.show(current.answer.balance, of="needs")
+        balance.show(current.answer.balance)
 
 
 def _scenarios() -> None:
