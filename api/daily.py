@@ -14,6 +14,7 @@ from geo.store.demand import BYS
 from geo.store.engine import make_sessions, transaction
 from geo.store.network import standard_of
 from geo.store.partner_ledger import prune_ledgers
+from geo.store.saved_views import prune_views
 
 from api.rounds import each_network, going_round
 
@@ -65,6 +66,7 @@ def keep_today(
         prune_changes(session, now=now)
         prune_pulled(session, now=now)
         prune_ledgers(session, now=now)
+        prune_views(session)
     return written
 
 
