@@ -49,12 +49,13 @@ def create_view(
         If the name is taken there, or there are ``MOST_VIEWS`` already.
     """
     _check_room(session, is_shared=is_shared)
+    own_id = view_id or new_id()
     values = {
-        "id": view_id or new_id(), "page": page.value, "name": name, "words": check_words(page, words),
+        "id": own_id, "page": page.value, "name": name, "words": check_words(page, words),
         "is_shared": is_shared,
     }  # fmt: skip
     insert_row(session, saved_view, values)
-    return get_view(session, values["id"])
+    return get_view(session, own_id)
 
 
 def _check_room(session: Session, *, is_shared: bool) -> None:

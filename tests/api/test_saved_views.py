@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 PATH = "/v1/views"
 BOARD: dict[str, Any] = {"page": "board", "name": "Food", "words": {"lane": "waiting", "kind": "food"}}
+MANY = """
+    INSERT INTO saved_view (id, page, name, words, made_by)
+    SELECT gen_random_uuid(), page, n::text, words, made_by FROM saved_view, generate_series(1, :more) n
+"""
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -120,21 +125,16 @@ def test_every_page_keeps_what_it_can_show(client: TestClient, page: str, words:
 
 
 @given(page=st.sampled_from(ViewPage), words=st.dictionaries(st.text(max_size=9), JSON, max_size=4), value=JSON)
-def test_whatever_is_sent_is_let_through_unchanged_or_refused(
-    page: ViewPage, words: dict[str, Any], value: Any
-) -> None:
+def test_whatever_is_sent_passes_unchanged_or_is_refused(page: ViewPage, words: dict[str, Any], value: Any) -> None:
     for sent in (words, {next(iter(KNOWN[page])): value}, dict.fromkeys(KNOWN[page], value)):
-        try:
+        with suppress(InvalidInput):
             assert check_words(page, sent) == sent
-        except InvalidInput as error:
-            assert error.field == "words"
 
 
 def test_nobody_keeps_more_than_a_hundred(client: TestClient, session: Session, other: TestClient) -> None:
     made = keep(client, name="0")
-    row = "INSERT INTO saved_view (id, page, name, words, made_by) SELECT gen_random_uuid(), page, n::text, words, made_by"
     with operator(session):
-        session.execute(text(f"{row} FROM saved_view, generate_series(1, {MOST_VIEWS - 1}) n"))
+        session.execute(text(MANY), {"more": MOST_VIEWS - 1})
     session.commit()
     assert_problem(client.post(PATH, json=BOARD | {"name": "one more"}), 409)
     assert len(names(client)) == MOST_VIEWS
