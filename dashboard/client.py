@@ -39,6 +39,7 @@ from dashboard.referral_calls import ReferralCalls
 from dashboard.setup_calls import SetupCalls
 from dashboard.step_calls import StepCalls
 from dashboard.turf_calls import TurfCalls
+from dashboard.view_calls import ViewCalls
 from dashboard.wire import CODE, COOKIE, PAGE, PATIENT, PROOF, REFUSED, ApiTrouble, Query
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Client(
     SetupCalls,
     StepCalls,
     TurfCalls,
+    ViewCalls,
 ):
     """One method for each question the views ask."""
 

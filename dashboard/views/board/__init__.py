@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
+
+from geo.domain.saved_views import ViewPage
 
 from dashboard import client
 from dashboard.board_answers import Card
 from dashboard.board_words import LANE_EMPTY, LANE_LEADS, LANES, about, board_headline, card_line, lane_label
 from dashboard.translation import number, tr, trn
 from dashboard.views.board import need, several
-from dashboard.widgets import balance, notice, theme, trouble
+from dashboard.widgets import balance, notice, saved, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def show() -> None:
         stuck = {one.need_id: one for one in api.list_stuck()}
         _head(meta, board)
         _choose(meta, board.lanes)
+        saved.show(api, ViewPage.BOARD, _words(board.lane, kind), _apply)
         notice.show()
         several.show_left(open_alone)
         if st.session_state.get(ALONE):
@@ -87,6 +90,15 @@ def _choose(meta: Meta, lanes: Mapping[str, Lane]) -> None:
             on_change=_other_lane,
             width=190,
         )
+
+
+def _words(lane: str, kind: str | None) -> dict[str, str]:
+    return {"lane": lane} | ({"kind": kind} if kind else {})
+
+
+def _apply(words: Mapping[str, Any]) -> None:
+    st.session_state[LANE], st.session_state[KIND] = words.get("lane", next(iter(LANES))), words.get("kind", EVERY_KIND)
+    _other_lane()
 
 
 def _other_lane() -> None:
