@@ -36,8 +36,11 @@ def show(api: Client, page: ViewPage, words: Words, apply: Callable[[Words], Non
     apply
         Shows the page by other filters.
     """
-    popover = st.popover(tr("Saved views"), key=f"views_{page.value}", icon=":material/bookmark:", width="content")
-    with popover, trouble.guarded():
+    with (
+        st.container(key=f"views_row_{page.value}"),
+        st.popover(tr("Saved views"), key=f"views_{page.value}", icon=":material/bookmark:", width="content"),
+        trouble.guarded(),
+    ):
         found = api.list_views(page)
         _list(found, words, apply)
         _keep_these(page, words)

@@ -45,8 +45,10 @@ def show() -> None:
             tr("Which to look at"), list(NAMES), format_func=NAMES.__getitem__, default=TO_CONFIRM, required=True,
             key=LIST,
         )  # fmt: skip
+        views = st.container()
         asked = filtering.show(api, meta)
-        saved.show(api, ViewPage.ASSETS, _words(chosen, asked), _apply)
+        with views:
+            saved.show(api, ViewPage.ASSETS, _words(chosen, asked), _apply)
         places = ordered(api.list_places(unconfirmed=chosen == TO_CONFIRM, **asked.wanted), asked.spot)
         with head:
             _head(meta, places, checks, chosen, asked)
