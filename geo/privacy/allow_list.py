@@ -34,7 +34,7 @@ from geo.domain.listing import ListedReach
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
 from geo.domain.network_setup import InstallationSetup, NetworkSetup
-from geo.domain.now import NeedFlow, Task
+from geo.domain.now import LastVisit, NeedFlow, Task
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
@@ -371,6 +371,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     CoverageInCell: dict.fromkeys(STAFF, ("cell", "demand", "covered", "gap")),
     Webhook: dict.fromkeys(STAFF, _WEBHOOK),
     FirstSteps: dict.fromkeys(STAFF, _FIRST_STEPS),
+    LastVisit: dict.fromkeys(STAFF, ("before",)),
     SavedView: dict.fromkeys(STAFF, _SAVED_VIEW),
     NetworkSetup: dict.fromkeys(STAFF, tuple(field.name for field in fields(NetworkSetup))),
     InstallationSetup: dict.fromkeys(STAFF, tuple(field.name for field in fields(InstallationSetup))),

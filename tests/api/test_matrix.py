@@ -84,6 +84,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     # changing is for admins; both organizers of this table are
     **dict.fromkeys(("get_network", "update_network"), ORGANIZERS),
     "step_needs": ORGANIZERS,
+    "note_visit": ORGANIZERS,
     **dict.fromkeys(("create_view", "list_views", "get_view", "update_view", "delete_view"), ORGANIZERS),
     **dict.fromkeys(("geocode", "geocode_batch", "suggest", "reverse"), ORGANIZERS | DEVICES),
     "submit": ORGANIZERS | DEVICES,

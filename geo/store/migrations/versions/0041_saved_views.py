@@ -1,4 +1,4 @@
-"""Filters of pages under a name: one's own, which nobody else sees, or the network's."""
+"""Filters of pages under a name, one's own or the network's; and when a member last looked at the first page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 APP = 'barnraiser_app'
+SEEN = ('seen_at', 'seen_before_at')
 OURS = 'network_id = current_network() AND (is_shared OR made_by = current_actor())'
 
 
@@ -42,7 +43,11 @@ def upgrade() -> None:
     op.execute(f'CREATE POLICY own_network ON saved_view USING ({OURS}) WITH CHECK ({OURS})')
     # who made it stays as it was written
     op.execute(f'GRANT SELECT, INSERT, DELETE, UPDATE (name, words, is_shared, updated_at, version) ON saved_view TO {APP}')
+    for name in SEEN:
+        op.add_column('membership', sa.Column(name, sa.DateTime(timezone=True), nullable=True), schema='access')
 
 
 def downgrade() -> None:
+    for name in reversed(SEEN):
+        op.drop_column('membership', name, schema='access')
     op.drop_table('saved_view')
