@@ -138,8 +138,8 @@ class FakeApi:
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any = None) -> Answer:
         """Answer by method and path."""
         self.asked.append((method, path, body or dict(query)))
-        if path.startswith("/v1/views"):
-            return (self.refuse if method != "GET" else None) or self._saved(method, path, query, body)
+        if path.startswith(("/v1/views", "/v1/now/seen")):
+            return (self.refuse if method != "GET" else None) or self._own(method, path, query, body)
         if path == "/v1/geocode":
             return self.refuse or (200, self._geocode(body["q"]))
         if method == "POST":
@@ -168,7 +168,9 @@ class FakeApi:
             }
         return 200, plain[path](query)
 
-    def _saved(self, method: str, path: str, query: Mapping[str, str], body: Any) -> Answer:
+    def _own(self, method: str, path: str, query: Mapping[str, str], body: Any) -> Answer:
+        if path == "/v1/now/seen":
+            return 200, {"before": None}
         if method == "GET":
             return 200, {"items": [one for one in self.views if one["page"] == query["page"]]}
         if method == "POST":
