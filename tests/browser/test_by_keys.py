@@ -88,8 +88,7 @@ def test_needs_are_read_asked_about_and_closed_without_a_mouse(look: Look, site:
     walk_to(page, find_helped(page, len(waiting)))
     press(page, "Enter", page.get_by_text("Without an answer it lapses in a day"))
     assert counts(site) == before | {"waiting": before["waiting"] - 1, "asked": before["asked"] + 1}
-    undo = page.get_by_role("button", name="Undo", exact=True)
-    walk_to(page, undo)
+    walk_to(page, page.get_by_role("button", name="Take back", exact=True))
     press(page, "Enter", page.get_by_text("is taken back. The need waits again."))
     assert counts(site) == before
 
@@ -101,10 +100,11 @@ def test_needs_are_read_asked_about_and_closed_without_a_mouse(look: Look, site:
     press(page, "Space", page.get_by_text("2 chosen"))
     walk_to(page, page.get_by_role("button", name="Close them"), back=True)
     press(page, "Enter", page.get_by_role("button", name="They were met"))
-    walk_to(page, page.get_by_role("button", name="They were met"))
+    # what a button unfolds stands at the page's end, which is nearer backwards
+    walk_to(page, page.get_by_role("button", name="They were met"), back=True)
     press(page, "Enter", page.get_by_text("2 needs are closed."))
     assert counts(site)["waiting"] == before["waiting"] - 2
-    walk_to(page, undo)
+    walk_to(page, page.get_by_role("button", name="Undo", exact=True))
     press(page, "Enter", page.get_by_role("heading", name=f"{before['waiting']:,} needs wait for somebody"))
     assert counts(site) == before
     assert seen.trouble == []

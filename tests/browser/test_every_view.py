@@ -91,7 +91,7 @@ def test_every_page_keeps_the_rules(look: Look, language: str, which: slice, *, 
     assert page.request.put(chosen, data={"language": language}).ok
     try:
         page.reload()
-        page.locator(f"html[lang={language}][dir={DIRECTION[language]}]").wait_for(timeout=PATIENT_MS)
+        page.locator(f"html[lang={language}][dir={DIRECTION[language]}]").wait_for(state="attached", timeout=PATIENT_MS)
         be_idle(page)
         ways = list_ways(page, seen.base)
         assert {way.path for way in ways} == PAGES
