@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from geo.domain.records import Asset
 from geo.domain.tiles import (
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from geo.domain.words import Audience
 
 TiledCollection = Literal["needs", "assets", "coverage"]
+TILED: Final[tuple[TiledCollection, ...]] = get_args(TiledCollection)
 TILES_TYPE: Final = "application/vnd.mapbox-vector-tile"
 _TITLES: Final[Mapping[TiledCollection, tuple[str, str]]] = {
     "needs": ("Needs", "Open needs, counted by H3 hexagon."),

@@ -46,7 +46,8 @@ def run(size: int, seed: int, *, peers_at: Path | None = None, organizers: int =
     Parameters
     ----------
     peers_at
-        Where ``npm install leaflet.markercluster`` was run; folium's clusters are left out when it was nowhere.
+        Where ``npm install leaflet.markercluster leaflet.awesome-markers`` was run; folium's clusters are left out when
+        it was nowhere.
 
     Raises
     ------

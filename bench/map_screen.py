@@ -76,13 +76,13 @@ class Screen:
     """
 
     page: Page
-    clusters: Path | None = None
+    clusters: tuple[Path, ...] = ()
     outside: list[str] = field(default_factory=list)
     sent: int = 0
 
     @classmethod
     @contextmanager
-    def cold(cls, browser: Browser, *, token: str | None = None, clusters: Path | None = None) -> Iterator[Screen]:
+    def cold(cls, browser: Browser, *, token: str | None = None, clusters: tuple[Path, ...] = ()) -> Iterator[Screen]:
         """Open a page without anything kept, signed in by a session's token."""
         context = browser.new_context(viewport={"width": WIDE_PX, "height": HIGH_PX})
         context.set_default_timeout(PATIENCE_MS)
@@ -101,8 +101,8 @@ class Screen:
     def _answer(self, route: Route) -> None:
         """Give folium the copies that are here of what it asks others for; the rest of it is not needed to draw."""
         name = urlsplit(route.request.url).path.rsplit("/", 1)[-1]
-        for folder in (LEAFLET, self.clusters):
-            if folder is not None and (folder / name).is_file():
+        for folder in (LEAFLET, *self.clusters):
+            if (folder / name).is_file():
                 return route.fulfill(path=folder / name)
         self.outside.append(route.request.url)
         return route.fulfill(

@@ -9,7 +9,7 @@ from typing import Any
 
 from geo.domain.balance import Balance
 
-from dashboard.sentences import CATEGORIES
+from dashboard.category_words import CATEGORIES
 
 Json = Mapping[str, Any]
 

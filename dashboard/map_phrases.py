@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from dashboard.sentences import CATEGORIES, ON
+from dashboard.category_words import CATEGORIES
+from dashboard.sentences import ON
 from dashboard.translation import Phrases, direction, language, locale, trn
 
 if TYPE_CHECKING:

@@ -18,20 +18,6 @@ FORTNIGHT: Final = 14
 KILOMETRE_M: Final = 1000
 
 ON: Final = Phrases({"walk": "on foot", "wheelchair": "by wheelchair", "bicycle": "by bicycle", "car": "by car"})
-CATEGORIES: Final = Phrases(
-    {
-        "food": "Food",
-        "water": "Drinking water",
-        "medicine": "Medicine",
-        "shelter": "Shelter",
-        "transport": "Transport",
-        "childcare": "Childcare",
-        "company": "Company",
-        "household": "Household help",
-        "paperwork": "Paperwork",
-        "hygiene": "Hygiene",
-    }
-)
 URGENCY: Final = Phrases({"critical": "Critical", "high": "Urgent", "normal": "Normal", "low": "Can wait"})
 QUALITY: Final = Phrases(
     {

@@ -223,3 +223,17 @@ def _of_year(code: str) -> str:
 def name_of_language(code: str) -> str:
     """Name a language; an unknown code stands for itself."""
     return language_name(code) if language() == "en" else str(locale().languages.get(code, code))
+
+
+_TURNED: Final = {"arrow_forward": "arrow_back", "chevron_right": "chevron_left"}
+
+
+def pointing(icon: str) -> str:
+    """Name the sign of a button that points along the line, turned round where lines run from right to left."""
+    turned = _TURNED | {back: forward for forward, back in _TURNED.items()}
+    return f":material/{turned[icon] if direction() == 'rtl' else icon}:"
+
+
+def set_apart(text: str) -> str:
+    """Keep figures such as coordinates in their own order where lines run from right to left."""
+    return f"\u2066{text}\u2069" if direction() == "rtl" else text

@@ -29,7 +29,7 @@ from api.problems import BAD_REQUEST, QUOTA, Problem
 from api.routers.ogc import FormDep
 from api.schemas.tiles import MatrixSetOut, MatrixSetsOut, TileJsonOut, TileSetOut, TileSetsOut
 from api.standards import StandardDep
-from api.tile_sets import TILES_TYPE, TiledCollection
+from api.tile_sets import TILED, TILES_TYPE, TiledCollection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -98,6 +98,16 @@ def _address(
 
 VersionsDep = Annotated[dict[str, int], Depends(_versions)]
 AddressDep = Annotated[TileAddress, Depends(_address)]
+
+
+async def _tiled(collection: Annotated[str, Path(json_schema_extra={"enum": list(TILED)})]) -> TiledCollection:
+    """Find a collection that is cut into tiles; any other has no such resource, whatever else it has."""
+    if collection not in TILED:
+        raise NotFound
+    return collection
+
+
+TiledDep = Annotated[TiledCollection, Depends(_tiled)]
 
 
 class _Drawing:
@@ -193,7 +203,7 @@ def get_matrix_set(request: Request, form: FormDep) -> Response:
     response_model_exclude_none=True,
 )
 def get_tile_sets(
-    request: Request, origin: OriginDep, principal: PrincipalDep, collection: TiledCollection, form: FormDep
+    request: Request, origin: OriginDep, principal: PrincipalDep, collection: TiledDep, form: FormDep
 ) -> Response:
     """List the sets of tiles of a collection."""
     _check(principal, collection)
@@ -212,7 +222,7 @@ def get_tile_set(
     origin: OriginDep,
     principal: PrincipalDep,
     *,
-    collection: TiledCollection,
+    collection: TiledDep,
     form: FormDep,
 ) -> Response:
     """Describe a set of tiles."""
@@ -228,7 +238,7 @@ def get_tile_set(
     response_model_exclude_none=True,
 )
 def get_tile_json(
-    request: Request, session: SessionDep, origin: OriginDep, principal: PrincipalDep, collection: TiledCollection
+    request: Request, session: SessionDep, origin: OriginDep, principal: PrincipalDep, collection: TiledDep
 ) -> Response:
     """Describe a set of tiles as TileJSON."""
     _check(principal, collection)
@@ -243,7 +253,7 @@ def get_tile_json(
     responses=_MVT,
 )
 def get_tile(
-    request: Request, drawing: DrawingDep, principal: PrincipalDep, at: AddressDep, collection: TiledCollection
+    request: Request, drawing: DrawingDep, principal: PrincipalDep, at: AddressDep, collection: TiledDep
 ) -> Response:
     """Give a tile; a partner has its own view of needs, under the same rules as in its feed."""
     _check(principal, collection)

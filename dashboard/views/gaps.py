@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.sentences import share_without
-from dashboard.translation import number, tr, trn
+from dashboard.translation import number, pointing, tr, trn
 from dashboard.widgets import trouble
 from dashboard.widgets.gap_heads import HEADS
 from dashboard.widgets.legend import is_gap
@@ -49,7 +49,7 @@ def _card(meta: Meta, row: Gap, at: int, on_choose: Choose) -> None:
             tr("Look closer"),
             key=f"see_{at}",
             type="tertiary",
-            icon=":material/arrow_forward:",
+            icon=pointing("arrow_forward"),
             icon_position="right",
             on_click=on_choose,
             args=(row.key,),
@@ -64,7 +64,7 @@ def card(row: Gap, label: str, *, where: bool = True) -> str:
     edge = f"<p class='br-edge'>{as_html(told)}</p>" if row.is_at_edge else ""
     return (
         f"<div class='br-card'>{place}"
-        f"<h3>{as_html(share_without(row, label))}</h3><p>{as_html(row.why)}</p>{edge}"
+        f"<h3>{as_html(share_without(row, label))}</h3><p dir='auto'>{as_html(row.why)}</p>{edge}"
         f"<span class='br-bar' aria-hidden='true'><i style='width:{share:.0f}%'></i></span></div>"
     )
 

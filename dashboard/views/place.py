@@ -10,7 +10,7 @@ from geo.domain.words import URGENCY_RANK, Urgency
 
 from dashboard import client
 from dashboard.sentences import URGENCY, how_far, share_without, since
-from dashboard.translation import number, tr, trn
+from dashboard.translation import number, pointing, tr, trn
 from dashboard.views import reveal
 from dashboard.views.gaps import card
 from dashboard.widgets import trouble
@@ -35,7 +35,7 @@ OTHERS: Final = 4
 def show(meta: Meta, question: Question, cell: str, rows: list[Gap], *, on_leave: Callable[[], None]) -> None:
     """Draw what is known about one cell."""
     with st.container(key="place", border=True):
-        st.button(tr("Back to the list"), key="leave", type="tertiary", icon=":material/arrow_back:", on_click=on_leave)
+        st.button(tr("Back to the list"), key="leave", type="tertiary", icon=pointing("arrow_back"), on_click=on_leave)
         if rows:
             title = f"<h2 class='br-section'>{as_html(rows[0].label)}</h2>"
             st.html(title + card(rows[0], meta.label(rows[0].category), where=False))
@@ -93,4 +93,4 @@ def _one(meta: Meta, api: Client, need: Need) -> str:
 
 
 def _helper(result: Nearby) -> str:
-    return f"<li><b>{as_html(result.name)}</b>: {as_html(result.reason or how_far(result))}</li>"
+    return f"<li dir='auto'><b>{as_html(result.name)}</b>: {as_html(result.reason or how_far(result))}</li>"

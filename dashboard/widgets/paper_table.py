@@ -44,4 +44,4 @@ def written(meta: Meta, rows: Sequence[Gap], count: int, now: datetime) -> str:
 def _row(meta: Meta, row: Gap) -> str:
     figures = "".join(f"<td class='br-figure'>{amount(value)}</td>" for value in (row.gap, row.demand))
     words = (as_html(row.label), as_html(meta.label(row.category)))
-    return f"<tr><td>{words[0]}</td><td>{words[1]}</td>{figures}<td>{as_html(row.why)}</td></tr>"
+    return f"<tr><td>{words[0]}</td><td>{words[1]}</td>{figures}<td dir='auto'>{as_html(row.why)}</td></tr>"

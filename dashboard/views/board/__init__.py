@@ -11,7 +11,7 @@ from geo.domain.saved_views import ViewPage
 from dashboard import client
 from dashboard.board_answers import Card
 from dashboard.board_words import LANE_EMPTY, LANE_LEADS, LANES, about, board_headline, card_line, lane_label
-from dashboard.translation import number, tr, trn
+from dashboard.translation import number, pointing, tr, trn
 from dashboard.views.board import need, several
 from dashboard.widgets import balance, notice, saved, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
@@ -112,7 +112,7 @@ def open_alone(need_id: str) -> None:
 
 
 def _alone(api: Client, meta: Meta, stuck: Mapping[str, Stuck]) -> None:
-    st.button(tr("Back to the lanes"), key="board_lanes", icon=":material/arrow_back:", on_click=_other_lane)
+    st.button(tr("Back to the lanes"), key="board_lanes", icon=pointing("arrow_back"), on_click=_other_lane)
     with st.container(key="board_open"), trouble.guarded():
         found = api.get_need(st.session_state[ALONE])
         need.show(api, meta, Card("", found, None, None, 0), stuck.get(found.id))

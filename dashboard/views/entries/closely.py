@@ -16,7 +16,7 @@ from dashboard.entry_words import KINDS, NEED_STATUS, became, facts, fault_words
 from dashboard.translation import tr
 from dashboard.views import board, helpers
 from dashboard.views.entries import correcting, deciding
-from dashboard.views.reveal import NO_REASON, REVEALED, ask_why, forget, given_reason
+from dashboard.views.reveal import REVEALED, ask_why, forget, given_reason, no_reason
 from dashboard.widgets.notice import in_words
 from dashboard.widgets.plain import as_html, as_label
 
@@ -97,7 +97,7 @@ def _lead(kind: str, record_id: str) -> None:
 def _look(one: Arrival) -> None:
     reason = given_reason(one.id)
     if reason is None:
-        st.session_state[REVEALED] = _Seen(one.id, "", refusal=NO_REASON)
+        st.session_state[REVEALED] = _Seen(one.id, "", refusal=no_reason())
         return
     try:
         typed = client.connect().reveal_typed(one.id, reason=reason)

@@ -11,7 +11,7 @@ from geo.domain.languages import LANGUAGE_NAMES
 
 from dashboard import client
 from dashboard.board_words import HELPER_STATUS, VEHICLES, asked_words, in_a_row, load_words
-from dashboard.translation import Phrases, name_of_language, number, tr, trn
+from dashboard.translation import Phrases, name_of_language, number, pointing, tr, trn
 from dashboard.views.helpers import detail
 from dashboard.widgets import notice, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
@@ -45,7 +45,7 @@ def show() -> None:
         _head(meta, found)
         notice.show()
         if st.session_state.get(ALONE):
-            st.button(tr("Back to the list"), key="help_list", icon=":material/arrow_back:", on_click=_leave_alone)
+            st.button(tr("Back to the list"), key="help_list", icon=pointing("arrow_back"), on_click=_leave_alone)
             with st.container(key="helper_open"), trouble.guarded():
                 detail.show(api, meta, api.get_helper(st.session_state[ALONE]))
             return

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import client
 from dashboard.client import ApiTrouble
 from dashboard.translation import Phrases, tr
-from dashboard.views.reveal import NO_REASON, REVEALED, ask_why, given_reason
+from dashboard.views.reveal import REVEALED, ask_why, given_reason, no_reason
 from dashboard.widgets import notice
 from dashboard.widgets.doing import attempt
 from dashboard.widgets.notice import in_words
@@ -47,7 +47,7 @@ def show(one: Helper) -> None:
 def _look(one: Helper) -> None:
     reason = given_reason(one.id)
     if reason is None:
-        st.session_state[REVEALED] = _Seen(one.id, refusal=NO_REASON)
+        st.session_state[REVEALED] = _Seen(one.id, refusal=no_reason())
         return
     try:
         lines = client.connect().reveal_helper(one.id, reason=reason).lines

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.now_words import grown
-from dashboard.translation import number, tr, without_year
+from dashboard.translation import number, pointing, tr, without_year
 from dashboard.views import plan
 from dashboard.widgets import entry
 from dashboard.widgets.plain import as_html
@@ -39,5 +39,5 @@ def show(api: Client, meta: Meta, since: date, ago: str) -> None:
     lines = "".join(f"<li><div>{as_html(grown(row, meta.label(row.category)))}</div></li>" for row in rows[:SHOWN])
     st.html(f"<ul class='br-log' aria-label='{as_html(tr('Where gaps grew'))}'>{lines}</ul>")
     label = tr("See all changes") if len(rows) <= SHOWN else tr("See all {n}", n=number(len(rows)))
-    if st.button(label, key="see_gaps", icon=":material/arrow_forward:"):
+    if st.button(label, key="see_gaps", icon=pointing("arrow_forward")):
         st.switch_page(st.Page(plan.show, url_path="plan"), query_params={"help": tr("Since last week")})

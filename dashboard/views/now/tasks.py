@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.now_words import how_many, why_and_where
 from dashboard.referral_words import LANES
-from dashboard.translation import tr
+from dashboard.translation import pointing, tr
 from dashboard.views import assets, board, duplicates, entries, matches, referrals, review, turfs
 from dashboard.widgets import entry, trouble
 from dashboard.widgets.plain import as_html
@@ -50,7 +50,7 @@ def _draw(task: Task) -> None:
     why, label = why_and_where(task.kind)
     with st.container(border=True, key=f"task_{task.kind}"):
         st.html(f"<div class='br-card'><h3>{as_html(how_many(task))}</h3><p>{as_html(why)}</p></div>")
-        if task.kind in LEADS and st.button(label, key=f"do_{task.kind}", icon=":material/arrow_forward:"):
+        if task.kind in LEADS and st.button(label, key=f"do_{task.kind}", icon=pointing("arrow_forward")):
             go(*LEADS[task.kind])
 
 
