@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import string
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -18,6 +17,7 @@ from dashboard.category_words import CATEGORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 OTHERS = [code for code in translation.LANGUAGES if code != "en"]
 SAYS: Final = {"tr", "trn", "Phrases"}
