@@ -13,9 +13,10 @@ from geo.domain.hours import Window
 from geo.domain.words import Mode
 from geo.store.coverage import Question
 
-from api.deps import ReckoningDep, SettingsDep
+from api.deps import ReckoningDep
 from api.params import StandardMin
 from api.schemas.common import Instant
+from api.standards import StandardDep
 
 OpenAt = Annotated[
     Instant | None,
@@ -26,9 +27,9 @@ WithinArea = Annotated[UUID | None, Query(description="only what lies in this ar
 
 # not async: the travel engine may have to be looked for
 def _any_hour(
-    settings: SettingsDep, reckoning: ReckoningDep, standard_min: StandardMin = None, mode: Mode = Mode.WALK
+    standard: StandardDep, reckoning: ReckoningDep, standard_min: StandardMin = None, mode: Mode = Mode.WALK
 ) -> Question:
-    return Question(reckoning.travel, standard_min or settings.demo.standard_min, mode)
+    return Question(reckoning.travel, standard.asked(standard_min), mode)
 
 
 AnyHourDep = Annotated[Question, Depends(_any_hour)]

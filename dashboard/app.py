@@ -31,6 +31,7 @@ from dashboard.views import (
     referrals,
     reveal,
     review,
+    settings,
     turfs,
     what_if,
 )
@@ -75,6 +76,7 @@ if not who.is_leaving():
             st.Page(directories.show, title=tr("Directories"), url_path="directories", icon=":material/library_books:"),
             st.Page(partners.show, title=tr("Partners"), url_path="partners", icon=":material/handshake:"),
             st.Page(access.show, title=tr("People and access"), url_path="access", icon=":material/group:"),
+            st.Page(settings.show, title=tr("Settings"), url_path="settings", icon=":material/tune:"),
             st.Page(log.show, title=tr("What has happened"), url_path="log", icon=":material/history:"),
             st.Page(about.show, title=tr("About these figures"), url_path="about", icon=":material/info:"),
         ],

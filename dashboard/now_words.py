@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 from geo.domain.now import ENDING_DAYS, MOST_COUNTED, NEAR_M, UNCLAIMED_DAYS
 
 from dashboard.sentences import KILOMETRE_M, amount
-from dashboard.translation import Phrases, number, tr, trn
+from dashboard.translation import Phrases, at_time, number, on_day, tr, trn, weekday
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from geo.domain.now import NeedFlow
 
@@ -54,6 +55,7 @@ COUNTED: Final[Mapping[str, Callable[[int], str]]] = {
     "asset_answers": lambda n: trn("{n} answer about an asset waits", "{n} answers about assets wait", n),
     "assets": lambda n: trn("{n} asset is to be confirmed", "{n} assets are to be confirmed", n),
 }
+DAYS_A_WEEK: Final = 7
 AGO: Final = Phrases({"day": "a day ago", "days": "three days ago", "week": "a week ago"})
 _WAYS: Final = Phrases({"met": "met", "withdrawn": "withdrawn", "expired": "expired", "merged": "merged into another"})
 
@@ -86,6 +88,28 @@ def news(flow: NeedFlow, ago: str) -> str:
         return tr("No need has come in and none was closed since {ago}.", ago=ago)
     came = trn("{n} need came in", "{n} needs came in", flow.came_in)
     return tr("Since {ago} {came}; {went}.", ago=ago, came=came, went=tr(", ").join(went) or tr("none was closed"))
+
+
+def news_since_here(flow: NeedFlow, when: str) -> str:
+    """Say in one sentence what has changed since somebody was here; ``when`` as :func:`here` says it."""
+    went = [words for n, words in _went(flow) if n]
+    if not flow.came_in and not went:
+        return tr("No need has come in and none was closed since you were here {when}.", when=when)
+    came = trn("{n} need came in", "{n} needs came in", flow.came_in)
+    gone = tr(", ").join(went) or tr("none was closed")
+    return tr("Since you were here {when}: {came}; {went}.", when=when, came=came, went=gone)
+
+
+def here(moment: datetime, now: datetime) -> str:
+    """Say when somebody was here; both instants on the clock of the network."""
+    days = (now.date() - moment.date()).days
+    if days <= 0:
+        return tr("today at {time}", time=at_time(moment))
+    if days == 1:
+        return tr("yesterday at {time}", time=at_time(moment))
+    if days < DAYS_A_WEEK:
+        return tr("on {weekday}", weekday=weekday(moment.weekday(), use="format"))
+    return tr("on {day}", day=on_day(moment))
 
 
 def _went(flow: NeedFlow) -> list[tuple[int, str]]:

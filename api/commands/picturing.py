@@ -23,7 +23,7 @@ class WantedPicture:
     """What a picture is to show, for whom; ``bbox`` and ``layers`` as in an address."""
 
     audience: Audience
-    standard_min: float
+    standard_min: float | None
     layers: str | None = None
     bbox: str | None = None
     size: str = "a4"
@@ -41,6 +41,7 @@ def draw_picture(settings: Settings, wanted: WantedPicture, kind: str) -> bytes:
     """
     from geo.interchange.map_picture import PictureSize, write_pdf, write_png
     from geo.store.coverage import Question
+    from geo.store.network import standard_of
     from geo.store.tile_counts import fold_changes
 
     from api.params import parse_bbox
@@ -54,7 +55,8 @@ def draw_picture(settings: Settings, wanted: WantedPicture, kind: str) -> bytes:
     box = None if wanted.bbox is None else parse_bbox(wanted.bbox)
     layers, tiles = parse_layers(wanted.layers), settings.home.tiles / BASEMAP
     with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
-        asked = AskedPicture(Question(model, wanted.standard_min), box, layers, None, None, size)
+        standard = wanted.standard_min or standard_of(session, settings.demo.standard_min)
+        asked = AskedPicture(Question(model, standard), box, layers, None, None, size)
         drawing = Drawing(session, None, lambda: fold_changes(session), wanted.audience, tiles)
         picture = make_picture(drawing, asked)
     return (write_pdf if kind == ".pdf" else write_png)(picture, size, find_fonts())

@@ -16,6 +16,7 @@ from geo.store.coverage import Question, compute_coverage
 from geo.store.feature_bytes import write_asset_page
 from geo.store.feature_pages import TABLES, TableName, get_feature, list_feature_page
 from geo.store.feeds import coverage_feature, shown_cell_feature
+from geo.store.network import standard_of
 from geo.store.partner_feed import count_drawn, partner_features
 from geo.store.releases import list_shown
 
@@ -123,7 +124,7 @@ def open_source(name: str, principal: Principal, settings: Settings, reckoning: 
         return _listed(name, rows, lambda session: (shown_cell_feature(one, audience) for one in list_shown(session)))
 
     def covered(session: Session) -> Iterable[dict[str, Any]]:
-        question = Question(reckoning.travel, settings.demo.standard_min)
+        question = Question(reckoning.travel, standard_of(session, settings.demo.standard_min))
         report = compute_coverage(session, question, live=reckoning.live)
         return (coverage_feature(row, audience) for row in report.rows)
 

@@ -20,7 +20,7 @@ from geo.store.tiles import assets_tile, given_tile, needs_tile
 
 from api import tile_sets
 from api.access import PrincipalDep, requires
-from api.deps import OriginDep, ReckoningDep, SessionDep, SessionsDep, SettingsDep
+from api.deps import OriginDep, ReckoningDep, SessionDep, SessionsDep
 from api.etags import is_known, not_modified
 from api.ogc import pages
 from api.ogc.answering import reply, write_json
@@ -28,6 +28,7 @@ from api.ogc.forms import HTML, JSON, Form, choose_form
 from api.problems import BAD_REQUEST, QUOTA, Problem
 from api.routers.ogc import FormDep
 from api.schemas.tiles import MatrixSetOut, MatrixSetsOut, TileJsonOut, TileSetOut, TileSetsOut
+from api.standards import StandardDep
 from api.tile_sets import TILED, TILES_TYPE, TiledCollection
 
 if TYPE_CHECKING:
@@ -117,12 +118,12 @@ class _Drawing:
         request: Request,
         session: SessionDep,
         principal: PrincipalDep,
-        settings: SettingsDep,
+        standard: StandardDep,
         reckoning: ReckoningDep,
         versions: VersionsDep,
     ) -> None:
         self.session, self.principal, self.versions = session, principal, versions
-        self._standard_min, self._reckoning = settings.demo.standard_min, reckoning
+        self._standard, self._reckoning = standard, reckoning
         self._shelf: TileShelf = request.app.state.tile_shelf
         # a partner's view is its own, and that of staff is the same for all of them
         self._who = principal.network, principal.audience, principal.actor if principal.agreement else None
@@ -152,7 +153,7 @@ class _Drawing:
 
     def _coverage(self, at: TileAddress) -> Drawn:
         def work_out() -> tuple[int, list[CoverageInCell]]:
-            question = Question(self._reckoning.travel, self._standard_min)
+            question = Question(self._reckoning.travel, self._standard.asked())
             report = compute_coverage(self.session, question, live=self._reckoning.live)
             return self._shelf.number(), list_coverage(report.rows)
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+
+from geo.domain.saved_views import ViewPage
 
 from dashboard import client
 from dashboard.opening import as_words
 from dashboard.sentences import headline, share_without
 from dashboard.translation import tr
 from dashboard.views import gaps, place, reveal
-from dashboard.views.question import Question, ask
-from dashboard.widgets import balance, legend, live_layer, paper_table, theme, trouble
+from dashboard.views.question import Question, apply, ask
+from dashboard.widgets import balance, legend, live_layer, notice, paper_table, saved, theme, trouble
 from dashboard.widgets.live_layer import Shown
 from dashboard.widgets.plain import as_html
 
@@ -42,7 +45,10 @@ def _body() -> None:
         api = client.connect()
         meta = api.get_meta()
         head = st.container()
-        question = ask(meta, api.list_areas())
+        areas = api.list_areas()
+        question = ask(meta, areas)
+        saved.show(api, ViewPage.MAP, question.as_words(), partial(apply, meta, areas))
+        notice.show()
         with st.spinner(tr("Working out who can be reached …"), show_time=False):
             coverage = api.get_coverage(**question.as_query())
         with head:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -34,6 +34,8 @@ _HOUR_MIN: Final = 60
 _DAY_H: Final = 24
 AT_ONCE: Final = 25
 MORE: Final = "propose_shown"
+ONLY, BEGIN = "propose_only", "propose_begin"
+"""The needs that were chosen on the board, and whether they are yet to be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,28 @@ def show() -> None:
         balance.show(found.answer.balance)
 
 
+def only(need_ids: Sequence[str]) -> None:
+    """Propose for these needs alone when the page is drawn next."""
+    st.session_state[ONLY], st.session_state[BEGIN] = tuple(need_ids), True
+    st.session_state.pop(FOUND, None)
+
+
+def _narrowed(count: int) -> None:
+    with st.container(key="propose_only", horizontal=True, vertical_alignment="center"):
+        told = trn(
+            "Only the {n} need chosen on the board is looked at.",
+            "Only the {n} needs chosen on the board are looked at.",
+            count,
+        )
+        st.html(f"<p class='br-note'><b>{as_html(told)}</b></p>")
+        st.button(tr("All open needs again"), key="propose_all", type="tertiary", on_click=_widen)
+
+
+def _widen() -> None:
+    for key in (ONLY, BEGIN, FOUND):
+        st.session_state.pop(key, None)
+
+
 def _head(meta: Meta, found: _Found | None) -> None:
     title, lead = tr("Whom to ask about what"), tr("Proposals for all open needs at once, each with its reason.")
     if found:
@@ -81,7 +105,9 @@ def _head(meta: Meta, found: _Found | None) -> None:
 
 
 def _form(api: Client, meta: Meta) -> None:
-    kinds = dict(meta.categories)
+    kinds, chosen = dict(meta.categories), st.session_state.get(ONLY, ())
+    if chosen:
+        _narrowed(len(chosen))
     with st.container(key="propose_form"), st.form("propose", border=True):
         columns = st.columns([1, 1, 1, 1, 0.9], vertical_alignment="bottom")
         kind = columns[0].selectbox(
@@ -90,11 +116,13 @@ def _form(api: Client, meta: Meta) -> None:
         ring = columns[1].selectbox(tr("Helpers at most"), RINGS, index=1, format_func=_away, key=RING)
         most = columns[2].selectbox(tr("For each helper at most"), [1, 2, 3, 5], index=1, format_func=_needs, key=EACH)
         wait = columns[3].selectbox(tr("They answer"), WAITS, index=1, format_func=_soon, key=WAIT)
-        if not columns[4].form_submit_button(
+        wanted = columns[4].form_submit_button(
             tr("Propose"), type="primary", icon=":material/auto_awesome:", width="stretch"
-        ):
-            return
-    asked = {"ring_min": float(ring), "most_each": int(most), "answer_within_h": float(wait)}
+        )
+    if not (st.session_state.pop(BEGIN, False) or wanted):
+        return
+    asked: dict[str, Any] = {"ring_min": float(ring), "most_each": int(most), "answer_within_h": float(wait)}
+    asked |= {"need_ids": list(chosen)} if chosen else {}
     with st.spinner(tr("Looking at every need and every helper …")):
         answer = api.propose(asked | ({"category": kind} if kind else {}))
         st.session_state[FOUND] = _Found(answer, _needs_of(api, answer), float(wait))

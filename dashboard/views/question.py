@@ -10,12 +10,16 @@ import streamlit as st
 
 from geo.domain.words import Mode
 
+from dashboard.category_words import CATEGORIES
 from dashboard.opening import SLOTS, as_words, name_of, next_start
 from dashboard.sentences import ON, minutes, within
 from dashboard.translation import tr
+from dashboard.widgets.address import understand
 from dashboard.widgets.legend import LAYERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dashboard.answers import Area, Meta
 
 STANDARDS: Final = (5, 10, 15, 20, 30)
@@ -42,6 +46,12 @@ class Question:
         """Say what counts as within reach."""
         return within(self.minutes, self.mode) + as_words(self.slot)
 
+    def as_words(self) -> dict[str, Any]:
+        """Give what is kept of it under a name."""
+        said = {"need": self.category, "area": self.area.id if self.area else None, "open": self.slot}
+        chosen = {name: word for name, word in said.items() if word}
+        return chosen | {"minutes": self.minutes, "mode": self.mode, "layers": list(self.layers)}
+
     def as_query(self) -> dict[str, Any]:
         """Give what the service is asked."""
         area = self.area.id if self.area else None
@@ -52,6 +62,21 @@ class Question:
             "mode": self.mode,
             "open_at": self.open_at,
         }
+
+
+def apply(meta: Meta, areas: tuple[Area, ...], words: Mapping[str, Any]) -> None:
+    """Ask what was kept; what is there no longer, such as a part of town, is asked of everywhere."""
+    state = st.session_state
+    state["need"], state["mode"] = words.get("need", ""), words.get("mode", Mode.WALK.value)
+    state["area"] = words["area"] if words.get("area") in {area.id for area in areas} else ""
+    minutes = words.get("minutes")
+    state["minutes"] = minutes if minutes in _offered(meta) else meta.standard_min
+    state["open"] = words["open"] if words.get("open") in SLOTS else ""
+    state["layers"] = [name for name in words.get("layers", FIRST_LAYERS) if name in LAYERS]
+
+
+def _offered(meta: Meta) -> list[int]:
+    return sorted({*STANDARDS, meta.standard_min})
 
 
 def ask(meta: Meta, areas: tuple[Area, ...]) -> Question:
@@ -77,6 +102,7 @@ def ask(meta: Meta, areas: tuple[Area, ...]) -> Question:
 
 def _choose_category(meta: Meta) -> str | None:
     options = ["", *(value for value, _ in meta.categories)]
+    understand("need", options, lambda value: CATEGORIES.get(value, value))
     chosen: str | None = st.selectbox(
         tr("Kind of need"),
         options,
@@ -96,7 +122,7 @@ def _choose_area(areas: dict[str, Area]) -> str | None:
 
 
 def _choose_minutes(meta: Meta) -> int:
-    options = sorted({*STANDARDS, meta.standard_min})
+    options = _offered(meta)
     chosen: int | None = st.selectbox(
         tr("Help should be"),
         options,
@@ -114,6 +140,7 @@ def within_minutes(standard: int) -> str:
 
 
 def _choose_mode() -> str:
+    understand("mode", ON, lambda mode: ON[mode].capitalize())
     chosen: str | None = st.selectbox(
         tr("By way of"),
         list(ON),
@@ -125,6 +152,7 @@ def _choose_mode() -> str:
 
 
 def _choose_slot() -> str | None:
+    understand("open", SLOTS, name_of)
     chosen: str | None = st.selectbox(
         tr("Open"),
         ["", *SLOTS],

@@ -71,10 +71,17 @@ def go_to(network: str) -> None:
 
 
 def _speak() -> None:
+    speak(st.session_state[PICKED])
+
+
+def speak(code: str | None) -> bool:
+    """Keep the language somebody reads, none being their browser's; tell whether it was kept."""
     try:
-        client.connect().choose_language(st.session_state[PICKED])
+        client.connect().choose_language(code)
     except ApiTrouble:
         st.toast(tr("Your language was not kept: the service does not answer."), icon=":material/error:")
+        return False
+    return True
 
 
 def sign_out() -> None:

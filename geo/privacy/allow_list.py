@@ -33,7 +33,8 @@ from geo.domain.listed import AssetCheck, ListedAsset
 from geo.domain.listing import ListedReach
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
-from geo.domain.now import NeedFlow, Task
+from geo.domain.network_setup import InstallationSetup, NetworkSetup
+from geo.domain.now import LastVisit, NeedFlow, Task
 from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
@@ -51,6 +52,7 @@ from geo.domain.records import (
     ReviewItem,
 )
 from geo.domain.referrals import OwnReferral, Referral, ReferralEvent
+from geo.domain.saved_views import SavedView
 from geo.domain.serving import ServingPartner, ServingPlace
 from geo.domain.siting import ProposedSite
 from geo.domain.slots import SlotGap, SlotRow
@@ -255,6 +257,7 @@ _RELEASED = ("cell", "kind", "band")
 _COVERED_PUBLICLY = (*_RELEASED, "places", "nearest_min", "standard_min", "travel_model")
 
 _NEED_FLOW = ("since", "open_then", "came_in", "met", "withdrawn", "expired", "merged", "open_now")
+_SAVED_VIEW = ("id", "page", "name", "words", "is_shared", "is_mine", "updated_at", "version")
 _FIRST_STEPS = ("has_area", "has_gazetteer", "has_asset", "has_company", "has_turf", "is_away")
 _EVERYONE: Final = tuple(audience for audience in Audience if audience is not Audience.ASKER)
 """Whoever asked is shown their own request, and what is for everybody where everybody finds it."""
@@ -368,6 +371,10 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     CoverageInCell: dict.fromkeys(STAFF, ("cell", "demand", "covered", "gap")),
     Webhook: dict.fromkeys(STAFF, _WEBHOOK),
     FirstSteps: dict.fromkeys(STAFF, _FIRST_STEPS),
+    LastVisit: dict.fromkeys(STAFF, ("before",)),
+    SavedView: dict.fromkeys(STAFF, _SAVED_VIEW),
+    NetworkSetup: dict.fromkeys(STAFF, tuple(field.name for field in fields(NetworkSetup))),
+    InstallationSetup: dict.fromkeys(STAFF, tuple(field.name for field in fields(InstallationSetup))),
     NeedFlow: dict.fromkeys(STAFF, _NEED_FLOW),
     Task: dict.fromkeys(STAFF, ("kind", "count", "is_more")),
     AgreedInCell: {Audience.PARTNER: ("cell", "kind", "count", "soon", "band")},

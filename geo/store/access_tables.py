@@ -71,6 +71,9 @@ membership = Table(
     Column("role", Text, nullable=False, server_default="organizer"),
     *_made(),
     Column("ended_at", DateTime(timezone=True)),
+    # their own memory of when they last looked at the first page, in this visit and in the one before
+    Column("seen_at", DateTime(timezone=True)),
+    Column("seen_before_at", DateTime(timezone=True)),
     one_of("role", principals.NetworkRole),
     PrimaryKeyConstraint("network_id", "person_id"),
     Index("ix_membership_person", "person_id"),

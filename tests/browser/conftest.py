@@ -45,7 +45,7 @@ GROUPS = {
     "What if": "Plan",
     "Helpers": "Helping", "Assets": "Helping", "Calendar": "Helping", "People and access": "Network",
     "What has happened": "Network", "About these figures": "Network", "Import": "Network", "Referrals": "Needs",
-    "Partners": "Network", "Forms": "Network", "Directories": "Network",
+    "Partners": "Network", "Forms": "Network", "Directories": "Network", "Settings": "Network",
 }  # fmt: skip
 """In which group of the navigation a page is; the others stand by themselves."""
 NASTY = "{{7*7}} ${document.title='taken'} <img src=x onerror=\"document.title='taken'\"> `x` {% bad"

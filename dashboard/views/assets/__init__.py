@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
+
+from geo.domain.saved_views import ViewPage
 
 from dashboard import client
 from dashboard.asset_words import answered, label_of, ordered
 from dashboard.translation import Phrases, number, tr, trn
 from dashboard.views.assets import filtering, one
-from dashboard.widgets import notice, place_layer, theme, trouble
+from dashboard.widgets import notice, place_layer, saved, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
 from dashboard.wire import PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dashboard.answers import Meta
     from dashboard.asset_answers import Check, Place
@@ -43,7 +45,10 @@ def show() -> None:
             tr("Which to look at"), list(NAMES), format_func=NAMES.__getitem__, default=TO_CONFIRM, required=True,
             key=LIST,
         )  # fmt: skip
+        views = st.container()
         asked = filtering.show(api, meta)
+        with views:
+            saved.show(api, ViewPage.ASSETS, _words(chosen, asked), _apply)
         places = ordered(api.list_places(unconfirmed=chosen == TO_CONFIRM, **asked.wanted), asked.spot)
         with head:
             _head(meta, places, checks, chosen, asked)
@@ -58,6 +63,16 @@ def show() -> None:
             _map(meta, places, at, asked)
             _steps(places, at)
             one.show(meta, places[at], [check for check in checks if check.asset_id == places[at].id])
+
+
+def _words(chosen: str, asked: Shown) -> dict[str, Any]:
+    kind = asked.wanted.get("category")
+    return {"list": chosen} | ({"kind": kind} if kind else {})
+
+
+def _apply(words: Mapping[str, Any]) -> None:
+    filtering.clear()
+    st.session_state[LIST], st.session_state[filtering.KIND] = words.get("list", TO_CONFIRM), words.get("kind")
 
 
 def _map(meta: Meta, places: Sequence[Place], at: int, asked: Shown) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
+
+from geo.domain.saved_views import ViewPage
 
 from dashboard import client
 from dashboard.board_answers import Card
 from dashboard.board_words import LANE_EMPTY, LANE_LEADS, LANES, about, board_headline, card_line, lane_label
 from dashboard.translation import number, pointing, tr, trn
-from dashboard.views.board import need
-from dashboard.widgets import balance, notice, theme, trouble
+from dashboard.views.board import need, several
+from dashboard.widgets import balance, notice, saved, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ def show() -> None:
         stuck = {one.need_id: one for one in api.list_stuck()}
         _head(meta, board)
         _choose(meta, board.lanes)
+        saved.show(api, ViewPage.BOARD, _words(board.lane, kind), _apply)
         notice.show()
+        several.show_left(open_alone)
         if st.session_state.get(ALONE):
             _alone(api, meta, stuck)
         elif board.cards:
@@ -88,6 +92,15 @@ def _choose(meta: Meta, lanes: Mapping[str, Lane]) -> None:
         )
 
 
+def _words(lane: str, kind: str | None) -> dict[str, str]:
+    return {"lane": lane} | ({"kind": kind} if kind else {})
+
+
+def _apply(words: Mapping[str, Any]) -> None:
+    st.session_state[LANE], st.session_state[KIND] = words.get("lane", next(iter(LANES))), words.get("kind", EVERY_KIND)
+    _other_lane()
+
+
 def _other_lane() -> None:
     st.session_state.pop(OPEN, None)
     st.session_state.pop(ALONE, None)
@@ -117,16 +130,18 @@ def _work(api: Client, meta: Meta, board: Board, stuck: Mapping[str, Stuck]) -> 
 
 def _list(meta: Meta, board: Board, at: int, stuck: Mapping[str, Stuck]) -> None:
     _steps(board, at)
+    several.show(meta, board, at)
     with st.container(key="waiting"):
         for place, card in enumerate(board.cards):
-            st.button(
-                card_label(meta, card, is_stuck=card.need.id in stuck),
-                key=f"wait_{card.need.id}",
-                type="primary" if place == at else "secondary",
-                width="stretch",
-                on_click=open_need,
-                args=(card.need.id,),
-            )
+            with several.beside(meta, card):
+                st.button(
+                    card_label(meta, card, is_stuck=card.need.id in stuck),
+                    key=f"wait_{card.need.id}",
+                    type="primary" if place == at else "secondary",
+                    width="stretch",
+                    on_click=open_need,
+                    args=(card.need.id,),
+                )
     rest = board.lanes[board.lane].count - len(board.cards)
     if rest > 0:
         st.caption(
