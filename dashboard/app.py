@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import links, patience, translation
+from dashboard import patience, translation
 from dashboard.translation import tr
 from dashboard.views import (
     about,
@@ -92,8 +92,6 @@ if not who.is_leaving():
     chosen = st.navigation(pages, position="top")
     if len(pages) > 1 and (asked := map.find_asked(at_first=chosen.url_path == "")):
         st.switch_page(st.Page(map.show, url_path="map"), query_params=asked)
-    if foreign := links.find_foreign():
-        st.switch_page(chosen, query_params=foreign)
     led = {"board": board.ALONE, "helpers": helpers.ALONE}
     once.arrive(chosen.url_path, also=(reveal.REVEALED, *(key for at, key in led.items() if at != chosen.url_path)))
     if me is not None:

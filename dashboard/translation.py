@@ -252,8 +252,3 @@ def pointing(icon: str) -> str:
 def set_apart(text: str) -> str:
     """Keep figures such as coordinates in their own order where lines run from right to left."""
     return f"\u2066{text}\u2069" if direction() == "rtl" else text
-
-
-def say_anew(english: str) -> str:
-    """Say what a catalogue knows, by an English text that was found and not written here."""
-    return _catalogue(language()).gettext(english)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from geo.domain.now import LONGEST_BACK, NeedFlow, TaskKind
 
-from dashboard import client, links
+from dashboard import client
 from dashboard.now_answers import Task
 from dashboard.now_words import COUNTED, flow_pieces, headline, here, how_many, news, why_and_where
 from dashboard.views.now.tasks import LEADS
@@ -223,16 +223,6 @@ def test_it_is_the_first_page_unless_the_address_asks_for_the_map() -> None:
     told = written(app(need="food"))
     assert "things to do next" not in told
     assert not re.search(r"cannot be shown", told)
-
-
-@pytest.mark.usefixtures("fake")
-def test_a_link_made_in_another_language_chooses_the_same() -> None:
-    page = app(need="Ruoka")
-    assert not page.exception
-    assert page.selectbox(key="need").value == "food"
-    for said in ("Food", "Ruoka", "Comida", "طعام"):
-        assert links.in_these_words(said) == "Food"
-    assert links.in_these_words("Kruununhaka") == "Kruununhaka"
 
 
 @pytest.mark.usefixtures("fake")
