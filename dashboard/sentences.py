@@ -87,12 +87,6 @@ def amount(value: float) -> str:
     return number(whole) if abs(value - whole) < HALF_A_NEED else number(value, 1)
 
 
-def plural(value: float, one: str, many: str) -> str:
-    """Write a count with its noun, in English: what no catalogue knows yet."""
-    text = amount(value)
-    return f"{text} {one if text == '1' else many}"
-
-
 def minutes(value: float) -> str:
     """Write a travel time as people say it."""
     return tr("under a minute") if value < 1 else trn("{n} minute", "{n} minutes", round(value))
