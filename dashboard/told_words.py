@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from geo.domain.languages import LANGUAGE_NAMES
+from geo.domain.words import MODE_WORDS
 
 from dashboard.sentences import ON, within
 from dashboard.translation import Phrases, language, listed, name_of_language, tr, trn
@@ -82,7 +83,8 @@ PLACES: Final = Phrases(
     }
 )
 """Kinds of places, as the server says them."""
-_MODES: Final = {"on foot": "walk", "by wheelchair": "wheelchair", "by bicycle": "bicycle", "by car": "car"}
+_MODES: Final = {words: mode.value for mode, words in MODE_WORDS.items()}
+_MORE: Final = " more"
 _CODES: Final = {name: code for code, name in LANGUAGE_NAMES.items()}
 
 
@@ -100,6 +102,11 @@ def say_gap(why: str) -> str:
     return tr("; ").join(_first(_GAPS, part) for part in why.removesuffix(".").split("; ")) + "."
 
 
+def say_travel(note: str) -> str:
+    """Say how travel is reckoned."""
+    return note if language() == "en" else _first(_TRAVEL, note)
+
+
 def say_one(part: str) -> str:
     """Say one reason, whatever commas are in it."""
     if language() == "en":
@@ -115,7 +122,12 @@ def _first(forms: Sequence[Form], part: str) -> str:
 
 
 def _way(minutes: str, mode: str) -> str:
-    return trn("about {n} minute {mode}", "about {n} minutes {mode}", int(minutes), mode=ON.get(_MODES[mode], mode))
+    told = ON.get(_MODES.get(mode, mode), mode)
+    return trn("about {n} minute {mode}", "about {n} minutes {mode}", int(minutes), mode=told)
+
+
+def _where(minutes: str, mode: str) -> str:
+    return within(float(minutes), _MODES.get(mode, mode))
 
 
 def _speaks(names: str) -> str:
@@ -143,8 +155,8 @@ def _apart(distance_m: str) -> str:
     )
 
 
-def _isolated(count: str, demand: str, minutes: str, mode: str) -> str:
-    where = within(float(minutes), _MODES[mode])
+def _isolated(count: str, demand: str, _category: str, minutes: str, mode: str) -> str:
+    where = _where(minutes, mode)
     return trn(
         "{n} of {demand} has no such help {where}",
         "{n} of {demand} have no such help {where}",
@@ -155,10 +167,13 @@ def _isolated(count: str, demand: str, minutes: str, mode: str) -> str:
 
 
 def _full(count: str, demand: str, nearby: str) -> str:
-    names, _, others = nearby.partition(" and ")
+    names, others = nearby, ""
+    if nearby.endswith(_MORE):
+        names, _, others = nearby.rpartition(" and ")
     names = tr(", ").join(names.split(", "))
-    if more := re.fullmatch(r"(\d+) more", others):
-        names = trn("{names} and {n} more", "{names} and {n} more", int(more[1]), names=names)
+    if others:
+        count_more = int(others.split()[0])
+        names = trn("{names} and {n} more", "{names} and {n} more", count_more, names=names)
     return trn(
         "{n} of {demand} finds the help within reach full ({names})",
         "{n} of {demand} find the help within reach full ({names})",
@@ -169,21 +184,63 @@ def _full(count: str, demand: str, nearby: str) -> str:
 
 
 def _met(demand: str, minutes: str, mode: str) -> str:
-    where = within(float(minutes), _MODES[mode])
+    where = _where(minutes, mode)
     return trn("{n} can be met {where}", "All {n} can be met {where}", int(demand), where=where)
 
 
-_ON: Final = "(" + "|".join(_MODES) + ")"
+def _by_own_streets(engine: str, metres: str) -> str:
+    return tr(
+        "The quickest way along the streets of the loaded map (Valhalla {engine}), without ferries; a place up to "
+        "{metres} m from a street is walked to, one farther off is out of reach.",
+        engine=engine,
+        metres=metres,
+    )
+
+
+def _by_server(metres: str) -> str:
+    return tr(
+        "The quickest way along streets, as a Valhalla server finds it; a place up to {metres} m from a street is "
+        "walked to, one farther off is out of reach.",
+        metres=metres,
+    )
+
+
+def _straight(detour: str, speed: str) -> str:
+    return tr("Straight line times {detour}, at {speed} km/h on foot; no streets.", detour=detour, speed=speed)
+
+
+def heard(form: str) -> re.Pattern[str]:
+    """Make what knows a sentence of the server again: ``#`` stands for a number, ``*`` for words."""
+    return re.compile(re.escape(form).replace(r"\#", r"([\d.]+)").replace(r"\*", "(.+)"))
+
+
 _REASONS: Final[Sequence[Form]] = (
-    (re.compile(rf"about (\d+) min {_ON}"), _way),
-    (re.compile(r"speaks (.+)"), _speaks),
-    (re.compile(r"has room for (\d+) more this week"), _room),
-    (re.compile(r"last asked (\d+) days ago"), _asked),
-    (re.compile(r"takes up to (\d+) a week"), _takes),
-    (re.compile(r"their places are (\d+) m apart, which is as one door is found twice"), _apart),
+    (heard("about # min *"), _way),
+    (heard("speaks *"), _speaks),
+    (heard("has room for # more this week"), _room),
+    (heard("last asked # days ago"), _asked),
+    (heard("takes up to # a week"), _takes),
+    (heard("their places are # m apart, which is as one door is found twice"), _apart),
 )
 _GAPS: Final[Sequence[Form]] = (
-    (re.compile(rf"(\d+) of (\d+) have no help with .+ within ([\d.]+) minutes {_ON}"), _isolated),
-    (re.compile(r"(\d+) of (\d+) find the help within reach full \((.*)\)"), _full),
-    (re.compile(rf"All (\d+) can be served within ([\d.]+) minutes {_ON}"), _met),
+    (heard("# of # have no help with * within # minutes *"), _isolated),
+    (heard("# of # find the help within reach full (*)"), _full),
+    (heard("All # can be served within # minutes *"), _met),
+)
+_TRAVEL: Final[Sequence[Form]] = (
+    (
+        heard(
+            "The quickest way along the streets of the loaded map (Valhalla *), without ferries; a place up to # m "
+            "from a street is walked to, one farther off is out of reach."
+        ),
+        _by_own_streets,
+    ),
+    (
+        heard(
+            "The quickest way along streets, as a Valhalla server finds it; a place up to # m from a street is walked "
+            "to, one farther off is out of reach."
+        ),
+        _by_server,
+    ),
+    (heard("Straight line times #, at # km/h on foot; no streets."), _straight),
 )

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import client
 from dashboard.board_words import LEFT_OUT, about, how_good, in_a_row, proposals_headline
 from dashboard.sentences import since
-from dashboard.told_words import say
+from dashboard.told_words import say, say_travel
 from dashboard.translation import number, tr, trn
 from dashboard.widgets import balance, entry, notice, theme, trouble
 from dashboard.widgets.doing import attempt
@@ -264,7 +264,7 @@ def _unmatched(answer: Proposals) -> None:
     label = as_html(tr("Needs nobody is proposed for, and why"))
     st.html(
         f"<div class='br-changes br-why' tabindex='0' role='region' aria-label='{label}'><table><thead><tr>{head}</tr>"
-        f"</thead><tbody>{rows}</tbody></table></div><p class='br-note'>{as_html(answer.travel_note)}</p>"
+        f"</thead><tbody>{rows}</tbody></table></div><p class='br-note'>{as_html(say_travel(answer.travel_note))}</p>"
     )
 
 

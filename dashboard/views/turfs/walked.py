@@ -35,7 +35,6 @@ def _table(turf: Turf, streets: Sequence[Street]) -> str:
     head = "".join(f"<th scope='col'>{as_html(words)}</th>" for words in OUTCOMES.values())
     rows = "".join(_row(one.name, one.doors, one.outcomes) for one in streets)
     total = _row(tr("All"), turf.doors, turf.outcomes)
-    name = set_apart(turf.name)
     told = trn(
         "{name}: {done} of {n} door",
         "{name}: {done} of {n} doors",
