@@ -87,12 +87,6 @@ if not who.is_leaving():
             first_steps.show, title=tr("First steps"), url_path="first-steps", icon=":material/flag:", default=begins
         )
         pages[""].append(guide)
-    # the page one comes in by has no address of its own; the one it has at other times leads there all the same
-    if begins:
-        kept = st.Page(first_steps.show, title=tr("First steps"), url_path="first-steps", visibility="hidden")
-    else:
-        kept = st.Page(now.show, title=tr("Now"), url_path="now", visibility="hidden")
-    pages[""].append(kept)
     if me is not None and me.needs_totp:
         only = st.Page(access.show, title=tr("Your account"), url_path="access", icon=":material/group:", default=True)
         pages = {"": [only]}
