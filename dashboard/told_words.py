@@ -14,7 +14,7 @@ from geo.domain.languages import LANGUAGE_NAMES
 from geo.domain.words import MODE_WORDS
 
 from dashboard.sentences import ON, within
-from dashboard.translation import Phrases, language, listed, name_of_language, tr, trn
+from dashboard.translation import Phrases, language, listed, name_of_language, set_apart, tr, trn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -170,7 +170,7 @@ def _full(count: str, demand: str, nearby: str) -> str:
     names, others = nearby, ""
     if nearby.endswith(_MORE):
         names, _, others = nearby.rpartition(" and ")
-    names = tr(", ").join(names.split(", "))
+    names = tr(", ").join(set_apart(name) for name in names.split(", "))
     if others:
         count_more = int(others.split()[0])
         names = trn("{names} and {n} more", "{names} and {n} more", count_more, names=names)
