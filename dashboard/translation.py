@@ -250,5 +250,5 @@ def pointing(icon: str) -> str:
 
 
 def set_apart(text: str) -> str:
-    """Keep figures such as coordinates in their own order where lines run from right to left."""
-    return f"\u2066{text}\u2069" if direction() == "rtl" else text
+    """Keep figures such as coordinates, and names, in their own order where lines run from right to left."""
+    return f"\u2068{text}\u2069" if direction() == "rtl" else text

@@ -101,7 +101,7 @@ def beside(meta: Meta, card: Card) -> Iterator[None]:
 
 
 def _called(meta: Meta, card: Card) -> str:
-    return f"{about(meta, card.need)}, {card_line(card)}"
+    return tr(", ").join((about(meta, card.need), card_line(card)))
 
 
 def _closing(meta: Meta, chosen: Sequence[Need]) -> None:
