@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 FLAGS: Final = (
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--disable-dev-shm-usage", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
+    "--ignore-gpu-blocklist", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding",
 )  # fmt: skip
-"""Graphics are worked out by the processor: pydeck draws nothing without them."""
+"""Graphics are worked out by the processor: pydeck draws nothing without them. Of many windows each draws on, as on
+screens of their own.
+"""
 WIDE_PX, HIGH_PX = 1280, 900
 PATIENCE_MS: Final = 240_000
 FRAME: Final = "iframe[title*=st_folium]"
@@ -117,6 +119,7 @@ class Screen:
 
     def open(self, address: str, way: str) -> float:
         """Open a map and give the seconds until it has drawn and rests."""
+        self.page.bring_to_front()
         began = perf_counter()
         self.page.goto(address, wait_until="commit")
         drawn = self.page.main_frame if way in ("pydeck", "GeoJSON, whole") else self.frame

@@ -44,6 +44,7 @@ if not who.is_leaving():
     me = who.find()
     translation.choose(me.language if me else None)
     translation.tell()
+    patience.tell()
     steps = None if me is None or me.needs_totp else first_steps.find()
     begins = steps is not None and not steps.is_begun
     pages = {

@@ -70,7 +70,7 @@ def facts_of(place: Place, categories: Sequence[str]) -> list[tuple[str, str]]:
     """List what is listed of an asset, each with its name."""
     where = tr("At a private home; shown to nobody outside") if place.is_private else place.address or tr("No address")
     return [
-        (tr("Offers"), ", ".join(categories)),
+        (tr("Offers"), tr(", ").join(categories)),
         (tr("Where"), where),
         (tr("State"), tr("{first}, {second}", first=STATUSES[place.status], second=confirmed(place))),
         (tr("From"), place.source),

@@ -36,6 +36,7 @@ _NOUNS: Final[Mapping[str, Callable[[int], str]]] = {
     "text_conversation": lambda n: trn("a conversation by text message", "{n} conversations by text message", n),
     "text_hook": lambda n: trn("a gateway for text messages", "{n} gateways for text messages", n),
     "import_file": lambda n: trn("a table", "{n} tables", n),
+    "saved_view": lambda n: trn("a saved view", "{n} saved views", n),
     "dwelling_cell": lambda n: trn("the dwellings of a hexagon", "{n} hexagons with their dwellings", n),
 }
 """What was done something to, by how many they are."""
@@ -57,6 +58,10 @@ _DONE: Final = Phrases(
 )
 _SPECIAL: Final = Phrases(
     {
+        "close need": "closed a need",
+        "update network": "changed how the network is set up",
+        "create saved_view": "kept a view under a name",
+        "prune saved_view": "removed the views of somebody who has left",
         "create device": "expected a new phone",
         "enrol_again device": "gave a phone a new code",
         "end device": "ended a phone",

@@ -44,7 +44,7 @@ class BoardCalls(Wire):
         items = [{"id": need.id, "version": need.version} for need in needs]
         body = {**change, "items": items} | ({"reason": reason} if reason else {})
         headers = {"Idempotency-Key": str(uuid4())}
-        return Steps.read(self._send("POST", "/v1/needs/steps", json=body, headers=headers))
+        return Steps.read(self._send("POST", "/v1/needs/steps", json=body, headers=headers, timeout=PATIENT))
 
     def list_stuck(self) -> tuple[Stuck, ...]:
         """List the needs that want an organizer."""

@@ -63,7 +63,7 @@ FIELDS: Final = Phrases({
 def summary(report: DirectoryReport) -> str:
     """Say in one line what became of the services, or would."""
     parts = [f"{number(report.counts[kind])} {DONE[kind][0].lower()}" for kind in KINDS if report.counts[kind]]
-    told = ", ".join(parts) or tr("nothing in it")
+    told = tr(", ").join(parts) or tr("nothing in it")
     return trn("{n} service read: {told}.", "{n} services read: {told}.", report.read_count, told=told)
 
 
@@ -72,7 +72,7 @@ def why(row: ServiceTold) -> str:
     told = [WHY.get(name) or _field(name) for name in row.reasons]
     if row.done == "twin":
         ours = row.ours or tr("an asset of ours")
-        return tr("Looks like {ours}: {why}.", ours=ours, why=", ".join(told))
+        return tr("Looks like {ours}: {why}.", ours=ours, why=tr(", ").join(told))
     return f"{', '.join(told).capitalize()}." if told else ""
 
 
@@ -88,7 +88,7 @@ def left_aside(report: DirectoryReport) -> str:
     if report.unknown_tables:
         tables = len(report.unknown_tables)
         parts.append(trn("{n} table that HSDS does not have", "{n} tables that HSDS does not have", tables))
-    return tr("Not taken over: {parts}.", parts=", ".join(parts)) if parts else ""
+    return tr("Not taken over: {parts}.", parts=tr(", ").join(parts)) if parts else ""
 
 
 def undone(told: TakenBack) -> list[str]:

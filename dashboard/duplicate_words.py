@@ -8,6 +8,7 @@ from dashboard.board_words import speaks
 from dashboard.entry_words import NEED_STATUS
 from dashboard.plan_words import ACCESS
 from dashboard.sentences import URGENCY, metres, since
+from dashboard.told_words import say_one
 from dashboard.translation import Phrases, number, tr, trn
 from dashboard.widgets.plain import as_html
 
@@ -45,7 +46,7 @@ def rows(meta: Meta, side: Side) -> list[tuple[str, str, str]]:
         ("household_size", tr("People"), number(need.household_size)),
         ("urgency", tr("Urgency"), URGENCY.get(need.urgency, need.urgency)),
         ("languages", tr("Languages"), speaks(need.languages) if need.languages else tr("not said")),
-        ("access", tr("In the way"), ", ".join(ACCESS.get(one, one) for one in side.access) or tr("nothing")),
+        ("access", tr("In the way"), tr(", ").join(ACCESS.get(one, one) for one in side.access) or tr("nothing")),
         ("place", tr("Place"), known or tr("no place yet")),
         ("reach", tr("Contact"), _reach(side)),
         ("status", tr("Stands"), NEED_STATUS.get(need.status, need.status)),
@@ -109,4 +110,5 @@ def _circle(x: float, y: float, radius: float, kind: str) -> str:
 
 def reasons(pair: Pair) -> str:
     """List why the pair is shown, in words."""
-    return "<ul class='br-reasons'>" + "".join(f"<li dir='auto'>{as_html(one)}</li>" for one in pair.why) + "</ul>"
+    told = "".join(f"<li dir='auto'>{as_html(say_one(one))}</li>" for one in pair.why)
+    return f"<ul class='br-reasons'>{told}</ul>"

@@ -124,7 +124,7 @@ def arrival_label(one: Arrival) -> str:
 def field_name(pointer: str) -> str:
     """Name what a pointer points at, as the page calls it."""
     parts = [part for part in pointer.split("/") if part and part != "body"]
-    return ", ".join(FIELDS.get(part, part.replace("_", " ")) for part in parts) or tr("the entry")
+    return tr(", ").join(FIELDS.get(part, part.replace("_", " ")) for part in parts) or tr("the entry")
 
 
 def fault_words(fault: tuple[str, str]) -> str:
@@ -239,4 +239,4 @@ def _lines(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:  # n
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    return tr(", ").join(str(one) for one in value) if isinstance(value, list) else str(value)

@@ -47,7 +47,7 @@ def hours_words(hours: Hours) -> str:
     """Say when a place would be open."""
     every = len(hours.days) == len(DAYS)
     short = [weekday(day, width="abbreviated") for day in sorted(hours.days)]
-    days = tr("every day") if every else ", ".join(short)
+    days = tr("every day") if every else tr(", ").join(short)
     return f"{days} {hours.start}:00\u2013{hours.end}:00"
 
 

@@ -94,7 +94,7 @@ def outcomes_of(one: Brought) -> Mapping[str, str]:
 def summary(one: Brought) -> str:
     """Say in one line what became of the rows, or would."""
     told = _were if one.is_in else _would
-    return ", ".join(told(outcome, count) for outcome, count in one.counts.items() if count)
+    return tr(", ").join(told(outcome, count) for outcome, count in one.counts.items() if count)
 
 
 def _would(outcome: RowOutcome, count: int) -> str:

@@ -38,6 +38,7 @@ WORDS: Final = Phrases(
 """What the browser says of the line to the server, by the name it is handed over under."""
 _DRAWN: Final = "page_drawn"
 _SLOT: Final = "page_slot"
+_TOLD: Final = "page_words"
 _TICK_S: Final = 0.25
 
 
@@ -47,10 +48,16 @@ def begin() -> None:
     translation.choose(st.session_state.get(translation.USED))
     # a file of this host: the pages' policy lets nothing run that stands in them
     with st.container(key="line"):
-        words = "".join(f" data-{name}='{as_html(text)}'" for name, text in WORDS.items())
-        told = f"<span{words}></span>"
-        st.html(f"{told}<script src='{SCRIPT}'></script>", unsafe_allow_javascript=True)
+        st.session_state[_TOLD] = st.empty()
+        tell()
+        st.html(f"<script src='{SCRIPT}'></script>", unsafe_allow_javascript=True)
         st.session_state[_SLOT] = st.empty()
+
+
+def tell() -> None:
+    """Hand the browser its words, in the language of now: again as soon as it is known who looks."""
+    words = "".join(f" data-{name}='{as_html(text)}'" for name, text in WORDS.items())
+    st.session_state[_TOLD].html(f"<span{words}></span>")
 
 
 def keep() -> None:

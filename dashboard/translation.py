@@ -8,6 +8,8 @@ from __future__ import annotations
 import gettext
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -36,6 +38,7 @@ SCRIPT: Final = "/enter/tongue.js"
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
 _LOCALES: Final = {"en": "en_GB"}
 _BROKEN: Final = 100
+_SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
 def choose(language: str | None) -> None:
@@ -59,9 +62,21 @@ def _of_browser() -> str:
 
 def language() -> str:
     """Name the language that is spoken; outside a page it is English."""
+    if spoken := _SPOKEN.get():
+        return spoken
     if get_script_run_ctx(suppress_warning=True) is None:
         return "en"
     return str(st.session_state.get(USED, "en"))
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak another language than the page's for a moment."""
+    before = _SPOKEN.set(code)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
 
 
 def direction() -> str:
@@ -235,5 +250,5 @@ def pointing(icon: str) -> str:
 
 
 def set_apart(text: str) -> str:
-    """Keep figures such as coordinates in their own order where lines run from right to left."""
-    return f"\u2066{text}\u2069" if direction() == "rtl" else text
+    """Keep figures such as coordinates, and names, in their own order where lines run from right to left."""
+    return f"\u2068{text}\u2069" if direction() == "rtl" else text

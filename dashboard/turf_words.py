@@ -46,7 +46,7 @@ def read_rows(text: str) -> list[tuple[str, str]]:
     rows = [found[at : at + _ROW] for at in range(0, len(found), _ROW)]
     wrong = next((row for row in rows if row[-1] not in LETTERS), None)
     if wrong:
-        told = {"letters": ", ".join(LETTERS), "code": spaced(wrong[:-1])}
+        told = {"letters": tr(", ").join(LETTERS), "code": spaced(wrong[:-1])}
         raise ValueError(tr("The letter behind a code is one of {letters}; behind {code} it is not.", **told))
     return [(row[:-1], LETTERS[row[-1]]) for row in rows]
 

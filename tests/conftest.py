@@ -76,6 +76,7 @@ def _leave_the_disk_alone(url: URL) -> None:
     )
     with engine.connect() as connection:
         connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("ALTER SYSTEM SET full_page_writes = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import client
 from dashboard.sentences import within
+from dashboard.told_words import say_travel
 from dashboard.translation import tr
 from dashboard.widgets import balance, theme, trouble
 from dashboard.widgets.plain import as_html
@@ -53,7 +54,7 @@ def _gaps(meta: Meta) -> str:
             "near and still be full. The most urgent needs come first.",
             within=within(meta.standard_min),
         ),
-        tr("How travel is reckoned: {how}", how=meta.travel_note),
+        tr("How travel is reckoned: {how}", how=say_travel(meta.travel_note)),
         tr(
             "An address known only roughly counts as in reach only when every place it might mean is. Near the edge of "
             "the loaded area a card says so: help beyond it is not counted."

@@ -69,7 +69,7 @@ def show() -> None:
 
 
 def _list(api: Client, meta: Meta, state: FirstSteps) -> list[Step]:
-    kinds = ", ".join(label for _, label in meta.categories)
+    kinds = tr(", ").join(label for _, label in meta.categories)
     helps, doors = (
         tr("A place, service or stock that can meet a need."),
         tr("Doors to knock at, in an order that can be walked."),

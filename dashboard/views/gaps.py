@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.sentences import share_without
+from dashboard.told_words import say_gap
 from dashboard.translation import number, pointing, tr, trn
 from dashboard.widgets import trouble
 from dashboard.widgets.gap_heads import HEADS
@@ -64,7 +65,7 @@ def card(row: Gap, label: str, *, where: bool = True) -> str:
     edge = f"<p class='br-edge'>{as_html(told)}</p>" if row.is_at_edge else ""
     return (
         f"<div class='br-card'>{place}"
-        f"<h3>{as_html(share_without(row, label))}</h3><p dir='auto'>{as_html(row.why)}</p>{edge}"
+        f"<h3>{as_html(share_without(row, label))}</h3><p dir='auto'>{as_html(say_gap(row.why))}</p>{edge}"
         f"<span class='br-bar' aria-hidden='true'><i style='width:{share:.0f}%'></i></span></div>"
     )
 
@@ -76,7 +77,7 @@ def table(meta: Meta, rows: tuple[Gap, ...]) -> pd.DataFrame:
 
 def _figures(meta: Meta, row: Gap) -> tuple[object, ...]:
     helped = row.covered / row.demand if row.demand else 1.0
-    return row.label, meta.label(row.category), round(row.gap, 1), round(row.demand, 1), helped, row.why
+    return row.label, meta.label(row.category), round(row.gap, 1), round(row.demand, 1), helped, say_gap(row.why)
 
 
 def show_table(meta: Meta, rows: tuple[Gap, ...], *, count: int, more: More, on_choose: Choose) -> None:

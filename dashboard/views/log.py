@@ -14,6 +14,7 @@ from dashboard.sentences import day
 from dashboard.translation import Phrases, tr
 from dashboard.views.access.keys import names_of
 from dashboard.widgets import entry, theme, trouble
+from dashboard.widgets.address import understand
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def show() -> None:
 
 
 def _which() -> str:
+    understand(WHICH, NAMES, NAMES.__getitem__)
     chosen: str | None = st.segmented_control(
         tr("Show"), list(NAMES), format_func=NAMES.__getitem__, default=REVEALS, required=True,
         key=WHICH, bind="query-params", on_change=_newest,

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import client
 from dashboard.board_words import LEFT_OUT, about, how_good, in_a_row, proposals_headline
 from dashboard.sentences import since
+from dashboard.told_words import say, say_travel
 from dashboard.translation import number, tr, trn
 from dashboard.widgets import balance, entry, notice, theme, trouble
 from dashboard.widgets.doing import attempt
@@ -201,7 +202,7 @@ def _pair(meta: Meta, found: _Found, pair: Pair) -> None:
     with st.container(key=f"pair_{pair.need_id}", horizontal=True, vertical_alignment="center"):
         if match is None:
             st.checkbox(as_label(in_a_row(what, waited)), value=True, key=_tick(pair), label_visibility="collapsed")
-        room = entry.line(f"pair_{pair.need_id}", f"{what} → {pair.helper_name}", [pair.reason, waited])
+        room = entry.line(f"pair_{pair.need_id}", f"{what} → {pair.helper_name}", [say(pair.reason), waited])
         if match is None:
             room.button(tr("Ask"), key=f"ask_{pair.need_id}", on_click=_ask, args=([pair],))
         else:
@@ -263,7 +264,7 @@ def _unmatched(answer: Proposals) -> None:
     label = as_html(tr("Needs nobody is proposed for, and why"))
     st.html(
         f"<div class='br-changes br-why' tabindex='0' role='region' aria-label='{label}'><table><thead><tr>{head}</tr>"
-        f"</thead><tbody>{rows}</tbody></table></div><p class='br-note'>{as_html(answer.travel_note)}</p>"
+        f"</thead><tbody>{rows}</tbody></table></div><p class='br-note'>{as_html(say_travel(answer.travel_note))}</p>"
     )
 
 

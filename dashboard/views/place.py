@@ -10,6 +10,7 @@ from geo.domain.words import URGENCY_RANK, Urgency
 
 from dashboard import client
 from dashboard.sentences import URGENCY, how_far, share_without, since
+from dashboard.told_words import say
 from dashboard.translation import number, pointing, tr, trn
 from dashboard.views import reveal
 from dashboard.views.gaps import card
@@ -93,4 +94,4 @@ def _one(meta: Meta, api: Client, need: Need) -> str:
 
 
 def _helper(result: Nearby) -> str:
-    return f"<li dir='auto'><b>{as_html(result.name)}</b>: {as_html(result.reason or how_far(result))}</li>"
+    return f"<li dir='auto'><b>{as_html(result.name)}</b>: {as_html(say(result.reason) or how_far(result))}</li>"

@@ -10,9 +10,11 @@ import streamlit as st
 
 from geo.domain.words import Mode
 
+from dashboard.category_words import CATEGORIES
 from dashboard.opening import SLOTS, as_words, name_of, next_start
 from dashboard.sentences import ON, minutes, within
 from dashboard.translation import tr
+from dashboard.widgets.address import understand
 from dashboard.widgets.legend import LAYERS
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ def ask(meta: Meta, areas: tuple[Area, ...]) -> Question:
 
 def _choose_category(meta: Meta) -> str | None:
     options = ["", *(value for value, _ in meta.categories)]
+    understand("need", options, lambda value: CATEGORIES.get(value, value))
     chosen: str | None = st.selectbox(
         tr("Kind of need"),
         options,
@@ -137,6 +140,7 @@ def within_minutes(standard: int) -> str:
 
 
 def _choose_mode() -> str:
+    understand("mode", ON, lambda mode: ON[mode].capitalize())
     chosen: str | None = st.selectbox(
         tr("By way of"),
         list(ON),
@@ -148,6 +152,7 @@ def _choose_mode() -> str:
 
 
 def _choose_slot() -> str | None:
+    understand("open", SLOTS, name_of)
     chosen: str | None = st.selectbox(
         tr("Open"),
         ["", *SLOTS],

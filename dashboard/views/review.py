@@ -180,7 +180,7 @@ def label_of(meta: Meta, item: Waiting) -> str:
     short = typed if len(typed) <= LONG else f"{typed[:LONG]}…"
     urgency = URGENCY.get(item.need.urgency, item.need.urgency)
     pressing = f"**{as_label(urgency)}** · " if item.need.urgency in ("critical", "high") else ""
-    about = f"{as_label(meta.label(item.need.category))}, {since(item.need.received_at)}"
+    about = tr(", ").join((as_label(meta.label(item.need.category)), since(item.need.received_at)))
     return f"**{as_label(short)}**  \n{pressing}{about}"
 
 

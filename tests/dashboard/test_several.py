@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def begun(open_page: Open) -> AppTest:
-    page = open_page("board").toggle(key="board_several").set_value(True).run()
+    page = open_page("board").button(key="several_begin").click().run()
     assert not page.exception
     return page
 
@@ -48,6 +48,7 @@ def test_nothing_is_chosen_at_first_and_all_that_is_shown_can_be(open_page: Open
     assert f"{len(page.checkbox)} chosen" in said(page)
     page = press(press(page, "several_none"), "several_this")
     assert [box.value for box in page.checkbox].count(True) == 1
+    assert not press(page, "several_begin").checkbox
 
 
 def test_several_are_closed_with_a_reason_and_opened_again(open_page: Open, fake: FakeBoard) -> None:

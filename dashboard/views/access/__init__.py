@@ -10,6 +10,7 @@ from dashboard import client
 from dashboard.translation import Phrases, tr
 from dashboard.views.access import account, keys, outside, people, phones
 from dashboard.widgets import notice, once, proof, theme, trouble
+from dashboard.widgets.address import understand
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def _choose(me: Me) -> str:
     allowed = list(SECTIONS) if me.may(MANAGES) else ["Account"]
     if len(allowed) == 1:
         return allowed[0]
+    understand("section", allowed, NAMES.__getitem__)
     chosen: str | None = st.segmented_control(
         tr("Section"),
         allowed,

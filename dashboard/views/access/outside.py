@@ -53,7 +53,7 @@ def show(api: Client, me: Me) -> None:
 
 
 def _allowed(service: Service, *, may: bool) -> None:
-    where = ", ".join(part for part in (service.town, service.country.upper()) if part)
+    where = tr(", ").join(part for part in (service.town, service.country.upper()) if part)
     lines = (
         tr(
             "Asked at {address}, at most once in {gap} seconds.",

@@ -30,7 +30,7 @@ def show(api: Client, me: Me) -> None:
     if me.may(DECIDES):
         _invite()
     else:
-        admins = ", ".join(person.name for person in people if person.is_admin) or tr("the operator of this server")
+        admins = tr(", ").join(person.name for person in people if person.is_admin) or tr("the operator of this server")
         told = tr("Only admins invite people, change their roles or show them out. Ask {admins}.", admins=admins)
         st.html(f"<p class='br-note'>{as_html(told)}</p>")
     entry.heading(trn("{n} member", "{n} members", len(people)))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.board_words import REASONS, about, stands, step_words, who_asks
 from dashboard.sentences import day, how_long, since
+from dashboard.told_words import say
 from dashboard.translation import Phrases, at_time, number, tr, trn
 from dashboard.views import reveal
 from dashboard.views.board import steps
@@ -112,7 +113,7 @@ def _suggest(api: Client, need: Need, asked: set[str | None]) -> None:
 
 def _one(need: Need, one: Suggested, *, is_asked: bool) -> None:
     tag = tr("place") if one.kind == "asset" else ""
-    room = entry.line(f"{need.id}_{one.id}", one.name, [one.reason or how_long(one.travel_min, one.mode)], tag=tag)
+    room = entry.line(f"{need.id}_{one.id}", one.name, [say(one.reason) or how_long(one.travel_min, one.mode)], tag=tag)
     label = tr("Asked") if is_asked else tr("Ask") if one.kind == "helper" else tr("Use this")
     room.button(
         label,

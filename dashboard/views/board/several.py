@@ -40,7 +40,13 @@ def _chosen(board: Board) -> list[Need]:
 
 def show(meta: Meta, board: Board, at: int) -> None:
     """Draw what can be done with several needs; ``at`` is the one that is looked at."""
-    if not st.toggle(tr("Choose several"), key=ON):
+    is_on = bool(st.session_state.get(ON))
+    label = tr("Stop choosing") if is_on else tr("Choose several")
+    # a button: while a switch has the keyboard, the keys of the page do nothing
+    st.button(
+        label, key="several_begin", type="tertiary", icon=":material/checklist:", on_click=_begin, args=(not is_on,)
+    )
+    if not is_on:
         return
     chosen = _chosen(board)
     with st.container(key="several_choice", horizontal=True, vertical_alignment="center", gap="small"):
@@ -64,6 +70,10 @@ def show(meta: Meta, board: Board, at: int) -> None:
         ):
             matches.only([need.id for need in chosen])
             st.switch_page(st.Page(matches.show, url_path="matches"))
+
+
+def _begin(is_on: bool) -> None:  # noqa: FBT001 - a button hands over its arguments by place
+    st.session_state[ON] = is_on
 
 
 def _choose(need_ids: Sequence[str]) -> None:
@@ -91,7 +101,7 @@ def beside(meta: Meta, card: Card) -> Iterator[None]:
 
 
 def _called(meta: Meta, card: Card) -> str:
-    return f"{about(meta, card.need)}, {card_line(card)}"
+    return tr(", ").join((about(meta, card.need), card_line(card)))
 
 
 def _closing(meta: Meta, chosen: Sequence[Need]) -> None:

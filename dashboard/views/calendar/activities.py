@@ -50,7 +50,7 @@ def show(api: Client, meta: Meta) -> None:
 
 
 def _one(one: Activity) -> None:
-    roles = ", ".join(f"{name} {most}" for name, most in one.roles)
+    roles = tr(", ").join(f"{name} {most}" for name, most in one.roles)
     place = f" · {one.place}" if one.place else ""
     when = when_free(one.schedule) if "RRULE" in one.schedule else tr("once")
     room = entry.line(one.id, one.title, [f"{when}{place}", roles])

@@ -137,7 +137,7 @@ def _otherwise(meta: Meta, one: Looked) -> None:
         st.checkbox(
             tr("Mark what it does not name any more as gone for good"), value=one.wishes.retire, key=key_of(RETIRE)
         )
-        kinds = ", ".join(label for _, label in meta.categories)
+        kinds = tr(", ").join(label for _, label in meta.categories)
         st.text_area(
             tr("What its terms mean, one a line"), key=key_of(TERMS), max_chars=3000, placeholder=tr("BD-1800 = food"),
             help=as_label(tr("Their code or word = one of: {kinds}.", kinds=kinds)),

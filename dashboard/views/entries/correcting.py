@@ -101,7 +101,7 @@ def _left_out(one: Arrival, body: Mapping[str, Any]) -> None:
     asked = {*ASKED[one.kind], "location", "contact", "id"}
     lost = [field_name(name) for name in body if name not in asked and _is_faulty(one, name)]
     if lost:
-        st.caption(as_label(tr("Left out, because it cannot be used: {fields}.", fields=", ".join(lost[:10]))))
+        st.caption(as_label(tr("Left out, because it cannot be used: {fields}.", fields=tr(", ").join(lost[:10]))))
 
 
 def _send(one: Arrival, body: Mapping[str, Any]) -> None:

@@ -72,7 +72,7 @@ def _words(meta: Meta, one: Helper) -> None:
     load = as_html(load_words(one))
     bar = f"<i role='img' aria-label='{load}'><b style='width:{share}%'></b></i>"
     st.html(
-        f"<div class='br-person'><h2>{as_html(one.name)}{tag}</h2><dl>{told}</dl>"
+        f"<div class='br-person'><h2><bdi>{as_html(one.name)}</bdi>{tag}</h2><dl>{told}</dl>"
         f"<p class='br-load'><span>{load}</span>{bar}</p>"
         "</div>"
     )

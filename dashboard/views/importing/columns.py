@@ -32,7 +32,7 @@ def show(one: Brought) -> None:
     unused = [column for column in one.columns if column not in used]
     told = [
         tr("The columns were guessed from their names, or are as the last time."),
-        *([tr("Not used: {columns}.", columns=", ".join(unused))] if unused else []),
+        *([tr("Not used: {columns}.", columns=tr(", ").join(unused))] if unused else []),
         tr("Every cell is kept as it was typed, used or not."),
     ]
     st.html(f"<p class='br-note'>{as_html(' '.join(told))}</p>")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.plan_words import changes_headline
 from dashboard.sentences import within
+from dashboard.told_words import say_travel
 from dashboard.translation import Phrases, on_short_day, tr
 from dashboard.widgets import change_list, entry, trouble
 from dashboard.widgets.plain import as_html
@@ -63,4 +64,5 @@ def _tables(meta: Meta, changes: Changes) -> None:
             st.html(change_list.table(meta, changes.rows, place=tr("Where"), before=then, after=now))
         else:
             trouble.empty(tr("Nothing has changed"), tr("Every part of town fares as it did on that day."))
-    st.html(f"<p class='br-note'><b>{as_html(tr('How travel is reckoned'))}.</b> {as_html(changes.travel_note)}</p>")
+    note = as_html(say_travel(changes.travel_note))
+    st.html(f"<p class='br-note'><b>{as_html(tr('How travel is reckoned'))}.</b> {note}</p>")

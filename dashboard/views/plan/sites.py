@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.plan_answers import Site, Sites, SitesAsked
 from dashboard.plan_words import WHERE, fewer_than_asked, how_found, of_which, sites_headline, unreached
 from dashboard.sentences import within
+from dashboard.told_words import say_travel
 from dashboard.translation import number, pointing, tr, trn
 from dashboard.views.plan import imagined
 from dashboard.views.question import STANDARDS
@@ -205,7 +206,7 @@ def _small_print(meta: Meta, answer: Sites) -> None:
         (tr("Out of reach"), unreached(answer, meta.label(answer.asked.category).lower()) if answer.sites else ""),
         (tr("Where unmet needs gather"), str(st.session_state.get(GATHERING) or "")),
         (tr("What a place is"), answer.note),
-        (tr("How travel is reckoned"), answer.travel_note),
+        (tr("How travel is reckoned"), say_travel(answer.travel_note)),
         (tr("Nothing is stored"), tr("Places are proposed, never opened or asked, by this page.")),
     )
     notes = "".join(

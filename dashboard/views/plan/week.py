@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.plan_words import GROUPS, group_name
 from dashboard.sentences import needs, within
+from dashboard.told_words import say_travel
 from dashboard.translation import tr, trn, without_year
 from dashboard.views.question import STANDARDS
 from dashboard.widgets import balance, entry, trouble, week_table
@@ -112,4 +113,4 @@ def _how(week: Week) -> str:
         week.unknown_hours,
     )
     counts = tr("Only help that is there throughout an hour counts, with the room it has left this week.")
-    return " ".join([counts, *([unknown] if week.unknown_hours else []), week.travel_note])
+    return " ".join([counts, *([unknown] if week.unknown_hours else []), say_travel(week.travel_note)])

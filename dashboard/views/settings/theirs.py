@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.sentences import minutes
+from dashboard.told_words import say_travel
 from dashboard.translation import Phrases, listed, tr, trn
 from dashboard.widgets import entry
 from dashboard.widgets.plain import as_html
@@ -44,7 +45,7 @@ def _lines(setup: InstallationSetup) -> tuple[tuple[str, str, str], ...]:
          "BARNRAISER_READS_PER_MIN"),
         (tr("Address services outside"), _outside(setup), "BARNRAISER_REMOTE_GEOCODING"),
         (tr("Messages to people"), _messages(setup), "BARNRAISER_NOTIFY_ADAPTER"),
-        (tr("How travel is reckoned"), f"{setup.travel_name}. {setup.travel_note}", "BARNRAISER_TRAVEL_URL"),
+        (tr("How travel is reckoned"), _travel(setup), "BARNRAISER_TRAVEL_URL"),
         (tr("Version"), f"Barnraiser {setup.release}", ""),
     )  # fmt: skip
 
@@ -68,3 +69,7 @@ def _messages(setup: InstallationSetup) -> str:
         return tr("Off: nothing is sent; messages wait to be read here.")
     ways = listed(CHANNELS.get(one, one) for one in setup.channels)
     return tr("They leave this computer by {ways}.", ways=ways)
+
+
+def _travel(setup: InstallationSetup) -> str:
+    return f"{setup.travel_name}. {say_travel(setup.travel_note)}"

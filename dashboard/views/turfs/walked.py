@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.translation import number, tr, trn
+from dashboard.translation import number, set_apart, tr, trn
 from dashboard.turf_words import OUTCOMES
 from dashboard.widgets import turf_layer
 from dashboard.widgets.plain import as_html
@@ -36,7 +36,11 @@ def _table(turf: Turf, streets: Sequence[Street]) -> str:
     rows = "".join(_row(one.name, one.doors, one.outcomes) for one in streets)
     total = _row(tr("All"), turf.doors, turf.outcomes)
     told = trn(
-        "{name}: {done} of {n} door", "{name}: {done} of {n} doors", turf.doors, name=turf.name, done=number(turf.done)
+        "{name}: {done} of {n} door",
+        "{name}: {done} of {n} doors",
+        turf.doors,
+        name=set_apart(turf.name),
+        done=number(turf.done),
     )
     words, street, doors, left = (as_html(text) for text in (told, tr("Street"), tr("doors"), tr("left")))
     return (

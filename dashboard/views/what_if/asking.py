@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from dashboard.category_words import CATEGORIES
 from dashboard.client import ApiTrouble
 from dashboard.opening import SLOTS, as_words, name_of, next_start
 from dashboard.plan_words import GROUPS
@@ -15,6 +16,7 @@ from dashboard.sentences import ON, within
 from dashboard.translation import tr
 from dashboard.views.question import STANDARDS, within_minutes
 from dashboard.widgets import notice
+from dashboard.widgets.address import understand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,6 +67,10 @@ def ask(meta: Meta) -> IfQuestion:
     with st.container(key="if_form"):
         columns = st.columns([1.1, 1.25, 0.9, 1.05, 1], vertical_alignment="bottom")
     kinds = ["", *(value for value, _ in meta.categories)]
+    understand(KIND, kinds, lambda one: CATEGORIES.get(one, one))
+    understand(MODE, ON, lambda one: ON[one].capitalize())
+    understand(OPEN, SLOTS, name_of)
+    understand(GROUP, GROUPS, GROUPS.__getitem__)
     with columns[0]:
         kind = _choose(tr("Kind of need"), kinds, lambda one: meta.label(one) if one else tr("All needs"), KIND)
     with columns[1]:

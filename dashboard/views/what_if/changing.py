@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard.if_words import DAYS, WHAT, where
 from dashboard.scenarios import ADD, CLOSE, MOST_CHANGES, MOST_ROOM, MOVE, REOPEN, RESIZE, Change, Hours
-from dashboard.translation import Phrases, number, tr, weekday
+from dashboard.told_words import say_one
+from dashboard.translation import Phrases, number, set_apart, tr, weekday
 from dashboard.views.what_if import shelf
 from dashboard.widgets import if_layer, notice, trouble
 from dashboard.widgets.doing import attempt
@@ -69,7 +70,7 @@ def _named(known: HelpingPlace | None) -> str:
         return ""
     known_room = known.capacity is not None
     room = tr("room for {n} a week", n=number(known.capacity or 0)) if known_room else tr("room not known")
-    return f"{known.name}, {known.kind.replace('_', ' ')}, {room}"
+    return tr(", ").join((known.name, say_one(known.kind.replace("_", " ")), room))
 
 
 def _new(meta: Meta, _known: HelpingPlace | None) -> None:
@@ -110,7 +111,9 @@ _DRAW: Final[dict[str, Callable[[Meta, HelpingPlace | None], None]]] = {ADD: _ne
 def _where() -> None:
     with st.form("if_find", border=False, enter_to_submit=True):
         left, right = st.columns([2.4, 1], vertical_alignment="bottom")
-        left.text_input(tr("Where"), key=TYPED, placeholder=tr("Address or 60.17, 24.95"), max_chars=200)
+        left.text_input(
+            tr("Where"), key=TYPED, placeholder=tr("Address or {spot}", spot=set_apart("60.17, 24.95")), max_chars=200
+        )
         right.form_submit_button(tr("Find it"), on_click=_find, width="stretch")
     spots: tuple[Candidate, ...] = st.session_state.get(SPOTS, ())
     if len(spots) > 1:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.if_words import gaps_of, reach_of
 from dashboard.plan_words import GROUPS, group_name
+from dashboard.told_words import say_travel
 from dashboard.translation import number, tr, trn
 from dashboard.views.what_if import pictures
 from dashboard.widgets import entry, if_layer, if_table, trouble
@@ -171,7 +172,7 @@ def _small_print(question: IfQuestion, answers: Sequence[WhatIf]) -> None:
     lines = (
         (tr("What is counted"), counted),
         (tr("What is taken for granted"), notes),
-        (tr("How travel is reckoned"), answers[0].travel_note),
+        (tr("How travel is reckoned"), say_travel(answers[0].travel_note)),
         (tr("Nothing is stored"), tr("Scenarios are kept on this page and in its address, without their names.")),
     )
     told = "".join(f"<p class='br-note'><b>{as_html(name)}.</b> {as_html(words)}</p>" for name, words in lines if words)
