@@ -1,8 +1,7 @@
-"""A server of the demo city that a test can freeze, kill, start again on its port, and end the sessions of."""
+"""A server of the demo city of which a test can end the sessions."""
 
 from __future__ import annotations
 
-import signal
 import socket
 import subprocess
 from contextlib import contextmanager
@@ -36,19 +35,6 @@ class Outage:
         command = [COMMAND, "up", "--port", str(self.port), *self.how]
         self.served = subprocess.Popen(command, env=self.environment, stderr=subprocess.PIPE, text=True)
         assert address_of(self.served) == self.base
-
-    def kill(self) -> None:
-        self.served.kill()
-        self.served.communicate(timeout=20)
-
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """Let the server neither answer nor close anything meanwhile."""
-        self.served.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self.served.send_signal(signal.SIGCONT)
 
     @contextmanager
     def database(self) -> Iterator[Connection]:
