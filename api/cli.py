@@ -6,6 +6,7 @@ Ends with 0 when all is well, 1 when the work found problems, 2 for bad usage or
 from __future__ import annotations
 
 import sys
+from copy import copy
 from typing import TYPE_CHECKING
 
 import typer
@@ -45,7 +46,7 @@ from api.commands import (
 from api.commands.jobs import BAD_INPUT, PROBLEMS, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 app = typer.Typer(
     name="barnraiser",
@@ -83,10 +84,34 @@ app.add_typer(texting.app, name="texts")
 app.add_typer(importing.app, name="import")
 
 
+@app.callback()
+def _begin() -> None:
+    # with a callback an application stays one of verbs, however few it has
+    pass
+
+
+def only(name: str) -> typer.Typer:
+    """Give the application with the one verb or group that is asked for, whole if there is none of that name.
+
+    To build all verbs takes longer than most of them take to run.
+    """
+    verbs = [one for one in app.registered_commands if name == (one.name or _typed(one.callback))]
+    groups = [one for one in app.registered_groups if name == one.name]
+    if not verbs and not groups:
+        return app
+    narrowed = copy(app)
+    narrowed.registered_commands, narrowed.registered_groups = verbs, groups
+    return narrowed
+
+
+def _typed(verb: Callable[..., object] | None) -> str:
+    return getattr(verb, "__name__", "").replace("_", "-")
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit code; what goes wrong is said in one line on the error stream."""
     try:
-        app(list(arguments), prog_name="barnraiser")
+        only(next(iter(arguments), ""))(list(arguments), prog_name="barnraiser")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else PROBLEMS
     except ValidationError as error:

@@ -12,7 +12,9 @@ from geo.store.coverage_history import keep_day, prune_days
 from geo.store.coverage_log import prune_changes
 from geo.store.demand import BYS
 from geo.store.engine import make_sessions, transaction
+from geo.store.network import standard_of
 from geo.store.partner_ledger import prune_ledgers
+from geo.store.saved_views import prune_views
 
 from api.rounds import each_network, going_round
 
@@ -64,17 +66,23 @@ def keep_today(
         prune_changes(session, now=now)
         prune_pulled(session, now=now)
         prune_ledgers(session, now=now)
+        prune_views(session)
     return written
 
 
 def keeping_days(
     engine: Engine, standard_min: float, travel: Callable[[], TravelModel], *, every_s: float = EVERY_S
 ) -> AbstractAsyncContextManager[None]:
-    """Keep the figures of each day until the server stops; ``travel`` is asked anew each time."""
+    """Keep the figures of each day until the server stops; ``travel`` is asked anew each time.
+
+    Each network's are kept by its own standard, or by ``standard_min`` minutes where it has none.
+    """
 
     def work(stop: Callable[[], bool]) -> None:
         for network in each_network(engine, stop):
             sessions = make_sessions(engine, network=network, role=None)
-            keep_today(sessions, standard_min, model=travel(), now=datetime.now(UTC))
+            with transaction(sessions) as session:
+                standard = standard_of(session, standard_min)
+            keep_today(sessions, standard, model=travel(), now=datetime.now(UTC))
 
     return going_round(work, every_s=every_s, failed="the figures of the day could not be kept")

@@ -15,13 +15,12 @@ from geo.interchange.map_picture import FORMS, MapPicture
 from geo.interchange.picture_layers import add_up, keep_within
 from geo.privacy.disclosure import disclose
 from geo.store.areas import get_area
-from geo.store.coverage import Question, compute_coverage, find_figures
+from geo.store.coverage import compute_coverage, find_figures
 from geo.store.gazetteer_sources import find_bounds, list_sources
 from geo.store.network import get_network
 from geo.store.turf_ground import list_streets_within
 
 from api.params import Bbox
-from api.routers.coverage import window_of
 from api.routers.map_layers import (
     Asked,
     assets_features,
@@ -32,17 +31,17 @@ from api.routers.map_layers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
-    from geo.domain.coverage import CoverageReport
+    from geo.domain.hours import Window
     from geo.domain.records import Area
-    from geo.domain.travel import TravelModel
-    from geo.domain.words import Audience, Category, Mode
+    from geo.domain.words import Audience, Category
     from geo.interchange.map_picture import PictureSize
+    from geo.store.coverage import Figures, Question
     from geo.store.live_coverage import LiveCoverages
     from geo.store.network import Network
 
@@ -57,14 +56,12 @@ _WIDE_SHARE: Final = 0.92
 
 @dataclass(frozen=True, slots=True)
 class AskedPicture:
-    """What a picture is to show; ``standard_min`` in minutes."""
+    """What a picture is to show."""
 
+    question: Question
     box: Bbox | None
     layers: tuple[str, ...]
     category: Category | None
-    standard_min: float
-    mode: Mode
-    open_at: datetime | None
     area_id: UUID | None
     size: PictureSize
 
@@ -74,7 +71,6 @@ class Drawing:
     """What a picture is drawn from, for whom; ``tiles`` is the file of the base map."""
 
     session: Session
-    travel: TravelModel
     live: LiveCoverages | None
     counting: Callable[[], object]
     audience: Audience
@@ -111,23 +107,25 @@ def make_picture(drawing: Drawing, asked: AskedPicture) -> MapPicture:
     NotPermitted
         If the audience may not have a layer.
     """
-    session = drawing.session
+    session, question = drawing.session, asked.question
     network = get_network(session)
     box = _box(session, asked.box, network)
     # before anything is read: near a pole nothing can be drawn
     metric_crs([box[0], box[2]], [box[1], box[3]])
     area = None if asked.area_id is None else get_area(session, asked.area_id)
     shown_area = {} if area is None else disclose(area, drawing.audience)
-    report = _report(drawing, asked)
+    figures = find_figures(session, question, live=drawing.live)
+    report = compute_coverage(session, question, category=asked.category, figures=figures)
     seen = seen_box(box, asked.size)
-    layers, is_cut = _layers(drawing, asked, seen)
+    layers, is_cut = _layers(drawing, asked, seen, figures)
     rows = keep_within(row_features(report.rows, drawing.audience), area.geometry if area else None)
     cells = add_up(rows)
     kind = f"{CATEGORY_LABELS[asked.category].lower()} " if asked.category else ""
-    when = _when(asked.open_at, network)
+    when = _when(question.window, network)
+    standard_min, mode = question.standard_min, question.mode.value
     demand, gap = sum(cell.demand for cell in cells), sum(cell.gap for cell in cells)
     return MapPicture(
-        title=headline(demand, gap, kind=kind, standard_min=asked.standard_min, mode=asked.mode.value, when=when),
+        title=headline(demand, gap, kind=kind, standard_min=standard_min, mode=mode, when=when),
         network=network.name,
         where=shown_area.get("name"),
         box=box,
@@ -135,7 +133,7 @@ def make_picture(drawing: Drawing, asked: AskedPicture) -> MapPicture:
         balance=report.balance,
         made_at=datetime.now(UTC).replace(second=0, microsecond=0).astimezone(network.zone),
         zone=network.time_zone,
-        limit=within(asked.standard_min, asked.mode.value) + when,
+        limit=within(standard_min, mode) + when,
         kind=kind,
         step=step_of(cell.gap for cell in [*cells, *add_up(layers.get("coverage", ()))]),
         travel_note=report.travel_model.note,
@@ -174,23 +172,13 @@ def _box(session: Session, asked: Bbox | None, network: Network) -> Bbox:
     return Bbox((lon - half_lon, lat - half_lat, lon + half_lon, lat + half_lat))
 
 
-def _report(drawing: Drawing, asked: AskedPicture) -> CoverageReport:
-    return compute_coverage(
-        drawing.session,
-        model=drawing.travel,
-        standard_min=asked.standard_min,
-        mode=asked.mode,
-        window=window_of(asked.open_at),
-        category=asked.category,
-        live=drawing.live,
-    )
-
-
-def _layers(drawing: Drawing, asked: AskedPicture, seen: Bbox) -> tuple[dict[str, Sequence[dict[str, Any]]], bool]:
+def _layers(
+    drawing: Drawing, asked: AskedPicture, seen: Bbox, figures: Figures
+) -> tuple[dict[str, Sequence[dict[str, Any]]], bool]:
     most = FORMS[asked.size].most_cells
     wanted = Asked(drawing.session, drawing.counting, drawing.audience, seen, asked.category, most)
     draw: dict[str, Callable[[], tuple[Any, bool]]] = {
-        "coverage": lambda: (_coverage(drawing, asked, seen, most), False),
+        "coverage": lambda: (coverage_features(figures, drawing.audience, seen, asked.category, most), False),
         "needs": lambda: needs_features(wanted),
         "helpers": lambda: (helpers_features(drawing.session, seen, asked.category), False),
         "assets": lambda: assets_features(wanted),
@@ -199,18 +187,12 @@ def _layers(drawing: Drawing, asked: AskedPicture, seen: Bbox) -> tuple[dict[str
     return {name: list(features) for name, (features, _) in drawn.items()}, any(cut for _, cut in drawn.values())
 
 
-def _coverage(drawing: Drawing, asked: AskedPicture, seen: Bbox, most: int) -> Iterator[dict[str, Any]]:
-    question = Question(drawing.travel, asked.standard_min, asked.mode, "hex", window_of(asked.open_at))
-    figures = find_figures(drawing.session, question, live=drawing.live)
-    return coverage_features(figures, drawing.audience, seen, asked.category, most)
-
-
 def _outline(area: Area | None) -> Any:  # noqa: ANN401 - a MultiPolygon of a library without types
     return None if area is None else area.geometry
 
 
-def _when(open_at: datetime | None, network: Network) -> str:
-    if open_at is None:
+def _when(window: Window | None, network: Network) -> str:
+    if window is None:
         return ""
-    here = open_at.astimezone(network.zone)
+    here = window.start.astimezone(network.zone)
     return f" at {here:%H:%M} on {here:%A} {here.day} {here:%B}"

@@ -48,7 +48,7 @@ def get_basemap(settings: SettingsDep) -> FileResponse:
     path = settings.home.tiles / BASEMAP
     if not path.is_file():
         raise NotFound
-    return FileResponse(path, media_type="application/octet-stream", headers={"Cache-Control": "public, max-age=3600"})
+    return FileResponse(path, media_type="application/vnd.pmtiles", headers={"Cache-Control": "public, max-age=3600"})
 
 
 @router.get(ENTER, include_in_schema=False, dependencies=[requires(Permission.OPEN)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from geo.domain.records import Asset
 from geo.domain.tiles import (
@@ -17,7 +17,7 @@ from geo.domain.tiles import (
     HomesInCell,
     NeedsInCell,
 )
-from geo.privacy.disclosure import allowed_fields, may_have
+from geo.privacy.disclosure import fields_shown, may_have
 from geo.privacy.public_coverage import PublicCoverageRow
 from geo.store.tiles import POINT_WORDS
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from geo.domain.words import Audience
 
 TiledCollection = Literal["needs", "assets", "coverage"]
+TILED: Final[tuple[TiledCollection, ...]] = get_args(TiledCollection)
 TILES_TYPE: Final = "application/vnd.mapbox-vector-tile"
 _TITLES: Final[Mapping[TiledCollection, tuple[str, str]]] = {
     "needs": ("Needs", "Open needs, counted by H3 hexagon."),
@@ -145,7 +146,7 @@ def archive_layers(audience: Audience, max_zoom: int, *, agreed: bool) -> list[d
 
 def _vector_layer(layer: tuple[str, type, int, int], description: str, audience: Audience) -> dict[str, Any]:
     name, kind, least, most = layer
-    words = allowed_fields(kind, audience)
+    words = fields_shown(kind, audience)
     said = [word for word in POINT_WORDS if word in words] if kind is Asset else words
     fields = {word: "String" if word in _TEXTS else "Number" for word in said}
     return {"id": name, "description": description, "minzoom": least, "maxzoom": most, "fields": fields}

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from bench.map_filling import FloatArray
 
 LEAFLET: Final = CHECKOUT / "node_modules" / "leaflet" / "dist"
-CLUSTERS: Final = Path("node_modules") / "leaflet.markercluster" / "dist"
+CLUSTERS: Final = tuple(
+    Path("node_modules") / name / "dist" for name in ("leaflet.markercluster", "leaflet.awesome-markers")
+)
+"""What folium's clusters are drawn by; the quick ones do nothing without the second."""
 CLUSTERED: Final = ("MarkerCluster", "FastMarkerCluster")
 PATIENCE_S: Final = 300.0
 _WHOLE_PAGE: Final = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="leaflet.css">
@@ -49,7 +52,7 @@ class Peers:
 
     streamlit: str
     files: str
-    clusters: Path | None
+    clusters: tuple[Path, ...]
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -72,10 +75,13 @@ def serve_peers(lon_lat: FloatArray, sizes: Sequence[int], peers_at: Path | None
     lon_lat
         Degrees (WGS 84), shape ``(n, 2)``.
     peers_at
-        A folder in which ``npm install leaflet.markercluster`` was run; without it folium's clusters are left out.
+        A folder in which ``npm install leaflet.markercluster leaflet.awesome-markers`` was run; without it folium's
+        clusters are left out.
     """
     folder = Path(tempfile.mkdtemp(prefix="brn-peers-"))
-    clusters = peers_at / CLUSTERS if peers_at and (peers_at / CLUSTERS).is_dir() else None
+    clusters = tuple(peers_at / each for each in CLUSTERS) if peers_at else ()
+    if not all(each.is_dir() for each in clusters):
+        clusters = ()
     write_pages(folder, lon_lat, sizes)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
     Thread(target=server.serve_forever, daemon=True).start()

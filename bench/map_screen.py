@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 FLAGS: Final = (
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--disable-dev-shm-usage", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
+    "--ignore-gpu-blocklist", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding",
 )  # fmt: skip
-"""Graphics are worked out by the processor: pydeck draws nothing without them."""
+"""Graphics are worked out by the processor: pydeck draws nothing without them. Of many windows each draws on, as on
+screens of their own.
+"""
 WIDE_PX, HIGH_PX = 1280, 900
 PATIENCE_MS: Final = 240_000
 FRAME: Final = "iframe[title*=st_folium]"
@@ -76,13 +78,13 @@ class Screen:
     """
 
     page: Page
-    clusters: Path | None = None
+    clusters: tuple[Path, ...] = ()
     outside: list[str] = field(default_factory=list)
     sent: int = 0
 
     @classmethod
     @contextmanager
-    def cold(cls, browser: Browser, *, token: str | None = None, clusters: Path | None = None) -> Iterator[Screen]:
+    def cold(cls, browser: Browser, *, token: str | None = None, clusters: tuple[Path, ...] = ()) -> Iterator[Screen]:
         """Open a page without anything kept, signed in by a session's token."""
         context = browser.new_context(viewport={"width": WIDE_PX, "height": HIGH_PX})
         context.set_default_timeout(PATIENCE_MS)
@@ -101,8 +103,8 @@ class Screen:
     def _answer(self, route: Route) -> None:
         """Give folium the copies that are here of what it asks others for; the rest of it is not needed to draw."""
         name = urlsplit(route.request.url).path.rsplit("/", 1)[-1]
-        for folder in (LEAFLET, self.clusters):
-            if folder is not None and (folder / name).is_file():
+        for folder in (LEAFLET, *self.clusters):
+            if (folder / name).is_file():
                 return route.fulfill(path=folder / name)
         self.outside.append(route.request.url)
         return route.fulfill(
@@ -117,6 +119,7 @@ class Screen:
 
     def open(self, address: str, way: str) -> float:
         """Open a map and give the seconds until it has drawn and rests."""
+        self.page.bring_to_front()
         began = perf_counter()
         self.page.goto(address, wait_until="commit")
         drawn = self.page.main_frame if way in ("pydeck", "GeoJSON, whole") else self.frame

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from dashboard.answers import read_instant, read_line
+from dashboard.translation import number, tr
 
 if TYPE_CHECKING:
     from dashboard.answers import Json
@@ -33,6 +34,7 @@ class Me:
     permissions: frozenset[str]
     needs_totp: bool
     has_totp: bool
+    language: str | None
     homes: tuple[Home, ...]
 
     @classmethod
@@ -45,6 +47,7 @@ class Me:
             permissions=frozenset(body["permissions"]),
             needs_totp=bool(body["needs_totp"]),
             has_totp=bool(body["has_totp"]),
+            language=body.get("language"),
             homes=tuple(Home(str(home["id"]), str(home["name"])) for home in body["networks"]),
         )
 
@@ -263,14 +266,14 @@ class Revealed:
     def read(cls, body: Json) -> Revealed:
         """Take what was asked for out of an answer."""
         place, contact = body.get("place") or {}, body.get("contact") or {}
-        told = [("Address as typed", place.get("address_typed")), ("Position", _position(place))]
+        told = [(tr("Address as typed"), place.get("address_typed")), (tr("Position"), _position(place))]
         names = (
-            ("Name", "name"),
-            ("Telephone", "phone"),
-            ("E-mail", "email"),
-            ("Best reached by", "preferred_channel"),
+            (tr("Name"), "name"),
+            (tr("Telephone"), "phone"),
+            (tr("E-mail"), "email"),
+            (tr("Best reached by"), "preferred_channel"),
         )
-        told += [(label, contact.get(name)) for label, name in (*names, ("Note", "note"))]
+        told += [(label, contact.get(name)) for label, name in (*names, (tr("Note"), "note"))]
         return cls(tuple((label, str(text)) for label, text in told if text))
 
 
@@ -278,10 +281,15 @@ def _position(place: Json) -> str | None:
     if place.get("lon") is None or place.get("lat") is None:
         return None
     give = place.get("uncertainty_m")
-    doubt = f", give or take {max(1, round(float(give)))} m" if give is not None else ""
     lat, lon = float(place["lat"]), float(place["lon"])
-    north, east = "north" if lat >= 0 else "south", "east" if lon >= 0 else "west"
-    return f"{abs(lat):.5f} {north}, {abs(lon):.5f} {east}{doubt}"
+    up, along = f"{abs(lat):.5f}", f"{abs(lon):.5f}"
+    north = tr("{degrees} north", degrees=up) if lat >= 0 else tr("{degrees} south", degrees=up)
+    east = tr("{degrees} east", degrees=along) if lon >= 0 else tr("{degrees} west", degrees=along)
+    at = tr("{first}, {second}", first=north, second=east)
+    if give is None:
+        return at
+    metres = tr("{n} m", n=number(max(1, round(float(give)))))
+    return tr("{known}, give or take {metres}", known=at, metres=metres)
 
 
 @dataclass(frozen=True, slots=True)

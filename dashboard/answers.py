@@ -9,6 +9,8 @@ from typing import Any
 
 from geo.domain.balance import Balance
 
+from dashboard.category_words import CATEGORIES
+
 Json = Mapping[str, Any]
 
 
@@ -61,7 +63,7 @@ class Meta:
             version=str(body.get("version") or ""),
             bbox=(box[0], box[1], box[2], box[3]) if box else None,
             centre=(centre[0], centre[1]) if centre else None,
-            categories=tuple((c["value"], c["label"]) for c in body["categories"]),
+            categories=tuple((c["value"], CATEGORIES.get(c["value"], c["label"])) for c in body["categories"]),
             sources=tuple(Source.read(s) for s in body.get("sources", ())),
             travel_name=str(travel.get("name") or ""),
             travel_note=str(travel.get("note") or ""),

@@ -85,6 +85,21 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """What became of several needs: those that were changed, as they are now, and the ids of those left."""
+
+    needs: tuple[Need, ...]
+    left: tuple[str, ...]
+
+    @classmethod
+    def read(cls, body: Json) -> Steps:
+        """Take it out of an answer."""
+        results = body["results"]
+        needs = tuple(Need.read(one["need"]) for one in results if one.get("need"))
+        return cls(needs, tuple(str(one["id"]) for one in results if not one.get("need")))
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """One lane's cards, and the counts of every lane."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 from dashboard.access_answers import Revealed
 from dashboard.answers import Need
-from dashboard.board_answers import Apart, Board, Helper, Match, Matched, Proposals, Step, Stuck, Suggested
+from dashboard.board_answers import Apart, Board, Helper, Match, Matched, Proposals, Step, Steps, Stuck, Suggested
 from dashboard.wire import PAGE, PATIENT, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dashboard.wire import Query
 
@@ -37,6 +38,13 @@ class BoardCalls(Wire):
         """Say what became of a need, or open it again."""
         body, headers = {"status": status}, self._if_at(need.version)
         return Need.read(self._send("PATCH", f"/v1/needs/{need.id}", json=body, headers=headers))
+
+    def step_needs(self, needs: Sequence[Need], change: Mapping[str, str], *, reason: str | None = None) -> Steps:
+        """Give several needs one status or urgency; each that has changed since it was read is left."""
+        items = [{"id": need.id, "version": need.version} for need in needs]
+        body = {**change, "items": items} | ({"reason": reason} if reason else {})
+        headers = {"Idempotency-Key": str(uuid4())}
+        return Steps.read(self._send("POST", "/v1/needs/steps", json=body, headers=headers, timeout=PATIENT))
 
     def list_stuck(self) -> tuple[Stuck, ...]:
         """List the needs that want an organizer."""

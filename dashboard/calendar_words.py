@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from dashboard.sentences import plural
+from dashboard.translation import Phrases, at_time, listed, number, on_day, tr, trn, without_year
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from dashboard.calendar_answers import Activity, Role, Shift
 
 WEEK: Final = timedelta(days=7)
-NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _RULE_DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-REPEATS: Final = {"once": "Once", "weekly": "Every week", "fortnightly": "Every two weeks"}
+REPEATS: Final = Phrases({"once": "Once", "weekly": "Every week", "fortnightly": "Every two weeks"})
 _ROLE: Final = re.compile(r"\s*(.{1,40}?)\s+(\d{1,3})\s*")
 
 
@@ -59,33 +58,34 @@ def bounds(monday: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 def week_title(monday: date) -> str:
     """Name a week by its days."""
     sunday = monday + timedelta(days=6)
-    first = f"{monday:%-d}" if monday.month == sunday.month else f"{monday:%-d %B}"
-    return f"{first} to {sunday:%-d %B %Y}"
+    first = number(monday.day) if monday.month == sunday.month else without_year(monday)
+    return tr("{first} to {last}", first=first, last=on_day(sunday))
 
 
 def hours(zones: Zones, shift: Shift) -> str:
     """Say from when until when a shift lasts."""
     starts, ends = zones.local(shift, shift.starts_at), zones.local(shift, shift.ends_at)
-    next_day = "" if ends.date() == starts.date() else " the next day"
-    return f"{starts:%H:%M} to {ends:%H:%M}{next_day}"
+    parts = {"start": at_time(starts), "end": at_time(ends)}
+    if ends.date() == starts.date():
+        return tr("{start} to {end}", **parts)
+    return tr("{start} to {end} the next day", **parts)
 
 
 def wanted(roles: Sequence[Role]) -> str:
     """Say whom a shift still wants."""
-    missing = [f"{role.room} {role.name}{'' if role.room == 1 else 's'}" for role in roles if role.room]
+    missing = [trn("{n} {role}", "{n} {role}s", role.room, role=role.name) for role in roles if role.room]
     if not missing:
-        return "Everybody who is wanted has signed up."
-    head, last = ", ".join(missing[:-1]), missing[-1]
-    return f"Still wanted: {f'{head} and {last}' if head else last}."
+        return tr("Everybody who is wanted has signed up.")
+    return tr("Still wanted: {roles}.", roles=listed(missing))
 
 
 def headline(shifts: Sequence[Shift]) -> str:
     """Say how the shifts of a week stand."""
     if not shifts:
-        return "No shifts in this week"
+        return tr("No shifts in this week")
     lacking = sum(one.most - one.taken for one in shifts if one.most > one.taken)
-    told = plural(len(shifts), "shift", "shifts")
-    return f"{told}, {plural(lacking, 'place', 'places')} to fill" if lacking else f"{told}, every place filled"
+    filled = trn("{n} place to fill", "{n} places to fill", lacking) if lacking else tr("every place filled")
+    return tr(", ").join((trn("{n} shift", "{n} shifts", len(shifts)), filled))
 
 
 def read_roles(text: str) -> dict[str, int]:
@@ -97,7 +97,7 @@ def read_roles(text: str) -> dict[str, int]:
         For anything else.
     """
     found: dict[str, int] = {}
-    for part in re.split(r"[,\n]", text):
+    for part in re.split(r"[,،\n]", text):
         if not part.strip():
             continue
         role = _ROLE.fullmatch(part)
@@ -115,5 +115,6 @@ def schedule(day: date, starts: time, lasts_h: int, repeats: str) -> str:
     lines = [f"DTSTART:{begin:%Y%m%dT%H%M%S}", f"DURATION:PT{lasts_h}H"]
     if repeats != "once":
         every = ";INTERVAL=2" if repeats == "fortnightly" else ""
-        lines.append(f"RRULE:FREQ=WEEKLY{every};BYDAY={_RULE_DAYS[day.weekday()]}")
+        rule = f"FREQ=WEEKLY{every};BYDAY={_RULE_DAYS[day.weekday()]}"
+        lines.append(f"RRULE:{rule}")
     return "\n".join(lines)

@@ -36,8 +36,10 @@ from dashboard.now_calls import NowCalls
 from dashboard.outside_answers import Outside, OutsideView
 from dashboard.plan_answers import Changes, Sites, SitesAsked, Week, WhatIf
 from dashboard.referral_calls import ReferralCalls
+from dashboard.setup_calls import SetupCalls
 from dashboard.step_calls import StepCalls
 from dashboard.turf_calls import TurfCalls
+from dashboard.view_calls import ViewCalls
 from dashboard.wire import CODE, COOKIE, PAGE, PATIENT, PROOF, REFUSED, ApiTrouble, Query
 
 if TYPE_CHECKING:
@@ -66,8 +68,10 @@ class Client(
     ImportCalls,
     NowCalls,
     ReferralCalls,
+    SetupCalls,
     StepCalls,
     TurfCalls,
+    ViewCalls,
 ):
     """One method for each question the views ask."""
 
@@ -203,6 +207,10 @@ class Client(
     def set_totp(self, secret: str, code: str) -> None:
         """Be asked for one-time codes from now on."""
         self._send("PUT", "/v1/session/totp", json={"secret": secret, "code": code})
+
+    def choose_language(self, language: str | None) -> None:
+        """Read in another language from now on; none is the browser's."""
+        self._send("PUT", "/v1/session/language", json={"language": language})
 
     def clear_totp(self) -> None:
         """No longer be asked for one-time codes."""

@@ -8,7 +8,7 @@ from geo.domain.directory import read_terms
 
 from dashboard.directory_answers import KINDS
 from dashboard.import_words import read_pairs
-from dashboard.sentences import plural
+from dashboard.translation import Phrases, number, tr, trn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,81 +17,99 @@ if TYPE_CHECKING:
 
     from dashboard.directory_answers import DirectoryReport, ServiceTold, TakenBack
 
-DONE: Final[Mapping[str, tuple[str, str]]] = {
-    "new": ("New", "is new here"),
-    "updated": ("Changed", "was brought before, and has changed there"),
-    "twin": ("Looks like ours", "looks like an asset of ours, and is left out until you say more"),
-    "kept": ("Ours stays", "was changed here and there since; ours stays"),
-    "skipped": ("Cannot be used", "cannot be used"),
-    "joined": ("Same as ours", "is an asset of ours, as you have said"),
-    "ours": ("From here", "came from this network in the first place"),
-    "missing": ("Not named any more", "was brought before, and is not named any more"),
-    "retired": ("Marked as gone", "is not named any more, and marked as gone for good"),
-    "unchanged": ("As before", "was brought before, and is the same"),
-}
-"""For each thing that may become of a service: its name, and a sentence that begins with the service."""
-WHY: Final[Mapping[str, str]] = {
-    "no_id": "it has no id",
-    "no_name": "it has no name",
-    "no_category": "none of its terms says what kind of help it is",
-    "bad_status": "its status is no status of HSDS",
-    "bad_location": "its place is none on earth",
-    "too_many_locations": "it has too many locations",
-    "named_twice": "it stands there twice",
-    "refused": "it cannot be stored",
-    "same_name": "the same name",
-    "like_name": "a like name",
-    "near": "at the same place",
-    "same_phone": "the same telephone",
-    "same_website": "the same page",
-    "same_organization": "the same organization",
-    "same_category": "the same kind of help",
-    "no_place": "its address is not known here, so it is not on the map",
-}
-FIELDS: Final[Mapping[str, str]] = {
+DONE: Final = Phrases(
+    {
+        "new": ("New", "Each of these is new here."),
+        "updated": ("Changed", "Each of these was brought before, and has changed there."),
+        "twin": ("Looks like ours", "Each of these looks like an asset of ours, and is left out until you say more."),
+        "kept": ("Ours stays", "Each of these was changed here and there since; ours stays."),
+        "skipped": ("Cannot be used", "Each of these cannot be used."),
+        "joined": ("Same as ours", "Each of these is an asset of ours, as you have said."),
+        "ours": ("From here", "Each of these came from this network in the first place."),
+        "missing": ("Not named any more", "Each of these was brought before, and is not named any more."),
+        "retired": ("Marked as gone", "Each of these is not named any more, and marked as gone for good."),
+        "unchanged": ("As before", "Each of these was brought before, and is the same."),
+    }
+)
+"""For each thing that may become of a service: its name, and a sentence about all of them."""
+WHY: Final = Phrases(
+    {
+        "no_id": "it has no id",
+        "no_name": "it has no name",
+        "no_category": "none of its terms says what kind of help it is",
+        "bad_status": "its status is no status of HSDS",
+        "bad_location": "its place is none on earth",
+        "too_many_locations": "it has too many locations",
+        "named_twice": "it stands there twice",
+        "refused": "it cannot be stored",
+        "same_name": "the same name",
+        "like_name": "a like name",
+        "near": "at the same place",
+        "same_phone": "the same telephone",
+        "same_website": "the same page",
+        "same_organization": "the same organization",
+        "same_category": "the same kind of help",
+        "no_place": "its address is not known here, so it is not on the map",
+    }
+)
+FIELDS: Final = Phrases({
     "name": "name", "kind": "kind of place", "description": "description", "address": "address",
     "opening_hours": "opening hours", "schedule": "calendar", "interpreter": "interpreters", "categories": "what it "
     "helps with", "status": "status", "step_free": "steps", "languages": "languages", "assured_on": "day it was "
     "confirmed", "organization_id": "organization", "point": "place",
-}  # fmt: skip
+})  # fmt: skip
 
 
 def summary(report: DirectoryReport) -> str:
     """Say in one line what became of the services, or would."""
-    parts = [f"{report.counts[kind]:,} {DONE[kind][0].lower()}" for kind in KINDS if report.counts[kind]]
-    return f"{plural(report.read_count, 'service', 'services')} read: {', '.join(parts) or 'nothing in it'}."
+    parts = [f"{number(report.counts[kind])} {DONE[kind][0].lower()}" for kind in KINDS if report.counts[kind]]
+    told = tr(", ").join(parts) or tr("nothing in it")
+    return trn("{n} service read: {told}.", "{n} services read: {told}.", report.read_count, told=told)
 
 
 def why(row: ServiceTold) -> str:
     """Say of one service why it came to that."""
     told = [WHY.get(name) or _field(name) for name in row.reasons]
     if row.done == "twin":
-        return f"Looks like {row.ours or 'an asset of ours'}: {', '.join(told)}."
+        ours = row.ours or tr("an asset of ours")
+        return tr("Looks like {ours}: {why}.", ours=ours, why=tr(", ").join(told))
     return f"{', '.join(told).capitalize()}." if told else ""
 
 
 def _field(reason: str) -> str:
     bad = reason.removeprefix("bad_")
     named = FIELDS.get(bad, bad.replace("_", " "))
-    return f"its {named} cannot be used" if bad != reason else named
+    return tr("its {field} cannot be used", field=named) if bad != reason else named
 
 
 def left_aside(report: DirectoryReport) -> str:
     """Say what of the file has no room here; empty where there is nothing."""
-    parts = [f"{name.replace('_', ' ')} ({count:,})" for name, count in sorted(report.ignored.items())]
+    parts = [f"{name.replace('_', ' ')} ({number(count)})" for name, count in sorted(report.ignored.items())]
     if report.unknown_tables:
-        parts.append(f"{plural(len(report.unknown_tables), 'table', 'tables')} that HSDS does not have")
-    return f"Not taken over: {', '.join(parts)}." if parts else ""
+        tables = len(report.unknown_tables)
+        parts.append(trn("{n} table that HSDS does not have", "{n} tables that HSDS does not have", tables))
+    return tr("Not taken over: {parts}.", parts=tr(", ").join(parts)) if parts else ""
 
 
 def undone(told: TakenBack) -> list[str]:
     """Say what taking a directory back does, one line for each."""
-    lines = (
-        (told.removed, "it brought and nobody has changed or used; removed"),
-        (told.kept, "somebody has changed or used; ours from now on"),
-        (told.parted, "were ours before; they stay, and what it said of them is forgotten"),
+    removed = trn(
+        "{n} asset it brought and nobody has changed or used; removed.",
+        "{n} assets it brought and nobody has changed or used; removed.",
+        told.removed,
     )
-    return [f"{plural(count, 'asset', 'assets')} {words}." for count, words in lines if count]
+    kept = trn(
+        "{n} asset somebody has changed or used; ours from now on.",
+        "{n} assets somebody has changed or used; ours from now on.",
+        told.kept,
+    )
+    parted = trn(
+        "{n} asset was ours before; it stays, and what it said of it is forgotten.",
+        "{n} assets were ours before; they stay, and what it said of them is forgotten.",
+        told.parted,
+    )
+    lines = ((told.removed, removed), (told.kept, kept), (told.parted, parted))
+    return [line for count, line in lines if count]
 
 
 def terms_of(text: str, labels: Mapping[str, str]) -> dict[str, Category]:
@@ -107,7 +125,7 @@ def terms_of(text: str, labels: Mapping[str, str]) -> dict[str, Category]:
     by_label = {label.lower(): value for value, label in labels.items()}
     pairs = read_pairs(text)
     if any("," in term for term in pairs):
-        raise ValueError("Write a term without its comma, or give its code.")
+        raise ValueError(tr("Write a term without its comma, or give its code."))
     return read_terms(",".join(f"{term}={by_label.get(meant.lower(), meant.lower())}" for term, meant in pairs.items()))
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from dashboard.translation import tr, weekday
+
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS: Final = (8, 11, 14, 17, 20)
 SLOTS: Final = tuple(f"{day} {hour:02}:00" for day in DAYS for hour in HOURS)
@@ -40,5 +42,16 @@ def next_start(slot: str, time_zone: str, now: datetime) -> datetime:
 
 def as_words(slot: str | None) -> str:
     """Say when help must be open, to stand at the end of a sentence."""
-    day, _, hour = (slot or "").partition(" ")
-    return f" on {day} at {hour}" if slot else ""
+    if not slot:
+        return ""
+    day, _, hour = slot.partition(" ")
+    return " " + tr("on {day} at {hour}", day=weekday(DAYS.index(day), use="format"), hour=hour)
+
+
+def name_of(slot: str) -> str:
+    """Name an hour of the week by itself; none is any time."""
+    if not slot:
+        return tr("At any time")
+    day, _, hour = slot.partition(" ")
+    name = weekday(DAYS.index(day))
+    return f"{name[:1].upper()}{name[1:]} {hour}"

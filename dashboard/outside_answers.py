@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from dashboard.translation import Phrases
+
 if TYPE_CHECKING:
     from dashboard.answers import Json
 
-PROVIDERS: Final = {
-    "nominatim": "Nominatim",
-    "photon": "Photon",
-    "pelias": "Pelias",
-    "census": "the US Census geocoder",
-}
+PROVIDERS: Final = Phrases(
+    {"nominatim": "Nominatim", "photon": "Photon", "pelias": "Pelias", "census": "the US Census geocoder"}
+)
 """The kinds of service as people know them."""
 
 

@@ -11,23 +11,53 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from dashboard import translation
+from dashboard.translation import Phrases
+from dashboard.widgets.plain import as_html
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streamlit.delta_generator import DeltaGenerator
 
 SCRIPT: Final = "/enter/line.js"
+WORDS: Final = Phrases(
+    {
+        "away": "The server is not answering.",
+        "dataless": "The service that holds the data is not answering.",
+        "over": "Your session has ended.",
+        "lost": "The connection was lost.",
+        "slow": "This takes longer than usual.",
+        "back": "The connection is back.",
+        "kept": "What you typed stays here.",
+        "goes-on": "This page goes on by itself as soon as it can.",
+        "sign-in": "Sign in again",
+        "in-a-tab": "in a new tab, then go on here.",
+    }
+)
+"""What the browser says of the line to the server, by the name it is handed over under."""
 _DRAWN: Final = "page_drawn"
 _SLOT: Final = "page_slot"
+_TOLD: Final = "page_words"
 _TICK_S: Final = 0.25
 
 
 def begin() -> None:
     """Watch the line to the server from the browser, and make room that a run under way can write to."""
+    # nobody has said yet who looks: in the language of the run before, or else the browser's
+    translation.choose(st.session_state.get(translation.USED))
     # a file of this host: the pages' policy lets nothing run that stands in them
     with st.container(key="line"):
+        st.session_state[_TOLD] = st.empty()
+        tell()
         st.html(f"<script src='{SCRIPT}'></script>", unsafe_allow_javascript=True)
         st.session_state[_SLOT] = st.empty()
+
+
+def tell() -> None:
+    """Hand the browser its words, in the language of now: again as soon as it is known who looks."""
+    words = "".join(f" data-{name}='{as_html(text)}'" for name, text in WORDS.items())
+    st.session_state[_TOLD].html(f"<span{words}></span>")
 
 
 def keep() -> None:

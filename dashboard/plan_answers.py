@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dashboard.answers import read_balance
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from geo.domain.balance import Balance
 
     from dashboard.answers import Json
+
+
+_HOURS_UNKNOWN: Final = {"hours", "not", "known"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +249,7 @@ class Week:
             worst=tuple((str(one["group"]), str(one["sentence"])) for one in body["worst"]),
             week_of=date.fromisoformat(body["week_of"]),
             time_zone=str(body["time_zone"]),
-            unknown_hours=sum(int(count) for reason, count in excluded if "hours not known" in reason),
+            unknown_hours=sum(int(count) for reason, count in excluded if set(reason.split()) >= _HOURS_UNKNOWN),
             travel_note=str(body["travel_model"]["note"]),
             balance=read_balance(body["balance"]),
         )

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from geo.domain.words import Category
 
+from dashboard.translation import tr
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -119,7 +121,7 @@ def _body_of(change: Change) -> object:
 class Shelf:
     """The scenarios there are, one at least, and which of them is worked on."""
 
-    scenarios: tuple[Scenario, ...] = (Scenario("Scenario A"),)
+    scenarios: tuple[Scenario, ...] = field(default_factory=lambda: (Scenario(_name(0)),))
     at: int = 0
 
     @property
@@ -150,7 +152,7 @@ class Shelf:
 
 
 def _name(number: int) -> str:
-    return f"Scenario {LETTERS[number]}" if number < len(LETTERS) else f"Scenario {number + 1}"
+    return tr("Scenario {letter}", letter=LETTERS[number] if number < len(LETTERS) else number + 1)
 
 
 @dataclass(frozen=True, slots=True)

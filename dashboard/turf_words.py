@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Final
 from geo.domain.door_codes import LENGTH, spaced
 from geo.domain.turf import KEYS, Outcome
 
+from dashboard.translation import Phrases, number, tr
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dashboard.turf_answers import Entered
 
-OUTCOMES: Final[Mapping[str, str]] = {
-    Outcome.VISITED.value: "visited",
-    Outcome.NOBODY_HOME.value: "nobody home",
-    Outcome.REFUSED.value: "refused",
-    Outcome.COME_BACK.value: "come back",
-    Outcome.NOT_FOUND.value: "not found",
-}
+OUTCOMES: Final = Phrases(
+    {
+        Outcome.VISITED.value: "visited",
+        Outcome.NOBODY_HOME.value: "nobody home",
+        Outcome.REFUSED.value: "refused",
+        Outcome.COME_BACK.value: "come back",
+        Outcome.NOT_FOUND.value: "not found",
+    }
+)
 LETTERS: Final[Mapping[str, str]] = {letter: outcome.value for outcome, letter in KEYS.items()}
 """The outcome that each letter of a sheet stands for."""
 _ROW: Final = LENGTH + 1
@@ -38,13 +42,12 @@ def read_rows(text: str) -> list[tuple[str, str]]:
     """
     found = _NO_CODE.sub("", text.upper())
     if not found or len(found) % _ROW:
-        raise ValueError(f"Each row is {LENGTH} characters and one letter.")
+        raise ValueError(tr("Each row is {length} characters and one letter.", length=number(LENGTH)))
     rows = [found[at : at + _ROW] for at in range(0, len(found), _ROW)]
     wrong = next((row for row in rows if row[-1] not in LETTERS), None)
     if wrong:
-        raise ValueError(
-            f"The letter behind a code is one of {', '.join(LETTERS)}; behind {spaced(wrong[:-1])} it is not."
-        )
+        told = {"letters": tr(", ").join(LETTERS), "code": spaced(wrong[:-1])}
+        raise ValueError(tr("The letter behind a code is one of {letters}; behind {code} it is not.", **told))
     return [(row[:-1], LETTERS[row[-1]]) for row in rows]
 
 
@@ -58,7 +61,7 @@ def read_corners(text: str, *, most: int) -> list[tuple[float, float]]:
     """
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) > most:
-        raise ValueError(f"A shape has {most} corners at most.")
+        raise ValueError(tr("A shape has {most} corners at most.", most=number(most)))
     return [_corner(at, line) for at, line in enumerate(lines, 1)]
 
 
@@ -66,7 +69,9 @@ def _corner(at: int, line: str) -> tuple[float, float]:
     found = _CORNER.fullmatch(line)
     lon, lat = (float(found[1]), float(found[2])) if found else (_HALF_TURN + 1, 0.0)
     if abs(lon) > _HALF_TURN or abs(lat) > _POLE:
-        raise ValueError(f"Corner {at} is no longitude and latitude in degrees, such as 24.95, 60.17.")
+        raise ValueError(
+            tr("Corner {at} is no longitude and latitude in degrees, such as 24.95, 60.17.", at=number(at))
+        )
     return lon, lat
 
 
@@ -76,9 +81,14 @@ def entered_words(one: Entered) -> str:
     if one.state == "created":
         return f"{code} — {one.label}: {outcome}"
     if one.state == "unchanged":
-        return f"{code} — {one.label}: {outcome}, as it was"
-    meant = f" It may be {' or '.join(one.meant)}." if one.meant else ""
-    return f"{code} — {one.reason or 'not taken'}.{meant}"
+        return tr("{code} — {door}: {outcome}, as it was", code=code, door=one.label, outcome=outcome)
+    why = one.reason or tr("not taken")
+    if not one.meant:
+        return f"{code} — {why}."
+    meant = one.meant[0]
+    for other in one.meant[1:]:
+        meant = tr("{one} or {other}", one=meant, other=other)
+    return tr("{code} — {why}. It may be {codes}.", code=code, why=why, codes=meant)
 
 
 def is_taken(one: Entered) -> bool:

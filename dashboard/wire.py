@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import httpx
 
+from dashboard.translation import tr
+
 COOKIE: Final = "__Host-sid"
 TIMEOUT: Final = httpx.Timeout(20.0, connect=2.0)
 PATIENT: Final = httpx.Timeout(90.0, connect=2.0)
@@ -28,7 +30,6 @@ _STEPS: Final = frozenset({PROOF, CODE, REFUSED})
 
 _AWAY: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_SILENT: Final = "The service that holds the data is not answering."
 
 Query = Mapping[str, str | int | float | bool | None]
 
@@ -110,7 +111,9 @@ class Wire:
         except httpx.HTTPError as error:
             raise _unanswered(method, error) from error
         except ValueError as error:
-            raise ApiTrouble("The service gave an answer that cannot be read.", status=answer.status_code) from error
+            raise ApiTrouble(
+                tr("The service gave an answer that cannot be read."), status=answer.status_code
+            ) from error
         if answer.is_error:
             raise _trouble(answer.status_code, body)
         return dict(body)
@@ -136,9 +139,9 @@ class Wire:
 
 def _unanswered(method: str, error: httpx.HTTPError) -> ApiTrouble:
     if method == "GET" or isinstance(error, _NEVER_SENT):
-        return ApiTrouble(_SILENT)
+        return ApiTrouble(tr("The service that holds the data is not answering."))
     return ApiTrouble(
-        "No answer came in time: this may have been done, or not. Look before you do it again", kind=UNSURE
+        tr("No answer came in time: this may have been done, or not. Look before you do it again"), kind=UNSURE
     )
 
 
@@ -148,7 +151,7 @@ def _trouble(status: int, problem: object) -> ApiTrouble:
         f"{str(e.get('pointer') or '').strip('/') or 'request'}: {e.get('reason')}" for e in told.get("errors") or ()
     )
     said = told.get("detail") or told.get("title")
-    sentence = said if isinstance(said, str) else f"The service refused the request ({status})."
+    sentence = said if isinstance(said, str) else tr("The service refused the request ({status}).", status=status)
     kind = str(told.get("type") or "").partition("#")[2]
     return ApiTrouble(sentence, status=status, field_reasons=reasons, kind=kind)
 

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 # no test is timed; and a run tells of the change that is tested, so each draws the same examples. With BARNRAISER_FULL
-# set they are others each time.
-settings.register_profile("house", deadline=None, derandomize=not os.environ.get("BARNRAISER_FULL"), print_blob=True)
+# set they are others each time, and more.
+FULL = bool(os.environ.get("BARNRAISER_FULL"))
+settings.register_profile(
+    "house", deadline=None, derandomize=not FULL, print_blob=True, max_examples=100 if FULL else 60
+)
 settings.load_profile("house")
 DEMO_NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MIGRATIONS = ROOT / "geo" / "store" / "migrations" / "versions"
@@ -76,6 +79,7 @@ def _leave_the_disk_alone(url: URL) -> None:
     )
     with engine.connect() as connection:
         connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("ALTER SYSTEM SET full_page_writes = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
 

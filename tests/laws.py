@@ -44,6 +44,7 @@ _INNER_ROOMS: Final = frozenset(
         "tile_tables",
         "change_tables",
         "agreement_tables",
+        "view_tables",
     }
 )  # fmt: skip
 _WRITES: Final = frozenset({"insert", "update", "delete"})

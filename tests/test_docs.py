@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 from geo.domain import words
 from geo.domain.principals import PERMISSIONS, CredentialKind, NetworkRole, Permission, Principal, PrincipalKind, Tier
 from geo.domain.words import Audience
-from geo.privacy.disclosure import ALLOWED
+from geo.privacy.allow_list import ALLOWED
 from geo.store.engine import make_sessions, transaction
 
 from api.app import create_app

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import grimp
 import pytest
 
-from geo.privacy.disclosure import check_lists
+from geo.privacy.allow_list import check_lists
 
 from tests import laws
 from tests.laws import PRODUCT, ROOT, all_files, files, name_of, tree_of
@@ -125,6 +125,7 @@ def test_what_is_written_is_in_the_audit() -> None:
         "geo/store/keys.py": "names of keys are the installation's; sealing anew changes no content",
         "geo/store/gazetteer_sources.py": "the report belongs to the entry of the load it tells of",
         "geo/store/idempotency.py": "keeps keys, and the record a key makes has its entry",
+        "geo/store/last_visit.py": "somebody's own memory of when they looked, which nobody else is shown",
         "geo/store/locations.py": "a place belongs to the entry of whose it is",
         "geo/store/merges.py": "what a merge keeps fades with the contact or place, whose fading has its entry",
         "geo/store/reaches.py": "a number's hash belongs to the entry of the contact it is of",

@@ -38,6 +38,7 @@ def slots(
     as_json: AsJson = False,
 ) -> None:
     """Work out in which hours of a week, and for whom, the help that is open does not suffice."""
+    from geo.store.network import standard_of
     from geo.store.slots import compute_slots
 
     from api.routers.slots import show_slots
@@ -47,7 +48,7 @@ def slots(
         report = compute_slots(
             session,
             model=model,
-            standard_min=standard_min or settings.demo.standard_min,
+            standard_min=standard_min or standard_of(session, settings.demo.standard_min),
             mode=mode,
             category=category,
             group_by=group,

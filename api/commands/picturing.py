@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from geo.domain.words import Mode
 from geo.errors import InvalidInput
 
 from api.commands.jobs import open_store
@@ -24,7 +23,7 @@ class WantedPicture:
     """What a picture is to show, for whom; ``bbox`` and ``layers`` as in an address."""
 
     audience: Audience
-    standard_min: float
+    standard_min: float | None
     layers: str | None = None
     bbox: str | None = None
     size: str = "a4"
@@ -41,6 +40,8 @@ def draw_picture(settings: Settings, wanted: WantedPicture, kind: str) -> bytes:
         If the audience may not have a layer.
     """
     from geo.interchange.map_picture import PictureSize, write_pdf, write_png
+    from geo.store.coverage import Question
+    from geo.store.network import standard_of
     from geo.store.tile_counts import fold_changes
 
     from api.params import parse_bbox
@@ -52,9 +53,10 @@ def draw_picture(settings: Settings, wanted: WantedPicture, kind: str) -> bytes:
         raise InvalidInput("a map is written as .pdf or .png: name such a file with --out", field="out")
     size = PictureSize(wanted.size)
     box = None if wanted.bbox is None else parse_bbox(wanted.bbox)
-    asked = AskedPicture(box, parse_layers(wanted.layers), None, wanted.standard_min, Mode.WALK, None, None, size)
+    layers, tiles = parse_layers(wanted.layers), settings.home.tiles / BASEMAP
     with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
-        tiles = settings.home.tiles / BASEMAP
-        drawing = Drawing(session, model, None, lambda: fold_changes(session), wanted.audience, tiles)
+        standard = wanted.standard_min or standard_of(session, settings.demo.standard_min)
+        asked = AskedPicture(Question(model, standard), box, layers, None, None, size)
+        drawing = Drawing(session, None, lambda: fold_changes(session), wanted.audience, tiles)
         picture = make_picture(drawing, asked)
     return (write_pdf if kind == ".pdf" else write_png)(picture, size, find_fonts())

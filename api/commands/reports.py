@@ -57,29 +57,22 @@ def coverage(
 ) -> None:
     """Work out where help within reach does not suffice, widest gap first."""
     from geo.store.coverage import Question, compute_coverage
-    from geo.store.network import hour_from
+    from geo.store.network import hour_from, standard_of
 
     from api.daily import keep_today
     from api.routers.coverage import show_report
 
     settings = load_settings()
-    standard = standard_min or settings.demo.standard_min
     with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
+        standard = standard_min or standard_of(session, settings.demo.standard_min)
         if keep:
             rows = keep_today(store.sessions, standard, model=model, now=datetime.now(UTC), replace=True)
             say(f"{rows} rows of today are kept")
         if since is not None:
             _print_changes(session, Question(model, standard, mode, by), since.date(), as_json=as_json)
             return
-        report = compute_coverage(
-            session,
-            model=model,
-            standard_min=standard,
-            mode=mode,
-            by=by,
-            category=category,
-            window=None if open_at is None else hour_from(session, open_at),
-        )
+        window = None if open_at is None else hour_from(session, open_at)
+        report = compute_coverage(session, Question(model, standard, mode, by, window), category=category)
     shown = show_report(report, Audience.ORGANIZER)
     if as_json:
         put_json(shown)
@@ -127,22 +120,22 @@ def export(  # noqa: PLR0913 - one option for each thing that may be wanted
 ) -> None:
     """Write needs, assets or coverage, tiles of all of them, or a map of them, as an audience may have them."""
     from geo.store.feeds import export_features
+    from geo.store.network import standard_of
 
     settings = load_settings()
     if what == "map":
-        standard = standard_min or settings.demo.standard_min
-        _export_map(settings, WantedPicture(audience, standard, layers, bbox, size), out)
+        _export_map(settings, WantedPicture(audience, standard_min, layers, bbox, size), out)
         return
     if what == "tiles" or form == "pmtiles" or agreement is not None:
         if what != "tiles" or form not in (None, "pmtiles"):
             raise InvalidInput("tiles, and they alone, are PMTiles and may be an agreement's", field="format")
-        _export_tiles(settings, Wanted(audience, agreement, max_zoom, standard_min or settings.demo.standard_min), out)
+        _export_tiles(settings, Wanted(audience, agreement, max_zoom, standard_min), out)
         return
     if form == "hsds":
         _export_hsds(settings, what, audience, out)
         return
-    standard = standard_min or settings.demo.standard_min
     with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
+        standard = standard_min or standard_of(session, settings.demo.standard_min)
         features = export_features(session, what, audience, model=model, standard_min=standard)
         count = _write(form or "geojson", out, features)
     say(f"{count} {what} for the audience {audience.value}")

@@ -39,12 +39,14 @@ def scores(
     """Score how well the open needs of a category are placed to reach help, worst first, each between two ends."""
     from geo.analysis.travel import StraightLineTravel
     from geo.store.access_scores import AskedScore, compute_access
+    from geo.store.network import standard_of
 
     from api.routers.access_scores import show_access
 
     settings = load_settings()
-    question = AskedScore(method, category, standard_min or settings.demo.standard_min, mode, by, k, counting)
     with open_store(settings) as store, store.sessions() as session:
+        standard = standard_min or standard_of(session, settings.demo.standard_min)
+        question = AskedScore(method, category, standard, mode, by, k, counting)
         report = compute_access(session, question, model=StraightLineTravel())
     shown = show_access(report, Audience.ORGANIZER)
     if as_json:
@@ -69,12 +71,13 @@ def hotspots(
 ) -> None:
     """Tell where unmet needs gather more than chance would have it."""
     from geo.store.hotspots import compute_hot_spots
+    from geo.store.network import standard_of
 
     from api.routers.access_scores import show_hot_spots
 
     settings = load_settings()
-    standard = standard_min or settings.demo.standard_min
     with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
+        standard = standard_min or standard_of(session, settings.demo.standard_min)
         report = compute_hot_spots(
             session, model=model, standard_min=standard, mode=mode, category=category, rings=rings
         )

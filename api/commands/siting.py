@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 from uuid import UUID
@@ -97,13 +98,14 @@ def _ask(chosen: Mapping[str, Any], standard_min: float | None, usual_min: float
 
 
 def _propose(question: Callable[[float], SitesAsked], *, as_json: bool) -> None:
+    from geo.store.network import standard_of
     from geo.store.siting import propose_sites
 
     from api.routers.siting import show_sites
 
     settings = load_settings()
-    asked = question(settings.demo.standard_min)
     with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
+        asked = question(standard_of(session, settings.demo.standard_min))
         report = propose_sites(session, asked, model=model)
     shown = show_sites(report, Audience.ORGANIZER)
     if as_json:
@@ -202,13 +204,14 @@ def what_if(
 ) -> None:
     """Tell the gap as it would be with other places of help; nothing is stored."""
     from geo.domain.what_if import WhatIf
+    from geo.store.network import standard_of
     from geo.store.what_if import imagine
 
     from api.routers.siting import show_what_if
 
     settings = load_settings()
     asked = WhatIf(
-        standard_min=settings.demo.standard_min if standard_min is None else standard_min,
+        standard_min=standard_min or settings.demo.standard_min,
         mode=mode,
         by=by,
         add=tuple(_read_addition(one) for one in add or ()),
@@ -219,6 +222,8 @@ def what_if(
         },
     )
     with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
+        if standard_min is None:
+            asked = replace(asked, standard_min=standard_of(session, asked.standard_min))
         report = imagine(session, asked, model=model)
     shown = show_what_if(report, Audience.ORGANIZER)
     if as_json:

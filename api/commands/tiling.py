@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from geo.domain.principals import Agreement
     from geo.domain.tiles import TileAddress
-    from geo.domain.travel import TravelModel
     from geo.interchange.tile_archive import AboutTiles
+    from geo.store.coverage import Question
     from geo.store.engine import SessionFactory
     from geo.store.tile_sheets import Sheet
 
@@ -39,7 +39,7 @@ class Wanted:
     audience: Audience
     agreement: str | None
     max_zoom: int
-    standard_min: float
+    standard_min: float | None
 
 
 def write_tiles(settings: Settings, wanted: Wanted, target: BinaryIO) -> int:
@@ -58,6 +58,8 @@ def write_tiles(settings: Settings, wanted: Wanted, target: BinaryIO) -> int:
         If the audience may not have tiles.
     """
     from geo.interchange.tile_archive import write_tile_archive
+    from geo.store.coverage import Question
+    from geo.store.network import standard_of
     from geo.store.tile_sheets import draw_tiles, list_tiles
 
     with (
@@ -66,7 +68,8 @@ def write_tiles(settings: Settings, wanted: Wanted, target: BinaryIO) -> int:
         _acting(store.sessions, wanted) as (session, agreement),
         show_progress() as progress,
     ):
-        sheets = _sheets(session, wanted, agreement, model)
+        standard = wanted.standard_min or standard_of(session, settings.demo.standard_min)
+        sheets = _sheets(session, wanted.audience, agreement, Question(model, standard))
         tiles = list_tiles(sheets, wanted.max_zoom)
         contents = (tile.content for tile in draw_tiles(session, sheets, _counted(tiles, progress)))
         return write_tile_archive(target, zip(tiles, contents, strict=True), _about(session, wanted))
@@ -102,18 +105,17 @@ def _find(session: Session, name: str) -> Agreement:
     return found
 
 
-def _sheets(session: Session, wanted: Wanted, agreement: Agreement | None, model: TravelModel) -> list[Sheet]:
+def _sheets(session: Session, audience: Audience, agreement: Agreement | None, question: Question) -> list[Sheet]:
     from geo.domain.tiles import CoverageInCell
     from geo.privacy.disclosure import may_have
     from geo.store.coverage import compute_coverage
     from geo.store.tile_sheets import coverage_sheet, list_sheets, public_coverage_sheet
     from geo.store.tile_views import list_coverage
 
-    audience, standard = wanted.audience, wanted.standard_min
     found = list_sheets(session, audience, agreement)
     if not may_have(CoverageInCell, audience):
-        return [*found, public_coverage_sheet(session, audience, standard_min=standard)]
-    report = compute_coverage(session, model=model, standard_min=standard)
+        return [*found, public_coverage_sheet(session, audience, standard_min=question.standard_min)]
+    report = compute_coverage(session, question)
     return [*found, coverage_sheet(session, list_coverage(report.rows), audience)]
 
 

@@ -12,10 +12,11 @@ from geo.errors import NotFound, NotPermitted
 from geo.interchange.feature_query import FeatureQuery, page_of
 from geo.privacy.queryables import list_agreed_queryables, list_row_queryables
 from geo.privacy.release import ShownCell
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.feature_bytes import write_asset_page
 from geo.store.feature_pages import TABLES, TableName, get_feature, list_feature_page
 from geo.store.feeds import coverage_feature, shown_cell_feature
+from geo.store.network import standard_of
 from geo.store.partner_feed import count_drawn, partner_features
 from geo.store.releases import list_shown
 
@@ -123,8 +124,8 @@ def open_source(name: str, principal: Principal, settings: Settings, reckoning: 
         return _listed(name, rows, lambda session: (shown_cell_feature(one, audience) for one in list_shown(session)))
 
     def covered(session: Session) -> Iterable[dict[str, Any]]:
-        standard = settings.demo.standard_min
-        report = compute_coverage(session, model=reckoning.travel, standard_min=standard, live=reckoning.live)
+        question = Question(reckoning.travel, standard_of(session, settings.demo.standard_min))
+        report = compute_coverage(session, question, live=reckoning.live)
         return (coverage_feature(row, audience) for row in report.rows)
 
     return _listed(name, list_row_queryables(CoverageRow, audience), covered)

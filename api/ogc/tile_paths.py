@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from geo.domain.tiles import MATRIX_SET, MAX_ZOOM
 
-from api.tile_sets import TILES_TYPE, TiledCollection
+from api.tile_sets import TILED, TILES_TYPE
 
 _JSON: Final = "application/json"
-_TILED: Final = frozenset(get_args(TiledCollection))
 
 
 def tile_paths(collection: str) -> dict[str, Any]:
     """Describe a collection's tiles; nothing if it has none."""
-    if collection not in _TILED:
+    if collection not in TILED:
         return {}
     base, name = f"/ogc/collections/{collection}/tiles", collection.capitalize()
     one = f"{base}/{MATRIX_SET}"

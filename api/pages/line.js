@@ -7,15 +7,8 @@
 
   const LOOKS_MS = 500, LONG_MS = 3000, ASKS_EVERY_MS = 15000, PATIENCE_MS = 6000, BACK_MS = 4000;
   const PAUSES_MS = [1000, 2000, 4000, 8000];
-  const KEPT = "What you typed stays here. This page goes on by itself as soon as it can.";
-  const WORDS = {
-    away: ["The server is not answering.", KEPT],
-    dataless: ["The service that holds the data is not answering.", KEPT],
-    over: ["Your session has ended.", "What you typed stays here.", "Sign in again", "in a new tab, then go on here."],
-    lost: ["The connection was lost.", KEPT],
-    slow: ["This takes longer than usual.", "What you typed stays here."],
-    back: ["The connection is back.", ""],
-  };
+  // What follows what is the matter, by the names under which the page hands its words over.
+  const THEN = { away: ["kept", "goesOn"], dataless: ["kept", "goesOn"], over: ["kept"], lost: ["kept", "goesOn"], slow: ["kept"], back: [] };
 
   const box = document.createElement("div");
   box.id = "br-line";
@@ -31,13 +24,19 @@
   let runsSince = null;
   let told = null;
 
-  function link(words) {
+  // The page has the words, in its own language, which may be another by now.
+  function words() {
+    const found = document.querySelector("[data-goes-on]");
+    return found ? found.dataset : {};
+  }
+
+  function link(text) {
     const made = document.createElement("a");
     const page = /^\/dash\/[a-z-]{0,20}$/.test(location.pathname) ? location.pathname : "/dash/";
     made.href = "/enter?next=" + page;
     made.target = "_blank";
     made.rel = "noopener";
-    made.textContent = words;
+    made.textContent = text;
     return made;
   }
 
@@ -48,11 +47,11 @@
     box.dataset.says = what || "";
     box.replaceChildren();
     if (!what) return;
-    const [title, then, go, rest] = WORDS[what];
+    const told = words();
     const strong = document.createElement("strong");
-    strong.textContent = title;
-    box.append(strong, " ", then);
-    if (go) box.append(" ", link(go), " ", rest);
+    strong.textContent = told[what] || "";
+    box.append(strong, " ", THEN[what].map((name) => told[name] || "").join(" "));
+    if (what === "over") box.append(" ", link(told.signIn || ""), " ", told.inATab || "");
   }
 
   // Without its cookie's session a page has no socket either, so the session is asked for then, and only then:

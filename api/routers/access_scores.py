@@ -12,14 +12,15 @@ from geo.analysis.hotspots import MOST_RINGS
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.access_scores import UNITS, AccessMethod, Counting
 from geo.domain.principals import Permission
-from geo.domain.words import Category, Mode
+from geo.domain.words import Category
 from geo.privacy.disclosure import disclose
 from geo.store.access_scores import AskedScore, compute_access
 from geo.store.hotspots import compute_hot_spots
 
 from api.access import requires
-from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
-from api.params import MAX_LIMIT, Limit, StandardMin, WholeNumber
+from api.deps import AudienceDep, ReckoningDep, SessionDep
+from api.params import MAX_LIMIT, Limit, WholeNumber
+from api.questions import AnyHourDep
 from api.schemas.access_scores import AccessOut, HotSpotsOut
 
 if TYPE_CHECKING:
@@ -37,15 +38,13 @@ Rings = Annotated[int, WholeNumber, Query(ge=1, le=MOST_RINGS, description="ring
 )
 def get_access(  # noqa: PLR0913 - one for each parameter
     session: SessionDep,
-    settings: SettingsDep,
     audience: AudienceDep,
+    question: AnyHourDep,
     *,
     category: Category,
     method: AccessMethod = AccessMethod.TWO_STEP,
     k: K = 1,
     by: Literal["hex", "area"] = "hex",
-    standard_min: StandardMin = None,
-    mode: Mode = Mode.WALK,
     counting: Counting = Counting.NEEDS,
     limit: Limit = MAX_LIMIT,
 ) -> dict[str, Any]:
@@ -53,9 +52,9 @@ def get_access(  # noqa: PLR0913 - one for each parameter
 
     Travel is the straight line times a detour for every measure, as the answer says.
     """
-    question = AskedScore(method, category, standard_min or settings.demo.standard_min, mode, by, k, counting)
+    asked = AskedScore(method, category, question.standard_min, question.mode, by, k, counting)
     # scores need the way to every place, not only whether it is within the standard, so no other model serves
-    return show_access(compute_access(session, question, model=StraightLineTravel()), audience, limit)
+    return show_access(compute_access(session, asked, model=StraightLineTravel()), audience, limit)
 
 
 @router.get(
@@ -64,25 +63,21 @@ def get_access(  # noqa: PLR0913 - one for each parameter
     dependencies=[requires(Permission.READ_FIGURES)],
     response_model=HotSpotsOut,
 )
-def list_hot_spots(  # noqa: PLR0913 - likewise
+def list_hot_spots(
     session: SessionDep,
-    settings: SettingsDep,
     reckoning: ReckoningDep,
     audience: AudienceDep,
-    *,
+    question: AnyHourDep,
     category: Category | None = None,
     rings: Rings = 1,
-    standard_min: StandardMin = None,
-    mode: Mode = Mode.WALK,
     limit: Limit = MAX_LIMIT,
 ) -> dict[str, Any]:
     """Tell where unmet needs gather more than chance would have it, held to a false discovery rate."""
-    standard = standard_min or settings.demo.standard_min
     report = compute_hot_spots(
         session,
-        model=reckoning.travel,
-        standard_min=standard,
-        mode=mode,
+        model=question.model,
+        standard_min=question.standard_min,
+        mode=question.mode,
         category=category,
         rings=rings,
         live=reckoning.live,

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from geo.domain.hours import Window
 from geo.domain.principals import Permission
-from geo.domain.words import Category, Mode
+from geo.domain.words import Category
 from geo.privacy.disclosure import disclose
-from geo.store.coverage import Question, compute_coverage
+from geo.store.coverage import compute_coverage
 from geo.store.coverage_history import compare
 from geo.store.worst_gaps import Among, list_worst
 
 from api.access import requires
-from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
-from api.params import Cell, Limit, Since, StandardMin, WholeNumber
-from api.schemas.common import Instant
+from api.deps import AudienceDep, ReckoningDep, SessionDep
+from api.params import Cell, Limit, Since, WholeNumber
+from api.questions import AnyHourDep, QuestionDep
 from api.schemas.coverage import CoverageChangesOut, CoverageOut, WorstGapsOut
 
 if TYPE_CHECKING:
     from geo.domain.coverage import CoverageChanges, CoverageReport, Totals
     from geo.domain.words import Audience
 
-OpenAt = Annotated[
-    Instant | None,
-    Query(description="count only help that is open for an hour from then; help of which that is unknown, at best"),
-]
 MAX_ROWS: Final = 10_000_000
 router = APIRouter(tags=["coverage"])
 
@@ -40,29 +36,16 @@ router = APIRouter(tags=["coverage"])
     dependencies=[requires(Permission.READ_FIGURES)],
     response_model=CoverageOut,
 )
-def get_coverage(  # noqa: PLR0913 - a parameter for each thing that may be asked
+def get_coverage(
     session: SessionDep,
-    settings: SettingsDep,
     reckoning: ReckoningDep,
     audience: AudienceDep,
-    *,
+    question: QuestionDep,
     category: Category | None = None,
     by: Literal["hex", "area"] = "hex",
-    standard_min: StandardMin = None,
-    mode: Mode = Mode.WALK,
-    open_at: OpenAt = None,
 ) -> dict[str, Any]:
     """Work out, per cell or area and category, how much of demand the help within reach can serve."""
-    report = compute_coverage(
-        session,
-        model=reckoning.travel,
-        standard_min=standard_min or settings.demo.standard_min,
-        mode=mode,
-        by=by,
-        category=category,
-        window=window_of(open_at),
-        live=reckoning.live,
-    )
+    report = compute_coverage(session, replace(question, by=by), category=category, live=reckoning.live)
     return show_report(report, audience)
 
 
@@ -74,21 +57,17 @@ def get_coverage(  # noqa: PLR0913 - a parameter for each thing that may be aske
 )
 def list_worst_gaps(  # noqa: PLR0913 - a parameter for each thing that may be asked
     session: SessionDep,
-    settings: SettingsDep,
     reckoning: ReckoningDep,
     audience: AudienceDep,
+    question: QuestionDep,
     *,
     category: Category | None = None,
     area: Annotated[UUID | None, Query(description="only cells whose middle is in this area")] = None,
     cell: Cell | None = None,
-    standard_min: StandardMin = None,
-    mode: Mode = Mode.WALK,
-    open_at: OpenAt = None,
     offset: Annotated[int, WholeNumber, Query(ge=0, le=MAX_ROWS, description="how many rows to leave out")] = 0,
     limit: Limit = 100,
 ) -> dict[str, Any]:
     """List the widest gaps by cell and category, a page at a time, with what all rows add up to."""
-    question = Question(reckoning.travel, standard_min or settings.demo.standard_min, mode, "hex", window_of(open_at))
     among = Among(category, area, cell)
     worst = list_worst(session, question, among, offset=offset, limit=limit, live=reckoning.live)
     return {
@@ -108,18 +87,14 @@ def list_worst_gaps(  # noqa: PLR0913 - a parameter for each thing that may be a
 )
 def list_coverage_changes(
     session: SessionDep,
-    settings: SettingsDep,
     reckoning: ReckoningDep,
     audience: AudienceDep,
-    *,
+    question: AnyHourDep,
     since: Since,
     by: Literal["hex", "area"] = "hex",
-    standard_min: StandardMin = None,
-    mode: Mode = Mode.WALK,
 ) -> dict[str, Any]:
     """Compare demand and gap of each cell or area with those of a day, the gap that widened most first."""
-    question = Question(reckoning.travel, standard_min or settings.demo.standard_min, mode, by)
-    return show_changes(compare(session, question, since, live=reckoning.live), audience)
+    return show_changes(compare(session, replace(question, by=by), since, live=reckoning.live), audience)
 
 
 def show_changes(changes: CoverageChanges, audience: Audience) -> dict[str, Any]:
@@ -130,11 +105,6 @@ def show_changes(changes: CoverageChanges, audience: Audience) -> dict[str, Any]
         "rows": [disclose(row, audience) for row in changes.rows],
         "totals": {category.value: disclose(total, audience) for category, total in changes.totals.items()},
     }
-
-
-def window_of(open_at: datetime | None) -> Window | None:
-    """Take the hour from an instant on."""
-    return None if open_at is None else Window(open_at, open_at + timedelta(hours=1))
 
 
 def show_report(report: CoverageReport, audience: Audience) -> dict[str, Any]:

@@ -10,23 +10,23 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from geo.domain.place import Point
 from geo.domain.principals import Permission
-from geo.domain.words import AssetStatus, Category, Mode
+from geo.domain.words import AssetStatus, Category
 from geo.interchange.geojson import MEDIA_TYPE, feature, feature_collection
 from geo.privacy.cells import cell_polygon
 from geo.privacy.disclosure import disclose
 from geo.store import helpers
 from geo.store.assets import AssetFilter, list_assets
-from geo.store.coverage import Question, find_figures
+from geo.store.coverage import find_figures
 from geo.store.engine import APP_ROLE, Acting, transaction
 from geo.store.map_cells import find_counted, has_more_places
 from geo.store.needs import CellCount, count_cells
 from geo.store.tile_counts import fold_changes
 
 from api.access import PrincipalDep, requires
-from api.deps import AudienceDep, ReckoningDep, SessionDep, SessionsDep, SettingsDep
+from api.deps import AudienceDep, ReckoningDep, SessionDep, SessionsDep
 from api.etags import respond_once
-from api.params import MAX_LIMIT, Bbox, Box, StandardMin
-from api.routers.coverage import OpenAt, window_of
+from api.params import MAX_LIMIT, Bbox, Box
+from api.questions import QuestionDep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -229,22 +229,17 @@ def _asset(shown: dict[str, Any]) -> dict[str, Any]:
     response_class=Response,
     responses=_GEOJSON,
 )
-def get_map_coverage(  # noqa: PLR0913 - a parameter for each thing that may be asked
+def get_map_coverage(
     request: Request,
     session: SessionDep,
-    settings: SettingsDep,
     reckoning: ReckoningDep,
     audience: AudienceDep,
-    *,
+    question: QuestionDep,
     bbox: Box,
     category: Category | None = None,
-    standard_min: StandardMin = None,
-    mode: Mode = Mode.WALK,
-    open_at: OpenAt = None,
     most: Most = None,
 ) -> Response:
     """Give coverage as cells, one feature for each cell and category; where there are too many, as larger hexagons."""
-    question = Question(reckoning.travel, standard_min or settings.demo.standard_min, mode, "hex", window_of(open_at))
     figures = find_figures(session, question, live=reckoning.live)
     return _answer(request, coverage_features(figures, audience, bbox, category, most))
 

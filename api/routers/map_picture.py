@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from threading import BoundedSemaphore
 from typing import Annotated, Any, Final, cast
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from geo.domain.principals import Permission
-from geo.domain.words import Category, Mode
+from geo.domain.words import Category
 from geo.interchange.gap_table import write_gap_table
 from geo.interchange.map_picture import MapPicture, PictureSize, write_pdf, write_png
 from geo.interchange.picture_layers import keep_within
@@ -25,10 +24,10 @@ from geo.store.network import get_network
 from api.access import requires
 from api.deps import AudienceDep, ReckoningDep, SessionDep, SettingsDep
 from api.etags import is_known, not_modified
-from api.params import Box, StandardMin
+from api.params import Box
 from api.picturing import LAYERS, AskedPicture, Drawing, make_picture, parse_layers
 from api.problems import BUSY, Problem
-from api.routers.coverage import OpenAt, window_of
+from api.questions import QuestionDep, WithinArea
 from api.routers.map_layers import CountingDep, row_features
 from api.sheets import find_fonts
 from api.statics import BASEMAP
@@ -43,20 +42,15 @@ LayerNames = Annotated[
 ]
 
 
-def _asked(  # noqa: PLR0913 - a parameter for each thing that may be asked
-    settings: SettingsDep,
-    *,
+def _asked(
+    question: QuestionDep,
     bbox: Box,
     layers: LayerNames = None,
     category: Category | None = None,
-    standard_min: StandardMin = None,
-    mode: Mode = Mode.WALK,
-    open_at: OpenAt = None,
-    area: Annotated[UUID | None, Query(description="only what lies in this area")] = None,
+    area: WithinArea = None,
     size: Annotated[PictureSize, Query(description="the paper, or a phone's screen")] = PictureSize.A4,
 ) -> AskedPicture:
-    minutes = standard_min or settings.demo.standard_min
-    return AskedPicture(bbox, parse_layers(layers), category, minutes, mode, open_at, area, size)
+    return AskedPicture(question, bbox, parse_layers(layers), category, area, size)
 
 
 AskedDep = Annotated[AskedPicture, Depends(_asked)]
@@ -85,7 +79,7 @@ PlaceDep = Annotated[None, Depends(_place, scope="function")]
 def _drawing(
     session: SessionDep, settings: SettingsDep, reckoning: ReckoningDep, counting: CountingDep, audience: AudienceDep
 ) -> Drawing:
-    return Drawing(session, reckoning.travel, reckoning.live, counting, audience, settings.home.tiles / BASEMAP)
+    return Drawing(session, reckoning.live, counting, audience, settings.home.tiles / BASEMAP)
 
 
 DrawingDep = Annotated[Drawing, Depends(_drawing)]
@@ -124,28 +118,16 @@ def get_pdf(request: Request, _: PlaceDep, drawing: DrawingDep, asked: AskedDep)
     response_class=Response,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The table"}},
 )
-def get_table(  # noqa: PLR0913 - a parameter for each thing that may be asked
+def get_table(
     session: SessionDep,
-    settings: SettingsDep,
     reckoning: ReckoningDep,
     audience: AudienceDep,
-    *,
+    question: QuestionDep,
     category: Category | None = None,
-    standard_min: StandardMin = None,
-    mode: Mode = Mode.WALK,
-    open_at: OpenAt = None,
-    area: Annotated[UUID | None, Query(description="only what lies in this area")] = None,
+    area: WithinArea = None,
 ) -> Response:
     """Give the rows of coverage as a table: one for each cell and category, the widest gap first."""
-    report = compute_coverage(
-        session,
-        model=reckoning.travel,
-        standard_min=standard_min or settings.demo.standard_min,
-        mode=mode,
-        category=category,
-        window=window_of(open_at),
-        live=reckoning.live,
-    )
+    report = compute_coverage(session, question, category=category, live=reckoning.live)
     outline = None
     if area is not None:
         found = get_area(session, area)

@@ -40,7 +40,7 @@ def get_meta(session: SessionDep, settings: SettingsDep, travel: TravelDep, audi
             for source in list_sources(session)
         ],
         "travel_model": {"name": travel.info.name, "note": travel.info.note},
-        "standard_min": settings.demo.standard_min,
+        "standard_min": network.standard_min or settings.demo.standard_min,
         "time_zone": network.time_zone,
         "basemap": _basemap(settings.home.tiles),
         "audience": audience.value,

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query
 from geo.domain.now import LONGEST_BACK
 from geo.domain.principals import Permission
 from geo.privacy.disclosure import disclose
+from geo.store.last_visit import note_visit
 from geo.store.needs import count_balance
 from geo.store.now import get_now as read_now
 
@@ -18,7 +19,7 @@ from api.access import requires
 from api.deps import AudienceDep, FreshDep, SessionDep
 from api.params import Limit
 from api.schemas.common import At
-from api.schemas.now import NowOut
+from api.schemas.now import LastVisitOut, NowOut
 
 router = APIRouter(tags=["board"])
 SinceThen = Annotated[At | None, Query(description=f"a day ago when left out; at most {LONGEST_BACK.days} days ago")]
@@ -45,3 +46,14 @@ def get_now(
         "tasks": [disclose(one, audience) for one in told.tasks],
         "balance": balance.as_dict(),
     }
+
+
+@router.post(
+    "/v1/now/seen",
+    operation_id="note_visit",
+    dependencies=[requires(Permission.READ_NEEDS)],
+    response_model=LastVisitOut,
+)
+def post_seen(session: SessionDep, audience: AudienceDep) -> Mapping[str, Any]:
+    """Note that one looks at the first page, and tell when one last did; looks within four hours are one visit."""
+    return disclose(note_visit(session), audience)

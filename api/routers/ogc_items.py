@@ -16,9 +16,7 @@ from geo.domain.principals import Permission
 from geo.domain.queryable import GEOMETRY
 from geo.errors import InvalidInput, NotFound
 from geo.interchange.feature_streams import write_csv, write_sequence
-from geo.interchange.flatgeobuf import write_flatgeobuf
 from geo.interchange.geojson import MEDIA_TYPE, feature_collection
-from geo.interchange.geoparquet import write_geoparquet
 from geo.store.engine import APP_ROLE, Acting, transaction
 from geo.store.feed_version import read_feed_version
 from geo.store.tile_counts import count_changes
@@ -32,7 +30,6 @@ from api.ogc.asking import Asked, CrsName, Parameters, ParametersDep, choose_sys
 from api.ogc.forms import (
     CSV,
     FEATURE_FORMS,
-    FGB,
     GEOJSON,
     HTML,
     ITEM_FORMS,
@@ -63,7 +60,6 @@ UNCHANGED: Final = [Depends(tell_unchanged)]
 MOST_STREAMED: Final = 2_000_000
 """Features in one answer at most, whatever there are."""
 _CHUNK: Final = 1 << 16
-_FILES: Final = {FGB.word: write_flatgeobuf, PARQUET.word: write_geoparquet}
 _ITEMS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "GeoJSON (RFC 7946), or another form",
@@ -221,10 +217,19 @@ def _file(form: Form, features: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     with TemporaryDirectory() as folder:
         # the ending tells the writer that one file is wanted, and no folder of files
         path = Path(folder) / f"features{form.ending}"
-        _FILES[form.word](path, features)
+        _write_file(form, path, features)
         with path.open("rb") as opened:
             while piece := opened.read(_CHUNK):
                 yield piece
+
+
+def _write_file(form: Form, path: Path, features: Iterable[dict[str, Any]]) -> None:
+    # these bring 60 MB of libraries along, for forms that few ask for
+    from geo.interchange.flatgeobuf import write_flatgeobuf
+    from geo.interchange.geoparquet import write_geoparquet
+
+    write = write_geoparquet if form is PARQUET else write_flatgeobuf
+    write(path, features)
 
 
 @router.head("/ogc/collections/{collection}/items/{feature_id}", include_in_schema=False)  # noqa: FAST003

@@ -19,6 +19,7 @@ from api.qr import draw_qr
 from api.rates import Limiter, peer_of
 from api.schemas.access import (
     ACCEPT_EXAMPLES,
+    LANGUAGE_CHOICE_EXAMPLES,
     NETWORK_CHOICE_EXAMPLES,
     NEW_PASSWORD_EXAMPLES,
     PROOF_EXAMPLES,
@@ -26,6 +27,7 @@ from api.schemas.access import (
     TOTP_IN_EXAMPLES,
     Accept,
     EnrolledOut,
+    LanguageChoice,
     NetworkChoice,
     NewPassword,
     Proof,
@@ -66,6 +68,7 @@ def _shown(request: Request, kind: CredentialKind) -> Token:
 def _tell(session: Session, principal: Principal) -> dict[str, Any]:
     person = principal.actor if principal.kind is PrincipalKind.ORGANIZER else None
     homes = signing_in.list_homes(session, person) if person else []
+    account = signing_in.read_account(session, person) if person else signing_in.Account()
     return {
         "kind": principal.kind,
         "name": principal.name,
@@ -75,7 +78,8 @@ def _tell(session: Session, principal: Principal) -> dict[str, Any]:
         "expires_at": principal.expires_at,
         "fresh_until": principal.fresh_until,
         "needs_totp": principal.is_limited,
-        "has_totp": bool(person and signing_in.has_totp(session, person)),
+        "has_totp": account.has_totp,
+        "language": account.language,
         "networks": [{"id": h.id, "slug": h.slug, "name": h.name, "role": h.role} for h in homes],
     }
 
@@ -190,6 +194,18 @@ def post_network(
     token = signing_in.open_session(session, principal.actor, network_id=sent.network)
     signing_in.sign_out(session, principal)
     return _opened(session, response, token)
+
+
+@router.put(
+    f"{PATH}/language", status_code=204, operation_id="choose_language", dependencies=[requires(Permission.SIGNED_IN)]
+)
+def put_language(
+    session: SigningInDep,
+    principal: PersonDep,
+    sent: Annotated[LanguageChoice, Body(openapi_examples=LANGUAGE_CHOICE_EXAMPLES)],
+) -> None:
+    """Choose the language one reads the dashboard in, on every device; null is the browser's."""
+    signing_in.set_language(session, principal, sent.language)
 
 
 @router.put(

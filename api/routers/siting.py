@@ -14,9 +14,10 @@ from geo.store.siting import propose_sites
 from geo.store.what_if import imagine
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
+from api.deps import AudienceDep, SessionDep, TravelDep
 from api.routers.coverage import show_totals
 from api.schemas.siting import SITES_EXAMPLES, WHAT_IF_EXAMPLES, SitesIn, SitesOut, WhatIfIn, WhatIfOut
+from api.standards import StandardDep
 
 if TYPE_CHECKING:
     from geo.domain.siting import SitesReport
@@ -34,13 +35,13 @@ router = APIRouter(tags=["coverage"])
 )
 def post_sites(
     session: SessionDep,
-    settings: SettingsDep,
+    standard: StandardDep,
     travel: TravelDep,
     audience: AudienceDep,
     sent: Annotated[SitesIn, Body(openapi_examples=SITES_EXAMPLES)],
 ) -> dict[str, Any]:
     """Choose the next places of help, with the help there is fixed and its capacity counted."""
-    report = propose_sites(session, sent.asked(settings.demo.standard_min), model=travel)
+    report = propose_sites(session, sent.asked(standard.asked(sent.standard_min)), model=travel)
     return show_sites(report, audience)
 
 
@@ -52,13 +53,13 @@ def post_sites(
 )
 def post_what_if(
     session: SessionDep,
-    settings: SettingsDep,
+    standard: StandardDep,
     travel: TravelDep,
     audience: AudienceDep,
     sent: Annotated[WhatIfIn, Body(openapi_examples=WHAT_IF_EXAMPLES)],
 ) -> dict[str, Any]:
     """Work out the gap as it would be with places added, moved, closed or resized; nothing is stored."""
-    return show_what_if(imagine(session, sent.asked(settings.demo.standard_min), model=travel), audience)
+    return show_what_if(imagine(session, sent.asked(standard.asked(sent.standard_min)), model=travel), audience)
 
 
 def show_sites(report: SitesReport, audience: Audience) -> dict[str, Any]:

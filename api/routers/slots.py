@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query
 
 from geo.domain.principals import Permission
 from geo.domain.slots import GroupBy
-from geo.domain.words import Category, Mode
+from geo.domain.words import Category
 from geo.privacy.disclosure import disclose
 from geo.store.slots import compute_slots
 
 from api.access import requires
-from api.deps import AudienceDep, SessionDep, SettingsDep, TravelDep
-from api.params import StandardMin
+from api.deps import AudienceDep, SessionDep
+from api.questions import AnyHourDep
 from api.schemas.slots import SlotsOut
 
 if TYPE_CHECKING:
@@ -35,24 +35,20 @@ AnyDay = Annotated[
     dependencies=[requires(Permission.READ_FIGURES)],
     response_model=SlotsOut,
 )
-def get_slots(  # noqa: PLR0913 - a parameter for each thing that may be asked
+def get_slots(
     session: SessionDep,
-    settings: SettingsDep,
-    travel: TravelDep,
     audience: AudienceDep,
-    *,
+    question: AnyHourDep,
     category: Category | None = None,
     group: GroupBy = "none",
-    standard_min: StandardMin = None,
-    mode: Mode = Mode.WALK,
     day: AnyDay = None,
 ) -> dict[str, Any]:
     """Work out, for each hour of a week and each group, what of demand the help open then can serve."""
     report = compute_slots(
         session,
-        model=travel,
-        standard_min=standard_min or settings.demo.standard_min,
-        mode=mode,
+        model=question.model,
+        standard_min=question.standard_min,
+        mode=question.mode,
         category=category,
         group_by=group,
         day=day,

@@ -10,7 +10,7 @@ from geo.domain.principals import Permission
 from geo.domain.tiles import MATRIX_SET, TileAddress
 from geo.errors import InvalidInput, NotFound, NotPermitted
 from geo.store.canaries import list_fed
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.engine import APP_ROLE, Acting, transaction
 from geo.store.network import get_network
 from geo.store.partner_feed import count_drawn
@@ -20,7 +20,7 @@ from geo.store.tiles import assets_tile, given_tile, needs_tile
 
 from api import tile_sets
 from api.access import PrincipalDep, requires
-from api.deps import OriginDep, ReckoningDep, SessionDep, SessionsDep, SettingsDep
+from api.deps import OriginDep, ReckoningDep, SessionDep, SessionsDep
 from api.etags import is_known, not_modified
 from api.ogc import pages
 from api.ogc.answering import reply, write_json
@@ -28,7 +28,8 @@ from api.ogc.forms import HTML, JSON, Form, choose_form
 from api.problems import BAD_REQUEST, QUOTA, Problem
 from api.routers.ogc import FormDep
 from api.schemas.tiles import MatrixSetOut, MatrixSetsOut, TileJsonOut, TileSetOut, TileSetsOut
-from api.tile_sets import TILES_TYPE, TiledCollection
+from api.standards import StandardDep
+from api.tile_sets import TILED, TILES_TYPE, TiledCollection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -99,6 +100,16 @@ VersionsDep = Annotated[dict[str, int], Depends(_versions)]
 AddressDep = Annotated[TileAddress, Depends(_address)]
 
 
+async def _tiled(collection: Annotated[str, Path(json_schema_extra={"enum": list(TILED)})]) -> TiledCollection:
+    """Find a collection that is cut into tiles; any other has no such resource, whatever else it has."""
+    if collection not in TILED:
+        raise NotFound
+    return collection
+
+
+TiledDep = Annotated[TiledCollection, Depends(_tiled)]
+
+
 class _Drawing:
     """One request's way to a tile: from the shelf, or drawn."""
 
@@ -107,12 +118,12 @@ class _Drawing:
         request: Request,
         session: SessionDep,
         principal: PrincipalDep,
-        settings: SettingsDep,
+        standard: StandardDep,
         reckoning: ReckoningDep,
         versions: VersionsDep,
     ) -> None:
         self.session, self.principal, self.versions = session, principal, versions
-        self._standard_min, self._reckoning = settings.demo.standard_min, reckoning
+        self._standard, self._reckoning = standard, reckoning
         self._shelf: TileShelf = request.app.state.tile_shelf
         # a partner's view is its own, and that of staff is the same for all of them
         self._who = principal.network, principal.audience, principal.actor if principal.agreement else None
@@ -142,8 +153,8 @@ class _Drawing:
 
     def _coverage(self, at: TileAddress) -> Drawn:
         def work_out() -> tuple[int, list[CoverageInCell]]:
-            travel, live = self._reckoning.travel, self._reckoning.live
-            report = compute_coverage(self.session, model=travel, standard_min=self._standard_min, live=live)
+            question = Question(self._reckoning.travel, self._standard.asked())
+            report = compute_coverage(self.session, question, live=self._reckoning.live)
             return self._shelf.number(), list_coverage(report.rows)
 
         number, cells = self._shelf.view((*self._who, "coverage"), work_out, most_s=COVERAGE_KEPT_S)
@@ -192,7 +203,7 @@ def get_matrix_set(request: Request, form: FormDep) -> Response:
     response_model_exclude_none=True,
 )
 def get_tile_sets(
-    request: Request, origin: OriginDep, principal: PrincipalDep, collection: TiledCollection, form: FormDep
+    request: Request, origin: OriginDep, principal: PrincipalDep, collection: TiledDep, form: FormDep
 ) -> Response:
     """List the sets of tiles of a collection."""
     _check(principal, collection)
@@ -211,7 +222,7 @@ def get_tile_set(
     origin: OriginDep,
     principal: PrincipalDep,
     *,
-    collection: TiledCollection,
+    collection: TiledDep,
     form: FormDep,
 ) -> Response:
     """Describe a set of tiles."""
@@ -227,7 +238,7 @@ def get_tile_set(
     response_model_exclude_none=True,
 )
 def get_tile_json(
-    request: Request, session: SessionDep, origin: OriginDep, principal: PrincipalDep, collection: TiledCollection
+    request: Request, session: SessionDep, origin: OriginDep, principal: PrincipalDep, collection: TiledDep
 ) -> Response:
     """Describe a set of tiles as TileJSON."""
     _check(principal, collection)
@@ -242,7 +253,7 @@ def get_tile_json(
     responses=_MVT,
 )
 def get_tile(
-    request: Request, drawing: DrawingDep, principal: PrincipalDep, at: AddressDep, collection: TiledCollection
+    request: Request, drawing: DrawingDep, principal: PrincipalDep, at: AddressDep, collection: TiledDep
 ) -> Response:
     """Give a tile; a partner has its own view of needs, under the same rules as in its feed."""
     _check(principal, collection)

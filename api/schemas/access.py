@@ -18,6 +18,7 @@ from api.schemas.common import Body, Categories, Instant, Page, ShortLine, count
 
 Login = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LOGIN)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PASSWORD)]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9 ]{6,8}$")]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(str)]
 Secret = Annotated[str, Field(max_length=MAX_TOKEN, description="shown this once; keep it")]
@@ -65,6 +66,12 @@ class NetworkChoice(Body):
     network: UUID
 
 
+class LanguageChoice(Body):
+    """In which language somebody reads; null is what their browser asks for."""
+
+    language: LanguageCode | None
+
+
 class HomeOut(BaseModel):
     """A network somebody belongs to."""
 
@@ -86,6 +93,7 @@ class SessionOut(BaseModel):
     fresh_until: AwareDatetime | None
     needs_totp: bool
     has_totp: bool
+    language: str | None
     networks: list[HomeOut]
 
 
@@ -327,6 +335,7 @@ PROOF_EXAMPLES: Final = {"one": {"value": {"password": "four words nobody guesse
 NEW_PASSWORD_EXAMPLES: Final = {"one": {"value": {"password": "another four words here"}}}
 TOTP_IN_EXAMPLES: Final = {"one": {"value": {"secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "code": "123456"}}}
 NETWORK_CHOICE_EXAMPLES: Final = {"one": {"value": {"network": "00000000-0000-7000-8000-000000000001"}}}
+LANGUAGE_CHOICE_EXAMPLES: Final = {"one": {"value": {"language": "fi"}}}
 PERSON_IN_EXAMPLES: Final = {"one": {"value": {"login": "mirja", "name": "Mirja K.", "role": "organizer"}}}
 PERSON_CHANGE_EXAMPLES: Final = {"one": {"value": {"role": "admin"}}}
 DEVICE_IN_EXAMPLES: Final = {"one": {"value": {"label": "Turf 3", "days": 14}}}

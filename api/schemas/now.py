@@ -24,6 +24,12 @@ class NeedFlowOut(BaseModel):
     open_now: int = Field(description="with those that are withheld")
 
 
+class LastVisitOut(BaseModel):
+    """When whoever asks was last here, before this visit."""
+
+    before: Instant | None = Field(description="null on the first visit")
+
+
 class TaskOut(BaseModel):
     """Something to do next."""
 

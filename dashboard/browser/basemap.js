@@ -2,6 +2,7 @@
 window.barnraiserBase = function (map, options) {
   "use strict";
   const colours = options.colours;
+  window.barnraiserSpeak(options.words);
   const MAJOR = ["motorway", "trunk", "primary", "secondary", "tertiary", "major", "major_road"];
   const PATHS = ["footway", "path", "steps", "cycleway", "pedestrian", "track", "bridleway", "corridor", "minor_path"];
   const kind = (feature) => String(feature.props.kind || feature.props.class || feature.props.highway || "").replace("_link", "");
@@ -16,7 +17,6 @@ window.barnraiserBase = function (map, options) {
     const variables = names.map((name) => "--" + name + ": " + colours[name] + "; ").join("");
     css.textContent = ":root { " + variables + "color-scheme: " + colours.name + "; }\n" + options.css;
     document.head.appendChild(css);
-    document.documentElement.lang = "en";
     document.documentElement.dataset.theme = colours.name;
   }
 
@@ -58,6 +58,12 @@ window.barnraiserBase = function (map, options) {
   map.attributionControl.setPrefix("Leaflet");
   const credit = '© <a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener">OpenStreetMap contributors</a>';
   map.attributionControl.addAttribution(credit);
+  [["in", "zoom_in"], ["out", "zoom_out"]].forEach((pair) => {
+    const button = map.getContainer().querySelector(".leaflet-control-zoom-" + pair[0]);
+    if (!button) return;
+    button.title = window.barnraiserSay.word(pair[1]);
+    button.setAttribute("aria-label", button.title);
+  });
   map.getContainer().setAttribute("aria-label", options.label);
   map.getContainer().setAttribute("role", "application");
   map.getContainer().style.background = colours.paper;

@@ -4,6 +4,7 @@ window.barnraiserDraw = function (map, options) {
   "use strict";
   const STEP_PX = 4, BIG_STEP_PX = 40, SETTLE_MS = 350;
   const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+  const say = window.barnraiserSay;
   const box = map.getContainer();
   const drawn = L.layerGroup().addTo(map);
   let corners = [], turn = 0, shown = null, waiting = null;
@@ -28,7 +29,7 @@ window.barnraiserDraw = function (map, options) {
   }
 
   function corner(at, place) {
-    const made = dot(at, "br-corner", 24, "Corner " + (place + 1) + " of " + corners.length + ": move it with the arrow keys, remove it with Delete");
+    const made = dot(at, "br-corner", 24, say.word("corner", { n: place + 1, all: corners.length }));
     made.getElement().dataset.corner = place;
     made.on("drag", () => { corners[place] = made.getLatLng(); redrawEdge(); });
     made.on("dragend", () => { draw(place); tell(); });
@@ -38,7 +39,7 @@ window.barnraiserDraw = function (map, options) {
     const [a, b] = [corners[place], corners[(place + 1) % corners.length]].map((at) => map.latLngToContainerPoint(at));
     const at = map.containerPointToLatLng(a.add(b).divideBy(2));
     const put = () => { if (corners.length >= options.most) return; corners.splice(place + 1, 0, at); draw(place + 1); tell(); };
-    const made = dot(at, "br-between", 24, "Put a corner between " + (place + 1) + " and " + ((place + 1) % corners.length + 1));
+    const made = dot(at, "br-between", 24, say.word("between", { one: place + 1, other: (place + 1) % corners.length + 1 }));
     made.getElement().dataset.between = place;
     made.on("click", put);
     made.put = put;

@@ -2,7 +2,7 @@
 // come from the page; the words are ours. Better and worse differ in colour, in their sign and in their outline.
 window.barnraiserIf = function (map, options) {
   "use strict";
-  const colours = options.colours, box = map.getContainer();
+  const colours = options.colours, say = window.barnraiserSay, box = map.getContainer();
   const cells = L.layerGroup().addTo(map), marks = L.layerGroup().addTo(map);
   const layers = window.barnraiser ? window.barnraiser.show : null;
   let pin = null, turn = 0, fitted = "", aimed = 0;
@@ -24,9 +24,8 @@ window.barnraiserIf = function (map, options) {
   }
 
   function words(one) {
-    if (!one.n) return "as many needs, others than now";
-    const many = Math.abs(one.n).toLocaleString("en") + (one.n < 0 ? " fewer" : " more") + (Math.abs(one.n) === 1 ? " need" : " needs");
-    return many + (options.reach ? " out of reach" : " without help");
+    if (!one.n) return say.word("as_many");
+    return say.count((one.n < 0 ? "fewer_" : "more_") + (options.reach ? "out" : "without"), Math.abs(one.n));
   }
 
   function cell(one) {
@@ -50,7 +49,7 @@ window.barnraiserIf = function (map, options) {
     const icon = L.divIcon({ className: "br-offer" + (one.shut ? " br-if-shut" : " br-offer-on"), html: text, iconSize: [30, 30], iconAnchor: [15, 15] });
     const drawn = L.marker([one.lat, one.lon], { icon: icon, keyboard: true, draggable: options.edits && one.drag, zIndexOffset: 2000 - one.n }).addTo(marks);
     drawn.getElement().setAttribute("role", "img");
-    drawn.getElement().setAttribute("aria-label", "Change " + one.n + (one.shut ? ", closed" : "") + (options.edits && one.drag ? ", can be dragged" : ""));
+    drawn.getElement().setAttribute("aria-label", say.word(one.shut ? "change_closed" : options.edits && one.drag ? "change_dragged" : "change", { n: one.n }));
     drawn.on("dragend", () => tell({ moved: Object.assign({ n: one.n }, at(drawn.getLatLng())) }));
     if (one.from) L.polyline([[one.from[1], one.from[0]], [one.lat, one.lon]], { color: colours.ink, weight: 2, dashArray: "3 5", interactive: false }).addTo(marks);
   }
@@ -60,7 +59,7 @@ window.barnraiserIf = function (map, options) {
     const icon = L.divIcon({ className: "br-pin", html: document.createElement("span"), iconSize: [28, 36], iconAnchor: [14, 36] });
     pin = L.marker(place, { icon: icon, draggable: true, keyboard: true, zIndexOffset: 3000 }).addTo(map);
     pin.getElement().setAttribute("role", "img");
-    pin.getElement().setAttribute("aria-label", "Your pin: where the next change is");
+    pin.getElement().setAttribute("aria-label", say.word("next_pin"));
     pin.on("dragend", () => tell({ pin: at(pin.getLatLng()) }));
   }
 

@@ -2,6 +2,7 @@
 window.barnraiserLayers = function (map, options) {
   "use strict";
   const colours = options.colours;
+  const speak = window.barnraiserSay;
   const state = { layers: [], category: null, minutes: 5, area: null, cell: null, step: 1, mode: "walk", openAt: null };
   const words = window.barnraiserWords(state);
   const ground = window.barnraiserGround();
@@ -91,13 +92,13 @@ window.barnraiserLayers = function (map, options) {
   // The same data is asked for again later and later, and at once when the reader moves the map.
   function tryAgain(trouble) {
     failures += 1;
-    say(trouble.message === "401" ? "Your session has ended. Once you have signed in again, the map goes on by itself" : "The map cannot reach its data. Trying again …");
+    say(speak.word(trouble.message === "401" ? "over" : "away"));
     retry = setTimeout(load, Math.min(16000, 1000 * 2 ** failures));
   }
 
   async function learnWords() {
     if (words.labels.size) return;
-    (await get("/v1/meta")).categories.forEach((c) => words.labels.set(c.value, c.label));
+    (await get("/v1/meta")).categories.forEach((c) => words.labels.set(c.value, speak.word("kind_" + c.value) || c.label));
   }
 
   async function loadNow() {
@@ -114,7 +115,7 @@ window.barnraiserLayers = function (map, options) {
       if (signal.aborted) return;
       const cut = await Promise.all(state.layers.map((name) => draw(name, signal)));
       failures = 0;
-      say(cut.some(Boolean) ? "Too much to draw at once: zoom in to see everything" : marks.scaleWords());
+      say(cut.some(Boolean) ? speak.word("too_much") : marks.scaleWords());
       markSelected();
       document.documentElement.dataset.loads = Number(document.documentElement.dataset.loads || 0) + 1;
     } catch (trouble) {
@@ -134,7 +135,7 @@ window.barnraiserLayers = function (map, options) {
       outline = L.geoJSON(found, { interactive: false, style: { fill: false, color: colours.accent, weight: 3, dashArray: "2 6" } }).addTo(map);
       map.fitBounds(outline.getBounds(), { padding: [16, 16] });
     } catch (trouble) {
-      say("The outline of this part of town cannot be drawn");
+      say(speak.word("no_outline"));
     }
   }
 

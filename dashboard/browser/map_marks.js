@@ -1,7 +1,8 @@
 // The marks of each layer: cells, badges and places, each of which can be reached by key and says what it is.
 window.barnraiserMarks = function (map, state, colours, words, ground, pick) {
   "use strict";
-  const { element, amount, short, plural } = words;
+  const { element, short } = words;
+  const say = window.barnraiserSay;
   const { ring, middle, inArea } = ground;
   let larger = null;
 
@@ -137,7 +138,7 @@ window.barnraiserMarks = function (map, state, colours, words, ground, pick) {
   function drawHelpers(features, group) {
     features.filter(inArea).forEach((feature) => {
       const p = feature.properties;
-      const said = plural(p.count, "helper lives around here", "helpers live around here");
+      const said = say.count("helpers_here", p.count);
       group.addLayer(badge(middle(ring(feature)), "helpers", "br-helper", short(p.count), said, null));
     });
   }
@@ -147,7 +148,7 @@ window.barnraiserMarks = function (map, state, colours, words, ground, pick) {
       const p = feature.properties;
       if (isLarger(feature)) {
         const points = ring(feature);
-        const said = plural(p.count, "place that helps here", "places that help here");
+        const said = say.count("places_here", p.count);
         group.addLayer(badge(middle(points), "assets", "br-places", short(p.count), said, () => comeCloser(points)));
         return;
       }
@@ -162,7 +163,7 @@ window.barnraiserMarks = function (map, state, colours, words, ground, pick) {
 
   function scaleWords() {
     if (!larger || larger === state.step || !state.layers.includes("coverage")) return "";
-    return "Larger cells from here: each colour stands for up to " + amount(larger) + " needs more without help";
+    return say.count("scale", larger);
   }
 
   setUp();

@@ -4,6 +4,7 @@ window.barnraiserPin = function (map, options) {
   "use strict";
   const STEP_PX = 4, BIG_STEP_PX = 40, SETTLE_MS = 350;
   const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+  const say = window.barnraiserSay;
   const box = map.getContainer();
   const offers = L.layerGroup().addTo(map);
   let marker = null, turn = 0, shown = null, aimed = 0, waiting = null;
@@ -27,7 +28,7 @@ window.barnraiserPin = function (map, options) {
     }
     const icon = L.divIcon({ className: "br-pin", html: document.createElement("span"), iconSize: [28, 36], iconAnchor: [14, 36] });
     marker = L.marker(at, { icon: icon, draggable: true, keyboard: true, autoPan: true, zIndexOffset: 1000 }).addTo(map);
-    marker.getElement().setAttribute("aria-label", "Your pin: drag it, or move it with the arrow keys");
+    marker.getElement().setAttribute("aria-label", say.word("your_pin"));
     marker.on("dragend", tellPin);
   }
 
@@ -42,7 +43,7 @@ window.barnraiserPin = function (map, options) {
     const name = "br-offer" + (one.on ? " br-offer-on" : "");
     const icon = L.divIcon({ className: name, html: text, iconSize: [30, 30], iconAnchor: [15, 15] });
     const drawn = L.marker([one.lat, one.lon], { icon: icon, keyboard: true, zIndexOffset: one.on ? 500 : -one.n }).addTo(offers);
-    const label = "Suggestion " + one.n + (one.on ? ", chosen" : "");
+    const label = say.word(one.on ? "offer_chosen" : "offer", { n: one.n });
     drawn.getElement().setAttribute("aria-label", label);
     drawn.getElement().dataset.number = one.n;
     drawn.on("click", () => tell({ chosen: one.n }));

@@ -14,7 +14,7 @@ window.barnraiserPlaces = function (map) {
     const icon = L.divIcon({ className: name, html: text, iconSize: [26, 26], iconAnchor: [13, 13] });
     const drawn = L.marker([lat, lon], { icon: icon, keyboard: false, zIndexOffset: isOpen ? 2000 : -n }).addTo(marks);
     const tip = document.createElement("strong");
-    tip.textContent = "Number " + n + (isPast ? ", to confirm" : "");
+    tip.textContent = window.barnraiserSay.word(isPast ? "number_to_confirm" : "number", { n: n });
     drawn.bindTooltip(tip, { direction: "top", offset: [0, -12], opacity: 1 });
     drawn.on("click", () => {
       turn += 1;

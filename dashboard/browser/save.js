@@ -1,11 +1,12 @@
 // The quiet menu of the map: what it shows now as a picture, a page or a table, made by this host; and the page on paper.
 window.barnraiserSave = function (map, options) {
   "use strict";
+  const say = window.barnraiserSay;
   const KINDS = [
-    ["Page to print (PDF)", "/v1/map/picture.pdf", { size: "a4" }],
-    ["Picture (PNG)", "/v1/map/picture.png", { size: "a4" }],
-    ["Picture for a phone (PNG)", "/v1/map/picture.png", { size: "phone" }],
-    ["Table (CSV)", "/v1/coverage.csv", null],
+    [say.word("pdf"), "/v1/map/picture.pdf", { size: "a4" }],
+    [say.word("png"), "/v1/map/picture.png", { size: "a4" }],
+    [say.word("phone_png"), "/v1/map/picture.png", { size: "phone" }],
+    [say.word("csv"), "/v1/coverage.csv", null],
   ];
   const state = { layers: [], category: null, minutes: 5, area: null, mode: "walk", openAt: null };
   const show = window.barnraiser.show;
@@ -23,7 +24,7 @@ window.barnraiserSave = function (map, options) {
   }
 
   const box = element("div", "br-save leaflet-control");
-  const opener = element("button", "br-save-open", "Save or print");
+  const opener = element("button", "br-save-open", say.word("save"));
   const list = element("div", "br-save-list");
   const told = element("p", "br-save-told");
   opener.type = "button";
@@ -32,7 +33,7 @@ window.barnraiserSave = function (map, options) {
   list.id = "br-save-list";
   list.hidden = true;
   list.setAttribute("role", "group");
-  list.setAttribute("aria-label", "Save or print what the map shows");
+  list.setAttribute("aria-label", say.word("save_what"));
   told.setAttribute("role", "status");
 
   function open(wanted) {
@@ -56,13 +57,13 @@ window.barnraiserSave = function (map, options) {
   }
 
   async function reasonOf(answer) {
-    if (answer.status === 401) return "You are signed out. Sign in again, then come back here.";
+    if (answer.status === 401) return say.word("signed_out");
     try {
       const problem = await answer.json();
       const reason = (problem.errors || []).map((one) => one.reason).join("; ") || problem.detail || problem.title;
-      return "This cannot be drawn: " + reason;
+      return say.word("not_drawn", { reason: reason });
     } catch (trouble) {
-      return "The service refused the request (" + answer.status + ").";
+      return say.word("refused", { status: answer.status });
     }
   }
 
@@ -75,7 +76,7 @@ window.barnraiserSave = function (map, options) {
   async function save(path, more) {
     if (busy) return;
     busy = true;
-    told.textContent = "Being made …";
+    told.textContent = say.word("making");
     // Not the attribute that also takes the focus away, and with it the keys of whoever uses no mouse.
     list.querySelectorAll("button").forEach((button) => { button.setAttribute("aria-disabled", "true"); });
     try {
@@ -89,9 +90,9 @@ window.barnraiserSave = function (map, options) {
       link.download = nameOf(answer);
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-      told.textContent = "Saved as " + link.download;
+      told.textContent = say.word("saved", { name: link.download });
     } catch (trouble) {
-      told.textContent = "The service does not answer. Try again in a moment.";
+      told.textContent = say.word("silent");
     } finally {
       busy = false;
       list.querySelectorAll("button").forEach((button) => { button.removeAttribute("aria-disabled"); });
@@ -106,7 +107,7 @@ window.barnraiserSave = function (map, options) {
   }
 
   KINDS.forEach((kind) => item(kind[0], () => save(kind[1], kind[2])));
-  item("Print this page", () => { open(false); window.parent.print(); });
+  item(say.word("print"), () => { open(false); window.parent.print(); });
   list.appendChild(told);
   box.append(opener, list);
   opener.addEventListener("click", () => open(list.hidden));

@@ -3,11 +3,12 @@ window.barnraiserSites = function (map) {
   "use strict";
   const marks = L.layerGroup().addTo(map);
   const layers = window.barnraiser.show;
+  const say = window.barnraiserSay;
   let fitted = "";
   let picks = 0;
 
   function words(site) {
-    return "helps " + site.helps.toLocaleString("en") + (site.helps === 1 ? " more need" : " more needs");
+    return say.count("helps", site.helps);
   }
 
   function mark(site) {
@@ -18,7 +19,7 @@ window.barnraiserSites = function (map) {
     const tip = document.createElement("strong");
     tip.textContent = words(site);
     drawn.bindTooltip(tip, { direction: "top", offset: [0, -14], opacity: 1 });
-    drawn.getElement().setAttribute("aria-label", "Place " + site.n + ": " + words(site) + (site.on ? ", chosen" : ""));
+    drawn.getElement().setAttribute("aria-label", say.word(site.on ? "site_chosen" : "site", { n: site.n, helps: words(site) }));
     const pick = () => { picks += 1; window.Streamlit.setComponentValue({ site: site.n, turn: picks }); };
     drawn.on("click", pick);
     drawn.getElement().addEventListener("keydown", (event) => { if (event.key === "Enter") pick(); });

@@ -1,7 +1,7 @@
 // A turf: its edge, and its doors by what was met there last. Numbers alone come from the page; the words are ours.
 window.barnraiserTurf = function (map) {
   "use strict";
-  const WORDS = ["visited", "nobody home", "refused", "come back", "not found"];
+  const say = window.barnraiserSay;
   const LETTERS = ["V", "H", "R", "C", "X"];
   const edge = L.layerGroup().addTo(map);
   const marks = L.layerGroup().addTo(map);
@@ -15,7 +15,7 @@ window.barnraiserTurf = function (map) {
     const icon = L.divIcon({ className: name, html: text, iconSize: [18, 18], iconAnchor: [9, 9] });
     const drawn = L.marker([door.lat, door.lon], { icon: icon, keyboard: false }).addTo(marks);
     const tip = document.createElement("strong");
-    tip.textContent = "Door " + door.n + ": " + (met ? WORDS[door.met] : "nobody has been");
+    tip.textContent = say.word("door", { n: door.n, met: say.word(met ? "met_" + door.met : "met_none") });
     drawn.bindTooltip(tip, { direction: "top", offset: [0, -8], opacity: 1 });
   }
 

@@ -10,7 +10,8 @@ import streamlit as st
 from dashboard import client
 from dashboard.client import ApiTrouble
 from dashboard.sentences import URGENCY, faults, since, sure
-from dashboard.widgets import ask_outside, pin_layer
+from dashboard.translation import Phrases, set_apart, tr
+from dashboard.widgets import ask_outside, entry, pin_layer
 from dashboard.widgets.plain import as_html, as_label
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ REFUSED: Final = "refused"
 STALE: Final = 412
 OPEN: Final = "open_need"
 FOLLOWING: Final = "following_need"
-HOW_EXACT: Final = {15.0: "This very door", 50.0: "About here", 150.0: "Somewhere in this block"}
+HOW_EXACT: Final = Phrases({"15": "This very door", "50": "About here", "150": "Somewhere in this block"})
 """How far off a pin may be, in metres, and how that is asked."""
-NO_COORDINATES: Final = "These are no coordinates. Write latitude and longitude, as in 60.1742, 24.9557."
+EXAMPLE: Final = "60.1742, 24.9557"
+EXACT_M: Final = (15.0, 50.0, 150.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,11 @@ def show(meta: Meta, item: Waiting, *, following: str | None) -> None:
 def _words(meta: Meta, item: Waiting) -> None:
     need = item.need
     urgency = URGENCY.get(need.urgency, need.urgency).lower()
-    about = f"{meta.label(need.category)}, {urgency}, asked {since(need.received_at)}"
-    typed = item.address_typed or "Nothing was typed for the address."
-    note = f"<p class='br-toask'><b>To ask:</b> {as_html(item.note)}</p>" if item.note else ""
+    about = tr(
+        "{kind}, {urgency}, asked {ago}", kind=meta.label(need.category), urgency=urgency, ago=since(need.received_at)
+    )
+    typed = item.address_typed or tr("Nothing was typed for the address.")
+    note = f"<p class='br-toask'><b>{as_html(tr('To ask:'))}</b> {as_html(item.note)}</p>" if item.note else ""
     st.html(f"<blockquote class='br-quote'><small>{as_html(about)}</small>{as_html(typed)}{note}</blockquote>")
 
 
@@ -84,9 +88,9 @@ def _chosen(item: Waiting) -> int | None:
 
 
 def _candidates(item: Waiting, chosen: int | None) -> None:
-    st.html("<h2 class='br-section'>Did they mean …</h2>")
+    entry.heading(tr("Did they mean …"))
     if not item.candidates:
-        st.caption("Nothing in the address register resembles this. Set a pin on the map.")
+        st.caption(tr("Nothing in the address register resembles this. Set a pin on the map."))
     for one in item.candidates:
         number = one.index + 1
         with st.container(key=f"offer_{number}"):
@@ -119,18 +123,20 @@ def _put(item: Waiting) -> None:
 
 def _pin_tools(item: Waiting, pin: Place | None) -> None:
     with st.container(key="tools", horizontal=True, vertical_alignment="bottom"):
-        st.button("Set a pin", key="aim", icon=":material/pin_drop:", shortcut="p", on_click=_aim)
+        st.button(tr("Set a pin"), key="aim", icon=":material/pin_drop:", shortcut="p", on_click=_aim)
         st.text_input(
-            "Paste coordinates",
+            tr("Paste coordinates"),
             key=f"paste_{item.need.id}",
-            placeholder="60.1742, 24.9557",
+            placeholder=set_apart(EXAMPLE),
             on_change=_paste,
             args=(item.need.id,),
         )
     if pin:
-        st.selectbox(
-            "How exact is the pin?", list(HOW_EXACT), format_func=HOW_EXACT.__getitem__, key=f"exact_{item.need.id}"
-        )
+        st.selectbox(tr("How exact is the pin?"), EXACT_M, format_func=_how_exact, key=f"exact_{item.need.id}")
+
+
+def _how_exact(off_m: float) -> str:
+    return HOW_EXACT[f"{off_m:.0f}"]
 
 
 def _aim() -> None:
@@ -147,14 +153,16 @@ def _paste(need_id: str) -> None:
         st.session_state[REFUSED] = _refusal(trouble)
         return
     if found is None:
-        st.session_state[REFUSED] = NO_COORDINATES
+        st.session_state[REFUSED] = tr(
+            "These are no coordinates. Write latitude and longitude, as in {example}.", example=set_apart(EXAMPLE)
+        )
     else:
         st.session_state[PIN] = found
 
 
 def _save(item: Waiting, chosen: int | None, pin: Place | None) -> None:
     with st.container(key="saving", horizontal=True, vertical_alignment="center"):
-        label = "Save the pin" if pin else f"Save suggestion {chosen + 1}" if chosen is not None else "Save"
+        label = _save_words(chosen, pin)
         pressed = st.button(
             label,
             key="save",
@@ -164,56 +172,67 @@ def _save(item: Waiting, chosen: int | None, pin: Place | None) -> None:
             disabled=pin is None and chosen is None,
         )
         remember = st.checkbox(
-            "Remember for this address",
+            tr("Remember for this address"),
             value=item.can_remember,
             disabled=not item.can_remember,
             key=f"remember_{item.need.id}",
-            help="Whoever types the same address next is placed there too."
+            help=tr("Whoever types the same address next is placed there too.")
             if item.can_remember
-            else "What was typed names no single place, so it is decided for this need alone.",
+            else tr("What was typed names no single place, so it is decided for this need alone."),
         )
     if not pressed:
         return
     api, need = client.connect(), item.need
     if pin:
-        off_m = float(st.session_state.get(f"exact_{need.id}") or next(iter(HOW_EXACT)))
+        off_m = float(st.session_state.get(f"exact_{need.id}") or EXACT_M[0])
         _do(
-            item,
             lambda: api.set_pin(need, lon=pin[0], lat=pin[1], uncertainty_m=off_m, remember=remember),
-            "is now at the pin you set. The map counts it.",
+            tr("{what} is now at the pin you set. The map counts it.", what=_what(item)),
         )
     elif chosen is not None:
         where = item.candidates[chosen].label
         _do(
-            item,
             lambda: api.choose_candidate(need, chosen, remember=remember),
-            f"is now at {where}. The map counts it.",
+            tr("{what} is now at {place}. The map counts it.", what=_what(item), place=where),
         )
+
+
+def _save_words(chosen: int | None, pin: Place | None) -> str:
+    if pin:
+        return tr("Save the pin")
+    return tr("Save") if chosen is None else tr("Save suggestion {n}", n=chosen + 1)
+
+
+def _what(item: Waiting) -> str:
+    return item.address_typed or tr("The need")
+
+
+def _outside(item: Waiting) -> str:
+    return tr("{what} is marked as outside our area. It stays counted.", what=_what(item))
 
 
 def _others(item: Waiting) -> None:
     api, need = client.connect(), item.need
     with st.container(key="others", horizontal=True):
-        st.button("Ask again", key="ask", icon=":material/contact_support:", shortcut="a", on_click=_ask)
+        st.button(tr("Ask again"), key="ask", icon=":material/contact_support:", shortcut="a", on_click=_ask)
         outside = st.button(
-            "Outside our area",
+            tr("Outside our area"),
             key="outside",
             icon=":material/wrong_location:",
             shortcut="o",
             disabled=item.state == "outside_area",
         )
     if outside:
-        _do(item, lambda: api.mark_outside(need), "is marked as outside our area. It stays counted.")
+        _do(lambda: api.mark_outside(need), _outside(item))
     if st.session_state.get(ASKING):
         with st.container(key="asking"), st.form("ask_form", border=True):
-            example = "Which stair, and what is on the door?"
-            note = st.text_input("What is to be asked?", max_chars=200, placeholder=example)
-            st.caption("Optional. It is stored sealed and shown to whoever reviews.")
-            if st.form_submit_button("Put it under “To ask”", type="primary"):
+            example = tr("Which stair, and what is on the door?")
+            note = st.text_input(tr("What is to be asked?"), max_chars=200, placeholder=example)
+            st.caption(tr("Optional. It is stored sealed and shown to whoever reviews."))
+            if st.form_submit_button(tr("Put it under “To ask”"), type="primary"):
                 _do(
-                    item,
                     lambda: api.ask_again(need, note.strip() or None),
-                    "is to be asked for. It stays in the queue.",
+                    tr("{what} is to be asked for. It stays in the queue.", what=_what(item)),
                 )
 
 
@@ -221,13 +240,13 @@ def _ask() -> None:
     st.session_state[ASKING] = not st.session_state.get(ASKING)
 
 
-def _do(item: Waiting, decide: Callable[[], Need], sentence: str) -> None:
+def _do(decide: Callable[[], Need], sentence: str) -> None:
     try:
         kept = decide()
     except ApiTrouble as trouble:
         st.session_state[REFUSED] = _refusal(trouble)
         st.rerun()
-    st.session_state[DONE] = Done(kept, f"{item.address_typed or 'The need'} {sentence}")
+    st.session_state[DONE] = Done(kept, sentence)
     st.session_state[OPEN] = st.session_state.get(FOLLOWING)
     put_away()
     st.rerun()
@@ -235,8 +254,8 @@ def _do(item: Waiting, decide: Callable[[], Need], sentence: str) -> None:
 
 def _refusal(trouble: ApiTrouble) -> str:
     if trouble.status == STALE:
-        return "Somebody else has changed this need in the meantime. You now see it as it is; nothing was saved."
-    return " ".join([str(trouble), *trouble.field_reasons, "Nothing was saved."])
+        return tr("Somebody else has changed this need in the meantime. You now see it as it is; nothing was saved.")
+    return " ".join([str(trouble), *trouble.field_reasons, tr("Nothing was saved.")])
 
 
 def show_done() -> None:
@@ -246,7 +265,7 @@ def show_done() -> None:
         return
     told, undo = st.columns([5, 1], vertical_alignment="center")
     told.success(as_label(done.sentence), icon=":material/check_circle:")
-    undo.button("Undo", key="undo", shortcut="u", on_click=take_back, args=(done.need,), width="stretch")
+    undo.button(tr("Undo"), key="undo", shortcut="u", on_click=take_back, args=(done.need,), width="stretch")
 
 
 def take_back(need: Need) -> None:
@@ -259,7 +278,7 @@ def take_back(need: Need) -> None:
         st.session_state[REFUSED] = _refusal(trouble)
     else:
         st.session_state[OPEN] = need.id
-        st.toast("Taken back. It waits again as it did before.", icon=":material/undo:")
+        st.toast(tr("Taken back. It waits again as it did before."), icon=":material/undo:")
 
 
 def put_away() -> None:

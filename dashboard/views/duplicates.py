@@ -11,7 +11,8 @@ from dashboard import client
 from dashboard.board_words import about
 from dashboard.duplicate_words import FACTS, drawing, headline, reasons, table
 from dashboard.sentences import since
-from dashboard.widgets import notice, theme, trouble
+from dashboard.translation import Phrases, listed, number, tr
+from dashboard.widgets import entry, notice, theme, trouble
 from dashboard.widgets.doing import attempt
 from dashboard.widgets.plain import as_html
 
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
 LIST: Final = "duplicates_list"
 AT: Final = "duplicates_at"
 LAST: Final = "duplicates_last"
-LISTS: Final = {"waiting": "To decide", "merged": "Merged", "different": "Not the same"}
-LEAD: Final = (
-    "Nothing is merged by itself. The earlier request goes on, the later one is closed as merged, and that can be "
-    "undone. Whoever asked is told nothing different."
-)
-KEYS: Final = "M merges, N says they are not the same, U undoes what was decided last; J and K go on and back."
+LISTS: Final = Phrases({"waiting": "To decide", "merged": "Merged", "different": "Not the same"})
 
 
 def show() -> None:
@@ -40,7 +36,13 @@ def show() -> None:
         meta = api.get_meta()
         chosen = st.session_state.get(LIST) or "waiting"
         found = api.list_duplicates(chosen)
-        st.html(f"<div class='br-head'><h1>{as_html(headline(found.count))}</h1><p class='br-lead'>{LEAD}</p></div>")
+        lead = as_html(
+            tr(
+                "Nothing is merged by itself. The earlier request goes on, the later one is closed as merged, and that "
+                "can be undone. Whoever asked is told nothing different."
+            )
+        )
+        st.html(f"<div class='br-head'><h1>{as_html(headline(found.count))}</h1><p class='br-lead'>{lead}</p></div>")
         notice.show()
         _lists()
         if chosen == "waiting":
@@ -52,9 +54,9 @@ def show() -> None:
 def _lists() -> None:
     with st.container(key="lists", horizontal=True, vertical_alignment="center"):
         st.segmented_control(
-            "Which list",
+            tr("Which list"),
             list(LISTS),
-            default="waiting",
+            default=next(iter(LISTS)),
             format_func=LISTS.__getitem__,
             key=LIST,
             label_visibility="collapsed",
@@ -63,14 +65,16 @@ def _lists() -> None:
         )
         last = st.session_state.get(LAST)
         st.button(
-            "Undo last", key="undo_last", type="tertiary", shortcut="u", disabled=last is None, on_click=_undo,
+            tr("Undo last"), key="undo_last", type="tertiary", shortcut="u", disabled=last is None, on_click=_undo,
             args=(last,), icon=":material/undo:",
         )  # fmt: skip
 
 
 def _decide(meta: Meta, found: Pairs) -> None:
     if not found.items:
-        trouble.empty("No two requests look like one.", "New requests are compared as they come in, within a minute.")
+        trouble.empty(
+            tr("No two requests look like one."), tr("New requests are compared as they come in, within a minute.")
+        )
         return
     ids = [pair.id for pair in found.items]
     wanted = st.session_state.get(AT)
@@ -82,14 +86,16 @@ def _decide(meta: Meta, found: Pairs) -> None:
         st.html(table(meta, pair))
         _choice(pair)
     with right:
-        st.html("<h2 class='br-section'>Why they are shown</h2>" + reasons(pair) + drawing(pair))
-    st.caption(KEYS)
+        entry.heading(tr("Why they are shown"))
+        st.html(reasons(pair) + drawing(pair))
+    keys = tr("M merges, N says they are not the same, U undoes what was decided last; J and K go on and back.")
+    st.caption(keys)
 
 
 def _steps(ids: Sequence[str], at: int, count: int) -> None:
     with st.container(key="steps", horizontal=True, vertical_alignment="center"):
-        st.html(f"<h2 class='br-section'>{at + 1} of {count}</h2>")
-        for key, label, by, shortcut in (("previous", "Back", -1, "k"), ("next", "Next", 1, "j")):
+        entry.heading(tr("{n} of {all}", n=number(at + 1), all=number(count)))
+        for key, label, by, shortcut in (("previous", tr("Back"), -1, "k"), ("next", tr("Next"), 1, "j")):
             there = 0 <= at + by < len(ids)
             to = ids[at + by] if there else ids[at]
             st.button(label, key=key, type="tertiary", shortcut=shortcut, disabled=not there, on_click=_go, args=(to,))
@@ -103,12 +109,12 @@ def _choice(pair: Pair) -> None:
     """Offer what the earlier may take of the later, and the two answers."""
     with st.container(key="choice"):
         if pair.facts:
-            st.html("<h2 class='br-section'>Take from the later request</h2>")
+            entry.heading(tr("Take from the later request"))
         for fact in pair.facts:
             st.checkbox(FACTS[fact], key=f"take_{pair.id}_{fact}")
         with st.container(key="answers", horizontal=True):
             st.button(
-                "Merge",
+                tr("Merge"),
                 key="merge",
                 type="primary",
                 shortcut="m",
@@ -117,24 +123,24 @@ def _choice(pair: Pair) -> None:
                 args=(pair,),
             )
             st.button(
-                "Not the same", key="different", shortcut="n", icon=":material/call_split:", on_click=_separate,
+                tr("Not the same"), key="different", shortcut="n", icon=":material/call_split:", on_click=_separate,
                 args=(pair,),
             )  # fmt: skip
 
 
 def _merge(pair: Pair) -> None:
     take = [fact for fact in pair.facts if st.session_state.get(f"take_{pair.id}_{fact}")]
-    attempt(lambda api: api.merge_pair(pair, take), partial(_done, pair.id, "The two are one request now."))
+    attempt(lambda api: api.merge_pair(pair, take), partial(_done, pair.id, tr("The two are one request now.")))
 
 
 def _separate(pair: Pair) -> None:
-    said = "They are two requests, and are not shown together again."
+    said = tr("They are two requests, and are not shown together again.")
     attempt(lambda api: api.say_different(pair.id), partial(_done, pair.id, said))
 
 
 def _done(pair_id: str, said: str, _answer: Any) -> None:  # noqa: ANN401 - whatever was answered
     st.session_state[LAST] = pair_id
-    notice.say(said, undo=notice.Undo("Undo", _undo, (pair_id,)))
+    notice.say(said, undo=notice.Undo(tr("Undo"), _undo, (pair_id,)))
 
 
 def _undo(pair_id: str) -> None:
@@ -144,20 +150,20 @@ def _undo(pair_id: str) -> None:
 def _undone(pair_id: str, _answer: Any) -> None:  # noqa: ANN401 - whatever was answered
     st.session_state.pop(LAST, None)
     st.session_state[AT] = pair_id
-    notice.say("Taken back. Both requests are as they were.")
+    notice.say(tr("Taken back. Both requests are as they were."))
 
 
 def _decided(meta: Meta, found: Pairs) -> None:
     if not found.items:
-        trouble.empty("Nothing was decided so yet.", "What you decide is listed here, and can be undone.")
+        trouble.empty(tr("Nothing was decided so yet."), tr("What you decide is listed here, and can be undone."))
     for pair in found.items:
         with st.container(key=f"row_{pair.id}", horizontal=True, vertical_alignment="center"):
-            asked = f"{since(pair.earlier.need.received_at)} and {since(pair.later.need.received_at)}"
+            both = (since(one.need.received_at) for one in (pair.earlier, pair.later))
+            came = tr("came {times}", times=listed(both))
             st.html(
-                f"<div class='br-entry'><h3>{as_html(about(meta, pair.earlier.need))}</h3>"
-                f"<p>came {as_html(asked)}</p></div>"
+                f"<div class='br-entry'><h3>{as_html(about(meta, pair.earlier.need))}</h3><p>{as_html(came)}</p></div>"
             )
             st.button(
-                "Undo", key=f"undo_{pair.id}", icon=":material/undo:", disabled=not pair.can_undo, on_click=_undo,
+                tr("Undo"), key=f"undo_{pair.id}", icon=":material/undo:", disabled=not pair.can_undo, on_click=_undo,
                 args=(pair.id,),
             )  # fmt: skip

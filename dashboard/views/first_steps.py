@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ import streamlit as st
 from dashboard import client
 from dashboard.area_file import read_area_file
 from dashboard.client import ApiTrouble
-from dashboard.sentences import plural
+from dashboard.translation import number, tr, trn
 from dashboard.views import access, assets, turfs
 from dashboard.widgets import notice, theme, trouble
 from dashboard.widgets.notice import Undo
@@ -62,51 +63,63 @@ def show() -> None:
         _head(meta, steps)
         with st.container(key="steps_notice"):
             notice.show()
-        for number, step in enumerate(steps, 1):
-            _draw(number, step, is_next=step is next((one for one in steps if not one.is_done), None))
+        for place, step in enumerate(steps, 1):
+            _draw(place, step, is_next=step is next((one for one in steps if not one.is_done), None))
         _foot(state)
 
 
 def _list(api: Client, meta: Meta, state: FirstSteps) -> list[Step]:
-    kinds = ", ".join(label for _, label in meta.categories)
+    kinds = tr(", ").join(label for _, label in meta.categories)
+    helps, doors = (
+        tr("A place, service or stock that can meet a need."),
+        tr("Doors to knock at, in an order that can be walked."),
+    )
+    found = tr("Typed addresses are found in them; none is asked of another server.")
+    same = tr("They are the same everywhere: {kinds}.", kinds=kinds)
+    who = tr("Another organizer, or a canvasser with a phone.")
+    figures = tr("Figures are given for the named parts of town.")
+    to_assets = partial(_go, tr("Open Assets"), assets.show, "assets")
+    to_access = partial(_go, tr("Open People and access"), access.show, "access")
+    to_turfs = partial(_go, tr("Open Turfs"), turfs.show, "turfs")
     return [
-        Step("Name the area", "Figures are given for the named parts of town.", state.has_area, lambda: _areas(api)),
-        Step("Load streets and addresses", "Typed addresses are found in them; none is asked of another server.",
-             state.has_gazetteer, _gazetteer),
-        Step("Know the kinds of help", f"They are the same everywhere: {kinds}.", bool(meta.categories)),
-        Step("Add the first asset", "A place, service or stock that can meet a need.", state.has_asset,
-             lambda: _go("Open Assets", assets.show, "assets")),
-        Step("Invite somebody", "Another organizer, or a canvasser with a phone.", state.has_company,
-             lambda: _go("Open People and access", access.show, "access")),
-        Step("Cut the first turf", "Doors to knock at, in an order that can be walked.", state.has_turf,
-             lambda: _go("Open Turfs", turfs.show, "turfs")),
-    ]  # fmt: skip
+        Step(tr("Name the area"), figures, state.has_area, partial(_areas, api)),
+        Step(tr("Load streets and addresses"), found, state.has_gazetteer, _gazetteer),
+        Step(tr("Know the kinds of help"), same, bool(meta.categories)),
+        Step(tr("Add the first asset"), helps, state.has_asset, to_assets),
+        Step(tr("Invite somebody"), who, state.has_company, to_access),
+        Step(tr("Cut the first turf"), doors, state.has_turf, to_turfs),
+    ]
 
 
 def _head(meta: Meta, steps: list[Step]) -> None:
     done = sum(step.is_done for step in steps)
-    title = "Everything is there" if done == len(steps) else f"{done} of {plural(len(steps), 'step', 'steps')} done"
+    title = trn("First steps: {done} of {n} step done", "First steps: {done} of {n} steps done", len(steps), done=done)
+    if done == len(steps):
+        title = tr("First steps: everything is there")
+    lead = tr("What a network needs before it can help anybody. The order is a suggestion.")
     st.html(
-        f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>First steps: {title.lower()}</h1>"
-        "<p class='br-lead'>What a network needs before it can help anybody. The order is a suggestion.</p></div>"
+        f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(title)}</h1>"
+        f"<p class='br-lead'>{as_html(lead)}</p></div>"
     )
 
 
-def _draw(number: int, step: Step, *, is_next: bool) -> None:
+def _draw(place: int, step: Step, *, is_next: bool) -> None:
     mark = ":material/check_circle:" if step.is_done else ":material/radio_button_unchecked:"
-    said = "done" if step.is_done else "next" if is_next else "to do"
-    with st.container(border=True, key=f"step_{number}"):
-        st.subheader(f"{mark} {number}. {as_label(step.title)} ({said})", anchor=False)
+    said = tr("done") if step.is_done else tr("next") if is_next else tr("to do")
+    with st.container(border=True, key=f"step_{place}"):
+        st.subheader(f"{mark} {place}. {as_label(step.title)} ({as_label(said)})", anchor=False)
         st.markdown(as_label(step.why))
         if step.draw is not None and not step.is_done:
             step.draw()
 
 
 def _areas(api: Client) -> None:
-    found = st.file_uploader("A GeoJSON file of areas, each a polygon with a name", type=["geojson", "json"], key=FILE)
+    found = st.file_uploader(
+        tr("A GeoJSON file of areas, each a polygon with a name"), type=["geojson", "json"], key=FILE
+    )
     taken = None if found is None else found.getvalue()
-    st.button("Take in the areas", key="take_areas", disabled=taken is None, on_click=_take, args=(api, taken))
-    st.caption("Or on the command line, with people and dwellings:")
+    st.button(tr("Take in the areas"), key="take_areas", disabled=taken is None, on_click=_take, args=(api, taken))
+    st.caption(tr("Or on the command line, with people and dwellings:"))
     st.code("barnraiser load areas areas.geojson", language=None, wrap_lines=True)
 
 
@@ -117,25 +130,40 @@ def _take(api: Client, content: bytes) -> None:
         notice.refuse(str(slip))
         return
     known = 0
-    for number, area in enumerate(areas, 1):
+    for place, area in enumerate(areas, 1):
         try:
             api.make_area(area)
         except ApiTrouble as refusal:
             if refusal.status != HTTPStatus.CONFLICT:
                 why = str(refusal).rstrip(".")
                 notice.refuse(
-                    f"Area {number} was not taken in: {why}. Those before it were; the file can be sent again."
+                    tr(
+                        "Area {n} was not taken in: {why}. Those before it were; the file can be sent again.",
+                        n=number(place),
+                        why=why,
+                    )
                 )
                 return
             known += 1
-    notice.say(f"{plural(len(areas) - known, 'area', 'areas')} taken in, {known} were there already.")
+    notice.say(
+        trn(
+            "{n} area taken in, {known} were there already.",
+            "{n} areas taken in, {known} were there already.",
+            len(areas) - known,
+            known=number(known),
+        )
+    )
 
 
 def _gazetteer() -> None:
-    st.markdown("This needs the command line, on the computer that runs Barnraiser. An OpenStreetMap extract of the "
-                "town brings streets, addresses, areas and public places at once:")  # fmt: skip
+    st.markdown(
+        tr(
+            "This needs the command line, on the computer that runs Barnraiser. An OpenStreetMap extract of the town "
+            "brings streets, addresses, areas and public places at once:"
+        )
+    )
     st.code("barnraiser load osm town.osm.pbf", language=None, wrap_lines=True)
-    st.caption("A register of addresses as CSV:")
+    st.caption(tr("A register of addresses as CSV:"))
     st.code(
         "barnraiser load addresses FILE --map number=…,street=…,city=…,postcode=…,lon=…,lat=…",
         language=None,
@@ -150,10 +178,10 @@ def _go(label: str, page: Callable[[], None], path: str) -> None:
 
 def _foot(state: FirstSteps) -> None:
     if state.is_away:
-        st.markdown("These steps are put away for everybody in the network.")
-        st.button("Take them out again", key="steps_back", on_click=_put, args=(False,))
+        st.markdown(tr("These steps are put away for everybody in the network."))
+        st.button(tr("Take them out again"), key="steps_back", on_click=_put, args=(False,))
     elif not state.is_done:
-        st.button("Put these steps away", key="steps_away", on_click=_put, args=(True,))
+        st.button(tr("Put these steps away"), key="steps_away", on_click=_put, args=(True,))
 
 
 def _put(is_away: bool) -> None:  # noqa: FBT001 - a button hands its arguments over by position
@@ -163,6 +191,6 @@ def _put(is_away: bool) -> None:  # noqa: FBT001 - a button hands its arguments 
         notice.refuse(notice.in_words(refusal))
         return
     if is_away:
-        notice.say("Put away. After this visit the page is gone.", undo=Undo("Undo", _put, (False,)))
+        notice.say(tr("Put away. After this visit the page is gone."), undo=Undo(tr("Undo"), _put, (False,)))
     else:
-        notice.say("The steps are there again.")
+        notice.say(tr("The steps are there again."))

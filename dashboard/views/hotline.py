@@ -10,6 +10,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard import client
+from dashboard.translation import tr
 from dashboard.widgets import theme, trouble
 
 PAGE: Final = "/hotline"
@@ -21,5 +22,5 @@ def show() -> None:
     theme.dress()
     with trouble.guarded():
         client.connect().get_me()
-        st.iframe(PAGE, height=HEIGHT_PX, alt="Hotline")
-        st.link_button("Open this page alone", PAGE, icon=":material/open_in_new:")
+        st.iframe(PAGE, height=HEIGHT_PX, alt=tr("Hotline"))
+        st.link_button(tr("Open this page alone"), PAGE, icon=":material/open_in_new:")

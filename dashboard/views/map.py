@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from geo.domain.saved_views import ViewPage
+
 from dashboard import client
 from dashboard.opening import as_words
 from dashboard.sentences import headline, share_without
+from dashboard.translation import tr
 from dashboard.views import gaps, place, reveal
-from dashboard.views.question import Question, ask
-from dashboard.widgets import balance, legend, live_layer, paper_table, theme, trouble
+from dashboard.views.question import Question, apply, ask
+from dashboard.widgets import balance, legend, live_layer, notice, paper_table, saved, theme, trouble
 from dashboard.widgets.live_layer import Shown
 from dashboard.widgets.plain import as_html
 
@@ -41,8 +45,11 @@ def _body() -> None:
         api = client.connect()
         meta = api.get_meta()
         head = st.container()
-        question = ask(meta, api.list_areas())
-        with st.spinner("Working out who can be reached …", show_time=False):
+        areas = api.list_areas()
+        question = ask(meta, areas)
+        saved.show(api, ViewPage.MAP, question.as_words(), partial(apply, meta, areas))
+        notice.show()
+        with st.spinner(tr("Working out who can be reached …"), show_time=False):
             coverage = api.get_coverage(**question.as_query())
         with head:
             _head(meta, question, coverage)
@@ -60,8 +67,8 @@ def _head(meta: Meta, question: Question, coverage: Coverage) -> None:
     )
     where = meta.network if question.area is None else f"{meta.network} · {question.area.name}"
     st.html(f"<div class='br-head'><p class='br-over'>{as_html(where)}</p><h1>{as_html(sentence)}</h1></div>")
-    everywhere = " everywhere" if question.area else ""
-    balance.show(coverage.balance, of=f"{question.kind}needs", where=everywhere)
+    everywhere = " " + tr("everywhere") if question.area else ""
+    balance.show(coverage.balance, kind=question.kind.strip(), where=everywhere)
 
 
 def _map_and_list(api: Client, meta: Meta, question: Question, coverage: Coverage) -> None:

@@ -10,11 +10,16 @@ import streamlit as st
 
 from geo.domain.words import Mode
 
-from dashboard.opening import SLOTS, as_words, next_start
-from dashboard.sentences import ON, plural, within
+from dashboard.category_words import CATEGORIES
+from dashboard.opening import SLOTS, as_words, name_of, next_start
+from dashboard.sentences import ON, minutes, within
+from dashboard.translation import tr
+from dashboard.widgets.address import understand
 from dashboard.widgets.legend import LAYERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dashboard.answers import Area, Meta
 
 STANDARDS: Final = (5, 10, 15, 20, 30)
@@ -41,6 +46,12 @@ class Question:
         """Say what counts as within reach."""
         return within(self.minutes, self.mode) + as_words(self.slot)
 
+    def as_words(self) -> dict[str, Any]:
+        """Give what is kept of it under a name."""
+        said = {"need": self.category, "area": self.area.id if self.area else None, "open": self.slot}
+        chosen = {name: word for name, word in said.items() if word}
+        return chosen | {"minutes": self.minutes, "mode": self.mode, "layers": list(self.layers)}
+
     def as_query(self) -> dict[str, Any]:
         """Give what the service is asked."""
         area = self.area.id if self.area else None
@@ -51,6 +62,21 @@ class Question:
             "mode": self.mode,
             "open_at": self.open_at,
         }
+
+
+def apply(meta: Meta, areas: tuple[Area, ...], words: Mapping[str, Any]) -> None:
+    """Ask what was kept; what is there no longer, such as a part of town, is asked of everywhere."""
+    state = st.session_state
+    state["need"], state["mode"] = words.get("need", ""), words.get("mode", Mode.WALK.value)
+    state["area"] = words["area"] if words.get("area") in {area.id for area in areas} else ""
+    minutes = words.get("minutes")
+    state["minutes"] = minutes if minutes in _offered(meta) else meta.standard_min
+    state["open"] = words["open"] if words.get("open") in SLOTS else ""
+    state["layers"] = [name for name in words.get("layers", FIRST_LAYERS) if name in LAYERS]
+
+
+def _offered(meta: Meta) -> list[int]:
+    return sorted({*STANDARDS, meta.standard_min})
 
 
 def ask(meta: Meta, areas: tuple[Area, ...]) -> Question:
@@ -76,10 +102,11 @@ def ask(meta: Meta, areas: tuple[Area, ...]) -> Question:
 
 def _choose_category(meta: Meta) -> str | None:
     options = ["", *(value for value, _ in meta.categories)]
+    understand("need", options, lambda value: CATEGORIES.get(value, value))
     chosen: str | None = st.selectbox(
-        "Kind of need",
+        tr("Kind of need"),
         options,
-        format_func=lambda value: meta.label(value) if value else "All needs",
+        format_func=lambda value: meta.label(value) if value else tr("All needs"),
         key="need",
         bind="query-params",
     )
@@ -87,29 +114,35 @@ def _choose_category(meta: Meta) -> str | None:
 
 
 def _choose_area(areas: dict[str, Area]) -> str | None:
-    names = {"": "Everywhere", **{key: area.name for key, area in areas.items()}}
+    names = {"": tr("Everywhere"), **{key: area.name for key, area in areas.items()}}
     chosen: str | None = st.selectbox(
-        "Part of town", list(names), format_func=lambda key: names.get(key, key), key="area", bind="query-params"
+        tr("Part of town"), list(names), format_func=lambda key: names.get(key, key), key="area", bind="query-params"
     )
     return chosen or None
 
 
 def _choose_minutes(meta: Meta) -> int:
-    options = sorted({*STANDARDS, meta.standard_min})
+    options = _offered(meta)
     chosen: int | None = st.selectbox(
-        "Help should be",
+        tr("Help should be"),
         options,
         index=options.index(meta.standard_min),
-        format_func=lambda standard: f"within {plural(standard, 'minute', 'minutes')}",
+        format_func=within_minutes,
         key="minutes",
         bind="query-params",
     )
     return chosen or meta.standard_min
 
 
+def within_minutes(standard: int) -> str:
+    """Name a service standard without its mode."""
+    return tr("within {minutes}", minutes=minutes(standard))
+
+
 def _choose_mode() -> str:
+    understand("mode", ON, lambda mode: ON[mode].capitalize())
     chosen: str | None = st.selectbox(
-        "By way of",
+        tr("By way of"),
         list(ON),
         format_func=lambda mode: ON[mode or Mode.WALK.value].capitalize(),
         key="mode",
@@ -119,20 +152,21 @@ def _choose_mode() -> str:
 
 
 def _choose_slot() -> str | None:
+    understand("open", SLOTS, name_of)
     chosen: str | None = st.selectbox(
-        "Open",
+        tr("Open"),
         ["", *SLOTS],
-        format_func=lambda slot: slot or "At any time",
+        format_func=name_of,
         key="open",
         bind="query-params",
-        help="Counts only the help that is open for an hour from then.",
+        help=tr("Counts only the help that is open for an hour from then."),
     )
     return chosen or None
 
 
 def _choose_layers() -> tuple[str, ...]:
     chosen: list[str] = st.pills(
-        "Show on the map",
+        tr("Show on the map"),
         list(LAYERS),
         selection_mode="multi",
         default=list(FIRST_LAYERS),

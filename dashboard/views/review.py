@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
-from dashboard.sentences import URGENCY, plural, since
+from dashboard.sentences import URGENCY, since
+from dashboard.translation import Phrases, number, tr, trn
 from dashboard.views import decide, decided
-from dashboard.widgets import review_keys, theme, trouble
+from dashboard.widgets import entry, review_keys, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
 
 if TYPE_CHECKING:
@@ -22,10 +23,12 @@ LONG: Final = 60
 QUEUE: Final = "queue"
 OUTSIDE: Final = "outside_area"
 DECIDED: Final = "decided"
-_EMPTY: Final = {
-    QUEUE: ("Every address has a place. Nothing waits here.", "New addresses that need a person will appear."),
-    OUTSIDE: ("Nothing here lies outside your area.", "What you mark so is kept here, and stays counted."),
-}
+_EMPTY: Final = Phrases(
+    {
+        QUEUE: ("Every address has a place. Nothing waits here.", "New addresses that need a person will appear."),
+        OUTSIDE: ("Nothing here lies outside your area.", "What you mark so is kept here, and stays counted."),
+    }
+)
 
 
 def show() -> None:
@@ -46,21 +49,24 @@ def show() -> None:
 
 
 def _head(counts: Counts) -> None:
-    title = f"{plural(counts.waiting, 'address waits', 'addresses wait')} for a place"
-    lead = (
+    title = trn("{n} address waits for a place", "{n} addresses wait for a place", counts.waiting)
+    lead = tr(
         "These needs are counted but not on the map yet: what was typed could not be placed for certain. "
         "Choose a suggestion or set a pin."
     )
     if not counts.waiting:
-        title, lead = "Review queue", ""
-    st.html(f"<div class='br-head'><h1>{as_html(title)}</h1><p class='br-lead'>{lead}</p></div>" + _progress(counts))
+        title, lead = tr("Review queue"), ""
+    st.html(
+        f"<div class='br-head'><h1>{as_html(title)}</h1><p class='br-lead'>{as_html(lead)}</p></div>"
+        + _progress(counts)
+    )
 
 
 def _progress(counts: Counts) -> str:
     done, whole = counts.decided_today, counts.decided_today + counts.waiting
     if not done:
         return ""
-    said = f"{done} of {whole} done today"
+    said = as_html(tr("{done} of {all} done today", done=number(done), all=number(whole)))
     share = round(100 * done / whole)
     return (
         f"<div class='br-progress'><span role='progressbar' aria-label='{said}' aria-valuemin='0' "
@@ -70,13 +76,13 @@ def _progress(counts: Counts) -> str:
 
 def _lists(counts: Counts) -> None:
     names = {
-        QUEUE: f"To place {counts.queue}",
-        OUTSIDE: f"Outside our area {counts.outside_area}",
-        DECIDED: "Decided lately",
+        QUEUE: tr("To place {n}", n=number(counts.queue)),
+        OUTSIDE: tr("Outside our area {n}", n=number(counts.outside_area)),
+        DECIDED: tr("Decided lately"),
     }
     with st.container(key="lists", horizontal=True, vertical_alignment="center"):
         st.segmented_control(
-            "Which list",
+            tr("Which list"),
             list(names),
             default=QUEUE,
             format_func=names.__getitem__,
@@ -115,13 +121,19 @@ def _place_in(queue: Queue) -> int:
 def _aside(meta: Meta, queue: Queue, at: int) -> None:
     _steps(queue, at)
     with st.container(key="waiting"):
-        for number, item in enumerate(queue.items):
-            is_first_asked = item.state == "ask_again" and (number == 0 or queue.items[number - 1].state != "ask_again")
+        for place, item in enumerate(queue.items):
+            is_first_asked = item.state == "ask_again" and (place == 0 or queue.items[place - 1].state != "ask_again")
             if is_first_asked:
-                st.html("<h2 class='br-section'>To ask</h2>")
-            _entry(meta, item, is_open=number == at)
+                entry.heading(tr("To ask"))
+            _entry(meta, item, is_open=place == at)
     if queue.count > len(queue.items):
-        st.caption(f"and {queue.count - len(queue.items)} more, which follow as these are done")
+        st.caption(
+            trn(
+                "and {n} more, which follows as these are done",
+                "and {n} more, which follow as these are done",
+                queue.count - len(queue.items),
+            )
+        )
 
 
 def _steps(queue: Queue, at: int) -> None:
@@ -129,8 +141,8 @@ def _steps(queue: Queue, at: int) -> None:
     st.session_state[ORDER] = [item.need.id for item in queue.items]
     st.session_state[decide.OPEN] = queue.items[at].need.id
     with st.container(key="steps", horizontal=True, vertical_alignment="center"):
-        st.html(f"<h2 class='br-section'>{at + 1} of {queue.count}</h2>")
-        for key, label, by, shortcut in (("previous", "Back", -1, "k"), ("next", "Next", 1, "j")):
+        entry.heading(tr("{n} of {all}", n=number(at + 1), all=number(queue.count)))
+        for key, label, by, shortcut in (("previous", tr("Back"), -1, "k"), ("next", tr("Next"), 1, "j")):
             st.button(
                 label,
                 key=key,
@@ -164,11 +176,11 @@ def _entry(meta: Meta, item: Waiting, *, is_open: bool) -> None:
 
 def label_of(meta: Meta, item: Waiting) -> str:
     """Write one entry of the queue as a button's label: the address, and how urgent, what and since when."""
-    typed = item.address_typed or "Nothing typed"
+    typed = item.address_typed or tr("Nothing typed")
     short = typed if len(typed) <= LONG else f"{typed[:LONG]}…"
     urgency = URGENCY.get(item.need.urgency, item.need.urgency)
     pressing = f"**{as_label(urgency)}** · " if item.need.urgency in ("critical", "high") else ""
-    about = f"{as_label(meta.label(item.need.category))}, {since(item.need.received_at)}"
+    about = tr(", ").join((as_label(meta.label(item.need.category)), since(item.need.received_at)))
     return f"**{as_label(short)}**  \n{pressing}{about}"
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import client
 from dashboard.client import ApiTrouble
-from dashboard.sentences import plural
+from dashboard.translation import Phrases, tr, trn
 from dashboard.widgets import notice
 from dashboard.widgets.plain import as_html, as_label
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dashboard.outside_answers import OutsideView
 
 ASKED: Final = "asked_outside"
-WAYS: Final = {"spoken": "They said yes", "written": "They wrote it", "form": "It is on their form"}
+WAYS: Final = Phrases({"spoken": "They said yes", "written": "They wrote it", "form": "It is on their form"})
 STALE: Final = 412
 
 
@@ -41,12 +41,15 @@ def show(item: Waiting) -> None:
 
 def _offer(item: Waiting, view: OutsideView) -> None:
     with st.container(key="ask_outside"):
-        st.html(
-            f"<p class='br-note'>This leaves this host, and nothing else: <b>{as_html(view.line)}</b>. "
-            f"It goes to {as_html(view.name)} at {as_html(view.host)}.</p>"
+        told = tr(
+            "This leaves this host, and nothing else: {line}. It goes to {name} at {host}.",
+            line=f"<b>{as_html(view.line)}</b>",
+            name=as_html(view.name),
+            host=as_html(view.host),
         )
+        st.html(f"<p class='br-note'>{told}</p>")
         st.button(
-            f"Ask {as_label(view.name)}",
+            as_label(tr("Ask {name}", name=view.name)),
             key=f"ask_outside_{item.need.id}",
             icon=":material/travel_explore:",
             on_click=_ask,
@@ -55,11 +58,15 @@ def _offer(item: Waiting, view: OutsideView) -> None:
 
 
 def _agreement(item: Waiting, view: OutsideView) -> None:
-    with st.popover(f"Ask {as_label(view.name)} …", key=f"agree_outside_{item.need.id}", width="content"):
-        st.html(
-            f"<p class='br-ask'>{as_html(view.name)} at {as_html(view.host)} would be told street, house number and "
-            "postcode. The person has to agree first. Ask them, then say how they answered.</p>"
+    label = as_label(tr("Ask {name} …", name=view.name))
+    with st.popover(label, key=f"agree_outside_{item.need.id}", width="content"):
+        told = tr(
+            "{name} at {host} would be told street, house number and postcode. The person has to agree first. "
+            "Ask them, then say how they answered.",
+            name=view.name,
+            host=view.host,
         )
+        st.html(f"<p class='br-ask'>{as_html(told)}</p>")
         for how, label in WAYS.items():
             st.button(label, key=f"agree_{how}_{item.need.id}", on_click=_agree, args=(item, how), width="stretch")
 
@@ -75,13 +82,20 @@ def _ask(item: Waiting, name: str) -> None:
     try:
         found = client.connect().ask_outside(item.need)
     except ApiTrouble as trouble:
-        changed = "Somebody else has changed this need in the meantime. You now see it as it is."
+        changed = tr("Somebody else has changed this need in the meantime. You now see it as it is.")
         _say(changed if trouble.status == STALE else notice.in_words(trouble), is_good=False)
         return
     if found:
-        _say(f"{name} offers {plural(found, 'place', 'places')}, among the suggestions. Nobody here has checked them.")
+        _say(
+            trn(
+                "{name} offers {n} place, among the suggestions. Nobody here has checked them.",
+                "{name} offers {n} places, among the suggestions. Nobody here has checked them.",
+                found,
+                name=name,
+            )
+        )
     else:
-        _say(f"{name} knows no such place.")
+        _say(tr("{name} knows no such place.", name=name))
 
 
 def _say(text: str, *, is_good: bool = True) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
-from streamlit_folium import st_folium
 
-from dashboard.widgets import assets_local, skeleton
+from dashboard import map_phrases
+from dashboard.translation import tr
+from dashboard.widgets import skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 430
 PUT: Final = "drawn_put"
-_LABEL: Final = (
-    "Map to draw a shape on. Click for each corner. With keys: the arrows move the map, Enter puts a corner at the "
-    "cross in the middle, Delete takes back the last; Tab goes to the corners."
-)
 
 Corner = tuple[float, float]
 """Longitude and latitude, WGS 84 degrees."""
@@ -37,23 +34,18 @@ def show(meta: Meta, corners: Sequence[Corner], *, most: int, shape: int, on_put
     on_put
         Called when a corner is put, moved or removed in the map.
     """
-    assets_local.install()
-    empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
+    label = tr(
+        "Map to draw a shape on. Click for each corner. With keys: the arrows move the map, Enter puts a corner at"
+        " the cross in the middle, Delete takes back the last; Tab goes to the corners."
+    )
+    empty = skeleton.make(meta, label=label, height=HEIGHT, words=map_phrases.drawing())
     skeleton.OurScript("draw.js", "window.barnraiserDraw", {"most": int(most)}).add_to(empty)
     state: dict[str, Any] = {
         "corners": [[float(lon), float(lat)] for lon, lat in corners],
         "shape": int(shape),
         "turn": int((st.session_state.get(PUT) or {}).get("turn") or 0),
     }
-    st_folium(
-        empty,
-        key=PUT,
-        height=HEIGHT,
-        use_container_width=True,
-        returned_objects=["corners", "turn"],
-        feature_group_to_add=skeleton.state_group(state),
-        on_change=on_put,
-    )
+    skeleton.show(empty, PUT, state, ("corners", "turn"), on_put)
 
 
 def put() -> list[Corner]:

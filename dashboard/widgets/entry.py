@@ -20,7 +20,7 @@ def line(key: str, title: str, lines: Sequence[str], *, tag: str = "", over: boo
     mark = f" <span class='br-tag'>{as_html(tag)}</span>" if tag else ""
     told = "".join(f"<p>{as_html(text)}</p>" for text in lines if text)
     grey = " br-past" if over else ""
-    row.html(f"<div class='br-entry{grey}'><h3>{as_html(title)}{mark}</h3>{told}</div>")
+    row.html(f"<div class='br-entry{grey}'><h3><bdi>{as_html(title)}</bdi>{mark}</h3>{told}</div>")
     return row
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import h3
 import streamlit as st
-from streamlit_folium import st_folium
 
-from dashboard.widgets import assets_local, skeleton, theme
+from dashboard import map_phrases
+from dashboard.translation import tr
+from dashboard.widgets import skeleton, theme
 from dashboard.widgets.live_layer import SCRIPTS, Shown, is_cell
 
 if TYPE_CHECKING:
@@ -21,11 +22,6 @@ HEIGHT: Final = 560
 BESIDE: Final = 420
 PUT: Final = "if_put"
 MOST_CELLS: Final = 600
-_LABEL: Final = (
-    "Map of what would change. Click to put a pin; with keys, the arrows move the map and Enter puts a pin at the "
-    "cross in the middle. The tables below show the same figures."
-)
-_BESIDE: Final = "Map of what would change. The table below shows the same figures."
 
 Place = tuple[float, float]
 """Longitude and latitude, WGS 84 degrees."""
@@ -93,33 +89,30 @@ def show(
     turn = int((st.session_state.get(PUT) or {}).get("turn") or 0)
     state = shown.as_state() | picture.as_state()
     state |= {"pin": [float(pin[0]), float(pin[1])] if pin else None, "aim": int(aim), "turn": turn, "fit": 0}
-    _draw(meta, state, key=PUT, label=_LABEL, height=HEIGHT, on_put=on_put)
+    label = tr(
+        "Map of what would change. Click to put a pin; with keys, the arrows move the map and Enter puts a pin at the "
+        "cross in the middle. The tables below show the same figures."
+    )
+    _draw(meta, state, key=PUT, label=label, height=HEIGHT, on_put=on_put)
 
 
 def show_beside(meta: Meta, picture: Picture, *, number: int) -> None:
     """Draw a map to look at, the one of a number among those side by side."""
     state = picture.as_state() | {"pin": None, "aim": 0, "turn": 0, "fit": len(picture.cells)}
-    _draw(meta, state, key=f"if_beside_{number}", label=_BESIDE, height=BESIDE)
+    label = tr("Map of what would change. The table below shows the same figures.")
+    _draw(meta, state, key=f"if_beside_{number}", label=label, height=BESIDE)
 
 
 def _draw(
     meta: Meta, state: dict[str, Any], *, key: str, label: str, height: int, on_put: Callable[[], None] | None = None
 ) -> None:
-    assets_local.install()
-    empty = skeleton.make(meta, label=label, height=height)
+    words = map_phrases.imagined() | (map_phrases.live() if on_put else map_phrases.NO_WORDS)
+    empty = skeleton.make(meta, label=label, height=height, words=words)
     if on_put:
         skeleton.OurScript(SCRIPTS, "window.barnraiserLayers", {"colours": theme.palette()}).add_to(empty)
     options = {"colours": theme.palette(), "edits": on_put is not None}
     skeleton.OurScript("if_layer.js", "window.barnraiserIf", options).add_to(empty)
-    st_folium(
-        empty,
-        key=key,
-        height=height,
-        use_container_width=True,
-        returned_objects=["pin", "moved", "turn"] if on_put else [],
-        feature_group_to_add=skeleton.state_group(state),
-        on_change=on_put,
-    )
+    skeleton.show(empty, key, state, ("pin", "moved", "turn") if on_put else (), on_put)
 
 
 def put() -> Place | None:

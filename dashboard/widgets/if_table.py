@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashboard.if_words import signed
 from dashboard.sentences import amount
+from dashboard.translation import trn
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def write(heads: Sequence[str], rows: Sequence[tuple[str, str, Sequence[str]]], 
     """
     first = "".join(f"<th scope='col'>{as_html(head)}</th>" for head in heads)
     body = "".join(_row(*row) for row in rows[:MOST_ROWS])
-    more = f"<p class='br-note'>and {amount(len(rows) - MOST_ROWS)} more</p>" if len(rows) > MOST_ROWS else ""
+    left = trn("and {n} more", "and {n} more", len(rows) - MOST_ROWS)
+    more = f"<p class='br-note'>{as_html(left)}</p>" if len(rows) > MOST_ROWS else ""
     return (
         f"<div class='br-changes br-if' tabindex='0' role='region' aria-label='{as_html(label)}'><table>"
         f"<thead><tr>{first}</tr></thead><tbody>{body}</tbody></table></div>{more}"

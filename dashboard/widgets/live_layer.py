@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo.domain.words import Category, Mode
 
-from dashboard.widgets import assets_local, skeleton, theme
+from dashboard import map_phrases
+from dashboard.translation import tr
+from dashboard.widgets import skeleton, theme
 from dashboard.widgets.legend import LAYERS
 
 if TYPE_CHECKING:
@@ -61,21 +62,13 @@ def is_cell(text: str | None) -> bool:
 
 def show(meta: Meta, shown: Shown, *, at: str | None, on_pick: Callable[[], None]) -> None:
     """Draw the map; ``on_pick`` is called when somebody chooses a cell in it."""
-    assets_local.install()
-    label = "Map of needs, help and gaps. The list beside it shows the same figures."
-    empty = skeleton.make(meta, at, label=label, height=HEIGHT)
+    label = tr("Map of needs, help and gaps. The list beside it shows the same figures.")
+    words = map_phrases.live() | map_phrases.saving()
+    empty = skeleton.make(meta, at, label=label, height=HEIGHT, words=words)
     options = {"colours": theme.palette()}
     skeleton.OurScript(SCRIPTS, "window.barnraiserLayers", options).add_to(empty)
     skeleton.OurScript("save.js", "window.barnraiserSave", {}).add_to(empty)
-    st_folium(
-        empty,
-        key=PICKED,
-        height=HEIGHT,
-        use_container_width=True,
-        returned_objects=["selected"],
-        feature_group_to_add=skeleton.state_group(shown.as_state()),
-        on_change=on_pick,
-    )
+    skeleton.show(empty, PICKED, shown.as_state(), ("selected",), on_pick)
 
 
 def picked() -> str | None:

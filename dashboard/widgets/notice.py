@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from dashboard.translation import tr
 from dashboard.widgets.plain import as_label
 
 if TYPE_CHECKING:
@@ -65,4 +66,4 @@ def in_words(trouble: ApiTrouble) -> str:
     fields = [reason.removeprefix("body/").partition(": ")[0] for reason in trouble.field_reasons]
     named = [f"{field.replace('_', ' ').capitalize()}: {why}." for field, why in zip(fields, reasons, strict=True)]
     told = named or [str(trouble).rstrip(".") + "."]
-    return " ".join([*dict.fromkeys(told), *([] if trouble.is_unsure else ["Nothing was changed."])])
+    return " ".join([*dict.fromkeys(told), *([] if trouble.is_unsure else [tr("Nothing was changed.")])])

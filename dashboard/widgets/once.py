@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.translation import tr
 from dashboard.widgets.plain import as_html
 
 SHOWN: Final = "shown_once"
@@ -16,14 +17,17 @@ QR_WIDTH: Final = 240
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is shown: a title, a note of what to do with it, the secret, and perhaps a QR code our API has drawn."""
+    """What is shown: a title, a note of what to do with it, the secret, and perhaps a QR code our API has drawn.
+
+    ``done`` and ``scan`` are said where the usual words do not fit.
+    """
 
     title: str
     note: str
     secret: str
     qr_svg: str | None = None
-    done: str = "Done, take it off the page"
-    scan: str = "Scan this with the phone's camera"
+    done: str = ""
+    scan: str = ""
 
 
 def keep(shown: Shown) -> None:
@@ -58,6 +62,8 @@ def show() -> None:
     with st.container(key="once"):
         st.html(f"<h2 class='br-section'>{as_html(shown.title)}</h2><p class='br-note'>{as_html(shown.note)}</p>")
         if shown.qr_svg and shown.qr_svg.startswith("<svg"):
-            st.image(shown.qr_svg, width=QR_WIDTH, caption=shown.scan)
+            st.image(shown.qr_svg, width=QR_WIDTH, caption=shown.scan or tr("Scan this with the phone's camera"))
         st.code(shown.secret, language=None, wrap_lines=True)
-        st.button(shown.done, key="once_done", icon=":material/check:", on_click=forget)
+        st.button(
+            shown.done or tr("Done, take it off the page"), key="once_done", icon=":material/check:", on_click=forget
+        )

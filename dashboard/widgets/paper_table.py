@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.sentences import amount
+from dashboard.translation import at_time, on_day, tr, trn
+from dashboard.widgets.gap_heads import HEADS
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
@@ -26,24 +28,20 @@ def show(meta: Meta, rows: Sequence[Gap], count: int, now: datetime) -> None:
 
 def written(meta: Meta, rows: Sequence[Gap], count: int, now: datetime) -> str:
     """Write what :func:`show` shows; ``now`` is by the network's clock."""
-    heads = "".join(f"<th scope='col'{_figure(head)}>{head}</th>" for head in ("Place", "Need", *_FIGURES, "Why"))
+    place, need, without, needs, _, why = HEADS.values()
+    figures = "".join(f"<th scope='col' class='br-figure'>{as_html(word)}</th>" for word in (without, needs))
+    words = [f"<th scope='col'>{as_html(word)}</th>" for word in (place, need, why)]
+    heads = f"{words[0]}{words[1]}{figures}{words[2]}"
     body = "".join(_row(meta, row) for row in rows[:MOST])
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>" if rows else ""
     left = count - min(len(rows), MOST)
-    more = f"<p>And {amount(left)} rows more.</p>" if left else ""
-    sources = as_html(", ".join(dict.fromkeys(source.attribution for source in meta.sources)))
-    told = f"Printed on {now.day} {now:%B %Y} at {now:%H:%M} ({as_html(meta.time_zone)}). {sources}"
-    return f"{table}{more}<p>{told}</p>"
-
-
-_FIGURES: Final = ("Without help", "Needs")
-
-
-def _figure(head: str) -> str:
-    return " class='br-figure'" if head in _FIGURES else ""
+    more = f"<p>{as_html(trn('And {n} row more.', 'And {n} rows more.', left))}</p>" if left else ""
+    sources = ", ".join(dict.fromkeys(source.attribution for source in meta.sources))
+    told = tr("Printed on {day} at {time} ({zone}).", day=on_day(now), time=at_time(now), zone=meta.time_zone)
+    return f"{table}{more}<p>{as_html(told)} {as_html(sources)}</p>"
 
 
 def _row(meta: Meta, row: Gap) -> str:
     figures = "".join(f"<td class='br-figure'>{amount(value)}</td>" for value in (row.gap, row.demand))
     words = (as_html(row.label), as_html(meta.label(row.category)))
-    return f"<tr><td>{words[0]}</td><td>{words[1]}</td>{figures}<td>{as_html(row.why)}</td></tr>"
+    return f"<tr><td>{words[0]}</td><td>{words[1]}</td>{figures}<td dir='auto'>{as_html(row.why)}</td></tr>"

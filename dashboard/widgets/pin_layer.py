@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import streamlit as st
-from streamlit_folium import st_folium
 
-from dashboard.widgets import assets_local, skeleton
+from dashboard import map_phrases
+from dashboard.translation import tr
+from dashboard.widgets import skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 400
 PUT: Final = "pin_put"
-_LABEL: Final = (
-    "Map of the suggestions, by number. Click to set a pin and drag it, or press P and move it with the arrow keys."
-)
 
 Place = tuple[float, float]
 """Longitude and latitude, WGS 84 degrees."""
@@ -48,8 +46,10 @@ def show(
     on_put
         Called when a pin is put or a suggestion chosen in the map.
     """
-    assets_local.install()
-    empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
+    label = tr(
+        "Map of the suggestions, by number. Click to set a pin and drag it, or press P and move it with the arrow keys."
+    )
+    empty = skeleton.make(meta, label=label, height=HEIGHT, words=map_phrases.pinning())
     skeleton.OurScript("pin.js", "window.barnraiserPin", {}).add_to(empty)
     # numbers alone pass through the map's maker; the words stand beside it, in the list
     state: dict[str, Any] = {
@@ -62,15 +62,7 @@ def show(
         "aim": int(aim),
         "turn": int((st.session_state.get(PUT) or {}).get("turn") or 0),
     }
-    st_folium(
-        empty,
-        key=PUT,
-        height=HEIGHT,
-        use_container_width=True,
-        returned_objects=["pin", "chosen", "turn"],
-        feature_group_to_add=skeleton.state_group(state),
-        on_change=on_put,
-    )
+    skeleton.show(empty, PUT, state, ("pin", "chosen", "turn"), on_put)
 
 
 def put() -> Place | None:

@@ -6,9 +6,10 @@ import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
-from streamlit_folium import st_folium
 
-from dashboard.widgets import assets_local, skeleton
+from dashboard import map_phrases
+from dashboard.translation import tr
+from dashboard.widgets import skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 340
 PICKED: Final = "place_map"
-_LABEL: Final = "Map of the places in the list, by their numbers. The list beside it shows and opens the same places."
 
 Circle = tuple[float, float, float]
 """Longitude and latitude in WGS 84 degrees, and metres."""
@@ -36,8 +36,8 @@ def show(meta: Meta, places: Sequence[Place], *, at: int, within: Circle | None,
     on_pick
         Called when a place is chosen in the map.
     """
-    assets_local.install()
-    empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
+    label = tr("Map of the places in the list, by their numbers. The list beside it shows and opens the same places.")
+    empty = skeleton.make(meta, label=label, height=HEIGHT, words=map_phrases.places())
     skeleton.OurScript("place_layer.js", "window.barnraiserPlaces", {}).add_to(empty)
     drawn = [(number, one) for number, one in enumerate(places) if one.is_on_map]
     state: dict[str, Any] = {
@@ -48,15 +48,7 @@ def show(meta: Meta, places: Sequence[Place], *, at: int, within: Circle | None,
         "within": [float(part) for part in within] if within else None,
         "turn": int((st.session_state.get(PICKED) or {}).get("turn") or 0),
     }
-    st_folium(
-        empty,
-        key=PICKED,
-        height=HEIGHT,
-        use_container_width=True,
-        returned_objects=["chosen", "turn"],
-        feature_group_to_add=skeleton.state_group(state),
-        on_change=on_pick,
-    )
+    skeleton.show(empty, PICKED, state, ("chosen", "turn"), on_pick)
 
 
 def picked() -> int | None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import client
 from dashboard.client import CODE, PROOF, REFUSED, ApiTrouble
+from dashboard.translation import tr
 from dashboard.widgets import notice
 from dashboard.widgets.plain import as_label
 
@@ -56,7 +57,7 @@ def attempt(do: Callable[[Client], Any], then: Callable[[Any], None]) -> None:
 def ask() -> None:
     """Ask for the password, if something waits for it."""
     if BEGUN in st.session_state:
-        _dialog()
+        st.dialog(tr("Your password once more"), on_dismiss=forget)(_dialog)()
 
 
 def forget() -> None:
@@ -65,26 +66,25 @@ def forget() -> None:
         st.session_state.pop(name, None)
 
 
-@st.dialog("Your password once more", on_dismiss=forget)
 def _dialog() -> None:
     if BEGUN not in st.session_state:
         st.rerun()
-    st.write("This changes who may come in. Your password then counts for five minutes.")
+    st.write(tr("This changes who may come in. Your password then counts for five minutes."))
     if wrong := st.session_state.pop(WRONG, None):
         st.error(as_label(wrong), icon=":material/error:")
     with st.form("proof", border=False):
-        st.text_input("Password", type="password", key=PASSWORD, max_chars=200, autocomplete="current-password")
+        st.text_input(tr("Password"), type="password", key=PASSWORD, max_chars=200, autocomplete="current-password")
         if st.session_state.get(WANTS_CODE):
             st.text_input(
-                "Six digits from your authenticator app", key=DIGITS, max_chars=8, autocomplete="one-time-code"
+                tr("Six digits from your authenticator app"), key=DIGITS, max_chars=8, autocomplete="one-time-code"
             )
-        st.form_submit_button("Go on", type="primary", on_click=_prove)
+        st.form_submit_button(tr("Go on"), type="primary", on_click=_prove)
 
 
 def _prove() -> None:
     given, code = str(st.session_state.get(PASSWORD) or ""), st.session_state.get(DIGITS)
     if not given:
-        st.session_state[WRONG] = "Give your password."
+        st.session_state[WRONG] = tr("Give your password.")
         return
     try:
         client.connect().prove(given, code or None)
@@ -99,10 +99,10 @@ def _prove() -> None:
 def _tell(trouble: ApiTrouble, *, had_code: bool) -> None:
     if trouble.kind == CODE:
         st.session_state[WANTS_CODE] = True
-        fits = "These digits do not fit. Wait for the next ones and try again."
-        st.session_state[WRONG] = fits if had_code else "Your account also asks for the six digits of your app."
+        fits = tr("These digits do not fit. Wait for the next ones and try again.")
+        st.session_state[WRONG] = fits if had_code else tr("Your account also asks for the six digits of your app.")
     elif trouble.kind == REFUSED:
-        st.session_state[WRONG] = "This is not your password."
+        st.session_state[WRONG] = tr("This is not your password.")
     elif trouble.is_over:
         forget()
     else:

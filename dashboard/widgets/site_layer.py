@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
-from streamlit_folium import st_folium
 
-from dashboard.widgets import assets_local, live_layer, skeleton, theme
+from dashboard import map_phrases
+from dashboard.translation import tr
+from dashboard.widgets import live_layer, skeleton, theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,13 +19,12 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 560
 PICKED: Final = "site_picked"
-_LABEL: Final = "Map of gaps and proposed places, by number. The list beside it shows the same figures."
 
 
 def show(meta: Meta, shown: Shown, sites: Sequence[Site], *, chosen: int | None, on_pick: Callable[[], None]) -> None:
     """Draw the map; ``on_pick`` is called when somebody chooses a place in it, ``chosen`` counts from 0."""
-    assets_local.install()
-    empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
+    label = tr("Map of gaps and proposed places, by number. The list beside it shows the same figures.")
+    empty = skeleton.make(meta, label=label, height=HEIGHT, words=map_phrases.sites())
     skeleton.OurScript(live_layer.SCRIPTS, "window.barnraiserLayers", {"colours": theme.palette()}).add_to(empty)
     skeleton.OurScript("site_layer.js", "window.barnraiserSites", {}).add_to(empty)
     # numbers alone pass through the map's maker; the words stand beside it, in the list
@@ -32,15 +32,7 @@ def show(meta: Meta, shown: Shown, sites: Sequence[Site], *, chosen: int | None,
         {"n": n + 1, "lon": float(one.lon), "lat": float(one.lat), "helps": int(one.newly_served), "on": n == chosen}
         for n, one in enumerate(sites)
     ]
-    st_folium(
-        empty,
-        key=PICKED,
-        height=HEIGHT,
-        use_container_width=True,
-        returned_objects=["site", "turn"],
-        feature_group_to_add=skeleton.state_group(shown.as_state() | {"sites": marks}),
-        on_change=on_pick,
-    )
+    skeleton.show(empty, PICKED, shown.as_state() | {"sites": marks}, ("site", "turn"), on_pick)
 
 
 def picked() -> int | None:

@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 import folium
 from branca.element import MacroElement
 from folium.template import Template
+from streamlit_folium import st_folium
 
+from dashboard import map_phrases
+from dashboard.map_phrases import NO_WORDS, Words
 from dashboard.widgets import theme
-from dashboard.widgets.assets_local import LEAFLET_CSS, LEAFLET_JS, PROTOMAPS_JS
+from dashboard.widgets.assets_local import LEAFLET_CSS, LEAFLET_JS, PROTOMAPS_JS, install
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from dashboard.answers import Meta
 
 WHOLE_WORLD: Final = (0.0, 25.0)
@@ -29,8 +34,9 @@ _TILES: Final = re.compile(r"/tiles/[a-z0-9_-]+\.pmtiles")
 class Skeleton(folium.Map):
     """A map that asks for Leaflet from this host and for nothing else."""
 
-    def __init__(self, lon: float, lat: float, zoom: float) -> None:
+    def __init__(self, lon: float, lat: float, zoom: float, *, height_px: int) -> None:
         super().__init__(location=(lat, lon), tiles=None, maxZoom=MOST_ZOOM, minZoom=LEAST_ZOOM, zoomSnap=0.5)
+        self.height_px = height_px
         self.options["zoom"] = zoom
         self.default_js = [("leaflet", LEAFLET_JS), ("protomaps", PROTOMAPS_JS)]
         self.default_css = [("leaflet_css", LEAFLET_CSS)]
@@ -63,13 +69,6 @@ class _State(MacroElement):
         self.state = state
 
 
-def state_group(state: dict[str, Any]) -> folium.FeatureGroup:
-    """Wrap what the layers should show, so that a change of it reaches a map that stays as it is."""
-    group = folium.FeatureGroup(name="state")
-    _State(state).add_to(group)
-    return group
-
-
 def view_of(meta: Meta, at: str | None) -> tuple[float, float, float]:
     """Give longitude, latitude and zoom: from an address like ``24.95,60.17,15`` or from where the network is."""
     parts = _VIEW.fullmatch(at or "")
@@ -81,9 +80,17 @@ def view_of(meta: Meta, at: str | None) -> tuple[float, float, float]:
     return lon, lat, 14 if meta.centre else 2
 
 
-def make(meta: Meta, at: str | None = None, *, label: str, height: int) -> Skeleton:
-    """Build an empty map over the network's home with the local base map, when there is one."""
-    empty = Skeleton(*view_of(meta, at))
+def make(meta: Meta, at: str | None = None, *, label: str, height: int, words: Words = NO_WORDS) -> Skeleton:
+    """Build an empty map over the network's home with the local base map, when there is one.
+
+    Parameters
+    ----------
+    label
+        What the map is, for whoever hears it.
+    words
+        What its scripts say besides: fixed words of ours, in the language of the page.
+    """
+    empty = Skeleton(*view_of(meta, at), height_px=height)
     tiles = meta.basemap if meta.basemap and _TILES.fullmatch(meta.basemap) else None
     fit = list(meta.bbox) if meta.bbox and not _VIEW.fullmatch(at or "") else None
     options = {
@@ -93,6 +100,39 @@ def make(meta: Meta, at: str | None = None, *, label: str, height: int) -> Skele
         "css": theme.script("map.css"),
         "label": label,
         "height": height,
+        "words": (map_phrases.shared() | words).as_options(),
     }
-    OurScript("basemap.js", "window.barnraiserBase", options).add_to(empty)
+    OurScript(("say.js", "basemap.js"), "window.barnraiserBase", options).add_to(empty)
     return empty
+
+
+def show(
+    skeleton: Skeleton,
+    key: str,
+    state: dict[str, Any],
+    returned: Sequence[str] = (),
+    on_change: Callable[[], None] | None = None,
+) -> None:
+    """Draw a map in the page; a change of its state reaches a map that stays as it is.
+
+    Parameters
+    ----------
+    state
+        What the layers should show: numbers and fixed words.
+    returned
+        The parts of what is done in the map that the page is told, under ``key`` in the session's state.
+    on_change
+        Called when one of them changes.
+    """
+    install()
+    group = folium.FeatureGroup(name="state")
+    _State(state).add_to(group)
+    st_folium(
+        skeleton,
+        key=key,
+        height=skeleton.height_px,
+        use_container_width=True,
+        returned_objects=list(returned),
+        feature_group_to_add=group,
+        on_change=on_change,
+    )

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import streamlit as st
 
+from dashboard.translation import tr
+
 BROWSER: Final = Path(__file__).parent.parent / "browser"
 """Scripts and styles of our own that run in the browser."""
 
@@ -66,6 +68,7 @@ def dress() -> None:
     """Put the house style on the page."""
     colours = palette()
     variables = "".join(f"--br-{name}:{colours[name]};" for name in _VARIABLES)
+    variables += f"--br-choose-file:'{tr('Choose a file')}';"
     scale = "".join(f"--br-gap-{i}:{colour};" for i, colour in enumerate(colours["gaps"]))
     st.html(f"<style>:root{{{variables}{scale}}}{(BROWSER / 'page.css').read_text(encoding='utf-8')}</style>")
 

@@ -12,6 +12,7 @@ from geo.errors import GeoError
 
 from dashboard import client
 from dashboard.client import ApiTrouble
+from dashboard.translation import tr
 from dashboard.widgets import once
 from dashboard.widgets.plain import as_html
 
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RETRY_S: Final = 4.0
-
-_OVER: Final = (
-    "<div class='br-trouble' role='alert'><strong>Your session has ended.</strong>"
-    "Nothing is lost. <a href='/enter?next=/dash/{page}' target='_top'>Sign in again</a> and you are back here.</div>"
-)
 
 _log = logging.getLogger(__name__)
 
@@ -38,24 +34,31 @@ def guarded() -> Iterator[None]:
     except (GeoError, LookupError, TypeError, ValueError):
         _log.exception("an answer could not be shown")
         _panel(
-            "The service gave an answer that cannot be shown.", "It has been noted in the log. Other pages still work."
+            tr("The service gave an answer that cannot be shown."),
+            tr("It has been noted in the log. Other pages still work."),
         )
 
 
 def _show(trouble: ApiTrouble) -> None:
     if trouble.is_over:
-        st.html(_OVER.format(page=as_html(once.page())))
+        st.html(_over())
         return
     if not trouble.is_away:
-        _panel(str(trouble), " ".join(trouble.field_reasons) or "Nothing was changed.")
+        _panel(str(trouble), " ".join(trouble.field_reasons) or tr("Nothing was changed."))
         return
-    _panel(str(trouble), "Nothing is lost. This page tries again by itself every few seconds.")
+    _panel(str(trouble), tr("Nothing is lost. This page tries again by itself every few seconds."))
     _wait_for_it()
+
+
+def _over() -> str:
+    link = f"<a href='/enter?next=/dash/{as_html(once.page())}' target='_top'>{as_html(tr('Sign in again'))}</a>"
+    told = tr("Nothing is lost. {sign_in} and you are back here.", sign_in=link)
+    return f"<div class='br-trouble' role='alert'><strong>{as_html(tr('Your session has ended.'))}</strong>{told}</div>"
 
 
 @st.fragment(run_every=RETRY_S)
 def _wait_for_it() -> None:
-    again = st.button("Try again now", key="try_again")
+    again = st.button(tr("Try again now"), key="try_again")
     if again or client.connect().is_there():
         st.rerun()
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo.domain.turf import KEYS, Outcome
 
+from dashboard import map_phrases
+from dashboard.translation import tr
 from dashboard.turf_words import OUTCOMES
-from dashboard.widgets import assets_local, skeleton
+from dashboard.widgets import skeleton
+from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,14 +22,13 @@ if TYPE_CHECKING:
     from dashboard.turf_answers import DoorMark, Turf
 
 HEIGHT: Final = 430
-_LABEL: Final = "Map of the doors of a turf. The table below it shows the same figures by street."
 _ORDER: Final = [outcome.value for outcome in Outcome]
 
 
 def show(meta: Meta, turf: Turf, doors: Sequence[DoorMark]) -> None:
     """Draw the map; numbers alone pass through its maker."""
-    assets_local.install()
-    empty = skeleton.make(meta, label=_LABEL, height=HEIGHT)
+    label = tr("Map of the doors of a turf. The table below it shows the same figures by street.")
+    empty = skeleton.make(meta, label=label, height=HEIGHT, words=map_phrases.turf())
     skeleton.OurScript("turf_layer.js", "window.barnraiserTurf", {}).add_to(empty)
     polygons = (
         turf.geometry["coordinates"] if turf.geometry["type"] == "MultiPolygon" else [turf.geometry["coordinates"]]
@@ -40,22 +41,17 @@ def show(meta: Meta, turf: Turf, doors: Sequence[DoorMark]) -> None:
             for one in doors
         ],
     }
-    st_folium(
-        empty,
-        key="turf_map",
-        height=HEIGHT,
-        use_container_width=True,
-        returned_objects=[],
-        feature_group_to_add=skeleton.state_group(state),
-    )
+    skeleton.show(empty, "turf_map", state)
 
 
 def legend() -> None:
     """Say what the letters on the map mean."""
     keys = "".join(
         f"<span class='br-key'><span class='br-mark br-met br-met-{at}'>{KEYS[outcome]}</span>"
-        f"<span>{OUTCOMES[outcome.value]}</span></span>"
+        f"<span>{as_html(OUTCOMES[outcome.value])}</span></span>"
         for at, outcome in enumerate(Outcome)
     )
-    none = "<span class='br-key'><span class='br-mark br-met br-met-none'></span><span>nobody has been</span></span>"
-    st.html(f"<div class='br-legend' role='group' aria-label='What the map shows'>{keys}{none}</div>")
+    nobody = as_html(tr("nobody has been"))
+    none = f"<span class='br-key'><span class='br-mark br-met br-met-none'></span><span>{nobody}</span></span>"
+    label = as_html(tr("What the map shows"))
+    st.html(f"<div class='br-legend' role='group' aria-label='{label}'>{keys}{none}</div>")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING, Final
 
-from dashboard.plan_words import DAYS, hour_words
+from dashboard.plan_words import hour_words
+from dashboard.translation import at_time, number, tr, weekday
 from dashboard.widgets import theme
 from dashboard.widgets.legend import CLASSES, step_of
 from dashboard.widgets.plain import as_html
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from dashboard.plan_answers import Hour
 
 HOURS: Final = 24
-_FULL: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS: Final = 7
 _DARK_AT: Final = 0.179
 """The luminance above which black is easier to read than white (WCAG 2, relative luminance)."""
 
@@ -31,26 +33,27 @@ def write(hours: Sequence[Hour], *, caption: str) -> str:
     known = {(one.weekday, one.hour): one for one in hours}
     step = step_of(one.gap for one in hours)
     head = "".join(
-        f"<th scope='col'><abbr title='{full}'>{short}</abbr></th>" for full, short in zip(_FULL, DAYS, strict=True)
+        f"<th scope='col'><abbr title='{weekday(day)}'>{weekday(day, width='abbreviated')}</abbr></th>"
+        for day in range(DAYS)
     )
-    body = "".join(_line(hour, [known.get((day, hour)) for day in range(len(DAYS))], step) for hour in range(HOURS))
+    body = "".join(_line(hour, [known.get((day, hour)) for day in range(DAYS)], step) for hour in range(HOURS))
     words = as_html(caption)
     return (
         f"<div class='br-week' tabindex='0' role='region' aria-label='{words}'><table><caption>{words}</caption>"
-        f"<thead><tr><th scope='col'>Hour</th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr><th scope='col'>{as_html(tr('Hour'))}</th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
 def _line(hour: int, days: Sequence[Hour | None], step: int) -> str:
     cells = "".join(_cell(one, day, step) for day, one in enumerate(days))
-    return f"<tr><th scope='row'>{hour:02d}:00</th>{cells}</tr>"
+    return f"<tr><th scope='row'>{at_time(time(hour))}</th>{cells}</tr>"
 
 
 def _cell(one: Hour | None, day: int, step: int) -> str:
-    said = as_html(f"{_FULL[day]}: {hour_words(one)}")
+    said = as_html(f"{weekday(day)}: {hour_words(one)}")
     if one is None:
         return f"<td title='{said}'>–</td>"  # noqa: RUF001 - a dash where there is no figure
-    return f"<td{_paint(one.gap, step)} title='{said}'>{one.gap}</td>"
+    return f"<td{_paint(one.gap, step)} title='{said}'>{number(one.gap)}</td>"
 
 
 def _paint(gap: int, step: int) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import client
 from dashboard.access_words import ROLES
 from dashboard.client import ApiTrouble
+from dashboard.translation import LANGUAGES, language, tr
 from dashboard.widgets import theme
 from dashboard.widgets.plain import as_html, as_label
 
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
 
 LEFT: Final = "signed_out"
 GOES_TO: Final = "goes_to_network"
-_OUT: Final = (
-    "<div class='br-empty'><strong>You are signed out.</strong><a href='/enter' target='_top'>Sign in again</a></div>"
-    "<script src='/enter/leave.js'></script>"
-)
+PICKED: Final = "language_picked"
 
 
 def find() -> Me | None:
@@ -36,10 +34,12 @@ def is_leaving() -> bool:
     """Draw nothing but the way out once somebody has signed out, or is on the way to another network."""
     if st.session_state.get(LEFT):
         theme.dress()
-        st.html(_OUT, unsafe_allow_javascript=True)
+        out, again = as_html(tr("You are signed out.")), as_html(tr("Sign in again"))
+        told = f"<div class='br-empty'><strong>{out}</strong><a href='/enter' target='_top'>{again}</a></div>"
+        st.html(f"{told}<script src='/enter/leave.js'></script>", unsafe_allow_javascript=True)
         return True
     if goal := st.session_state.pop(GOES_TO, None):
-        going = f"<p role='status' data-network='{UUID(goal)}'>Going over …</p>"
+        going = f"<p role='status' data-network='{UUID(goal)}'>{as_html(tr('Going over …'))}</p>"
         st.html(f"{going}<script src='/enter/switch.js'></script>", unsafe_allow_javascript=True)
         return True
     return False
@@ -51,18 +51,37 @@ def show(me: Me) -> None:
     with st.container(key="who"), st.popover(label, icon=":material/person:", width="content"):
         role = ROLES.get(me.role, me.role)
         st.html(
-            f"<div class='br-who'><strong>{as_html(me.name)}</strong><p>{as_html(role)} of {as_html(me.here)}</p></div>"
+            f"<div class='br-who'><strong>{as_html(me.name)}</strong>"
+            f"<p>{as_html(tr('{role} of {network}', role=role, network=me.here))}</p></div>"
         )
         for home in me.homes:
             if home.id != me.network:
-                label = f"Go over to {as_label(home.name)}"
+                label = tr("Go over to {network}", network=as_label(home.name))
                 st.button(label, key=f"go_{home.id}", on_click=go_to, args=(home.id,), width="stretch")
-        st.button("Sign out", key="sign_out", icon=":material/logout:", on_click=sign_out, width="stretch")
+        st.selectbox(
+            tr("Language"), list(LANGUAGES), index=list(LANGUAGES).index(language()), format_func=LANGUAGES.__getitem__,
+            key=PICKED, on_change=_speak,
+        )  # fmt: skip
+        st.button(tr("Sign out"), key="sign_out", icon=":material/logout:", on_click=sign_out, width="stretch")
 
 
 def go_to(network: str) -> None:
     """Go over to another network."""
     st.session_state[GOES_TO] = network
+
+
+def _speak() -> None:
+    speak(st.session_state[PICKED])
+
+
+def speak(code: str | None) -> bool:
+    """Keep the language somebody reads, none being their browser's; tell whether it was kept."""
+    try:
+        client.connect().choose_language(code)
+    except ApiTrouble:
+        st.toast(tr("Your language was not kept: the service does not answer."), icon=":material/error:")
+        return False
+    return True
 
 
 def sign_out() -> None:
@@ -71,7 +90,7 @@ def sign_out() -> None:
         client.connect().sign_out()
     except ApiTrouble as trouble:
         if not trouble.is_over:
-            st.toast("You are still signed in: the service does not answer.", icon=":material/error:")
+            st.toast(tr("You are still signed in: the service does not answer."), icon=":material/error:")
             return
     st.session_state.clear()
     st.session_state[LEFT] = True

@@ -13,7 +13,7 @@ from geo.analysis.travel.graph import open_streets
 from geo.domain.words import URGENCY_RANK, Audience
 from geo.interchange.geojson import feature_collection
 from geo.store.catchments import refresh_catchments
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.engine import transaction
 from geo.store.feeds import FEEDS, export_features
 from geo.store.gazetteer_sources import count_rows
@@ -137,7 +137,7 @@ def run_demo(
             refresh_catchments(sessions, model)
     with _travelling(home) as model, transaction(sessions) as session:
         with clock.step("coverage"):
-            coverage = compute_coverage(session, model=model, standard_min=standard_min)
+            coverage = compute_coverage(session, Question(model, standard_min))
         with clock.step("nearest"):
             found = _find_help(session, model)
         with clock.step("write"):

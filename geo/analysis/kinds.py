@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
+    from numpy.typing import NDArray
+
     from geo.analysis.gaps import Suits
 
     Judge = Callable[[Sequence[Any], Sequence[Any]], Suits]
+
+
+Value = TypeVar("Value")
+
+
+def number_different(values: Sequence[Value]) -> tuple[NDArray[np.int64], list[Value]]:
+    """Give each different value a number, in the order in which they come.
+
+    Parameters
+    ----------
+    values
+        ``n`` of them, each hashable.
+
+    Returns
+    -------
+    tuple
+        The numbers, of shape ``(n,)``, and the different values by their number. Costs one look at each value.
+    """
+    known: dict[Value, int] = {}
+    numbers = np.fromiter((known.setdefault(value, len(known)) for value in values), np.int64, len(values))
+    return numbers, list(known)
 
 
 class Kinds:

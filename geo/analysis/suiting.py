@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from geo.analysis.gaps import Suits
+from geo.analysis.kinds import number_different
 from geo.domain.words import Category, StepFree
 from geo.errors import InvalidInput
 
@@ -170,7 +170,7 @@ class _Places(NamedTuple):
 
 
 def _need_kinds(wants: Wants) -> tuple[IntArray, _Needs]:
-    text, written = pd.factorize(np.asarray(wants.languages, dtype=object), sort=True)
+    text, written = number_different(wants.languages)
     of_text, sets = _number([_set_of(languages) for languages in written])
     spoken = of_text[text] if len(text) else np.empty(0, np.int64)
     packed = (spoken * len(CATEGORIES) + wants.category) * 2 + wants.wheelchair

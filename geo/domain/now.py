@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LONGEST_BACK: Final = timedelta(days=92)
 """What has changed since longer ago is not told: nobody reads it as news."""
+VISIT_GAP: Final = timedelta(hours=4)
+"""Looks at the first page less than this apart are one visit."""
 UNCLAIMED_DAYS: Final = 3
 """A need for which nobody has been found after so many days is a thing to do."""
 NEAR_M: Final = 1_000
@@ -42,6 +44,13 @@ class TaskKind(StrEnum):
     TURFS = "turfs"
     ASSET_ANSWERS = "asset_answers"
     ASSETS = "assets"
+
+
+@dataclass(frozen=True, slots=True)
+class LastVisit:
+    """When somebody last looked at the first page before this visit; nothing on the first one."""
+
+    before: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ class Permission(StrEnum):
     MANAGE_ACCESS = "manage_access"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_OUTSIDE = "manage_outside"
+    MANAGE_NETWORK = "manage_network"
     MANAGE_MESSAGES = "manage_messages"
     MANAGE_TURFS = "manage_turfs"
     MANAGE_FORMS = "manage_forms"
@@ -80,7 +81,7 @@ class Permission(StrEnum):
 
 
 _ANYBODY: Final = frozenset({Permission.OPEN, Permission.ENTER, Permission.ENROL, Permission.FOLLOW})
-_ADMIN: Final = frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_OUTSIDE})
+_ADMIN: Final = frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_OUTSIDE, Permission.MANAGE_NETWORK})
 _NOT_FOR_PEOPLE: Final = frozenset({Permission.READ_OWN, Permission.RECEIVE_TEXTS, Permission.ANSWER_REFERRALS})
 _ORGANIZER: Final = frozenset(Permission) - _ADMIN - _NOT_FOR_PEOPLE
 PERMISSIONS: Final[Mapping[PrincipalKind, frozenset[Permission]]] = {

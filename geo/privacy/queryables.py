@@ -1,7 +1,7 @@
 """What an audience may ask a feed by: what is disclosed to it, and nothing beside.
 
 A filter or an order over a field that is not shown would tell it one answer at a time. So the lists are derived from
-``disclosure.ALLOWED`` and cannot name more.
+``allow_list.ALLOWED`` and cannot name more.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from geo.domain.words import (
     Urgency,
 )
 from geo.errors import NotPermitted
-from geo.privacy.disclosure import ALLOWED
+from geo.privacy.allow_list import ALLOWED
 from geo.privacy.partners import UrgencyBand
 from geo.privacy.release import ShownCell
 from geo.privacy.rules import PublicKind

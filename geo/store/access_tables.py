@@ -53,11 +53,13 @@ person = Table(
     Column("password_hash", Text),
     Column("totp_sealed", LargeBinary),
     Column("totp_step", BigInteger),
+    Column("language", Text),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("disabled_at", DateTime(timezone=True)),
     length("login", 100),
     length("name", 100),
     length("password_hash", 300),
+    CheckConstraint("language ~ '^[a-z]{2,3}$'", name="language"),
     schema=ACCESS,
 )
 
@@ -69,6 +71,9 @@ membership = Table(
     Column("role", Text, nullable=False, server_default="organizer"),
     *_made(),
     Column("ended_at", DateTime(timezone=True)),
+    # their own memory of when they last looked at the first page, in this visit and in the one before
+    Column("seen_at", DateTime(timezone=True)),
+    Column("seen_before_at", DateTime(timezone=True)),
     one_of("role", principals.NetworkRole),
     PrimaryKeyConstraint("network_id", "person_id"),
     Index("ix_membership_person", "person_id"),

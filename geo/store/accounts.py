@@ -143,7 +143,7 @@ def remove(session: Session, person_id: UUID) -> None:
         As for :func:`change_role`.
     """
     _keep_an_admin(session, person_id, leaves=True)
-    _change(session, person_id, ended_at=func.now())
+    _change(session, person_id, ended_at=func.now(), seen_at=None, seen_before_at=None)
     revoke_all(session, person_id=person_id)
     record(session, "end", "person", [person_id])
 

@@ -83,15 +83,27 @@ class LiveFigures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What coverage is asked for: the travel model, the standard in minutes, the usual mode, and how to group.
+    """What coverage is asked for.
 
-    With a ``window`` only help that is open during all of it counts.
+    Attributes
+    ----------
+    model
+        Turns minutes into reach.
+    standard_min
+        The service standard in minutes.
+    mode
+        How households travel, unless a need names its own (wheelchair).
+    by
+        ``hex`` for H3 cells, ``area`` for the network's areas.
+    window
+        Count only help that is open during all of it; help of which that is not known counts at best. When left out,
+        hours do not matter.
     """
 
     model: TravelModel
     standard_min: float
-    mode: Mode
-    by: By
+    mode: Mode = Mode.WALK
+    by: By = "hex"
     window: Window | None = None
 
     @property
@@ -111,14 +123,11 @@ class Ground(NamedTuple):
 
 def compute_coverage(
     session: Session,
+    question: Question,
     *,
-    model: TravelModel,
-    standard_min: float,
-    mode: Mode = Mode.WALK,
-    by: By = "hex",
     category: Category | None = None,
-    window: Window | None = None,
     live: LiveFigures | None = None,
+    figures: Figures | None = None,
 ) -> CoverageReport:
     """Work out coverage and gaps of all open needs.
 
@@ -127,21 +136,12 @@ def compute_coverage(
 
     Parameters
     ----------
-    model
-        Turns minutes into reach.
-    standard_min
-        The service standard in minutes.
-    mode
-        How households travel, unless a need names its own (wheelchair).
-    by
-        ``hex`` for H3 cells, ``area`` for the network's areas.
     category
         Keep only this category's rows and totals.
-    window
-        Count only help that is open during all of it; help of which that is not known counts at best. When left out,
-        hours do not matter.
     live
         Figures that are kept up to date, equal to those worked out anew; without them all is worked out anew.
+    figures
+        The answer of :func:`find_figures` to the same question, where somebody has it already.
 
     Returns
     -------
@@ -155,24 +155,23 @@ def compute_coverage(
     TravelFailed
         If the travel engine gives no answer.
     """
-    check_standard(standard_min)
-    if by not in BYS:
+    check_standard(question.standard_min)
+    if question.by not in BYS:
         raise InvalidInput("group by hex or by area", field="by")
-    question = Question(model, standard_min, mode, by, window)
-    helping = list_supply(session, window=window)
-    figures = (live.find(session, question) if live else None) or work_out(session, question, helping)
+    helping = list_supply(session, window=question.window)
+    figures = figures or (live.find(session, question) if live else None) or work_out(session, question, helping)
     rows = [row for row in figures.rows if category in (None, row.category)]
     return CoverageReport(
-        rows=_mark(session, rows, by, model.reach_m(standard_min, mode)),
+        rows=_mark(session, rows, question),
         totals={word: total for word, total in figures.totals.items() if category in (None, word)},
         balance=figures.balance(session, category),
-        excluded_supply=count_excluded(session, window=window),
-        travel_model=model.info,
-        standard_min=standard_min,
-        mode=mode,
-        by=by,
-        unsuited=count_unsuited_needs(session, helping, mode=mode, category=category),
-        window=window,
+        excluded_supply=count_excluded(session, window=question.window),
+        travel_model=question.model.info,
+        standard_min=question.standard_min,
+        mode=question.mode,
+        by=question.by,
+        unsuited=count_unsuited_needs(session, helping, mode=question.mode, category=category),
+        window=question.window,
     )
 
 
@@ -197,9 +196,10 @@ def work_out(session: Session, question: Question, helping: Sequence[Helping]) -
     return Figures.of(rows, show_totals(tallies))
 
 
-def _mark(session: Session, rows: Sequence[CoverageRow], by: By, reach_m: float) -> tuple[CoverageRow, ...]:
+def _mark(session: Session, rows: Sequence[CoverageRow], question: Question) -> tuple[CoverageRow, ...]:
     """Mark the rows near the edge of the loaded area."""
-    near = find_edge_keys(session, {row.key for row in rows}, by=by, reach_m=reach_m)
+    reach_m = question.model.reach_m(question.standard_min, question.mode)
+    near = find_edge_keys(session, {row.key for row in rows}, by=question.by, reach_m=reach_m)
     return tuple(replace(row, edge=row.key in near) for row in rows)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from geo.domain.coverage import CoverageChange, CoverageChanges, Totals
 from geo.domain.words import Category
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.coverage_tables import coverage_day
 from geo.store.rows import mine
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.domain.coverage import CoverageReport, CoverageRow
-    from geo.store.coverage import LiveFigures, Question
+    from geo.store.coverage import LiveFigures
 
 KEEP_DAYS: Final = 400
 MOST_CHANGES: Final = 1000
@@ -53,7 +53,7 @@ def keep_day(session: Session, question: Question, *, now: datetime, replace: bo
         session.execute(delete(coverage_day).where(*kept))
     elif session.scalar(select(exists().where(*kept))):
         return 0
-    report = _report(session, question, None)
+    report = compute_coverage(session, question)
     rows = [_asked_for(question) | {"day": day, **row} for row in _rows(report)]
     for start in range(0, len(rows), AT_ONCE):
         session.execute(insert(coverage_day).on_conflict_do_nothing(), rows[start : start + AT_ONCE])
@@ -80,7 +80,7 @@ def compare(session: Session, question: Question, since: date, *, live: LiveFigu
     CoverageChanges
         Rows whose gap widens most first, at most ``MOST_CHANGES``; without a day and rows where no day is kept.
     """
-    report = _report(session, question, live)
+    report = compute_coverage(session, question, live=live)
     day = session.scalar(last_day_query(question, since))
     if day is None:
         return CoverageChanges(None, (), {}, report.travel_model)
@@ -120,12 +120,6 @@ def day_query(question: Question, day: date) -> Select[Any]:
     """Ask for the rows of a day."""
     columns = ("key", "label", "category", "demand", "covered")
     return select(*(coverage_day.c[name] for name in columns)).where(*_of(question, day))
-
-
-def _report(session: Session, question: Question, live: LiveFigures | None) -> CoverageReport:
-    return compute_coverage(
-        session, model=question.model, standard_min=question.standard_min, mode=question.mode, by=question.by, live=live
-    )
 
 
 def _rows(report: CoverageReport) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from geo.interchange.geojson import feature
 from geo.privacy.cells import cell_polygon
 from geo.privacy.disclosure import disclose, may_have, may_see
 from geo.store.assets import list_assets
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.needs import list_needs
 from geo.store.public_coverage import list_public_coverage
 from geo.store.rows import MAX_LIMIT
@@ -101,7 +101,7 @@ def export_features(
         public = list_public_coverage(session, standard_min=standard_min)
         return (public_coverage_feature(row, audience) for row in public)
     if feed == "coverage":
-        report = compute_coverage(session, model=model, standard_min=standard_min)
+        report = compute_coverage(session, Question(model, standard_min))
         return (coverage_feature(row, audience) for row in report.rows)
     raise InvalidInput(f"choose one of {', '.join(FEEDS)}", field="feed")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from geo.analysis.hotspots import FDR_LEVEL, LEAST_CELLS, Finding, find_hot_spots
 from geo.domain.hotspots import HotSpot, HotSpotReport
 from geo.domain.words import CATEGORY_LABELS, MODE_WORDS, Mode
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def compute_hot_spots(
     InvalidInput
         For a standard or rings out of bounds.
     """
-    report = compute_coverage(session, model=model, standard_min=standard_min, mode=mode, category=category, live=live)
+    report = compute_coverage(session, Question(model, standard_min, mode), category=category, live=live)
     by_cell: dict[str, list[CoverageRow]] = defaultdict(list)
     for row in report.rows:
         by_cell[row.key].append(row)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 from sqlalchemy import and_, func, select
 
 from geo.analysis.gaps import MODES
+from geo.analysis.kinds import number_different
 from geo.analysis.nearest import why_helper
 from geo.analysis.nearest_many import Near, Ranked, rank_many
 from geo.analysis.opening import is_open
@@ -149,14 +149,14 @@ class _Batch:
         window = self._wanted[0].window if self._wanted else None
         if window is None:
             return np.ones(len(availability), dtype=bool)
-        code, written = pd.factorize(np.asarray(availability, dtype=object), use_na_sentinel=False)
+        code, written = number_different(availability)
         zone = self._network.zone
-        opening = [is_open(Hours(zone, schedule=None if pd.isna(text) else text), window) for text in written]
+        opening = [is_open(Hours(zone, schedule=text), window) for text in written]
         free = np.array([one is not Opening.CLOSED for one in opening], dtype=bool)
         return np.asarray(free[code]) if len(code) else np.ones(0, dtype=bool)
 
     def _suits(self, words: Sequence[str], free: NDArray[np.bool_]) -> list[IntArray]:
-        code, written = pd.factorize(np.asarray(words, dtype=object))
+        code, written = number_different(words)
         each = [frozenset(one.split()) for one in written]
         usual = set(speech_words(self._network.languages)) - {"l:*"}
         found = []

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import func, select, update
 
 from geo.domain.hours import Window, get_zone
 from geo.domain.languages import check_languages
-from geo.errors import InvalidInput, NotFound
+from geo.errors import InvalidInput, NotFound, StaleVersion
 from geo.store import tables
 from geo.store.audit import record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from typing import Any
     from uuid import UUID
     from zoneinfo import ZoneInfo
 
     from sqlalchemy import Connection
+    from sqlalchemy.engine import CursorResult
     from sqlalchemy.orm import Session
 
 network = tables.network
 MOST_HOURS: Final = 336
+CHANGEABLE: Final = frozenset({"name", "time_zone", "languages", "escalate_after_h", "standard_min"})
 Bbox = tuple[float, float, float, float]
 
 
@@ -35,7 +36,8 @@ class Network:
 
     ``time_zone`` is a name of the IANA list, in which hours are meant; ``languages`` are those of whoever runs it,
     which are spoken wherever help names no language; none when nobody has said. After ``escalate_after_h`` hours
-    without an answer somebody else is asked.
+    without an answer somebody else is asked. Help should be reached within ``standard_min`` minutes; without one the
+    installation's standard holds.
     """
 
     id: UUID
@@ -45,6 +47,8 @@ class Network:
     time_zone: str = "UTC"
     languages: tuple[str, ...] = ()
     escalate_after_h: int = 24
+    standard_min: int | None = None
+    version: int = 1
 
     @property
     def zone(self) -> ZoneInfo:
@@ -62,14 +66,63 @@ def get_network(session: Session) -> Network:
     """
     area = network.c.service_area
     edges = (func.ST_XMin(area), func.ST_YMin(area), func.ST_XMax(area), func.ST_YMax(area))
-    names = ("id", "slug", "name", "time_zone", "languages", "escalate_after_h")
+    names = ("id", "slug", "name", "time_zone", "languages", "escalate_after_h", "standard_min", "version")
     query = select(*(network.c[name] for name in names), *edges)
     row = session.execute(query.where(network.c.id == func.current_network())).one_or_none()
     if row is None:
         raise NotFound("there is no such network")
     west, south, east, north = row[len(names) :]
     box = None if west is None else (west, south, east, north)
-    return Network(row.id, row.slug, row.name, box, row.time_zone, tuple(row.languages), row.escalate_after_h)
+    kept = {name: row._mapping[name] for name in names} | {"languages": tuple(row.languages)}  # noqa: SLF001
+    return Network(bbox=box, **kept)
+
+
+def standard_of(session: Session, usual_min: float) -> float:
+    """Give the network's service standard in minutes, or the installation's when it has none of its own.
+
+    Every figure for which nobody names a standard is worked out by this one.
+
+    Parameters
+    ----------
+    usual_min
+        The installation's, in minutes.
+    """
+    own: int | None = session.scalar(select(network.c.standard_min).where(network.c.id == func.current_network()))
+    return usual_min if own is None else float(own)
+
+
+def update_network(session: Session, changes: Mapping[str, Any], *, expected_version: int | None = None) -> Network:
+    """Change how the session's network is set up.
+
+    Parameters
+    ----------
+    changes
+        Any of ``CHANGEABLE``; ``standard_min`` may be nothing.
+
+    Raises
+    ------
+    InvalidInput
+        If the zone of time is none, or a language is not written as a code.
+    StaleVersion
+        If it is no longer at ``expected_version``.
+    """
+    values = {name: value for name, value in changes.items() if name in CHANGEABLE}
+    if "time_zone" in values:
+        values["time_zone"] = get_zone(values["time_zone"]).key
+    if "languages" in values:
+        values["languages"] = check_languages(values["languages"])
+    _change(session, values, expected_version=expected_version)
+    return get_network(session)
+
+
+def _change(session: Session, values: Mapping[str, Any], *, expected_version: int | None = None) -> None:
+    statement = update(network).where(network.c.id == func.current_network())
+    if expected_version is not None:
+        statement = statement.where(network.c.version == expected_version)
+    done = session.execute(statement.values(**values, version=network.c.version + 1))
+    if not cast("CursorResult[Any]", done).rowcount:
+        raise StaleVersion
+    record(session, "update", network.name, fields=tuple(values))
 
 
 def hour_from(session: Session, local: datetime) -> Window:
@@ -91,9 +144,7 @@ def set_service_area(session: Session, bbox: Bbox) -> None:
     bbox
         West, south, east, north in degrees.
     """
-    values = {"service_area": func.ST_MakeEnvelope(*bbox, 4326)}
-    session.execute(update(network).where(network.c.id == func.current_network()).values(**values))
-    record(session, "update", network.name, fields=("service_area",))
+    _change(session, {"service_area": func.ST_MakeEnvelope(*bbox, 4326)})
 
 
 def set_speech(session: Session, *, time_zone: str | None = None, languages: Sequence[str] | None = None) -> Network:
@@ -119,8 +170,7 @@ def set_speech(session: Session, *, time_zone: str | None = None, languages: Seq
     if languages is not None:
         values["languages"] = check_languages(languages)
     if values:
-        session.execute(update(network).where(network.c.id == func.current_network()).values(**values))
-        record(session, "update", network.name, fields=tuple(values))
+        _change(session, values)
     return get_network(session)
 
 
@@ -141,8 +191,7 @@ def set_escalation(session: Session, hours: int) -> Network:
     """
     if not 1 <= hours <= MOST_HOURS:
         raise InvalidInput(f"1 to {MOST_HOURS} hours", field="escalate_after_h")
-    session.execute(update(network).where(network.c.id == func.current_network()).values(escalate_after_h=hours))
-    record(session, "update", network.name, fields=("escalate_after_h",))
+    _change(session, {"escalate_after_h": hours})
     return get_network(session)
 
 
@@ -154,5 +203,4 @@ def require_codes(session: Session, *, wanted: bool) -> None:
     session
         With the operator's rights.
     """
-    session.execute(update(network).where(network.c.id == func.current_network()).values(requires_totp=wanted))
-    record(session, "update", network.name, fields=("requires_totp",))
+    _change(session, {"requires_totp": wanted})

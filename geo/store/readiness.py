@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alembic.migration import MigrationContext
 from sqlalchemy import exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from geo.store.access_tables import credential
-from geo.store.migrate import head_revision
+from geo.store.migrate import head_revision, revision_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -35,7 +34,7 @@ def check_ready(sessions: SessionFactory) -> Readiness:
     """Ask the database which revision it is at."""
     try:
         with sessions() as session:
-            current = MigrationContext.configure(session.connection()).get_current_revision()
+            current = revision_of(session.connection())
     except SQLAlchemyError:
         return Readiness(database=False, migrated=False)
     return Readiness(database=True, migrated=current == head_revision())

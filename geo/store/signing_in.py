@@ -51,6 +51,14 @@ class Home:
     role: NetworkRole
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How somebody signs in, and in which language they read; none is their browser's."""
+
+    has_totp: bool = False
+    language: str | None = None
+
+
 def find_principal(session: Session, token: Token) -> Principal | None:
     """Tell who carries a token, if it is good.
 
@@ -363,9 +371,16 @@ def _use_once(session: Session, token: Token, kind: CredentialKind) -> RowMappin
     return row
 
 
-def has_totp(session: Session, person_id: UUID) -> bool:
-    """Tell whether somebody is asked for one-time codes."""
-    return bool(session.scalar(select(person.c.totp_sealed.is_not(None)).where(person.c.id == person_id)))
+def read_account(session: Session, person_id: UUID) -> Account:
+    """Read how somebody signs in and reads."""
+    columns = person.c.totp_sealed.is_not(None).label("has_totp"), person.c.language
+    row = session.execute(select(*columns).where(person.c.id == person_id)).one()
+    return Account(row.has_totp, row.language)
+
+
+def set_language(session: Session, principal: Principal, language: str | None) -> None:
+    """Choose the language in which a person reads the dashboard; none is their browser's."""
+    _change_account(session, principal, "language", language=language)
 
 
 def set_totp(session: Session, principal: Principal, secret: str, code: str) -> None:

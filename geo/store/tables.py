@@ -78,12 +78,16 @@ network = Table(
     Column("escalate_after_h", Integer, nullable=False, server_default="24"),
     # whoever began it needs no guide any more
     Column("steps_away", Boolean, nullable=False, server_default=text("false")),
+    # minutes within which help should be reached; the installation's when nobody has said
+    Column("standard_min", Integer),
+    Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("slug ~ '^[a-z0-9-]{1,60}$'", name="slug_form"),
     CheckConstraint("NOT ST_IsEmpty(service_area) AND ST_NPoints(service_area) <= 500", name="service_area_bounded"),
     length("time_zone", 60),
     CheckConstraint("cardinality(languages) <= 20", name="languages_bounded"),
     CheckConstraint("escalate_after_h BETWEEN 1 AND 336", name="escalate_after_h_range"),
+    CheckConstraint("standard_min BETWEEN 1 AND 240", name="standard_min_range"),
 )
 
 organization = Table(

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from geo.domain.tiles import HALF_WORLD_M, AssetsInCell, HomesInCell, NeedsInCell, TileAddress
 from geo.interchange.tile_archive import in_archive_order
-from geo.privacy.disclosure import allowed_fields, disclose, may_have
+from geo.privacy.disclosure import disclose, fields_shown, may_have
 from geo.store.public_coverage import list_public_coverage
 from geo.store.rows import mine
 from geo.store.tile_tables import tile_cell
@@ -60,7 +60,7 @@ def list_sheets(session: Session, audience: Audience, agreement: Agreement | Non
     NotPermitted
         If the audience may not have places.
     """
-    allowed_fields(AssetsInCell, audience)
+    fields_shown(AssetsInCell, audience)
     counted = ("assets", "homes") if may_have(HomesInCell, audience) else ("assets",)
     found = [Sheet(_counted_bounds(session, counted), lambda at: draw_assets(session, at, audience))]
     if may_have(NeedsInCell, audience):

@@ -17,7 +17,7 @@ from sqlalchemy import LargeBinary, Text, cast, func, literal_column, select, te
 from geo.domain.records import Asset
 from geo.domain.tiles import POINTS_FROM_ZOOM, AssetsInCell, HomesInCell, NeedsInCell
 from geo.domain.words import AssetStatus
-from geo.privacy.disclosure import allowed_fields, may_have
+from geo.privacy.disclosure import fields_shown, may_have
 from geo.store import tables
 from geo.store.rows import mine
 from geo.store.sql import load_queries
@@ -73,7 +73,7 @@ def needs_tile(session: Session, at: TileAddress, audience: Audience) -> Tile:
 
 def draw_needs(session: Session, at: TileAddress, audience: Audience) -> Tile:
     """Draw the same without a note of what found no room, to be put together with other layers."""
-    return _counted(session, at, "needs", allowed_fields(NeedsInCell, audience), MOST_BYTES)
+    return _counted(session, at, "needs", fields_shown(NeedsInCell, audience), MOST_BYTES)
 
 
 def assets_tile(session: Session, at: TileAddress, audience: Audience) -> Tile:
@@ -91,11 +91,11 @@ def draw_assets(session: Session, at: TileAddress, audience: Audience) -> Tile:
     """Draw the same without a note of what found no room, to be put together with other layers."""
     half = MOST_BYTES // 2
     if at.z >= POINTS_FROM_ZOOM:
-        found = _points(session, at, allowed_fields(Asset, audience), half)
+        found = _points(session, at, fields_shown(Asset, audience), half)
     else:
-        found = _counted(session, at, "assets", allowed_fields(AssetsInCell, audience), half)
+        found = _counted(session, at, "assets", fields_shown(AssetsInCell, audience), half)
     if may_have(HomesInCell, audience):
-        found += _counted(session, at, "homes", allowed_fields(HomesInCell, audience), half)
+        found += _counted(session, at, "homes", fields_shown(HomesInCell, audience), half)
     return found
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from sqlalchemy import text
+from typer.main import get_command
 
 from geo.domain.drafts import AssetDraft
 from geo.domain.place import Point
@@ -26,7 +27,7 @@ from geo.store.assets import create_asset
 from geo.store.cluster import Cluster
 from geo.store.engine import make_sessions, transaction
 
-from api.cli import run
+from api.cli import app, only, run
 from api.running import announce, list_running, stop_all
 from api.serve import PortTaken, bind
 from api.settings import DemoSettings, HomeSettings, ServerSettings, Settings
@@ -71,6 +72,23 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     for verb in ("up", "demo", "status", "doctor", "down", "load", "geocode", "coverage", "export"):
         assert f" {verb} " in printed
+
+
+def _shape(command: Any) -> Any:
+    """What a command takes, and each that is below it."""
+    below = {name: _shape(one) for name, one in getattr(command, "commands", {}).items()}
+    return command.help, [(one.name, one.opts, one.required) for one in command.params], below
+
+
+def test_each_verb_built_by_itself_is_the_one_among_all() -> None:
+    whole: Any = get_command(app)
+    assert len(whole.commands) > 30
+    for name, command in whole.commands.items():
+        alone: Any = get_command(only(name))
+        assert list(alone.commands) == [name]
+        assert _shape(alone.commands[name]) == _shape(command)
+        assert (alone.name, alone.help) == (whole.name, whole.help)
+    assert only("nonsense") is only("") is only("--help") is app
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_writers_at_once_over_http_leave_what_is_worked_out_anew(
     assert codes <= {200, 412}
     shown: dict[str, Any] = TestClient(app, headers=key, base_url="http://localhost").get("/v1/coverage").json()
     with transaction(sessions) as session:
-        anew = compute_coverage(session, model=StraightLineTravel(), standard_min=settings.demo.standard_min)
+        anew = compute_coverage(session, Question(StraightLineTravel(), settings.demo.standard_min))
     assert shown == show_report(anew, Audience.ORGANIZER)
 
 

@@ -52,7 +52,17 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "enrol_device": ANYBODY,
     "get_session": ANYBODY,
     **dict.fromkeys(
-        ("sign_out", "prove", "choose_network", "change_password", "offer_totp", "set_totp", "clear_totp"), ORGANIZERS
+        (
+            "sign_out",
+            "prove",
+            "choose_network",
+            "change_password",
+            "offer_totp",
+            "set_totp",
+            "clear_totp",
+            "choose_language",
+        ),
+        ORGANIZERS,
     ),
     **dict.fromkeys(
         ("list_people", "list_devices", "add_device", "renew_code", "end_device", "connect_odk"), ORGANIZERS
@@ -71,6 +81,11 @@ MAY: Final[dict[str, frozenset[str]]] = {
     **dict.fromkeys(("get_public_file", "get_public_page"), ANYBODY),
     "get_meta": ORGANIZERS | DEVICES,
     **dict.fromkeys(("get_first_steps", "put_first_steps_away"), ORGANIZERS),
+    # changing is for admins; both organizers of this table are
+    **dict.fromkeys(("get_network", "update_network"), ORGANIZERS),
+    "step_needs": ORGANIZERS,
+    "note_visit": ORGANIZERS,
+    **dict.fromkeys(("create_view", "list_views", "get_view", "update_view", "delete_view"), ORGANIZERS),
     **dict.fromkeys(("geocode", "geocode_batch", "suggest", "reverse"), ORGANIZERS | DEVICES),
     "submit": ORGANIZERS | DEVICES,
     "list_own_submissions": DEVICES,

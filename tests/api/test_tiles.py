@@ -12,8 +12,8 @@ from geo.domain.place import Point
 from geo.domain.principals import Tier
 from geo.domain.tiles import MAX_ZOOM, AgreedInCell, CoverageInCell
 from geo.domain.words import Audience, Category, Urgency
+from geo.privacy.allow_list import ALLOWED
 from geo.privacy.cells import cell_of
-from geo.privacy.disclosure import ALLOWED
 from geo.store.dwellings import replace_dwellings
 from geo.store.needs import update_need
 from geo.store.tiles import Tile
@@ -263,3 +263,9 @@ def test_the_shelf_is_bounded() -> None:
     shelf.tile("who", 0, lambda: drawn.append(0) or Tile(b""))  # type: ignore[func-returns-value]
     assert drawn == [0]
     assert DROPPED
+
+
+def test_what_is_not_cut_into_tiles_has_none(client: TestClient) -> None:
+    for name in ("areas", "public", "nope"):
+        assert_problem(client.get(f"/ogc/collections/{name}/tiles"), 404)
+        assert_problem(client.get(f"/ogc/collections/{name}/tiles/{SET}/0/0/0"), 404)

@@ -14,8 +14,8 @@ from pmtiles.reader import MmapSource, Reader
 from geo.domain.place import Point
 from geo.domain.tiles import AgreedInCell
 from geo.domain.words import Audience, Category
+from geo.privacy.allow_list import ALLOWED
 from geo.privacy.cells import cell_of
-from geo.privacy.disclosure import ALLOWED
 from geo.store import tile_sheets
 from geo.store.agreements import end_agreement
 from geo.store.dwellings import replace_dwellings

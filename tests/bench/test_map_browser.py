@@ -22,7 +22,7 @@ from geo.store.supply import list_supply
 
 from bench.map_cost import cost_of
 from bench.map_filling import fill
-from bench.map_peers import CLUSTERS, Peers, write_pages
+from bench.map_peers import Peers, write_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,9 +67,9 @@ def test_pages_of_the_others_hold_the_first_points(tmp_path: Path) -> None:
 
 
 def test_clusters_are_measured_only_where_their_scripts_are(tmp_path: Path) -> None:
-    assert "MarkerCluster" not in Peers("http://a", "http://b", None).ways
-    assert "MarkerCluster" in Peers("http://a", "http://b", tmp_path / CLUSTERS).ways
-    assert Peers("http://a", "http://b", None).address("pydeck", 5) == "http://a/?way=pydeck&size=5"
+    assert "MarkerCluster" not in Peers("http://a", "http://b", ()).ways
+    assert "MarkerCluster" in Peers("http://a", "http://b", (tmp_path,)).ways
+    assert Peers("http://a", "http://b", ()).address("pydeck", 5) == "http://a/?way=pydeck&size=5"
 
 
 def test_what_a_process_began_counts_with_it() -> None:

@@ -45,7 +45,7 @@ GROUPS = {
     "What if": "Plan",
     "Helpers": "Helping", "Assets": "Helping", "Calendar": "Helping", "People and access": "Network",
     "What has happened": "Network", "About these figures": "Network", "Import": "Network", "Referrals": "Needs",
-    "Partners": "Network", "Forms": "Network", "Directories": "Network",
+    "Partners": "Network", "Forms": "Network", "Directories": "Network", "Settings": "Network",
 }  # fmt: skip
 """In which group of the navigation a page is; the others stand by themselves."""
 NASTY = "{{7*7}} ${document.title='taken'} <img src=x onerror=\"document.title='taken'\"> `x` {% bad"
@@ -73,6 +73,15 @@ def environment(
     """The settings of an installation of its own, with the demo city in it."""
     with installed(admin, template, server_url, tmp_path_factory.mktemp("home")) as env:
         subprocess.run([COMMAND, "demo", "--once"], env=env, check=True, capture_output=True, timeout=240)
+        yield env
+
+
+@pytest.fixture(scope="module")
+def own_environment(
+    admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The settings of an installation of a file's own, with nothing in it."""
+    with installed(admin, template, server_url, tmp_path_factory.mktemp("home")) as env:
         yield env
 
 

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PATIENT_MS = 20_000
+WCAG_A_AA = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+    # each frame is looked at by itself
+    "iframes": False,
+}
 
 
 def be_idle(page: Page) -> None:
@@ -33,6 +39,23 @@ def check_axe(page: Page) -> None:
     found = page.evaluate("axe.run(document.querySelector('[data-testid=stMain]'))")
     bad = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
     assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in bad] == []
+
+
+def find_broken_rules(page: Page) -> list[tuple[str, str, str]]:
+    """Hold the whole page and each frame in it to WCAG A and AA: the rule that is broken, by what, and how."""
+    be_idle(page)
+    for drawn in page.locator("iframe[title*=st_folium]").all():
+        drawn.content_frame.locator("html[data-loads]").wait_for(state="attached")
+    broken = []
+    for frame in page.frames:
+        frame.evaluate(AXE.read_text("utf-8"))
+        found = frame.evaluate("rules => axe.run(document, rules)", WCAG_A_AA)
+        broken += [
+            (one["id"], node["html"][:200], node["failureSummary"])
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+    return broken
 
 
 def press_until(page: Page, key: str, there: Locator) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.conftest import NASTY, Watched, installed, keep_signed_in, serve
+from tests.browser.conftest import NASTY, Watched, keep_signed_in, serve
 from tests.browser.looking import be_idle, check_axe, press_until, shoot
 from tests.data.test_hsds import service
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     import httpx
     from playwright.sync_api import Browser
-    from sqlalchemy import Engine
-    from sqlalchemy.engine import URL
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENT_MS = 60_000
@@ -26,23 +24,14 @@ SHOTS = os.environ.get("BARNRAISER_SHOTS")
 
 
 @pytest.fixture(scope="module")
-def environment(
-    admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
-    """An installation of its own, so that nobody else counts these places."""
-    with installed(admin, template, server_url, tmp_path_factory.mktemp("home")) as env:
-        yield env
-
-
-@pytest.fixture(scope="module")
-def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
-    with serve(environment, timeout_s=60) as client:
+def site(own_environment: dict[str, str]) -> Iterator[httpx.Client]:
+    with serve(own_environment, timeout_s=60) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def signed_in(browser: Browser, site: httpx.Client, environment: dict[str, str]) -> dict[str, Any]:
-    return keep_signed_in(browser, site, environment)
+def signed_in(browser: Browser, site: httpx.Client, own_environment: dict[str, str]) -> dict[str, Any]:
+    return keep_signed_in(browser, site, own_environment)
 
 
 @pytest.fixture(params=[(390, "light"), (1400, "dark")], ids=["phone", "desk"])

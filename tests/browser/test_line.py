@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dashboard.patience import WORDS
 from tests.laws import ROOT
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 HOST = "http://localhost:9"
 TICK_MS = 500
 BEGINS = datetime(2026, 5, 20, 12, tzinfo=UTC)
-PAGE = """<!doctype html><title>x</title><style>[hidden]{display:none}</style>
+SAID = "".join(f" data-{name}='{words}'" for name, words in WORDS.items())
+PAGE = f"""<!doctype html><title>x</title><style>[hidden]{{display:none}}</style><span{SAID}></span>
 <div data-testid="stApp" data-test-connection-state="CONNECTED" data-test-script-state="notRunning"><input></div>
 <script src="/enter/line.js"></script><script src="/enter/line.js"></script>"""
 DIALOGS = """() => {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from tests.browser.conftest import Watched, installed, run_command, serve
+from tests.browser.conftest import Watched, run_command, serve
 from tests.browser.looking import be_idle, check_axe, shoot
 from tests.browser.test_access import come_in
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     import httpx
     from playwright.sync_api import Browser, Locator
-    from sqlalchemy import Engine
-    from sqlalchemy.engine import URL
 
     Env = dict[str, str]
 
@@ -34,18 +32,9 @@ SEND = """async ([path, body]) => (await fetch(path, {
 
 
 @pytest.fixture(scope="module")
-def environment(
-    admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Env]:
-    """An installation of its own with nothing in it."""
-    with installed(admin, template, server_url, tmp_path_factory.mktemp("home")) as env:
-        yield env
-
-
-@pytest.fixture(scope="module")
-def site(environment: Env) -> Iterator[httpx.Client]:
+def site(own_environment: Env) -> Iterator[httpx.Client]:
     """What is served, with three needs and a kitchen in it."""
-    with serve(environment, timeout_s=60) as client:
+    with serve(own_environment, timeout_s=60) as client:
         for n in range(3):
             at = {"lon": 24.9414 + n / 5000, "lat": 60.1695, "method": "gps"}
             client.post("/v1/needs", json={"category": "food", "location": at}).raise_for_status()
@@ -55,15 +44,15 @@ def site(environment: Env) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def organizer(browser: Browser, site: httpx.Client, environment: Env) -> Iterator[Watched]:
+def organizer(browser: Browser, site: httpx.Client, own_environment: Env) -> Iterator[Watched]:
     """A page of somebody who has only just come in, so that their password counts."""
-    link = run_command(environment, "user", "add", "referrer").partition("#")[2]
+    link = run_command(own_environment, "user", "add", "referrer").partition("#")[2]
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     seen = Watched(context.new_page(), str(site.base_url).rstrip("/"))
     come_in(seen, link)
     yield seen
     context.close()
-    run_command(environment, "user", "remove", "referrer")
+    run_command(own_environment, "user", "remove", "referrer")
 
 
 def send(seen: Watched, path: str, **body: Any) -> dict[str, Any]:

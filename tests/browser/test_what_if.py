@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NASTY, Watched, installed, keep_signed_in, serve
+from tests.browser.conftest import NASTY, Watched, keep_signed_in, serve
 from tests.browser.looking import be_idle, check_axe, shoot
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     import httpx
     from playwright.sync_api import Browser, Page
-    from sqlalchemy import Engine
-    from sqlalchemy.engine import URL
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENT_MS = 60_000
@@ -24,18 +22,9 @@ HERE, THERE = (24.9450, 60.1700), (24.9560, 60.1760)
 
 
 @pytest.fixture(scope="module")
-def environment(
-    admin: Engine, template: str, server_url: URL, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
-    """An installation of its own, with figures that are known."""
-    with installed(admin, template, server_url, tmp_path_factory.mktemp("home")) as env:
-        yield env
-
-
-@pytest.fixture(scope="module")
-def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
+def site(own_environment: dict[str, str]) -> Iterator[httpx.Client]:
     """What is served: three needs here, two of which the pantry can meet, and four there where no help is."""
-    with serve(environment, timeout_s=60) as client:
+    with serve(own_environment, timeout_s=60) as client:
         for lon, lat in [HERE] * 3 + [THERE] * 4:
             where = {"lon": lon, "lat": lat, "accuracy_m": 5, "method": "gps"}
             client.post("/v1/needs", json={"category": "food", "location": where}).raise_for_status()
@@ -45,8 +34,8 @@ def site(environment: dict[str, str]) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def signed_in(browser: Browser, site: httpx.Client, environment: dict[str, str]) -> dict[str, Any]:
-    return keep_signed_in(browser, site, environment)
+def signed_in(browser: Browser, site: httpx.Client, own_environment: dict[str, str]) -> dict[str, Any]:
+    return keep_signed_in(browser, site, own_environment)
 
 
 @pytest.fixture

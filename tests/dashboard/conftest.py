@@ -154,6 +154,12 @@ def _ask_outside() -> None:
     ask_outside.show(connect().get_queue().items[0])
 
 
+def _settings_page() -> None:
+    from dashboard.views import settings as page
+
+    page.show()
+
+
 def _now_page() -> None:
     from dashboard.views import now as page
 
@@ -162,6 +168,7 @@ def _now_page() -> None:
 
 PAGES: dict[str, Callable[[], None]] = {
     "now": _now_page,
+    "settings": _settings_page,
     "map": _map_page,
     "review": _review_page,
     "about": _about_page,

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 QR = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><path d='M0 0h9v9H0z'/></svg>"
 HERE, ELSEWHERE = (str(UUID(int=0xA0_0000_0000_7000_8000_0000_0000_0000 + n)) for n in (1, 2))
-EVERYTHING = ("signed_in", "manage_access", "manage_people", "manage_outside", "read_audit", "reveal", "read_figures")
+EVERYTHING = (
+    "signed_in", "manage_access", "manage_people", "manage_outside", "manage_network", "read_audit", "reveal",
+    "read_figures",
+)  # fmt: skip
 PASSWORD, CODE = "four words nobody guesses", "123456"
 SECRET = "brp_abcdefgh_" + "a" * 52
 
@@ -74,8 +77,17 @@ class FakeAccess(FakeApi):
         }  # fmt: skip
         self.me: dict[str, Any] = {
             "kind": "organizer", "name": "Aino", "network": HERE, "role": "admin", "permissions": list(EVERYTHING),
-            "expires_at": at(hours=-9), "fresh_until": None, "needs_totp": False, "has_totp": False,
+            "expires_at": at(hours=-9), "fresh_until": None, "needs_totp": False, "has_totp": False, "language": None,
             "networks": [{"id": HERE, "slug": "here", "name": "Kruununhaka neighbours", "role": "admin"}],
+        }  # fmt: skip
+        self.setup: dict[str, Any] = {
+            "name": NASTY, "time_zone": "Europe/Helsinki", "languages": ["fi", "xx"], "escalate_after_h": 24,
+            "standard_min": None, "version": 1,
+            "installation": {
+                "release": "1.0", "standard_min": 5.0, "place_days": 14, "contact_days": 30, "message_days": 30,
+                "verify_days": 183, "reads_per_min": 600, "asks_outside": False, "channels": [],
+                "travel_name": "straight_line", "travel_note": NASTY,
+            },
         }  # fmt: skip
         self.people = [person(1, "Aino", "admin"), person(2, NASTY)]
         self.phones = [phone(11, "Turf 3"), phone(12, NASTY, enrolled_at=at(hours=2)), phone(13, "Old", ended_at=at())]
@@ -104,6 +116,13 @@ class FakeAccess(FakeApi):
         if self.refuse and method != "GET":
             return self.refuse
         return found(parts[1:], query, body)
+
+    def _network_get(self, *_: Any) -> Answer:
+        return 200, self.setup
+
+    def _network_patch(self, _: Any, __: Any, body: Any) -> Answer:
+        self.setup |= body | {"version": self.setup["version"] + 1}
+        return 200, self.setup
 
     def _remote_geocoding_get(self, *_: Any) -> Answer:
         return 200, self.outside

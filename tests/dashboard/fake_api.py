@@ -101,6 +101,7 @@ class FakeApi:
         self.down = False
         self.asked: list[tuple[str, str, Any]] = []
         self.refuse: Answer | None = None
+        self.views: list[dict[str, Any]] = []
         self.waiting = [self._waiting(900 + n) for n in range(3)]
         self.decided: list[tuple[dict[str, Any], dict[str, Any]]] = []
 
@@ -137,6 +138,8 @@ class FakeApi:
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any = None) -> Answer:
         """Answer by method and path."""
         self.asked.append((method, path, body or dict(query)))
+        if path.startswith(("/v1/views", "/v1/now/seen")):
+            return (self.refuse if method != "GET" else None) or self._own(method, path, query, body)
         if path == "/v1/geocode":
             return self.refuse or (200, self._geocode(body["q"]))
         if method == "POST":
@@ -164,6 +167,22 @@ class FakeApi:
                 "detail": "There is no such record.",
             }
         return 200, plain[path](query)
+
+    def _own(self, method: str, path: str, query: Mapping[str, str], body: Any) -> Answer:
+        if path == "/v1/now/seen":
+            return 200, {"before": None}
+        if method == "GET":
+            return 200, {"items": [one for one in self.views if one["page"] == query["page"]]}
+        if method == "POST":
+            told = {"is_mine": True, "updated_at": "2026-03-01T12:00:00Z", "version": 1}
+            self.views.append({"id": need_id(800 + len(self.asked)), **body, **told})
+            return 201, self.views[-1]
+        one = next(one for one in self.views if path.endswith(one["id"]))
+        if method == "DELETE":
+            self.views.remove(one)
+            return 204, None
+        one |= body | {"version": one["version"] + 1}
+        return 200, one
 
     def _locate(self, path: str, body: Any) -> Answer:
         wanted = path.split("/")[3]

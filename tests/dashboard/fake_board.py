@@ -150,6 +150,20 @@ class FakeBoard(FakeReferrals):
         one |= body | {"version": one["version"] + 1}
         return 200, one
 
+    def _on_needs_post(self, parts: list[str], _: Any, body: Any) -> Answer:
+        assert parts[1:] == ["steps"]
+        change = {name: body[name] for name in ("status", "urgency") if name in body}
+        results = [self._stepped(seen, change) for seen in body["items"]]
+        done = sum("need" in one for one in results)
+        return 200, {"done": done, "left": len(results) - done, "results": results}
+
+    def _stepped(self, seen: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+        one = self._need(seen["id"])
+        if one["version"] != seen["version"]:
+            return {"id": seen["id"], "problem": {"status": 412}}
+        one |= change | {"version": one["version"] + 1}
+        return {"id": seen["id"], "need": dict(one)}
+
     def _on_matches_get(self, parts: list[str], *_: Any) -> Answer:
         if parts[1:] == ["waiting"]:
             return 200, {"items": self.stuck}

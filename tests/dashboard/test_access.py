@@ -52,6 +52,10 @@ def said(page: AppTest) -> str:
     return " ".join(one.value for one in told).replace("\\", "")
 
 
+def test_a_section_is_found_by_its_name_in_any_language(open_page: Open) -> None:
+    assert "<h1>Keys</h1>" in shown(section(open_page, "Avaimet"))
+
+
 def test_somebody_is_invited_and_the_link_is_shown_once(open_page: Open, fake: FakeAccess) -> None:
     page = section(open_page, "People")
     assert "2 members" in shown(page)

@@ -75,7 +75,7 @@ def test_the_log_begins_with_what_was_seen(open_page: Open, fake: FakeAccess) ->
     assert "ended the membership" not in shown(page)
     assert sent(fake, "/v1/audit", "GET")[-1] == {"action": "reveal", "limit": "50"}
     assert "<img" not in shown(page)
-    page = page.button_group(key="log_shows").set_value("Everything").run()
+    page = page.button_group(key="log_shows").set_value("all").run()
     assert "ended the membership of a member" in shown(page)
 
 

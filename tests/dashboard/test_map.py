@@ -119,6 +119,16 @@ def test_filters_are_read_from_the_address(open_page: Open) -> None:
     assert '"zoom": 16' in component(page)["script"]
 
 
+def test_an_address_in_another_language_is_understood(open_page: Open) -> None:
+    page = open_page("map", need="Medicinas", mode="Autolla", open="Lunes 08:00")
+    assert not page.exception
+    assert not page.warning
+    told = state(page)
+    assert (told["category"], told["mode"]) == ("medicine", "car")
+    assert told["openAt"].endswith("Z")
+    assert page.selectbox(key="need").value == "medicine"
+
+
 @pytest.mark.parametrize("cell", ["<script>", "8", "zzzzzzzzzzzzzzz", "{{7*7}}"])
 def test_a_cell_that_is_none_is_ignored(open_page: Open, cell: str) -> None:
     page = open_page("map", cell=cell)

@@ -11,11 +11,11 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from geo.domain.now import NeedFlow, TaskKind
+from geo.domain.now import LONGEST_BACK, NeedFlow, TaskKind
 
 from dashboard import client
 from dashboard.now_answers import Task
-from dashboard.now_words import TASKS, flow_pieces, headline, how_many, news
+from dashboard.now_words import COUNTED, flow_pieces, headline, here, how_many, news, why_and_where
 from dashboard.views.now.tasks import LEADS
 from tests.dashboard.fake_access import problem
 from tests.dashboard.fake_api import NASTY
@@ -40,9 +40,14 @@ class FakeNow(FakeBoard):
         self.tasks = [{"kind": kind.value, "count": n + 1, "is_more": False} for n, kind in enumerate(TaskKind)]
         self.flow = {"open_then": 9, "came_in": 4, "met": 3, "withdrawn": 2, "expired": 0, "merged": 1, "open_now": 7}
         self.forbidden = False
+        self.before: str | None = None
+        self.is_busy = False
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any = None) -> Answer:
         """Answer by method and path."""
+        if path == "/v1/now/seen":
+            self.asked.append((method, path, body))
+            return problem(503, "busy", "Not now") if self.is_busy else (200, {"before": self.before})
         if path != "/v1/now":
             return super().answer(method, path, query, body)
         self.asked.append((method, path, dict(query)))
@@ -80,7 +85,7 @@ def test_it_says_what_changed_what_waits_and_what_to_do(open_page: Open, fake: F
 
 def test_since_when_is_chosen(open_page: Open, fake: FakeNow) -> None:
     page = open_page("now")
-    page.button_group(key="now_ago").set_value("a week ago").run()
+    page.button_group(key="now_ago").set_value("week").run()
     asked = [query["since"] for _, path, query in fake.asked if path == "/v1/now"]
     week = datetime.now(UTC) - datetime.fromisoformat(asked[-1])
     assert timedelta(days=7) <= week < timedelta(days=7, hours=1)
@@ -133,12 +138,59 @@ def test_texts_people_wrote_are_text(open_page: Open, fake: FakeNow, monkeypatch
     assert f"{NASTY}: 3 more food needs without help" in unescape(raw)
 
 
+def asked_since(fake: FakeNow) -> datetime:
+    return next(datetime.fromisoformat(query["since"]) for _, path, query in reversed(fake.asked) if path == "/v1/now")
+
+
+def test_it_tells_what_has_changed_since_the_last_visit_and_can_be_switched(open_page: Open, fake: FakeNow) -> None:
+    before = datetime.now(UTC) - timedelta(days=30)
+    fake.before = before.isoformat()
+    page = open_page("now")
+    assert f"Since you were here on {before.day} " in written(page)
+    assert asked_since(fake) == before
+    page.button_group(key="now_ago").set_value("week").run()
+    assert "Since a week ago" in written(page)
+    assert datetime.now(UTC) - asked_since(fake) < timedelta(days=7, minutes=5)
+    # one look at the page is one visit, however often it is drawn
+    assert [path for _, path, _ in fake.asked].count("/v1/now/seen") == 1
+
+
+def test_the_first_visit_says_that_the_next_one_is_told_more(open_page: Open) -> None:
+    page = open_page("now")
+    assert "From your next visit on" in written(page)
+    assert "Since a day ago" in written(page)
+
+
+def test_after_a_long_absence_it_tells_as_far_back_as_can_be_told(open_page: Open, fake: FakeNow) -> None:
+    fake.before = "2020-02-03T10:00:00+00:00"
+    page = open_page("now")
+    assert "Since you were here on 3 February 2020" in written(page)
+    assert "longer ago than 92 days is not told" in written(page)
+    assert datetime.now(UTC) - asked_since(fake) < LONGEST_BACK
+
+
+def test_a_visit_that_cannot_be_noted_takes_nothing_from_the_page(open_page: Open, fake: FakeNow) -> None:
+    fake.is_busy = True
+    page = open_page("now")
+    assert not page.exception
+    assert "Since a day ago" in written(page)
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(0, "today at 09:05"), (1, "yesterday at 09:05"), (2, "on Tuesday"), (8, "on 24 February 2026")]
+)
+def test_when_somebody_was_here_is_said_as_people_say_it(days: int, told: str) -> None:
+    now = datetime(2026, 3, 5, 23, 59, tzinfo=UTC) if days == 2 else datetime(2026, 3, 4, 23, 59, tzinfo=UTC)
+    assert here(now.replace(hour=9, minute=5) - timedelta(days=days), now) == told
+
+
 @pytest.mark.parametrize("kind", list(TaskKind))
 def test_each_thing_has_words_and_a_page(kind: TaskKind) -> None:
-    one, many, why, label = TASKS[kind]
-    assert all((one, many, why, label))
-    assert how_many(Task(kind, 1, is_more=False)) == f"1 {one}"
-    assert how_many(Task(kind, 1000, is_more=True)) == f"more than 1,000 {many}"
+    assert all(why_and_where(kind))
+    assert not any("{" in words for words in why_and_where(kind))
+    assert how_many(Task(kind, 1, is_more=False)).startswith("1 ")
+    assert how_many(Task(kind, 1000, is_more=True)).startswith("more than 1,000 ")
+    assert kind.value in COUNTED
     assert kind.value in LEADS
 
 

@@ -122,11 +122,11 @@ def test_every_difference_has_its_line() -> None:
     lines = editing.lines_of(told, changed, {"purpose": "Water", "is_marked": False})
     assert lines == [
         "Where: 12 hexagons become 20 (9 more, 1 fewer).",
-        "More kinds of need: water.",
+        "More kinds of need: drinking water.",
         "No longer, kinds of need: food.",
-        "More of a referred need: urgency.",
+        "More of a referred need: how urgent.",
         "Records in a day: 5 become 6.",
-        "It ends on 2027-01-02 and not on 2026-12-01.",
+        "It ends on 2 January 2027 and not on 1 December 2026.",
         "What it is for: Water.",
         "Its feed is not marked.",
     ]

@@ -13,7 +13,7 @@ from dashboard.answers import Gap
 from dashboard.plan_answers import ChangedRow, Changes, Hour, Sites, SitesAsked, Totals
 from dashboard.plan_words import changes_headline, group_name, how_found, of_which, sites_headline
 from dashboard.scenarios import read_address
-from dashboard.views.gaps import EDGE, card
+from dashboard.views.gaps import card
 from dashboard.widgets import change_list, theme, week_table
 from dashboard.widgets.plain import as_html
 from tests.dashboard.fake_access import problem
@@ -234,8 +234,8 @@ def test_a_long_list_of_changes_is_cut_and_says_so(open_page: Open) -> None:
 
 def test_a_card_near_the_edge_says_so() -> None:
     row = {"key": "8", "label": "x", "category": "food", "demand": 3, "covered": 1, "gap": 2, "why": ""}
-    assert EDGE in card(Gap.read(row | {"edge": True}), "Food")
-    assert EDGE not in card(Gap.read(row | {"edge": False}), "Food")
+    assert "Near the edge" in card(Gap.read(row | {"edge": True}), "Food")
+    assert "Near the edge" not in card(Gap.read(row | {"edge": False}), "Food")
 
 
 def test_the_page_about_the_figures_tells_how_they_are_made(open_page: Open) -> None:

@@ -70,7 +70,7 @@ def test_the_map_is_given_numbers_and_no_names(open_page: Open) -> None:
 
 
 def test_a_sheet_is_typed_in_by_its_codes(open_page: Open, fake: FakeTurfs) -> None:
-    page = section(open_page("turfs"), "Type in a sheet")
+    page = section(open_page("turfs"), "typing")
     assert not page.exception
     page.text_input(key="sheet_rows").set_value(f"{door_code(1, 2)} v {door_code(1, 3).lower()}C")
     press(page, "Enter")
@@ -89,7 +89,7 @@ def test_a_sheet_is_typed_in_by_its_codes(open_page: Open, fake: FakeTurfs) -> N
 
 
 def test_a_slip_is_told_with_what_it_may_have_meant(open_page: Open, fake: FakeTurfs) -> None:
-    page = section(open_page("turfs"), "Type in a sheet")
+    page = section(open_page("turfs"), "typing")
     code = door_code(1, 1)
     page.text_input(key="sheet_rows").set_value(f"{code[:-1]}{'3' if code[-1] == '2' else '2'}V")
     press(page, "Enter")
@@ -126,7 +126,7 @@ def test_an_area_is_cut(open_page: Open, fake: FakeTurfs) -> None:
 
 def draw(open_page: Open, typed: str) -> AppTest:
     page = open_page("turfs")
-    page.session_state["cut_way"] = "A shape I draw"
+    page.session_state["cut_way"] = "drawn"
     page.run()
     page.text_area(key="drawn_typed").set_value(typed).run()
     page.text_input(key="cut_name").set_value("Spring")
@@ -153,7 +153,7 @@ def test_a_shape_is_typed_shown_and_cut(open_page: Open, fake: FakeTurfs) -> Non
 
 def test_a_shape_becomes_one_turf_when_that_is_wanted(open_page: Open, fake: FakeTurfs) -> None:
     page = draw(open_page, "24.94, 60.17\n24.95, 60.17\n24.95, 60.18")
-    page.radio(key="cut_into").set_value("One turf of all its doors")
+    page.radio(key="cut_into").set_value("one")
     press(page, "Cut")
     (body,) = sent(fake, "POST", "/v1/turfs")
     assert body["name"] == "Spring"
@@ -184,7 +184,7 @@ def test_a_line_that_is_no_corner_is_named(line: str) -> None:
 
 
 def test_a_turf_is_given_to_a_phone_and_taken_back(open_page: Open, fake: FakeTurfs) -> None:
-    page = section(open_page("turfs"), "Phones")
+    page = section(open_page("turfs"), "phones")
     assert not page.exception
     press(page, "Give it to this phone")
     (body,) = sent(fake, "POST", "/assignments")
@@ -201,7 +201,7 @@ def test_a_turf_is_removed_by_two_presses(open_page: Open, fake: FakeTurfs) -> N
 
 
 def test_what_is_refused_is_said(open_page: Open, fake: FakeTurfs) -> None:
-    page = section(open_page("turfs"), "Type in a sheet")
+    page = section(open_page("turfs"), "typing")
     page.text_input(key="sheet_rows").set_value(door_code(1, 1) + "V")
     fake.refuse = problem(409, "conflict", "this turf is closed")
     press(page, "Enter")

@@ -15,7 +15,7 @@ from geo.crs import geodesic_m
 from geo.domain.place import Point
 from geo.domain.words import Access, Category, LocationState, Mode
 from geo.store import tables
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.demand import Asked, list_demand
 from geo.store.engine import make_sessions, transaction
 from geo.store.gazetteer_sources import list_addresses
@@ -170,7 +170,7 @@ def brute_force_served(stored: Session, standard_min: float) -> tuple[list[str],
 
 @pytest.mark.parametrize("standard_min", [2.0, 5.0])
 def test_gaps_equal_brute_force(stored: Session, standard_min: float) -> None:
-    report = compute_coverage(stored, model=MODEL, standard_min=standard_min)
+    report = compute_coverage(stored, Question(MODEL, standard_min))
     keys, served, categories = brute_force_served(stored, standard_min)
     expected: dict[tuple[str, str], list[int]] = {}
     for key, is_served, category in zip(keys, served, categories, strict=True):

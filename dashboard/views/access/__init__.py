@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
+from dashboard.translation import Phrases, tr
 from dashboard.views.access import account, keys, outside, people, phones
 from dashboard.widgets import notice, once, proof, theme, trouble
+from dashboard.widgets.address import understand
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
@@ -24,13 +26,18 @@ SECTIONS: Final[dict[str, Callable[[Client, Me], None]]] = {
     "Outside": outside.show,
     "Account": account.show,
 }
-LEADS: Final = {
-    "People": "Who belongs to this network. Somebody new comes in by a one-time link.",
-    "Phones": "Canvassers' phones hand in what people ask for. They see nobody else's needs.",
-    "Keys": "Everything that opens something here right now. What you revoke is useless at once.",
-    "Outside": "Addresses are looked up on this host. Whether a service outside may be asked is decided here.",
-    "Account": "Your password, one-time codes, and the way out.",
-}
+NAMES: Final = Phrases(
+    {"People": "People", "Phones": "Phones", "Keys": "Keys", "Outside": "Outside", "Account": "Account"}
+)
+LEADS: Final = Phrases(
+    {
+        "People": "Who belongs to this network. Somebody new comes in by a one-time link.",
+        "Phones": "Canvassers' phones hand in what people ask for. They see nobody else's needs.",
+        "Keys": "Everything that opens something here right now. What you revoke is useless at once.",
+        "Outside": "Addresses are looked up on this host. Whether a service outside may be asked is decided here.",
+        "Account": "Your password, one-time codes, and the way out.",
+    }
+)
 MANAGES: Final = "manage_access"
 
 
@@ -41,8 +48,8 @@ def show() -> None:
         api = client.connect()
         me = api.get_me()
         section = _choose(me)
-        title = "Set up one-time codes" if me.needs_totp else section
-        lead = "This network asks everybody for them." if me.needs_totp else LEADS[section]
+        title = tr("Set up one-time codes") if me.needs_totp else NAMES[section]
+        lead = tr("This network asks everybody for them.") if me.needs_totp else LEADS[section]
         with st.container(key="access_head"):
             st.html(
                 f"<div class='br-head'><p class='br-over'>{as_html(me.here)}</p><h1>{as_html(title)}</h1>"
@@ -58,9 +65,11 @@ def _choose(me: Me) -> str:
     allowed = list(SECTIONS) if me.may(MANAGES) else ["Account"]
     if len(allowed) == 1:
         return allowed[0]
+    understand("section", allowed, NAMES.__getitem__)
     chosen: str | None = st.segmented_control(
-        "Section",
+        tr("Section"),
         allowed,
+        format_func=NAMES.__getitem__,
         default=allowed[0],
         required=True,
         key="section",

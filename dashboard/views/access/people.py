@@ -9,7 +9,8 @@ import streamlit as st
 
 from dashboard.access_answers import ADMIN
 from dashboard.access_words import ROLE_NOTES, ROLES
-from dashboard.sentences import plural, since
+from dashboard.sentences import since
+from dashboard.translation import tr, trn
 from dashboard.widgets import entry, notice, once, proof
 from dashboard.widgets.notice import Undo
 from dashboard.widgets.once import Shown
@@ -29,36 +30,36 @@ def show(api: Client, me: Me) -> None:
     if me.may(DECIDES):
         _invite()
     else:
-        admins = ", ".join(person.name for person in people if person.is_admin) or "the operator of this server"
-        st.html(
-            f"<p class='br-note'>Only admins invite people, change their roles or show them out. "
-            f"Ask {as_html(admins)}.</p>"
-        )
-    entry.heading(plural(len(people), "member", "members"))
+        admins = tr(", ").join(person.name for person in people if person.is_admin) or tr("the operator of this server")
+        told = tr("Only admins invite people, change their roles or show them out. Ask {admins}.", admins=admins)
+        st.html(f"<p class='br-note'>{as_html(told)}</p>")
+    entry.heading(trn("{n} member", "{n} members", len(people)))
     for person in people:
         _one(person, me)
 
 
 def _invite() -> None:
-    with st.expander("Invite somebody", icon=":material/person_add:"), st.form("invite", border=False):
+    with st.expander(tr("Invite somebody"), icon=":material/person_add:"), st.form("invite", border=False):
         left, right = st.columns(2)
-        left.text_input("Name they sign in with", key=LOGIN, max_chars=100, placeholder="mirja", autocomplete="off")
-        right.text_input("What others here call them", key=NAME, max_chars=60, placeholder="Mirja K.")
+        left.text_input(
+            tr("Name they sign in with"), key=LOGIN, max_chars=100, placeholder=tr("mirja"), autocomplete="off"
+        )
+        right.text_input(tr("What others here call them"), key=NAME, max_chars=60, placeholder=tr("Mirja K."))
         st.radio(
-            "What they do here",
+            tr("What they do here"),
             list(ROLES),
             format_func=lambda role: ROLES[role],
             captions=[ROLE_NOTES[role] for role in ROLES],
             key=ROLE,
             horizontal=True,
         )
-        st.form_submit_button("Make the one-time link", type="primary", on_click=_send)
+        st.form_submit_button(tr("Make the one-time link"), type="primary", on_click=_send)
 
 
 def _send() -> None:
     login, name, role = (str(st.session_state.get(key) or "").strip() for key in (LOGIN, NAME, ROLE))
     if not login or not name:
-        notice.refuse("Give both names: the one to sign in with and the one others see.")
+        notice.refuse(tr("Give both names: the one to sign in with and the one others see."))
         return
     proof.attempt(lambda api: api.invite(login, name, role), _invited)
 
@@ -69,39 +70,54 @@ def _invited(made: Invitation) -> None:
 
 
 def _link(made: Invitation) -> None:
-    note = (
+    note = tr(
         "Hand them this link yourself, on paper or by a message only they read. It works once, for three days, and is "
         "never shown again; a new one can be made at any time."
     )
-    once.keep(Shown(f"The one-time link for {made.person.name}", note, made.link, done="I have passed it on"))
+    title = tr("The one-time link for {name}", name=made.person.name)
+    once.keep(Shown(title, note, made.link, done=tr("I have passed it on")))
 
 
 def _one(person: Person, me: Me) -> None:
-    lines = (f"signs in as {person.login} · here since {_joined(person)}",)
+    lines = (tr("signs in as {login} · here since {joined}", login=person.login, joined=_joined(person)),)
     room = entry.line(person.id, person.name, lines, tag=ROLES.get(person.role, person.role))
     if not me.may(DECIDES):
         return
-    with room.popover("Change", key=f"change_{person.id}", width="content"):
+    with room.popover(tr("Change"), key=f"change_{person.id}", width="content"):
         other = "organizer" if person.is_admin else ADMIN
-        role = f"Make {as_label(person.name)} an {ROLES[other].lower()}"
-        st.button(role, key=f"role_{person.id}", on_click=_role, args=(person, other), width="stretch")
         st.button(
-            "New one-time link, for a new password", key=f"link_{person.id}", on_click=_renew, args=(person,),
+            as_label(_offered(person, other)),
+            key=f"role_{person.id}",
+            on_click=_role,
+            args=(person, other),
+            width="stretch",
+        )
+        st.button(
+            tr("New one-time link, for a new password"), key=f"link_{person.id}", on_click=_renew, args=(person,),
             width="stretch",
         )  # fmt: skip
-        leave = f"Remove {as_label(person.name)} from the network"
+        leave = as_label(tr("Remove {name} from the network", name=person.name))
         st.button(leave, key=f"remove_{person.id}", on_click=_remove, args=(person,), width="stretch")
-        st.caption("Removing ends all their sessions here at once. They can be invited again.")
+        st.caption(tr("Removing ends all their sessions here at once. They can be invited again."))
 
 
 def _joined(person: Person) -> str:
     return since(person.joined_at).removeprefix("on ")
 
 
+def _offered(person: Person, role: str) -> str:
+    if role == ADMIN:
+        return tr("Make {name} an admin", name=person.name)
+    return tr("Make {name} an organizer", name=person.name)
+
+
 def _role(person: Person, role: str) -> None:
     def done(_: object) -> None:
-        undo = Undo("Undo", _role, (person, person.role))
-        notice.say(f"{person.name} is now an {ROLES[role].lower()}.", undo=undo)
+        undo = Undo(tr("Undo"), _role, (person, person.role))
+        told = tr("{name} is now an organizer.", name=person.name)
+        if role == ADMIN:
+            told = tr("{name} is now an admin.", name=person.name)
+        notice.say(told, undo=undo)
 
     proof.attempt(lambda api: api.change_role(person.id, role), done)
 
@@ -115,8 +131,8 @@ def _remove(person: Person) -> None:
 
 
 def _removed(person: Person, _: object) -> None:
-    undo = Undo("Invite again", _again, (person,))
-    notice.say(f"{person.name} is no longer a member, and is signed out everywhere here.", undo=undo)
+    undo = Undo(tr("Invite again"), _again, (person,))
+    notice.say(tr("{name} is no longer a member, and is signed out everywhere here.", name=person.name), undo=undo)
 
 
 def _again(person: Person) -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from geo.domain.saved_views import ViewPage
+
 from dashboard import client
 from dashboard.asset_words import answered, label_of, ordered
-from dashboard.sentences import plural
+from dashboard.translation import Phrases, number, tr, trn
 from dashboard.views.assets import filtering, one
-from dashboard.widgets import notice, place_layer, theme, trouble
+from dashboard.widgets import notice, place_layer, saved, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
 from dashboard.wire import PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dashboard.answers import Meta
     from dashboard.asset_answers import Check, Place
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
 OPEN, LIST, ORDER = "open_asset", "asset_list", "asset_order"
 ALL: Final = "All"
-TO_CONFIRM: Final = "To confirm"
+TO_CONFIRM: Final = "to_confirm"
+NAMES: Final = Phrases({TO_CONFIRM: "To confirm", ALL: "All"})
 
 
 def show() -> None:
@@ -38,8 +41,14 @@ def show() -> None:
         # a room of its own, so that what is below stays the same and keeps the keyboard
         with st.container(key="asset_notice"):
             notice.show(shortcut="u")
-        st.segmented_control("Which to look at", [TO_CONFIRM, ALL], default=TO_CONFIRM, required=True, key=LIST)
+        st.segmented_control(
+            tr("Which to look at"), list(NAMES), format_func=NAMES.__getitem__, default=TO_CONFIRM, required=True,
+            key=LIST,
+        )  # fmt: skip
+        views = st.container()
         asked = filtering.show(api, meta)
+        with views:
+            saved.show(api, ViewPage.ASSETS, _words(chosen, asked), _apply)
         places = ordered(api.list_places(unconfirmed=chosen == TO_CONFIRM, **asked.wanted), asked.spot)
         with head:
             _head(meta, places, checks, chosen, asked)
@@ -56,6 +65,16 @@ def show() -> None:
             one.show(meta, places[at], [check for check in checks if check.asset_id == places[at].id])
 
 
+def _words(chosen: str, asked: Shown) -> dict[str, Any]:
+    kind = asked.wanted.get("category")
+    return {"list": chosen} | ({"kind": kind} if kind else {})
+
+
+def _apply(words: Mapping[str, Any]) -> None:
+    filtering.clear()
+    st.session_state[LIST], st.session_state[filtering.KIND] = words.get("list", TO_CONFIRM), words.get("kind")
+
+
 def _map(meta: Meta, places: Sequence[Place], at: int, asked: Shown) -> None:
     spot = asked.spot
     within = None if spot is None else (spot.lon, spot.lat, asked.within_m)
@@ -63,7 +82,13 @@ def _map(meta: Meta, places: Sequence[Place], at: int, asked: Shown) -> None:
     if away < len(places):
         place_layer.show(meta, places, at=at, within=within, on_pick=_pick)
     if away:
-        st.caption(f"{plural(away, 'asset has', 'assets have')} no place to be shown: only in the list.")
+        st.caption(
+            trn(
+                "{n} asset has no place to be shown: only in the list.",
+                "{n} assets have no place to be shown: only in the list.",
+                away,
+            )
+        )
 
 
 def _pick() -> None:
@@ -74,18 +99,20 @@ def _pick() -> None:
 
 def _nothing(chosen: str, asked: Shown) -> None:
     if asked.is_narrow:
-        trouble.empty("No asset is like that.", "Look for less, or further away.")
-        st.button("Show everything again", key="asset_clear", on_click=filtering.clear)
+        trouble.empty(tr("No asset is like that."), tr("Look for less, or further away."))
+        st.button(tr("Show everything again"), key="asset_clear", on_click=filtering.clear)
     elif chosen == TO_CONFIRM:
-        trouble.empty("Everything is confirmed.", "What nobody has confirmed for half a year comes up here by itself.")
+        later = tr("What nobody has confirmed for half a year comes up here by itself.")
+        trouble.empty(tr("Everything is confirmed."), later)
     else:
-        trouble.empty("There are no assets yet.", "Load an extract, a file or a directory, or hand one in at the door.")
+        how = tr("Load an extract, a file or a directory, or hand one in at the door.")
+        trouble.empty(tr("There are no assets yet."), how)
 
 
 def _head(meta: Meta, places: Sequence[Place], checks: Sequence[Check], chosen: str, asked: Shown) -> None:
-    more = f", the first {PAGE} shown" if len(places) == PAGE else ""
-    what = "to confirm" if chosen == TO_CONFIRM else "like that" if asked.is_narrow else "in all"
-    title = f"{plural(len(places), 'asset', 'assets')} {what}{more}"
+    title = _counted(len(places), chosen, asked)
+    if len(places) == PAGE:
+        title = tr("{title}, the first {page} shown", title=title, page=number(PAGE))
     lead = answered(len(checks))
     st.html(
         f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(title)}</h1>"
@@ -93,15 +120,23 @@ def _head(meta: Meta, places: Sequence[Place], checks: Sequence[Check], chosen: 
     )
 
 
+def _counted(count: int, chosen: str, asked: Shown) -> str:
+    if chosen == TO_CONFIRM:
+        return trn("{n} asset to confirm", "{n} assets to confirm", count)
+    if asked.is_narrow:
+        return trn("{n} asset like that", "{n} assets like that", count)
+    return trn("{n} asset in all", "{n} assets in all", count)
+
+
 def _list(places: Sequence[Place], checks: Sequence[Check], at: int) -> None:
     said = {check.asset_id for check in checks}
     with st.container(key="waiting"):
-        for number, place in enumerate(places):
+        for row, place in enumerate(places):
             name, more = label_of(place, is_answered=place.id in said)
             st.button(
-                f"**{as_label(f'{number + 1} · {name}')}**  \n{as_label(more)}",
+                f"**{as_label(f'{row + 1} · {name}')}**  \n{as_label(more)}",
                 key=f"wait_{place.id}",
-                type="primary" if number == at else "secondary",
+                type="primary" if row == at else "secondary",
                 width="stretch",
                 on_click=_look,
                 args=(place.id,),
@@ -116,8 +151,9 @@ def _steps(places: Sequence[Place], at: int) -> None:
     st.session_state[ORDER] = [place.id for place in places]
     st.session_state[OPEN] = places[at].id
     with st.container(key="steps", horizontal=True, vertical_alignment="center"):
-        st.html(f"<h2 class='br-section'>{at + 1} of {len(places)}</h2>")
-        for key, label, by, shortcut in (("previous", "Back", -1, "k"), ("next", "Next", 1, "j")):
+        where = tr("{at} of {all}", at=number(at + 1), all=number(len(places)))
+        st.html(f"<h2 class='br-section'>{as_html(where)}</h2>")
+        for key, label, by, shortcut in (("previous", tr("Back"), -1, "k"), ("next", tr("Next"), 1, "j")):
             off = not 0 <= at + by < len(places)
             st.button(label, key=key, type="tertiary", shortcut=shortcut, disabled=off, on_click=_step, args=(by,))
 

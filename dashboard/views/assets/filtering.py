@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.sentences import metres, sure
+from dashboard.translation import tr
 from dashboard.widgets.plain import as_label
 
 if TYPE_CHECKING:
@@ -40,11 +41,11 @@ def show(api: Client, meta: Meta) -> Shown:
     """Draw the fields, and give what they ask for."""
     with st.container(key="asset_filters"):
         words, kinds, place, reach = st.columns([1.4, 1, 1.6, 0.8], vertical_alignment="bottom")
-        search = str(words.text_input("Named", key=SEARCH, max_chars=100, placeholder="pantry") or "").strip()
+        search = str(words.text_input(tr("Named"), key=SEARCH, max_chars=100, placeholder=tr("pantry")) or "").strip()
         labels = dict(meta.categories)
-        kind = kinds.selectbox("Helps with", [None, *labels], key=KIND, format_func=lambda one: _kind(one, labels))
-        near = str(place.text_input("Near an address or postcode", key=NEAR, max_chars=300) or "").strip()
-        within_m = reach.selectbox("Within", STEPS_M, index=2, key=WITHIN, format_func=metres)
+        kind = kinds.selectbox(tr("Helps with"), [None, *labels], key=KIND, format_func=lambda one: _kind(one, labels))
+        near = str(place.text_input(tr("Near an address or postcode"), key=NEAR, max_chars=300) or "").strip()
+        within_m = reach.selectbox(tr("Within"), STEPS_M, index=2, key=WITHIN, format_func=metres)
         spot = _spot(api, near) if near else None
     asked = {"search": search or None, "category": kind}
     wanted: dict[str, str | float] = {name: value for name, value in asked.items() if value}
@@ -54,22 +55,22 @@ def show(api: Client, meta: Meta) -> Shown:
 
 
 def _kind(one: str | None, labels: dict[str, str]) -> str:
-    return "Anything" if one is None else labels.get(one, one)
+    return tr("Anything") if one is None else labels.get(one, one)
 
 
 def _spot(api: Client, near: str) -> Candidate | None:
     """Find which place is meant; where several may be, the likeliest, until another is chosen."""
     found = _found(api, near)
     if not found:
-        st.warning("Nothing is known by that address or postcode, so the list is not narrowed by it.")
+        st.warning(tr("Nothing is known by that address or postcode, so the list is not narrowed by it."))
         return None
     chosen = found[0]
     if len(found) > 1:
         names = [f"{one.label} ({sure(one)})" for one in found]
-        at = st.selectbox("Which is meant", range(len(found)), key=f"{SPOT}_{near}", format_func=names.__getitem__)
+        at = st.selectbox(tr("Which is meant"), range(len(found)), key=f"{SPOT}_{near}", format_func=names.__getitem__)
         chosen = found[at or 0]
     else:
-        st.caption(as_label(f"Measured from {chosen.label}: {sure(chosen)}."))
+        st.caption(as_label(tr("Measured from {place}: {sure}.", place=chosen.label, sure=sure(chosen))))
     return chosen
 
 

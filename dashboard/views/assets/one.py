@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard.asset_words import STATUSES, check_words, facts_of
+from dashboard.translation import tr
 from dashboard.widgets import notice
 from dashboard.widgets.doing import attempt
 from dashboard.widgets.notice import Undo
@@ -28,7 +29,7 @@ def show(meta: Meta, place: Place, checks: Sequence[Check]) -> None:
     for check in checks:
         _answer(check)
     st.button(
-        "It is still true", key="confirm", type="primary", icon=":material/check:", shortcut="y", on_click=_confirm,
+        tr("It is still true"), key="confirm", type="primary", icon=":material/check:", shortcut="y", on_click=_confirm,
         args=(place,),
     )  # fmt: skip
     _form(place)
@@ -37,21 +38,21 @@ def show(meta: Meta, place: Place, checks: Sequence[Check]) -> None:
 def _answer(check: Check) -> None:
     with st.container(key=f"check_{check.id}", horizontal=True, vertical_alignment="center"):
         st.info(as_label(check_words(check)), icon=":material/forum:")
-        st.button("Seen to", key=f"settle_{check.id}", on_click=_settle, args=(check,))
+        st.button(tr("Seen to"), key=f"settle_{check.id}", on_click=_settle, args=(check,))
 
 
 def _form(place: Place) -> None:
     with st.form(f"asset_form_{place.id}_{place.version}", border=False):
         hours = st.text_input(
-            "Opening hours", place.opening_hours or "", max_chars=1000, key=f"hours_{place.id}_{place.version}",
-            help="As OpenStreetMap writes them: Mo-Fr 10:00-17:00; PH off",
+            tr("Opening hours"), place.opening_hours or "", max_chars=1000, key=f"hours_{place.id}_{place.version}",
+            help=tr("As OpenStreetMap writes them: Mo-Fr 10:00-17:00; PH off"),
         )  # fmt: skip
         words = list(STATUSES)
         status = st.selectbox(
-            "Status", words, index=words.index(place.status), format_func=STATUSES.__getitem__,
+            tr("Status"), words, index=words.index(place.status), format_func=STATUSES.__getitem__,
             key=f"status_{place.id}_{place.version}",
         )  # fmt: skip
-        saved = st.form_submit_button("Save", icon=":material/save:")
+        saved = st.form_submit_button(tr("Save"), icon=":material/save:")
     if saved:
         _save(place, hours.strip() or None, status)
         st.rerun()
@@ -60,31 +61,32 @@ def _form(place: Place) -> None:
 def _confirm(place: Place) -> None:
     today = datetime.now(UTC).date().isoformat()
     before = {"assured_on": place.assured_on and place.assured_on.isoformat()}
-    _change(place, {"assured_on": today}, before, f"{place.name} is confirmed from today.")
+    _change(place, {"assured_on": today}, before, tr("{name} is confirmed from today.", name=place.name))
 
 
 def _save(place: Place, hours: str | None, status: str) -> None:
     now = {"opening_hours": hours, "status": status}
     changes = {name: value for name, value in now.items() if value != getattr(place, name)}
     if not changes:
-        notice.refuse("Nothing is different from what is listed.")
+        notice.refuse(tr("Nothing is different from what is listed."))
         return
     before = {name: getattr(place, name) for name in changes}
-    _change(place, changes, before, f"{place.name} is changed.")
+    _change(place, changes, before, tr("{name} is changed.", name=place.name))
 
 
 def _change(place: Place, changes: Mapping[str, Any], before: Mapping[str, Any], told: str) -> None:
     attempt(
         lambda api: api.change_place(place.id, place.version, changes),
-        lambda now: notice.say(told, undo=Undo("Undo", _take_back, (now.id, now.version, before))),
+        lambda now: notice.say(told, undo=Undo(tr("Undo"), _take_back, (now.id, now.version, before))),
     )
 
 
 def _take_back(place_id: str, version: int, before: Mapping[str, Any]) -> None:
     attempt(
-        lambda api: api.change_place(place_id, version, before), lambda now: notice.say(f"{now.name} is as it was.")
+        lambda api: api.change_place(place_id, version, before),
+        lambda now: notice.say(tr("{name} is as it was.", name=now.name)),
     )
 
 
 def _settle(check: Check) -> None:
-    attempt(lambda api: api.settle_check(check.id), lambda _: notice.say("The answer is seen to."))
+    attempt(lambda api: api.settle_check(check.id), lambda _: notice.say(tr("The answer is seen to.")))

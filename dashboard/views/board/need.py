@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.board_words import REASONS, about, stands, step_words, who_asks
-from dashboard.sentences import day, how_long, plural, since
+from dashboard.sentences import day, how_long, since
+from dashboard.told_words import say
+from dashboard.translation import Phrases, at_time, number, tr, trn
 from dashboard.views import reveal
 from dashboard.views.board import steps
 from dashboard.views.referrals import referring
@@ -19,20 +21,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashboard.answers import Meta, Need
-    from dashboard.board_answers import Card, Matched, Stuck, Suggested
+    from dashboard.board_answers import Card, Matched, Step, Stuck, Suggested
     from dashboard.client import Client
 
 LIVE: Final = ("proposed", "accepted", "under_way")
 EACH: Final = {"helper": 4, "asset": 2}
 """How many helpers and places are named."""
-_WHERE: Final = {
-    "located": "has a place on the map",
-    "confirmed": "has a confirmed place",
-    "approximate": "is placed roughly",
-    "needs_review": "waits for a place in the review queue",
-    "pending": "is being placed",
-    "none": "has no place, so nobody can be said to be near",
-}
+_WHERE: Final = Phrases(
+    {
+        "located": "has a place on the map",
+        "confirmed": "has a confirmed place",
+        "approximate": "is placed roughly",
+        "needs_review": "waits for a place in the review queue",
+        "pending": "is being placed",
+        "none": "has no place, so nobody can be said to be near",
+    }
+)
 
 
 def show(api: Client, meta: Meta, card: Card, stuck: Stuck | None) -> None:
@@ -59,7 +63,8 @@ def show(api: Client, meta: Meta, card: Card, stuck: Stuck | None) -> None:
 
 
 def _words(meta: Meta, need: Need, stuck: Stuck | None) -> None:
-    small = f"asked for {since(need.received_at)} · {_WHERE.get(need.location_state, need.location_state)}"
+    waited = tr("asked for {ago}", ago=since(need.received_at))
+    small = f"{waited} · {_WHERE.get(need.location_state, need.location_state)}"
     st.html(
         f"<blockquote class='br-quote'><small>{as_html(small)}</small><b>{as_html(about(meta, need))}</b>"
         f" · {as_html(who_asks(need))}</blockquote>"
@@ -70,39 +75,46 @@ def _words(meta: Meta, need: Need, stuck: Stuck | None) -> None:
 
 def _why_stuck(stuck: Stuck) -> str:
     if stuck.reason:
-        why = REASONS.get(stuck.reason, stuck.reason)
-        return f"This one needs you: help did not come about, because {why}. Nobody is proposed until you have looked."
-    asked = plural(stuck.unanswered, "question has", "questions have")
-    return f"This one needs you: {asked} gone without an answer. Nobody is proposed by itself any more."
+        return tr(
+            "This one needs you: help did not come about, because {why}. Nobody is proposed until you have looked.",
+            why=REASONS.get(stuck.reason, stuck.reason),
+        )
+    return trn(
+        "This one needs you: {n} question has gone without an answer. Nobody is proposed by itself any more.",
+        "This one needs you: {n} questions have gone without an answer. Nobody is proposed by itself any more.",
+        stuck.unanswered,
+    )
 
 
 def _close(need: Need) -> None:
     if need.status == "met":
-        st.button("Open again", key=f"reopen_{need.id}", icon=":material/undo:", on_click=steps.reopen, args=(need,))
+        again = tr("Open again")
+        st.button(again, key=f"reopen_{need.id}", icon=":material/undo:", on_click=steps.reopen, args=(need,))
         return
-    with st.popover("Close this need", key=f"close_{need.id}", type="tertiary", icon=":material/done_all:"):
-        st.button("It was met", key=f"met_{need.id}", on_click=steps.close, args=(need, "met"), width="stretch")
-        label = "It is not wanted any more"
+    with st.popover(tr("Close this need"), key=f"close_{need.id}", type="tertiary", icon=":material/done_all:"):
+        st.button(tr("It was met"), key=f"met_{need.id}", on_click=steps.close, args=(need, "met"), width="stretch")
+        label = tr("It is not wanted any more")
         st.button(label, key=f"gone_{need.id}", on_click=steps.close, args=(need, "withdrawn"), width="stretch")
-        st.caption("It stays counted, and can be opened again.")
+        st.caption(tr("It stays counted, and can be opened again."))
 
 
 def _suggest(api: Client, need: Need, asked: set[str | None]) -> None:
-    entry.heading("Who could help soonest")
+    entry.heading(tr("Who could help soonest"))
     with trouble.guarded():
         found = [one for kind, limit in EACH.items() for one in api.suggest(need.id, kind=kind, limit=limit)]
         for one in found:
             _one(need, one, is_asked=one.id in asked)
         if not found:
             trouble.empty(
-                "Nobody can be named.", "Nobody with room this week offers this in reach, or the need has no place yet."
+                tr("Nobody can be named."),
+                tr("Nobody with room this week offers this in reach, or the need has no place yet."),
             )
 
 
 def _one(need: Need, one: Suggested, *, is_asked: bool) -> None:
-    tag = "place" if one.kind == "asset" else ""
-    room = entry.line(f"{need.id}_{one.id}", one.name, [one.reason or how_long(one.travel_min, one.mode)], tag=tag)
-    label = "Asked" if is_asked else "Ask" if one.kind == "helper" else "Use this"
+    tag = tr("place") if one.kind == "asset" else ""
+    room = entry.line(f"{need.id}_{one.id}", one.name, [say(one.reason) or how_long(one.travel_min, one.mode)], tag=tag)
+    label = tr("Asked") if is_asked else tr("Ask") if one.kind == "helper" else tr("Use this")
     room.button(
         label,
         key=f"ask_{need.id}_{one.id}",
@@ -116,7 +128,7 @@ def _history(api: Client, known: Sequence[Matched]) -> None:
     past = [one for one in known if one.match.status not in LIVE]
     if not known:
         return
-    names = f"What has been tried ({len(known)})" if past else "The steps so far"
+    names = tr("What has been tried ({n})", n=number(len(known))) if past else tr("The steps so far")
     with st.expander(names, icon=":material/history:"):
         people = {person.id: person.name for person in api.list_people()}
         for one in known:
@@ -124,11 +136,14 @@ def _history(api: Client, known: Sequence[Matched]) -> None:
 
 
 def _tried(api: Client, one: Matched, people: dict[str, str]) -> None:
-    lines = [
-        f"{day(step.at)} {step.at:%H:%M} UTC: {step_words(step)}"
-        + (f", noted by {people[step.actor]}" if step.actor in people else "")
-        for step in api.list_steps(one.match.id)
-    ]
-    room = entry.line(f"past_{one.match.id}", one.who or "Somebody no longer here", [stands(one.match), *lines])
+    lines = [_step_line(step, people) for step in api.list_steps(one.match.id)]
+    room = entry.line(f"past_{one.match.id}", one.who or tr("Somebody no longer here"), [stands(one.match), *lines])
     if one.match.helper_id:
         steps.offer_apart(room, one)
+
+
+def _step_line(step: Step, people: dict[str, str]) -> str:
+    parts = {"day": day(step.at), "time": at_time(step.at), "what": step_words(step)}
+    if step.actor in people:
+        return tr("{day} {time} UTC: {what}, noted by {who}", who=people[step.actor], **parts)
+    return tr("{day} {time} UTC: {what}", **parts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
+from dashboard.translation import Phrases, tr
 from dashboard.views.calendar import activities, feeds, week
 from dashboard.widgets import notice, once, theme, trouble
 
@@ -21,6 +22,7 @@ SECTIONS: Final[dict[str, Callable[[Client, Meta], None]]] = {
     "Activities": activities.show,
     "Feeds": feeds.show,
 }
+_NAMES: Final = Phrases({"Week": "Week", "Activities": "Activities", "Feeds": "Feeds"})
 
 
 def show() -> None:
@@ -39,9 +41,10 @@ def show() -> None:
 def _choose() -> str:
     sections = list(SECTIONS)
     chosen: str | None = st.segmented_control(
-        "Calendar",
+        tr("Calendar"),
         sections,
         default=sections[0],
+        format_func=_NAMES.__getitem__,
         required=True,
         key="calendar",
         label_visibility="collapsed",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard import client
-from dashboard.sentences import plural
+from dashboard.translation import tr, trn
 from dashboard.views.directories import bringing, here, looked
 from dashboard.widgets import notice, theme, trouble
 from dashboard.widgets.plain import as_html
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
     from dashboard.answers import Meta
     from dashboard.directory_answers import DirectoryHere
-
-LEAD: Final = (
-    "Services that a 211 or another directory lists. Look first at what would become of each; what you have changed "
-    "yourselves stays, and what looks like one of yours is never merged by itself."
-)
 
 
 def show() -> None:
@@ -41,8 +36,12 @@ def show() -> None:
 
 
 def _head(meta: Meta, found: Sequence[DirectoryHere]) -> None:
-    title = f"{plural(len(found), 'directory', 'directories')} here" if found else "Directories"
+    title = trn("{n} directory here", "{n} directories here", len(found)) if found else tr("Directories")
+    lead = tr(
+        "Services that a 211 or another directory lists. Look first at what would become of each; what you have "
+        "changed yourselves stays, and what looks like one of yours is never merged by itself."
+    )
     st.html(
         f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(title)}</h1>"
-        f"<p class='br-lead'>{as_html(LEAD)}</p></div>"
+        f"<p class='br-lead'>{as_html(lead)}</p></div>"
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from geo.domain.directory import Wishes
 
 from dashboard.directory_words import source_of
+from dashboard.translation import tr
 from dashboard.widgets import doing, notice
 
 if TYPE_CHECKING:
@@ -53,24 +54,26 @@ def forget() -> None:
 def show(*, is_first: bool) -> None:
     """Draw the form; ``is_first`` leaves it open where nothing was brought yet."""
     is_open = (is_first or bool(st.session_state.get(NAME))) and find_looked() is None
-    with st.expander("Bring a directory", icon=":material/upload_file:", expanded=is_open, key=key_of("directory")):
+    with st.expander(tr("Bring a directory"), icon=":material/upload_file:", expanded=is_open, key=key_of("directory")):
         left, right = st.columns([1, 2])
         name = left.text_input(
-            "What it is called here", key=NAME, max_chars=60, placeholder="town-211",
-            help="The same name as before brings one up to date that is here already.",
+            tr("What it is called here"), key=NAME, max_chars=60, placeholder=tr("town-211"),
+            help=tr("The same name as before brings one up to date that is here already."),
         )  # fmt: skip
         given = right.file_uploader(
-            "HSDS package or JSON, up to 1 MB", type=list(TYPES), key=key_of(FILE), max_upload_size=1,
-            help="A tabular data package of HSDS 3 (.zip), or full services as JSON. Larger ones go by the command "
-            "“barnraiser load hsds”.",
+            tr("HSDS package or JSON, up to 1 MB"), type=list(TYPES), key=key_of(FILE), max_upload_size=1,
+            help=tr(
+                "A tabular data package of HSDS 3 (.zip), or full services as JSON. Larger ones go by the command "
+                "“barnraiser load hsds”."
+            ),
         )  # fmt: skip
-        if right.button("Look at it", key="look", type="primary", disabled=given is None) and given is not None:
+        if right.button(tr("Look at it"), key="look", type="primary", disabled=given is None) and given is not None:
             _begin(source_of(name), given)
 
 
 def _begin(source: str, given: UploadedFile) -> None:
     if not source:
-        notice.refuse("Say what the directory is called here: letters and digits.")
+        notice.refuse(tr("Say what the directory is called here: letters and digits."))
         st.rerun()
     look(given.name, given.getvalue(), Wishes(source, dry_run=True))
     st.rerun()

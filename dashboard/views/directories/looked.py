@@ -13,7 +13,7 @@ from geo.errors import InvalidInput
 
 from dashboard.directory_answers import KINDS
 from dashboard.directory_words import DONE, left_aside, summary, terms_of, why
-from dashboard.sentences import plural
+from dashboard.translation import number, tr, trn
 from dashboard.views.directories.bringing import Looked, find_looked, forget, key_of, look
 from dashboard.widgets import doing, entry, notice, trouble
 from dashboard.widgets.notice import Undo
@@ -37,8 +37,9 @@ def show(meta: Meta, here: Sequence[DirectoryHere]) -> None:
     one = find_looked()
     if one is None:
         return
-    entry.heading(f"{one.file} as {one.wishes.source}")
-    st.html(f"<p class='br-note' role='status'><b>{as_html(summary(one.report))}</b> Nothing was taken in yet.</p>")
+    entry.heading(tr("{file} as {name}", file=one.file, name=one.wishes.source))
+    yet = tr("Nothing was taken in yet.")
+    st.html(f"<p class='br-note' role='status'><b>{as_html(summary(one.report))}</b> {as_html(yet)}</p>")
     if aside := left_aside(one.report):
         st.caption(as_label(aside))
     _doing(one, is_new=one.wishes.source not in {each.name for each in here})
@@ -50,23 +51,31 @@ def _doing(one: Looked, *, is_new: bool) -> None:
     counts = one.report.counts
     changes = sum(counts[kind] for kind in ("new", "updated", "joined", "retired", "kept"))
     with st.container(key="directory_does", horizontal=True):
-        label = f"Take in {plural(counts['new'] + counts['updated'], 'service', 'services')}"
+        label = tr("Take it in")
+        if fresh := counts["new"] + counts["updated"]:
+            label = trn("Take in {n} service", "Take in {n} services", fresh)
         st.button(
-            label if counts["new"] + counts["updated"] else "Take it in", key="take_in", type="primary",
+            label, key="take_in", type="primary",
             icon=":material/download_done:", on_click=partial(_take_in, one, is_new=is_new), disabled=not changes,
         )  # fmt: skip
-        st.button("Put it away", key="put_away", on_click=forget)
+        st.button(tr("Put it away"), key="put_away", on_click=forget)
     if not changes:
-        trouble.empty("Nothing would change.", "All that can be used of it is here already, or is left out.")
+        then = tr("All that can be used of it is here already, or is left out.")
+        trouble.empty(tr("Nothing would change."), then)
 
 
 def _take_in(one: Looked, *, is_new: bool) -> None:
     def done(report: DirectoryReport) -> None:
         forget()
         counts = report.counts
-        told = f"{one.wishes.source} is taken in: {counts['new']:,} new, {counts['updated']:,} brought up to date."
+        told = tr(
+            "{name} is taken in: {new} new, {updated} brought up to date.",
+            name=one.wishes.source,
+            new=number(counts["new"]),
+            updated=number(counts["updated"]),
+        )
         # what was here before cannot be told apart any more, so only the first time is taken back by one press
-        undo = Undo("Undo", take_back, (one.wishes.source,)) if is_new and counts["new"] else None
+        undo = Undo(tr("Undo"), take_back, (one.wishes.source,)) if is_new and counts["new"] else None
         notice.say(told, undo=undo)
 
     doing.attempt(lambda api: api.bring_directory(one.content, replace(one.wishes, dry_run=False)), done)
@@ -76,7 +85,14 @@ def take_back(source: str) -> None:
     """Take back what a directory has brought."""
     doing.attempt(
         lambda api: api.undo_directory(source, dry_run=False),
-        lambda told: notice.say(f"{source} is taken back: {plural(told.removed, 'asset', 'assets')} removed."),
+        lambda told: notice.say(
+            trn(
+                "{name} is taken back: {n} asset removed.",
+                "{name} is taken back: {n} assets removed.",
+                told.removed,
+                name=source,
+            )
+        ),
     )
 
 
@@ -85,51 +101,57 @@ def _rows(report: DirectoryReport) -> None:
     if not there:
         return
     chosen = st.segmented_control(
-        "Which services", there, default=there[0], required=True, key=f"{KIND}_{'_'.join(there)}",
-        format_func=lambda kind: f"{DONE[kind][0]} ({report.counts[kind]:,})", label_visibility="collapsed",
+        tr("Which services"), there, default=there[0], required=True, key=f"{KIND}_{'_'.join(there)}",
+        format_func=lambda kind: f"{DONE[kind][0]} ({number(report.counts[kind])})", label_visibility="collapsed",
     ) or there[0]  # fmt: skip
     st.html(_table(chosen, report.of(chosen), report.counts[chosen]))
 
 
 def _table(kind: str, rows: Sequence[ServiceTold], count: int) -> str:
-    cut = f" The first {len(rows)} of {count:,}:" if len(rows) < count else ""
-    caption = as_html(f"Each of these {DONE[kind][1]}.{cut}")
+    name, told = DONE[kind]
+    if len(rows) < count:
+        told += " " + tr("The first {some} of {all}:", some=number(len(rows)), all=number(count))
+    nameless = tr("without a name")
+    heads = (as_html(text) for text in (tr("No."), tr("Service"), tr("What there is to say")))
+    head = "".join(f"<th scope='col'>{text}</th>" for text in heads)
     lines = "".join(
-        f"<tr><th scope='row'>{row.line or ''}</th><td>{as_html(row.name or row.ref or 'without a name')}</td>"
+        f"<tr><th scope='row'>{row.line or ''}</th><td>{as_html(row.name or row.ref or nameless)}</td>"
         f"<td>{as_html(why(row))}</td></tr>"
         for row in rows
     )
     return (
-        f"<div class='br-week br-rows' tabindex='0' role='region' aria-label='{as_html(DONE[kind][0])}'><table>"
-        f"<caption>{caption}</caption><thead><tr><th scope='col'>No.</th><th scope='col'>Service</th>"
-        f"<th scope='col'>What there is to say</th></tr></thead><tbody>{lines}</tbody></table></div>"
+        f"<div class='br-week br-rows' tabindex='0' role='region' aria-label='{as_html(name)}'><table>"
+        f"<caption>{as_html(told)}</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
 
 
 def _otherwise(meta: Meta, one: Looked) -> None:
     """Offer to read it otherwise: what is the same as ours, what terms mean, and what is no longer named."""
-    with st.expander("Read it otherwise", icon=":material/tune:", key="directory_otherwise"):
+    with st.expander(tr("Read it otherwise"), icon=":material/tune:", key="directory_otherwise"):
         twins = {row.ref: row for row in one.report.of("twin") if "," not in row.ref}
         if twins or one.wishes.same:
             _same(one.wishes, twins)
         st.checkbox(
-            "Take in what looks like ours as new places all the same", value=one.wishes.add_twins, key=key_of(TWINS)
+            tr("Take in what looks like ours as new places all the same"), value=one.wishes.add_twins, key=key_of(TWINS)
         )
-        st.checkbox("Mark what it does not name any more as gone for good", value=one.wishes.retire, key=key_of(RETIRE))
+        st.checkbox(
+            tr("Mark what it does not name any more as gone for good"), value=one.wishes.retire, key=key_of(RETIRE)
+        )
+        kinds = tr(", ").join(label for _, label in meta.categories)
         st.text_area(
-            "What its terms mean, one a line", key=key_of(TERMS), max_chars=3000, placeholder="BD-1800 = food",
-            help="Their code or word = one of: " + ", ".join(as_label(label) for _, label in meta.categories) + ".",
+            tr("What its terms mean, one a line"), key=key_of(TERMS), max_chars=3000, placeholder=tr("BD-1800 = food"),
+            help=as_label(tr("Their code or word = one of: {kinds}.", kinds=kinds)),
         )  # fmt: skip
-        st.button("Look again", key="look_again", on_click=partial(_again, meta, one))
+        st.button(tr("Look again"), key="look_again", on_click=partial(_again, meta, one))
 
 
 def _same(wishes: Wishes, twins: dict[str, ServiceTold]) -> None:
     known = list(dict.fromkeys((*wishes.same, *twins)))
     names = {ref: f"{row.name} = {row.ours}" for ref, row in twins.items()}
     st.multiselect(
-        "The same as ours", known, default=list(wishes.same), key=key_of(SAME), max_selections=MOST_SAME,
+        tr("The same as ours"), known, default=list(wishes.same), key=key_of(SAME), max_selections=MOST_SAME,
         format_func=lambda ref: names.get(ref, ref),
-        help="Yours stay as they are; it is only noted that the directory lists them too.",
+        help=tr("Yours stay as they are; it is only noted that the directory lists them too."),
     )  # fmt: skip
 
 

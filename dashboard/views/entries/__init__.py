@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import client
 from dashboard.entry_words import CHANNELS, KINDS, arrival_label, headline
+from dashboard.translation import Phrases, number, tr
 from dashboard.views import reveal
 from dashboard.views.access.keys import names_of
 from dashboard.views.entries import closely
@@ -24,21 +25,32 @@ PAGES: Final = "entries_pages"
 """The markers of the pages that were turned, the one looked at last."""
 SHOWN: Final = 50
 READS: Final = "review"
-SHOWS: Final[Mapping[str, tuple[str, Mapping[str, str | bool], tuple[str, ...]]]] = {
-    "to_decide": ("To decide", {"to_decide": True}, ("quarantined", "held")),
-    "all": ("Everything", {}, ()),
-    "made": ("Taken in", {"state": "made"}, ("made",)),
-    "refused": ("Refused", {"state": "refused"}, ("refused",)),
-    "discarded": ("Thrown away", {"state": "discarded"}, ("discarded",)),
+SHOWS: Final[Mapping[str, tuple[Mapping[str, str | bool], tuple[str, ...]]]] = {
+    "to_decide": ({"to_decide": True}, ("quarantined", "held")),
+    "all": ({}, ()),
+    "made": ({"state": "made"}, ("made",)),
+    "refused": ({"state": "refused"}, ("refused",)),
+    "discarded": ({"state": "discarded"}, ("discarded",)),
 }
-"""What can be listed: its name, how it is asked for, and the states it counts; none means all of them."""
-_EMPTY: Final = {
-    "to_decide": (
-        "Nothing waits for you.",
-        "Whatever cannot be made into a record, or came from an ended phone, does.",
-    ),
-    "all": ("Nothing has come in yet.", "Entries come from phones, the hotline, text messages and tables."),
-}
+"""What can be listed: how it is asked for, and the states it counts; none means all of them."""
+NAMES: Final = Phrases(
+    {
+        "to_decide": "To decide",
+        "all": "Everything",
+        "made": "Taken in",
+        "refused": "Refused",
+        "discarded": "Thrown away",
+    }
+)
+_EMPTY: Final = Phrases(
+    {
+        "to_decide": (
+            "Nothing waits for you.",
+            "Whatever cannot be made into a record, or came from an ended phone, does.",
+        ),
+        "all": ("Nothing has come in yet.", "Entries come from phones, the hotline, text messages and tables."),
+    }
+)
 
 
 def show() -> None:
@@ -54,7 +66,8 @@ def show() -> None:
         with st.container(key="entry_notice"):
             notice.show()
         if not found.items:
-            trouble.empty(*_EMPTY.get(chosen, ("There is none.", "Choose “Everything” to see all that came in.")))
+            none = tr("There is none."), tr("Choose “Everything” to see all that came in.")
+            trouble.empty(*_EMPTY.get(chosen, none))
             _turn(found)
             return
         at = next((n for n, one in enumerate(found.items) if one.id == st.session_state.get(OPEN)), 0)
@@ -71,26 +84,29 @@ def _pages() -> list[str | None]:
 
 def _where(chosen: str) -> dict[str, Any]:
     state = st.session_state
-    return {**SHOWS[chosen][1], "kind": state.get(KIND) or None, "channel": state.get(CHANNEL) or None}
+    return {**SHOWS[chosen][0], "kind": state.get(KIND) or None, "channel": state.get(CHANNEL) or None}
 
 
 def _head(network: str, found: Arrivals) -> None:
+    lead = tr(
+        "Everything that came in is here as it was typed, with what became of it. Nothing is lost, and nothing is made "
+        "of an entry twice."
+    )
     st.html(
         f"<div class='br-head'><p class='br-over'>{as_html(network)}</p><h1>{as_html(headline(found.counts))}</h1>"
-        "<p class='br-lead'>Everything that came in is here as it was typed, with what became of it. "
-        "Nothing is lost, and nothing is made of an entry twice.</p></div>"
+        f"<p class='br-lead'>{as_html(lead)}</p></div>"
     )
 
 
 def _choose(counts: Mapping[str, int]) -> None:
     with st.container(key="entry_choice", horizontal=True, vertical_alignment="center"):
         st.segmented_control(
-            "Which entries", list(SHOWS), default=next(iter(SHOWS)), key=WHICH, required=True, wrap=True,
+            tr("Which entries"), list(SHOWS), default=next(iter(SHOWS)), key=WHICH, required=True, wrap=True,
             format_func=lambda name: _counted(name, counts), label_visibility="collapsed", on_change=_other,
         )  # fmt: skip
         for key, label, anything, words in (
-            (KIND, "About", "Everything", KINDS),
-            (CHANNEL, "Which way", "Every way", CHANNELS),
+            (KIND, tr("About"), tr("Everything"), KINDS),
+            (CHANNEL, tr("Which way"), tr("Every way"), CHANNELS),
         ):
             names = {"": anything} | {name: said[0].upper() + said[1:] for name, said in words.items()}
             st.selectbox(
@@ -100,8 +116,8 @@ def _choose(counts: Mapping[str, int]) -> None:
 
 
 def _counted(name: str, counts: Mapping[str, int]) -> str:
-    label, _, states = SHOWS[name]
-    return f"{label} {sum(counts.get(state, 0) for state in states or counts):,}"
+    states = SHOWS[name][1]
+    return f"{NAMES[name]} {number(sum(counts.get(state, 0) for state in states or counts))}"
 
 
 def _other() -> None:
@@ -113,19 +129,21 @@ def _other() -> None:
 def _list(found: Arrivals, at: int) -> None:
     items = found.items
     with st.container(key="steps", horizontal=True, vertical_alignment="center"):
-        st.html(f"<h2 class='br-section'>{at + 1} of {len(items)}{' and more' if found.following else ''}</h2>")
-        for key, label, by, shortcut in (("previous", "Back", -1, "k"), ("next", "Next", 1, "j")):
+        parts = {"at": number(at + 1), "all": number(len(items))}
+        told = tr("{at} of {all} and more", **parts) if found.following else tr("{at} of {all}", **parts)
+        st.html(f"<h2 class='br-section'>{as_html(told)}</h2>")
+        for key, label, by, shortcut in (("previous", tr("Back"), -1, "k"), ("next", tr("Next"), 1, "j")):
             there = 0 <= at + by < len(items)
             where = items[at + by].id if there else ""
             st.button(
                 label, key=key, type="tertiary", shortcut=shortcut, disabled=not there, on_click=_look, args=(where,)
             )
     with st.container(key="waiting"):
-        for number, one in enumerate(items):
+        for row, one in enumerate(items):
             st.button(
                 f"**{as_label(KINDS.get(one.kind, one.kind))}**  \n{as_label(arrival_label(one))}",
                 key=f"wait_{one.id}",
-                type="primary" if number == at else "secondary",
+                type="primary" if row == at else "secondary",
                 width="stretch",
                 on_click=_look,
                 args=(one.id,),
@@ -143,10 +161,12 @@ def _turn(found: Arrivals) -> None:
     pages = _pages()
     with st.container(key="entry_pages", horizontal=True):
         if len(pages) > 1:
-            st.button("Newer", key="entries_newer", icon=":material/arrow_upward:", on_click=_go, args=(pages[:-1],))
+            st.button(
+                tr("Newer"), key="entries_newer", icon=":material/arrow_upward:", on_click=_go, args=(pages[:-1],)
+            )
         if found.following:
             more = [*pages, found.following]
-            st.button("Older", key="entries_older", icon=":material/arrow_downward:", on_click=_go, args=(more,))
+            st.button(tr("Older"), key="entries_older", icon=":material/arrow_downward:", on_click=_go, args=(more,))
 
 
 def _go(pages: list[str | None]) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard import client
 from dashboard.board_words import HELPER_STATUS, about
 from dashboard.client import ApiTrouble
-from dashboard.entry_words import KINDS, became, facts, fault_words, typed_lines
+from dashboard.entry_words import KINDS, NEED_STATUS, became, facts, fault_words, typed_lines
+from dashboard.translation import tr
 from dashboard.views import board, helpers
 from dashboard.views.entries import correcting, deciding
-from dashboard.views.reveal import NO_REASON, REVEALED, ask_why, forget, given_reason
+from dashboard.views.reveal import REVEALED, ask_why, forget, given_reason, no_reason
 from dashboard.widgets.notice import in_words
 from dashboard.widgets.plain import as_html, as_label
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from dashboard.answers import Meta
     from dashboard.client import Client
     from dashboard.entry_answers import Arrival, Typed
-
-_GONE: Final = "There is nothing to be read in this entry: it does not open, or what was typed is gone by now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def show(api: Client, meta: Meta, one: Arrival, names: Mapping[str, str]) -> Non
     if isinstance(seen, _Seen) and seen.need_id == one.id:
         _shown(meta, one, seen)
     elif one.is_kept and one.state != "received":
-        ask_why(one.id, "Show what was typed", _look, (one,))
+        ask_why(one.id, tr("Show what was typed"), _look, (one,))
 
 
 def _record(api: Client, meta: Meta, one: Arrival) -> None:
@@ -68,7 +67,8 @@ def _record(api: Client, meta: Meta, one: Arrival) -> None:
     except ApiTrouble as trouble:
         if trouble.status != HTTPStatus.NOT_FOUND:
             raise
-        st.html("<p class='br-note'>What was made of it has been deleted since.</p>")
+        gone = tr("What was made of it has been deleted since.")
+        st.html(f"<p class='br-note'>{as_html(gone)}</p>")
         return
     with st.container(key="entry_made", horizontal=True, vertical_alignment="center"):
         st.html(f"<p class='br-note'>{as_html(told)}</p>")
@@ -79,10 +79,12 @@ def _record(api: Client, meta: Meta, one: Arrival) -> None:
 def _made(api: Client, meta: Meta, kind: str, record_id: str) -> tuple[str, str]:
     if kind == "need":
         need = api.get_need(record_id)
-        return f"{about(meta, need)}, {need.status.replace('_', ' ')}.", "Open it on the board"
+        status = NEED_STATUS.get(need.status, need.status)
+        return tr("{need}, {status}.", need=about(meta, need), status=status), tr("Open it on the board")
     if kind == "helper":
         helper = api.get_helper(record_id)
-        return f"{helper.name}: {HELPER_STATUS[helper.status].lower()}.", "Open the helper"
+        status = HELPER_STATUS[helper.status].lower()
+        return tr("{helper}: {status}.", helper=helper.name, status=status), tr("Open the helper")
     return f"{api.find_asset_name(record_id)}.", ""
 
 
@@ -95,15 +97,19 @@ def _lead(kind: str, record_id: str) -> None:
 def _look(one: Arrival) -> None:
     reason = given_reason(one.id)
     if reason is None:
-        st.session_state[REVEALED] = _Seen(one.id, "", refusal=NO_REASON)
+        st.session_state[REVEALED] = _Seen(one.id, "", refusal=no_reason())
         return
     try:
         typed = client.connect().reveal_typed(one.id, reason=reason)
     except ApiTrouble as trouble:
-        told = _GONE if trouble.status == HTTPStatus.NOT_FOUND else in_words(trouble)
+        told = _gone() if trouble.status == HTTPStatus.NOT_FOUND else in_words(trouble)
         st.session_state[REVEALED] = _Seen(one.id, reason, refusal=told)
         return
     st.session_state[REVEALED] = _Seen(one.id, reason, typed)
+
+
+def _gone() -> str:
+    return tr("There is nothing to be read in this entry: it does not open, or what was typed is gone by now.")
 
 
 def _look_at_photo(one: Arrival, seen: _Seen) -> None:
@@ -119,26 +125,33 @@ def _shown(meta: Meta, one: Arrival, seen: _Seen) -> None:
     if seen.refusal:
         st.warning(as_label(seen.refusal), icon=":material/info:")
     if seen.typed is not None:
-        _rows("As it was typed", typed_lines(seen.typed.typed))
+        _rows(tr("As it was typed"), typed_lines(seen.typed.typed))
         if seen.typed.corrected is not None:
-            _rows("Put in its place", typed_lines(seen.typed.corrected))
+            _rows(tr("Put in its place"), typed_lines(seen.typed.corrected))
         if seen.photo is not None:
             # in the page itself: it has no address anybody could keep
             picture = b64encode(seen.photo).decode()
-            st.html(f"<img class='br-photo' src='data:image/jpeg;base64,{picture}' alt='The photo that came with it'>")
+            alt = as_html(tr("The photo that came with it"))
+            st.html(f"<img class='br-photo' src='data:image/jpeg;base64,{picture}' alt='{alt}'>")
     with st.container(key="entry_seen", horizontal=True):
         if one.has_photo and seen.typed is not None and seen.photo is None:
             st.button(
-                "Show the photo", key="entry_photo", icon=":material/image:", on_click=_look_at_photo, args=(one, seen)
+                tr("Show the photo"),
+                key="entry_photo",
+                icon=":material/image:",
+                on_click=_look_at_photo,
+                args=(one, seen),
             )
         if seen.photo is not None:
             deciding.offer_photo(one)
-        st.button("Hide it", key=f"hide_{one.id}", icon=":material/visibility_off:", on_click=forget)
+        st.button(tr("Hide it"), key=f"hide_{one.id}", icon=":material/visibility_off:", on_click=forget)
     if one.state == "held" and seen.typed is not None:
         correcting.show(meta, one, seen.typed)
 
 
 def _rows(title: str, lines: list[tuple[str, str]]) -> None:
     rows = "".join(f"<dt>{as_html(label)}</dt><dd>{as_html(text)}</dd>" for label, text in lines)
-    note = "This look was noted, with your name and reason, in “What has happened”."
-    st.html(f"<div class='br-revealed'><strong>{title}</strong><dl>{rows}</dl><small>{note}</small></div>")
+    note = tr("This look was noted, with your name and reason, in “What has happened”.")
+    st.html(
+        f"<div class='br-revealed'><strong>{as_html(title)}</strong><dl>{rows}</dl><small>{as_html(note)}</small></div>"
+    )

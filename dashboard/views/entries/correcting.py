@@ -11,12 +11,13 @@ from geo.domain.languages import LANGUAGE_NAMES
 from dashboard.board_words import VEHICLES
 from dashboard.entry_words import KINDS, fault_words, field_name
 from dashboard.sentences import URGENCY
+from dashboard.translation import name_of_language, tr
 from dashboard.views.entries.deciding import undo
 from dashboard.views.reveal import forget
 from dashboard.widgets import notice
 from dashboard.widgets.doing import attempt
 from dashboard.widgets.notice import Undo
-from dashboard.widgets.plain import as_label
+from dashboard.widgets.plain import as_html, as_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,29 +40,32 @@ def show(meta: Meta, one: Arrival, typed: Typed) -> None:
     """Draw the form."""
     body, key = typed.body, f"right_{one.id}"
     with st.form(key, border=True):
-        st.html(f"<h2 class='br-section'>Put it right: {KINDS.get(one.kind, one.kind).lower()}</h2>")
+        title = tr("Put it right: {kind}", kind=KINDS.get(one.kind, one.kind).lower())
+        st.html(f"<h2 class='br-section'>{as_html(title)}</h2>")
         for name in ASKED[one.kind]:
             _ask(meta, f"{key}_{name}", name, body.get(name))
         where, contact = _dict(body.get("location")), _dict(body.get("contact"))
-        st.text_input("Address", key=f"{key}_address", value=_line(where.get("address")), max_chars=200)
+        st.text_input(tr("Address"), key=f"{key}_address", value=_line(where.get("address")), max_chars=200)
         if one.kind != "asset":
-            for name, label in (("name", "Name"), ("phone", "Telephone"), ("email", "E-mail")):
+            for name, label in (("name", tr("Name")), ("phone", tr("Telephone")), ("email", tr("E-mail"))):
                 st.text_input(label, key=f"{key}_{name}", value=_line(contact.get(name)), max_chars=200)
-            st.checkbox("They agreed to this being kept", key=f"{key}_agreed", value=contact.get("consent") is True)
+            st.checkbox(tr("They agreed to this being kept"), key=f"{key}_agreed", value=contact.get("consent") is True)
         _left_out(one, body)
-        st.form_submit_button("Take it in", type="primary", on_click=_send, args=(one, dict(body)))
+        st.form_submit_button(tr("Take it in"), type="primary", on_click=_send, args=(one, dict(body)))
 
 
 def _ask(meta: Meta, key: str, name: str, value: Any) -> None:  # noqa: ANN401 - whatever was typed
     label = field_name(name).capitalize()
     choices = _choices(meta).get(name)
     if name in ("categories", "languages"):
-        kinds = dict(meta.categories) if name == "categories" else LANGUAGE_NAMES
+        kinds = (
+            dict(meta.categories) if name == "categories" else {code: name_of_language(code) for code in LANGUAGE_NAMES}
+        )
         given = [one for one in value if one in kinds] if isinstance(value, list) else []
         st.multiselect(label, list(kinds), default=given, format_func=kinds.__getitem__, key=key)
     elif choices is not None:
         at = list(choices).index(value) if isinstance(value, str) and value in choices else _first(name, choices)
-        st.selectbox(label, list(choices), index=at, format_func=choices.__getitem__, key=key, placeholder="Choose")
+        st.selectbox(label, list(choices), index=at, format_func=choices.__getitem__, key=key, placeholder=tr("Choose"))
     elif name in _MOST:
         low, high = _MOST[name]
         number = value if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high else 1
@@ -97,24 +101,25 @@ def _left_out(one: Arrival, body: Mapping[str, Any]) -> None:
     asked = {*ASKED[one.kind], "location", "contact", "id"}
     lost = [field_name(name) for name in body if name not in asked and _is_faulty(one, name)]
     if lost:
-        st.caption(as_label(f"Left out, because it cannot be used: {', '.join(lost[:10])}."))
+        st.caption(as_label(tr("Left out, because it cannot be used: {fields}.", fields=tr(", ").join(lost[:10]))))
 
 
 def _send(one: Arrival, body: Mapping[str, Any]) -> None:
     given: dict[str, Any] = {str(name): value for name, value in st.session_state.items()}
     if _lacks_consent(one, given):
-        notice.refuse("A contact is kept only once they have agreed. Nothing was changed.")
+        notice.refuse(tr("A contact is kept only once they have agreed. Nothing was changed."))
         return
     made = corrected(one, body, given)
 
     def done(after: Arrival) -> None:
         if after.state != "made":
             forget()
-            notice.refuse(f"It is still held. {' '.join(f'{fault_words(f)}.' for f in after.faults)}")
+            faults = " ".join(f"{fault_words(fault)}." for fault in after.faults)
+            notice.refuse(tr("It is still held. {faults}", faults=faults))
             return
         forget()
-        back = Undo("Undo", undo, (one.id,)) if after.can_undo else None
-        notice.say(f"It is taken in: {KINDS.get(one.kind, one.kind).lower()}.", undo=back)
+        back = Undo(tr("Undo"), undo, (one.id,)) if after.can_undo else None
+        notice.say(tr("It is taken in: {kind}.", kind=KINDS.get(one.kind, one.kind).lower()), undo=back)
 
     attempt(lambda api: api.correct_entry(one.id, one.kind, made), done)
 

@@ -10,8 +10,8 @@ import streamlit as st
 from geo.domain.languages import LANGUAGE_NAMES
 
 from dashboard import client
-from dashboard.board_words import HELPER_STATUS, VEHICLES, asked_words, load_words
-from dashboard.sentences import plural
+from dashboard.board_words import HELPER_STATUS, VEHICLES, asked_words, in_a_row, load_words
+from dashboard.translation import Phrases, name_of_language, number, pointing, tr, trn
 from dashboard.views.helpers import detail
 from dashboard.widgets import notice, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
@@ -26,8 +26,12 @@ FILTERS: Final = (KIND, LANGUAGE, VEHICLE, ROOM, RESTED)
 OPEN: Final = "open_helper"
 ALONE: Final = "helper_alone"
 """A helper that another page has led to, whether the list has them or not."""
-ROOMS: Final = {"": "Any", "true": "Room left", "false": "Full this week"}
-RESTS: Final = {0: "Whenever", 3: "Not for 3 days", 7: "Not for a week", 30: "Not for a month"}
+ROOMS: Final = Phrases({"": "Any", "true": "Room left", "false": "Full this week"})
+RESTS: Final = {0: "ever", 3: "days", 7: "week", 30: "month"}
+"""For how many days helpers were not asked, and how that is called."""
+_RESTED: Final = Phrases(
+    {"ever": "Whenever", "days": "Not for 3 days", "week": "Not for a week", "month": "Not for a month"}
+)
 READS: Final = "read_help"
 
 
@@ -41,7 +45,7 @@ def show() -> None:
         _head(meta, found)
         notice.show()
         if st.session_state.get(ALONE):
-            st.button("Back to the list", key="help_list", icon=":material/arrow_back:", on_click=_leave_alone)
+            st.button(tr("Back to the list"), key="help_list", icon=pointing("arrow_back"), on_click=_leave_alone)
             with st.container(key="helper_open"), trouble.guarded():
                 detail.show(api, meta, api.get_helper(st.session_state[ALONE]))
             return
@@ -81,11 +85,16 @@ def _where() -> dict[str, str | None]:
 def _head(meta: Meta, found: tuple[Helper, ...]) -> None:
     active = [one for one in found if one.status == "active"]
     room = sum(one.room for one in active)
-    more = f", the first {PAGE} shown" if len(found) == PAGE else ""
-    title = f"{plural(len(found), 'helper', 'helpers')}{more}"
-    lead = f"{len(active)} can be asked, and take {plural(room, 'more need', 'more needs')} this week between them."
+    more = tr("the first {n} shown", n=number(PAGE)) if len(found) == PAGE else ""
+    title = in_a_row(trn("{n} helper", "{n} helpers", len(found)), more)
+    lead = trn(
+        "{active} can be asked, and take {n} more need this week between them.",
+        "{active} can be asked, and take {n} more needs this week between them.",
+        room,
+        active=number(len(active)),
+    )
     if not found:
-        title, lead = "Helpers", "Nobody fits."
+        title, lead = tr("Helpers"), tr("Nobody fits.")
     st.html(
         f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(title)}</h1>"
         f"<p class='br-lead'>{as_html(lead)}</p></div>"
@@ -96,21 +105,23 @@ def _filters(meta: Meta) -> None:
     kinds = dict(meta.categories)
     with st.container(key="help_filters"):
         columns = st.columns(5)
-        columns[0].selectbox("Offers", ["", *kinds], format_func=lambda one: kinds.get(one, "Anything"), key=KIND)
-        names = dict(sorted(LANGUAGE_NAMES.items(), key=lambda one: one[1]))
-        columns[1].selectbox("Speaks", ["", *names], format_func=lambda one: names.get(one, "Any"), key=LANGUAGE)
-        ways = {"": "Any way"} | {name: words.capitalize() for name, words in VEHICLES.items()}
-        columns[2].selectbox("Gets about", list(ways), format_func=ways.__getitem__, key=VEHICLE)
-        columns[3].selectbox("This week", list(ROOMS), format_func=ROOMS.__getitem__, key=ROOM)
-        columns[4].selectbox("Last asked", list(RESTS), format_func=RESTS.__getitem__, key=RESTED)
+        anything, some = tr("Anything"), tr("Any")
+        columns[0].selectbox(tr("Offers"), ["", *kinds], format_func=lambda one: kinds.get(one, anything), key=KIND)
+        names = dict(sorted(((code, name_of_language(code)) for code in LANGUAGE_NAMES), key=lambda one: one[1]))
+        columns[1].selectbox(tr("Speaks"), ["", *names], format_func=lambda one: names.get(one, some), key=LANGUAGE)
+        ways = {"": tr("Any way")} | {name: words.capitalize() for name, words in VEHICLES.items()}
+        columns[2].selectbox(tr("Gets about"), list(ways), format_func=ways.__getitem__, key=VEHICLE)
+        columns[3].selectbox(tr("This week"), list(ROOMS), format_func=ROOMS.__getitem__, key=ROOM)
+        columns[4].selectbox(tr("Last asked"), list(RESTS), format_func=lambda days: _RESTED[RESTS[days]], key=RESTED)
 
 
 def _nobody() -> None:
     if any(st.session_state.get(key) for key in FILTERS):
-        trouble.empty("Nobody fits all of this.", "Let one of the filters go.")
-        st.button("Show everybody", key="help_clear", on_click=_clear)
+        trouble.empty(tr("Nobody fits all of this."), tr("Let one of the filters go."))
+        st.button(tr("Show everybody"), key="help_clear", on_click=_clear)
     else:
-        trouble.empty("There are no helpers yet.", "They come by the API, or by “barnraiser load helpers”.")
+        how = tr("They come by the API, or by “{command}”.", command="barnraiser load helpers")
+        trouble.empty(tr("There are no helpers yet."), how)
 
 
 def _clear() -> None:
@@ -120,11 +131,11 @@ def _clear() -> None:
 
 def _list(found: tuple[Helper, ...], at: int) -> None:
     with st.container(key="waiting"):
-        for number, one in enumerate(found):
+        for place, one in enumerate(found):
             st.button(
                 helper_label(one),
                 key=f"wait_{one.id}",
-                type="primary" if number == at else "secondary",
+                type="primary" if place == at else "secondary",
                 width="stretch",
                 on_click=open_helper,
                 args=(one.id,),

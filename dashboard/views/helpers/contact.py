@@ -10,7 +10,8 @@ import streamlit as st
 
 from dashboard import client
 from dashboard.client import ApiTrouble
-from dashboard.views.reveal import NO_REASON, REVEALED, ask_why, given_reason
+from dashboard.translation import Phrases, tr
+from dashboard.views.reveal import REVEALED, ask_why, given_reason, no_reason
 from dashboard.widgets import notice
 from dashboard.widgets.doing import attempt
 from dashboard.widgets.notice import in_words
@@ -19,13 +20,9 @@ from dashboard.widgets.plain import as_html, as_label
 if TYPE_CHECKING:
     from dashboard.board_answers import Helper
 
-CHANNELS: Final = {
-    "phone": "A call",
-    "sms": "A text message",
-    "email": "E-mail",
-    "visit": "A visit",
-    "none": "Not at all",
-}
+CHANNELS: Final = Phrases(
+    {"phone": "A call", "sms": "A text message", "email": "E-mail", "visit": "A visit", "none": "Not at all"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +40,19 @@ def show(one: Helper) -> None:
     if isinstance(seen, _Seen) and seen.need_id == one.id:
         _shown(seen)
     else:
-        ask_why(one.id, "Show contact", _look, (one,))
+        ask_why(one.id, tr("Show contact"), _look, (one,))
     _form(one)
 
 
 def _look(one: Helper) -> None:
     reason = given_reason(one.id)
     if reason is None:
-        st.session_state[REVEALED] = _Seen(one.id, refusal=NO_REASON)
+        st.session_state[REVEALED] = _Seen(one.id, refusal=no_reason())
         return
     try:
         lines = client.connect().reveal_helper(one.id, reason=reason).lines
     except ApiTrouble as trouble:
-        missing = "No contact was kept. Set one here once they agree."
+        missing = tr("No contact was kept. Set one here once they agree.")
         told = missing if trouble.status == HTTPStatus.NOT_FOUND else in_words(trouble)
         st.session_state[REVEALED] = _Seen(one.id, refusal=told)
         return
@@ -67,9 +64,10 @@ def _shown(seen: _Seen) -> None:
         st.warning(as_label(seen.refusal), icon=":material/info:")
     else:
         rows = "".join(f"<dt>{as_html(label)}</dt><dd>{as_html(text)}</dd>" for label, text in seen.lines)
-        note = "This look was noted, with your name and reason, in “What has happened”."
-        st.html(f"<div class='br-revealed'><strong>Contact</strong><dl>{rows}</dl><small>{note}</small></div>")
-    st.button("Hide it", key=f"hide_{seen.need_id}", icon=":material/visibility_off:", on_click=_forget)
+        title = as_html(tr("Contact"))
+        note = as_html(tr("This look was noted, with your name and reason, in “What has happened”."))
+        st.html(f"<div class='br-revealed'><strong>{title}</strong><dl>{rows}</dl><small>{note}</small></div>")
+    st.button(tr("Hide it"), key=f"hide_{seen.need_id}", icon=":material/visibility_off:", on_click=_forget)
 
 
 def _forget() -> None:
@@ -78,26 +76,27 @@ def _forget() -> None:
 
 def _form(one: Helper) -> None:
     with (
-        st.popover("Set contact", key=f"set_{one.id}", type="tertiary", icon=":material/edit:", width="content"),
+        st.popover(tr("Set contact"), key=f"set_{one.id}", type="tertiary", icon=":material/edit:", width="content"),
         st.form(f"contact_{one.id}", border=False),
     ):
-        st.text_input("Telephone", key=f"phone_{one.id}", max_chars=40, autocomplete="off")
-        st.text_input("E-mail", key=f"mail_{one.id}", max_chars=254, autocomplete="off")
-        st.selectbox("Best reached by", list(CHANNELS), format_func=CHANNELS.__getitem__, key=f"channel_{one.id}")
-        st.checkbox("They agreed to this being kept", key=f"agreed_{one.id}")
-        st.caption("It is sealed, and takes the place of what was kept before.")
+        st.text_input(tr("Telephone"), key=f"phone_{one.id}", max_chars=40, autocomplete="off")
+        st.text_input(tr("E-mail"), key=f"mail_{one.id}", max_chars=254, autocomplete="off")
+        best = tr("Best reached by")
+        st.selectbox(best, list(CHANNELS), format_func=CHANNELS.__getitem__, key=f"channel_{one.id}")
+        st.checkbox(tr("They agreed to this being kept"), key=f"agreed_{one.id}")
+        st.caption(tr("It is sealed, and takes the place of what was kept before."))
         with st.container(horizontal=True):
-            st.form_submit_button("Keep it", type="primary", on_click=_keep, args=(one,))
-            st.form_submit_button("Keep nothing", type="tertiary", on_click=_remove, args=(one,))
+            st.form_submit_button(tr("Keep it"), type="primary", on_click=_keep, args=(one,))
+            st.form_submit_button(tr("Keep nothing"), type="tertiary", on_click=_remove, args=(one,))
 
 
 def _keep(one: Helper) -> None:
     phone, mail = (str(st.session_state.get(f"{name}_{one.id}") or "").strip() for name in ("phone", "mail"))
     if not (phone or mail):
-        notice.refuse("Give a telephone number or an e-mail address. Nothing was changed.")
+        notice.refuse(tr("Give a telephone number or an e-mail address. Nothing was changed."))
         return
     if not st.session_state.get(f"agreed_{one.id}"):
-        notice.refuse("A contact is kept only once they have agreed. Nothing was changed.")
+        notice.refuse(tr("A contact is kept only once they have agreed. Nothing was changed."))
         return
     given = {"phone": phone, "email": mail, "preferred_channel": st.session_state.get(f"channel_{one.id}")}
     sent = {name: value for name, value in given.items() if value} | {"consent": True}
@@ -108,9 +107,10 @@ def _keep(one: Helper) -> None:
 def _kept(one: Helper) -> None:
     for name in ("phone", "mail"):
         st.session_state[f"{name}_{one.id}"] = ""
-    notice.say(f"The contact of {one.name} is kept, sealed.")
+    notice.say(tr("The contact of {who} is kept, sealed.", who=one.name))
 
 
 def _remove(one: Helper) -> None:
     _forget()
-    attempt(lambda api: api.remove_helper_contact(one), lambda _: notice.say(f"No contact of {one.name} is kept."))
+    words = tr("No contact of {who} is kept.", who=one.name)
+    attempt(lambda api: api.remove_helper_contact(one), lambda _: notice.say(words))

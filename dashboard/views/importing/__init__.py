@@ -10,7 +10,7 @@ from geo.domain.imports import ImportState
 
 from dashboard import client
 from dashboard.import_words import KINDS, STATES
-from dashboard.sentences import plural
+from dashboard.translation import number, on_short_day, tr, trn
 from dashboard.views.importing import bringing, columns, outcome
 from dashboard.views.importing.bringing import OPEN
 from dashboard.widgets import notice, theme, trouble
@@ -39,8 +39,8 @@ def show() -> None:
         bringing.show(is_first=not found)
         if not found:
             trouble.empty(
-                "No table was brought yet.",
-                "Choose one above. Nothing is taken in before you have seen what would become of each row.",
+                tr("No table was brought yet."),
+                tr("Choose one above. Nothing is taken in before you have seen what would become of each row."),
             )
             return
         at = next((n for n, one in enumerate(found) if one.id == st.session_state.get(OPEN)), 0)
@@ -52,23 +52,27 @@ def show() -> None:
 
 
 def _head(meta: Meta, found: Sequence[Brought]) -> None:
-    more = f", the newest {PAGE} shown" if len(found) == PAGE else ""
-    title = f"{plural(len(found), 'table', 'tables')} brought{more}" if found else "Import"
+    title = trn("{n} table brought", "{n} tables brought", len(found)) if found else tr("Import")
+    if len(found) == PAGE:
+        title = tr("{title}, the newest {page} shown", title=title, page=number(PAGE))
+    lead = tr(
+        "Lists that others kept, taken in row by row. A row that cannot be used as it is waits to be corrected, with "
+        "all it said; none is lost."
+    )
     st.html(
         f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(title)}</h1>"
-        "<p class='br-lead'>Lists that others kept, taken in row by row. A row that cannot be used as it is waits to "
-        "be corrected, with all it said; none is lost.</p></div>"
+        f"<p class='br-lead'>{as_html(lead)}</p></div>"
     )
 
 
 def _list(found: Sequence[Brought], at: int) -> None:
     with st.container(key="waiting"):
-        for number, one in enumerate(found):
+        for row, one in enumerate(found):
             st.button(
                 f"**{as_label(one.name)}**  \n"
-                + as_label(f"{KINDS[one.kind][1]} · {STATES[one.state]} · {one.created_at:%-d %b}"),
+                + as_label(f"{KINDS[one.kind][1]} · {STATES[one.state]} · {on_short_day(one.created_at)}"),
                 key=f"wait_{one.id}",
-                type="primary" if number == at else "secondary",
+                type="primary" if row == at else "secondary",
                 width="stretch",
                 on_click=bringing.look_at,
                 args=(one.id,),
@@ -82,12 +86,12 @@ def _open(api: Client, import_id: str) -> None:
         outcome.follow(import_id)
         return
     if one.error:
-        st.error(as_label(f"The file cannot be read: {one.error}."), icon=":material/error:")
+        st.error(as_label(tr("The file cannot be read: {error}.", error=one.error)), icon=":material/error:")
     if one.state is ImportState.UPLOADED:
         columns.show(one)
         outcome.forgetting(one, st.container(key="import_end", horizontal=True))
         return
     outcome.show(api, one)
     if one.state is ImportState.CHECKED:
-        with st.expander("Change what the columns mean", icon=":material/view_column:"):
+        with st.expander(tr("Change what the columns mean"), icon=":material/view_column:"):
             columns.show(one)

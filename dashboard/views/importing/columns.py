@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.import_answers import ColumnsTold
 from dashboard.import_words import FIELDS, JOINED, read_pairs, write_pairs
+from dashboard.translation import tr
 from dashboard.views.importing.bringing import look_at
 from dashboard.widgets import doing, notice
 from dashboard.widgets.plain import as_html, as_label
@@ -29,18 +30,19 @@ def show(one: Brought) -> None:
     """Draw the form."""
     used = {header for headers in one.mapping.columns.values() for header in headers}
     unused = [column for column in one.columns if column not in used]
-    told = f"Not used: {', '.join(unused)}. " if unused else ""
-    st.html(
-        f"<p class='br-note'>The columns were guessed from their names, or are as the last time. {as_html(told)}"
-        "Every cell is kept as it was typed, used or not.</p>"
-    )
+    told = [
+        tr("The columns were guessed from their names, or are as the last time."),
+        *([tr("Not used: {columns}.", columns=tr(", ").join(unused))] if unused else []),
+        tr("Every cell is kept as it was typed, used or not."),
+    ]
+    st.html(f"<p class='br-note'>{as_html(' '.join(told))}</p>")
     with st.form(f"columns_{one.id}", border=False):
         _fields(one)
         st.text_area(
-            "What words of the table mean", key=_key(one, "words"), value=write_pairs(one.mapping.words), height=90,
-            max_chars=20_000, placeholder="parcel = food", help="One a line: their word = ours.",
+            tr("What words of the table mean"), key=_key(one, "words"), value=write_pairs(one.mapping.words), height=90,
+            max_chars=20_000, placeholder=tr("parcel = food"), help=tr("One a line: their word = ours."),
         )  # fmt: skip
-        st.form_submit_button("Check every row", type="primary", on_click=partial(_check, one))
+        st.form_submit_button(tr("Check every row"), type="primary", on_click=partial(_check, one))
 
 
 def _key(one: Brought, name: str) -> str:
@@ -57,20 +59,22 @@ def _fields(one: Brought) -> None:
 
 
 def _field(one: Brought, name: str) -> None:
-    label = FIELDS.get(name, name) + (" (required)" if name in one.needed else "")
+    label = FIELDS.get(name, name)
+    if name in one.needed:
+        label = tr("{field} (required)", field=label)
     chosen, key = list(one.mapping.columns.get(name, ())), _key(one, name)
     if name in JOINED or len(chosen) > 1:
         st.multiselect(label, one.columns, default=chosen, key=key, max_selections=MAX_JOINED, format_func=as_label,
-                       placeholder="no column")  # fmt: skip
+                       placeholder=tr("no column"))  # fmt: skip
     else:
         st.selectbox(
             label, one.columns, index=one.columns.index(chosen[0]) if chosen else None, key=key, format_func=as_label,
-            placeholder="no column",
+            placeholder=tr("no column"),
         )  # fmt: skip
     if name in ALWAYS:
         st.text_input(
-            f"{FIELDS[name]}, where the cell is empty", key=_key(one, f"always_{name}"), max_chars=200,
-            value=one.mapping.defaults.get(name, ""), placeholder="where the cell is empty",
+            tr("{field}, where the cell is empty", field=FIELDS[name]), key=_key(one, f"always_{name}"), max_chars=200,
+            value=one.mapping.defaults.get(name, ""), placeholder=tr("where the cell is empty"),
             label_visibility="collapsed",
         )  # fmt: skip
 
@@ -79,7 +83,7 @@ def _check(one: Brought) -> None:
     try:
         told = _told(one)
     except ValueError as slip:
-        notice.refuse(f"What words of the table mean: {slip} Nothing was changed.")
+        notice.refuse(tr("What words of the table mean: {slip} Nothing was changed.", slip=slip))
         return
 
     def do(api: Client) -> Brought:

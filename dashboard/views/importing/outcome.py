@@ -11,8 +11,8 @@ from geo.domain.imports import ImportState, RowOutcome
 
 from dashboard import client
 from dashboard.client import ApiTrouble
-from dashboard.import_words import KINDS, STATES, outcomes_of, summary
-from dashboard.sentences import plural
+from dashboard.import_words import STATES, outcomes_of, summary, take_in
+from dashboard.translation import number, tr, trn
 from dashboard.views import entries
 from dashboard.views.importing.bringing import BEGINS, look_at
 from dashboard.widgets import doing, entry, notice
@@ -37,12 +37,15 @@ def follow(import_id: str) -> None:
     try:
         one = client.connect().get_import(import_id)
     except ApiTrouble:
-        st.html("<p class='br-note'>The service is not answering; the rows are gone through all the same.</p>")
+        told = tr("The service is not answering; the rows are gone through all the same.")
+        st.html(f"<p class='br-note'>{as_html(told)}</p>")
         return
     if not one.is_at_work:
         st.rerun()
-    of = f" of {one.total_rows:,}" if one.total_rows else ""
-    told = f"{STATES[one.state].capitalize()}: {one.gone_through:,}{of} rows. You may leave this page."
+    parts = {"state": STATES[one.state].capitalize(), "done": number(one.gone_through)}
+    told = tr("{state}: {done} rows. You may leave this page.", **parts)
+    if one.total_rows:
+        told = tr("{state}: {done} of {all} rows. You may leave this page.", **parts, all=number(one.total_rows))
     st.progress(min(1.0, one.gone_through / one.total_rows) if one.total_rows else 0.0, text=told)
 
 
@@ -55,14 +58,18 @@ def show(api: Client, one: Brought) -> None:
 
 
 def _lead(one: Brought) -> str:
-    told = as_html(summary(one)) or "There is no row in it"
+    told = as_html(summary(one) or tr("There is no row in it"))
     if one.state is ImportState.UNDONE:
-        return "All that came from this table was taken back. It can be brought again."
+        return as_html(tr("All that came from this table was taken back. It can be brought again."))
     if one.state is ImportState.CHECKED:
-        return f"<b>{told}.</b> Nothing was taken in yet."
+        return f"<b>{told}.</b> {as_html(tr('Nothing was taken in yet.'))}"
     held = one.counts[RowOutcome.HELD]
-    wait = f" {plural(held, 'row waits', 'rows wait')} among the entries, to be corrected." if held else ""
-    return f"<b>{told}.</b>{wait}"
+    if not held:
+        return f"<b>{told}.</b>"
+    wait = trn(
+        "{n} row waits among the entries, to be corrected.", "{n} rows wait among the entries, to be corrected.", held
+    )
+    return f"<b>{told}.</b> {as_html(wait)}"
 
 
 def _doing(one: Brought) -> None:
@@ -70,25 +77,28 @@ def _doing(one: Brought) -> None:
     with room:
         if one.state is ImportState.CHECKED and not one.error:
             made = one.counts[RowOutcome.MADE]
-            label = f"Take in {plural(made, *KINDS[one.kind])}" if made else "Keep the rows, to be corrected"
+            label = take_in(one.kind, made) if made else tr("Keep the rows, to be corrected")
             none = not made and not one.counts[RowOutcome.HELD]
             st.button(label, key="run", type="primary", on_click=partial(_run, one), disabled=none)
         waits = one.state is ImportState.DONE and one.counts[RowOutcome.HELD]
-        if waits and st.button("Correct what waits", key="import_held", icon=":material/edit_note:"):
+        if waits and st.button(tr("Correct what waits"), key="import_held", icon=":material/edit_note:"):
             st.switch_page(st.Page(entries.show, url_path="entries"))
         if one.gone_through:
-            st.link_button("Report as CSV", f"/v1/imports/{one.id}/report.csv", icon=":material/download:")
+            report = f"/v1/imports/{one.id}/report.csv"
+            st.link_button(tr("Report as CSV"), report, icon=":material/download:")
     if one.state is ImportState.CHECKED:
         forgetting(one, room)
     elif one.state is ImportState.DONE:
-        ask = "All it made is taken back. That is refused once something has been done with any of its rows."
-        entry.sure(room, f"undo_{one.id}", ("Undo", "Undo this import"), ask, partial(_undo, one))
+        ask = tr("All it made is taken back. That is refused once something has been done with any of its rows.")
+        words, do = (tr("Undo"), tr("Undo this import")), partial(_undo, one)
+        entry.sure(room, key=f"undo_{one.id}", words=words, ask=ask, do=do)
 
 
 def forgetting(one: Brought, room: DeltaGenerator) -> None:
     """Offer to forget a table of which nothing was taken in."""
-    ask = "The table is forgotten. Nothing of it was taken in."
-    entry.sure(room, f"forget_{one.id}", ("Forget it", "Forget this table"), ask, partial(_forget, one))
+    ask = tr("The table is forgotten. Nothing of it was taken in.")
+    words, do = (tr("Forget it"), tr("Forget this table")), partial(_forget, one)
+    entry.sure(room, key=f"forget_{one.id}", words=words, ask=ask, do=do)
 
 
 def _run(one: Brought) -> None:
@@ -96,11 +106,15 @@ def _run(one: Brought) -> None:
 
 
 def _undo(one: Brought) -> None:
-    doing.attempt(lambda api: api.undo_import(one.id), lambda _: notice.say(f"{one.name} was taken back."))
+    doing.attempt(
+        lambda api: api.undo_import(one.id), lambda _: notice.say(tr("{name} was taken back.", name=one.name))
+    )
 
 
 def _forget(one: Brought) -> None:
-    doing.attempt(lambda api: api.forget_import(one.id), lambda _: notice.say(f"{one.name} is forgotten."))
+    doing.attempt(
+        lambda api: api.forget_import(one.id), lambda _: notice.say(tr("{name} is forgotten.", name=one.name))
+    )
 
 
 def _rows(api: Client, one: Brought) -> None:
@@ -108,17 +122,17 @@ def _rows(api: Client, one: Brought) -> None:
     there = [outcome for outcome in (RowOutcome.HELD, *RowOutcome) if one.counts[outcome]]
     ordered = list(dict.fromkeys(there))
     chosen: RowOutcome = st.segmented_control(
-        "Which rows", ordered, default=ordered[0], required=True, key=f"rows_{one.id}_{one.state.value}",
-        format_func=lambda outcome: f"{words[outcome].capitalize()} ({one.counts[outcome]:,})",
+        tr("Which rows"), ordered, default=ordered[0], required=True, key=f"rows_{one.id}_{one.state.value}",
+        format_func=lambda outcome: f"{words[outcome].capitalize()} ({number(one.counts[outcome])})",
         label_visibility="collapsed", on_change=_first,
     ) or ordered[0]  # fmt: skip
     rows, following = api.list_import_rows(one.id, outcome=chosen, after=st.session_state.get(BEGINS), limit=ROWS)
     st.html(_table(one, rows, words[chosen]))
     with st.container(horizontal=True):
         if st.session_state.get(BEGINS) is not None:
-            st.button("Back to the first rows", key="rows_first", icon=":material/arrow_upward:", on_click=_first)
+            st.button(tr("Back to the first rows"), key="rows_first", icon=":material/arrow_upward:", on_click=_first)
         if following is not None:
-            st.button("Later rows", key="rows_later", icon=":material/arrow_downward:", on_click=_later,
+            st.button(tr("Later rows"), key="rows_later", icon=":material/arrow_downward:", on_click=_later,
                       args=(following,))  # fmt: skip
 
 
@@ -131,17 +145,18 @@ def _later(following: int) -> None:
 
 
 def _table(one: Brought, rows: Sequence[RowTold], words: str) -> str:
-    caption = as_html(f"{one.name}: rows {words}")
+    caption = as_html(tr("{name}: rows {words}", name=one.name, words=words))
+    heads = (as_html(text) for text in (tr("Row"), tr("Column"), tr("What there is to say")))
+    head = "".join(f"<th scope='col'>{text}</th>" for text in heads)
     lines = "".join(_line(row) for row in rows)
     return (
         f"<div class='br-week br-rows' tabindex='0' role='region' aria-label='{caption}'><table>"
-        f"<caption>{caption}</caption><thead><tr><th scope='col'>Row</th><th scope='col'>Column</th>"
-        f"<th scope='col'>What there is to say</th></tr></thead><tbody>{lines}</tbody></table></div>"
+        f"<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
 
 
 def _line(row: RowTold) -> str:
-    said = row.said or (("", "nothing"),)
+    said = row.said or (("", tr("nothing")),)
     first = f"<th scope='row' rowspan='{len(said)}'>{row.row}</th>"
     cells = [f"<td>{as_html(column)}</td><td>{as_html(reason)}</td>" for column, reason in said]
     return f"<tr>{first}{'</tr><tr>'.join(cells)}</tr>"

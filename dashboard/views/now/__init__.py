@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from dashboard import client
-from dashboard.now_words import flow_pieces, headline, news
+from dashboard.now_words import flow_pieces, headline
 from dashboard.sentences import amount
-from dashboard.views.now import gaps, longest, tasks
+from dashboard.translation import tr
+from dashboard.views.now import gaps, longest, tasks, visit
 from dashboard.widgets import balance, notice, theme, trouble
 from dashboard.widgets.plain import as_html
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from dashboard.answers import Meta
     from dashboard.now_answers import FirstLook
+    from dashboard.views.now.visit import Since
 
-AGO: Final = {"a day ago": 1, "three days ago": 3, "a week ago": 7}
 SHOWN: Final = 8
 
 
@@ -31,13 +31,12 @@ def show() -> None:
         api = client.connect()
         meta = api.get_meta()
         head = st.container()
-        ago = _choose()
-        since = datetime.now(UTC) - timedelta(days=AGO[ago])
-        told = api.get_now(since=since, limit=SHOWN)
+        since = visit.choose(api, meta)
+        told = api.get_now(since=since.at, limit=SHOWN)
         with head:
-            _head(meta, told, ago)
+            _head(meta, told, since)
         notice.show()
-        _flow(told.flow, ago)
+        _flow(told.flow, since.ago)
         left, right = st.columns([1.25, 1], gap="medium")
         with left:
             tasks.show(told.tasks)
@@ -47,21 +46,13 @@ def show() -> None:
         balance.show(told.balance)
         # worked out anew, and slower than the rest: what is there already can be read meanwhile
         with grown, trouble.guarded():
-            gaps.show(api, meta, since.date(), ago)
+            gaps.show(api, meta, since.at.date(), since.ago)
 
 
-def _choose() -> str:
-    first = next(iter(AGO))
-    chosen: str | None = st.segmented_control(
-        "What has changed since", list(AGO), default=first, required=True, key="now_ago", wrap=True
-    )
-    return chosen or first
-
-
-def _head(meta: Meta, told: FirstLook, ago: str) -> None:
+def _head(meta: Meta, told: FirstLook, since: Since) -> None:
     st.html(
         f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(headline(told.tasks))}</h1>"
-        f"<p class='br-lead'>{as_html(news(told.flow, ago))}</p></div>"
+        f"<p class='br-lead'>{as_html(since.tell(told.flow))}</p></div>"
     )
 
 
@@ -70,8 +61,10 @@ def _flow(flow: NeedFlow, ago: str) -> None:
     sides = flow_pieces(flow)
     said = " = ".join(" + ".join(f"{amount(count)} {words}" for count, words in side) for side in sides)
     drawn = "<span class='br-sign'>=</span>".join(
-        "<span class='br-sign'>+</span>".join(f"<span><b>{amount(count)}</b> {words}</span>" for count, words in side)
+        "<span class='br-sign'>+</span>".join(
+            f"<span><b>{amount(count)}</b> {as_html(words)}</span>" for count, words in side
+        )
         for side in sides
     )
-    label = as_html(f"Needs since {ago}: {said}")
+    label = as_html(tr("Needs since {ago}: {said}", ago=ago, said=said))
     st.html(f"<div class='br-balance' role='group' aria-label='{label}'>{drawn}</div>")

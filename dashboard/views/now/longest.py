@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.board_words import about, who_asks
+from dashboard.board_words import LANE_EMPTY, about, who_asks
 from dashboard.sentences import since
+from dashboard.translation import tr
 from dashboard.views import board
 from dashboard.views.now import tasks
-from dashboard.widgets import trouble
+from dashboard.widgets import entry, trouble
 from dashboard.widgets.plain import as_label
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 def show(meta: Meta, needs: Sequence[Need]) -> None:
     """Draw the needs, the longest waiting first."""
-    st.html("<h2 class='br-section'>What waits longest</h2>")
+    entry.heading(tr("What waits longest"))
     if not needs:
-        trouble.empty("Nobody waits.", "Every open need has somebody who was asked, has accepted or is helping.")
+        trouble.empty(*LANE_EMPTY["waiting"])
         return
     with st.container(key="waiting"):
         for need in needs:
@@ -32,5 +33,5 @@ def show(meta: Meta, needs: Sequence[Need]) -> None:
 
 
 def _label(meta: Meta, need: Need) -> str:
-    line = f"came in {since(need.received_at)} · {who_asks(need)}"
+    line = f"{tr('came in {ago}', ago=since(need.received_at))} · {who_asks(need)}"
     return f"**{as_label(about(meta, need))}**  \n{as_label(line)}"

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from dashboard.now_words import TASKS, how_many
+from dashboard.now_words import how_many, why_and_where
 from dashboard.referral_words import LANES
+from dashboard.translation import pointing, tr
 from dashboard.views import assets, board, duplicates, entries, matches, referrals, review, turfs
-from dashboard.widgets import trouble
+from dashboard.widgets import entry, trouble
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
@@ -35,19 +36,21 @@ LEADS: Final[Mapping[str, tuple[Callable[[], None], str, Mapping[str, Any]]]] = 
 
 def show(found: Sequence[Task]) -> None:
     """Draw what there is to do."""
-    st.html("<h2 class='br-section'>What to do next</h2>")
+    entry.heading(tr("What to do next"))
     if not found:
-        trouble.empty("Nothing wants you just now.", "What waits too long, or for a person, comes up here by itself.")
+        trouble.empty(
+            tr("Nothing wants you just now."), tr("What waits too long, or for a person, comes up here by itself.")
+        )
         return
     for task in found:
         _draw(task)
 
 
 def _draw(task: Task) -> None:
-    *_, why, label = TASKS.get(task.kind, ("", ""))
+    why, label = why_and_where(task.kind)
     with st.container(border=True, key=f"task_{task.kind}"):
         st.html(f"<div class='br-card'><h3>{as_html(how_many(task))}</h3><p>{as_html(why)}</p></div>")
-        if task.kind in LEADS and st.button(label, key=f"do_{task.kind}", icon=":material/arrow_forward:"):
+        if task.kind in LEADS and st.button(label, key=f"do_{task.kind}", icon=pointing("arrow_forward")):
             go(*LEADS[task.kind])
 
 

@@ -7,11 +7,11 @@ from typing import Final
 import streamlit as st
 
 from dashboard import client
+from dashboard.translation import tr
 from dashboard.views.partners import agreed
 from dashboard.widgets import notice, once, proof, theme, trouble
 from dashboard.widgets.plain import as_html
 
-LEAD: Final = "Other organizations see as much as was agreed with them, and read it with a key."
 MANAGES: Final = "manage_access"
 
 
@@ -21,9 +21,10 @@ def show() -> None:
     with trouble.guarded():
         api = client.connect()
         me = api.get_me()
+        lead = tr("Other organizations see as much as was agreed with them, and read it with a key.")
         st.html(
-            f"<div class='br-head'><p class='br-over'>{as_html(me.here)}</p><h1>Partners</h1>"
-            f"<p class='br-lead'>{as_html(LEAD)}</p></div>"
+            f"<div class='br-head'><p class='br-over'>{as_html(me.here)}</p><h1>{as_html(tr('Partners'))}</h1>"
+            f"<p class='br-lead'>{as_html(lead)}</p></div>"
         )
         with st.container(key="partners_notice"):
             notice.show()
@@ -31,5 +32,5 @@ def show() -> None:
         if me.may(MANAGES):
             agreed.show(api, me)
         else:
-            trouble.empty("Agreements are not yours to see.", "Ask an organizer of this network.")
+            trouble.empty(tr("Agreements are not yours to see."), tr("Ask an organizer of this network."))
         proof.ask()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.access_words import TIER_NOTES, TIERS, ago, until
-from dashboard.sentences import plural
+from dashboard.translation import tr, trn
 from dashboard.views.partners import editing, seen, terms
 from dashboard.widgets import entry, notice, once, proof, trouble
 from dashboard.widgets.once import Shown
@@ -35,34 +35,38 @@ def show(api: Client, _: Me) -> None:
     good = [one for one in agreements if one.ended_at is None and one.expires_at > now]
     past = [one for one in agreements if one not in good]
     if good:
-        entry.heading(plural(len(good), "agreement", "agreements"))
+        entry.heading(trn("{n} agreement", "{n} agreements", len(good)))
     else:
-        trouble.empty("No partner sees anything.", "Make an agreement above, then a key for it.")
+        trouble.empty(tr("No partner sees anything."), tr("Make an agreement above, then a key for it."))
     for one in good:
         _agreement(api, meta, one, [key for key in keys if key.owner == one.id], areas)
     if past:
-        with st.expander(f"{plural(len(past), 'agreement', 'agreements')} that ended", icon=":material/history:"):
+        ended = trn("{n} agreement that ended", "{n} agreements that ended", len(past))
+        with st.expander(ended, icon=":material/history:"):
             for one in past:
                 entry.line(one.id, one.name, [_ended(one)], tag=TIERS.get(one.tier, one.tier), over=True)
 
 
 def _ended(one: Agreement) -> str:
-    return f"ended {ago(one.ended_at)}" if one.ended_at else f"ran out {ago(one.expires_at)}"
+    if one.ended_at:
+        return tr("ended {ago}", ago=ago(one.ended_at))
+    return tr("ran out {ago}", ago=ago(one.expires_at))
 
 
 def _agreement(api: Client, meta: Meta, one: Agreement, keys: Sequence[Key], areas: Mapping[str, Area]) -> None:
-    kinds = ", ".join(meta.label(category).lower() for category in one.categories)
+    kinds = tr(", ").join(meta.label(category).lower() for category in one.categories)
+    hexagons = trn("{n} hexagon", "{n} hexagons", one.cell_count)
     with st.container(key=f"agreement_{one.id}"):
         lines = (
-            f"Sees {TIER_NOTES.get(one.tier, one.tier)}.",
-            f"{kinds.capitalize()} · {plural(one.cell_count, 'hexagon', 'hexagons')} · {until(one.expires_at)}",
-            f"For: {one.purpose}",
+            tr("Sees {what}.", what=TIER_NOTES.get(one.tier, one.tier)),
+            f"{kinds.capitalize()} · {hexagons} · {until(one.expires_at)}",
+            tr("For: {purpose}", purpose=one.purpose),
         )
         room = entry.line(one.id, one.name, lines, tag=TIERS.get(one.tier, one.tier))
-        label = "New key" if keys else "Make a key"
+        label = tr("New key") if keys else tr("Make a key")
         room.button(label, key=f"issue_{one.id}", icon=":material/key:", on_click=_issue, args=(one, bool(keys)))
-        ask = "Its keys open nothing from now on. This cannot be taken back; a new agreement can be made."
-        entry.sure(room, one.id, ("End", "End the agreement"), ask, partial(_end, one))
+        ask = tr("Its keys open nothing from now on. This cannot be taken back; a new agreement can be made.")
+        entry.sure(room, one.id, (tr("End"), tr("End the agreement")), ask, partial(_end, one))
         can_undo = seen.use(api, one)
         with st.container(key=f"looks_{one.id}", horizontal=True):
             seen.offer(one)
@@ -72,22 +76,24 @@ def _agreement(api: Client, meta: Meta, one: Agreement, keys: Sequence[Key], are
         for key in keys:
             _key(key)
         if not keys:
-            st.caption("It has no key yet, and so reads nothing.")
+            st.caption(tr("It has no key yet, and so reads nothing."))
 
 
 def _key(key: Key) -> None:
-    seen = f"last used {ago(key.last_seen_at)}" if key.last_seen_at else "not used yet"
-    room = entry.line(key.id, f"Key {key.kid}", [f"{seen} · {until(key.expires_at)}"])
-    ask = "The key is useless at once. This cannot be taken back."
-    entry.sure(room, key.id, ("Revoke", "Revoke this key"), ask, partial(_revoke, key))
+    used = tr("last used {ago}", ago=ago(key.last_seen_at)) if key.last_seen_at else tr("not used yet")
+    room = entry.line(key.id, tr("Key {number}", number=key.kid), [f"{used} · {until(key.expires_at)}"])
+    ask = tr("The key is useless at once. This cannot be taken back.")
+    entry.sure(room, key.id, (tr("Revoke"), tr("Revoke this key")), ask, partial(_revoke, key))
 
 
 def _issue(one: Agreement, has_keys: bool) -> None:  # noqa: FBT001 - a button hands over its arguments by place
-    more = " The key before it stays good for a day, so that they can change over." if has_keys else ""
-    note = f"Give this key to {one.name} by a way only they read. It is never shown again.{more}"
+    note = tr("Give this key to {partner} by a way only they read. It is never shown again.", partner=one.name)
+    if has_keys:
+        note += " " + tr("The key before it stays good for a day, so that they can change over.")
+    title, passed = tr("The new key of {partner}", partner=one.name), tr("I have passed it on")
 
     def made(token: str) -> None:
-        once.keep(Shown(f"The new key of {one.name}", note, token, done="I have passed it on"))
+        once.keep(Shown(title, note, token, done=passed))
 
     proof.attempt(lambda api: api.issue_key(one.id, ""), made)
 
@@ -95,7 +101,7 @@ def _issue(one: Agreement, has_keys: bool) -> None:  # noqa: FBT001 - a button h
 def _revoke(key: Key) -> None:
     def done(_: object) -> None:
         once.forget()
-        notice.say(f"Key {key.kid} is revoked. It opens nothing any more.")
+        notice.say(tr("Key {number} is revoked. It opens nothing any more.", number=key.kid))
 
     proof.attempt(lambda api: api.revoke(key.id), done)
 
@@ -103,6 +109,6 @@ def _revoke(key: Key) -> None:
 def _end(one: Agreement) -> None:
     def done(_: object) -> None:
         once.forget()
-        notice.say(f"The agreement with {one.name} has ended. Its keys open nothing any more.")
+        notice.say(tr("The agreement with {partner} has ended. Its keys open nothing any more.", partner=one.name))
 
     proof.attempt(lambda api: api.end_agreement(one.id), done)

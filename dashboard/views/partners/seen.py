@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.access_words import ago
-from dashboard.sentences import plural
+from dashboard.translation import Phrases, number, tr, trn
 from dashboard.widgets import notice, proof, trouble
 from dashboard.widgets.plain import as_html, as_label
 
@@ -20,17 +20,24 @@ if TYPE_CHECKING:
 SEEN: Final = "partner_preview"
 ROWS: Final = 50
 HITS: Final = 5
-PARTNER_ASKED: Final = "The partner “{}”"
-ASKERS: Final = {
-    "partner": "Another partner", "phone": "A phone of ours", "stranger": "Somebody without a key",
-    "bad_key": "Somebody with a key that opens nothing", "elsewhere": "Somebody of another network",
-    "finder": "Somebody who handed in a file",
-}  # fmt: skip
-DOORS: Final = {"feeds": "in the feeds", "records": "among the records", "pages": "on a page", "file": "in a file"}
+ASKERS: Final = Phrases(
+    {
+        "partner": "Another partner",
+        "phone": "A phone of ours",
+        "stranger": "Somebody without a key",
+        "bad_key": "Somebody with a key that opens nothing",
+        "elsewhere": "Somebody of another network",
+        "finder": "Somebody who handed in a file",
+    }
+)
+DOORS: Final = Phrases(
+    {"feeds": "in the feeds", "records": "among the records", "pages": "on a page", "file": "in a file"}
+)
 LANGUAGES: Final = {
-    "": "In the network's language", "en": "English", "fi": "Suomi", "sv": "Svenska", "es": "Español",
-    "ar": "العربية", "so": "Soomaali", "uk": "Українська",
+    "en": "English", "fi": "Suomi", "sv": "Svenska", "es": "Español", "ar": "العربية", "so": "Soomaali",
+    "uk": "Українська",
 }  # fmt: skip
+"""What a sheet may be printed in, each called as its speakers call it."""
 
 
 def use(api: Client, one: Agreement) -> bool:
@@ -46,33 +53,50 @@ def use(api: Client, one: Agreement) -> bool:
 
 def hit_line(hit: Hit) -> str:
     """Say who asked for a made-up need that was given to another, when and at which door."""
-    who = PARTNER_ASKED.format(hit.asker) if hit.asker else ASKERS.get(hit.who, "Somebody")
-    times = f", {hit.count:,} times" if hit.count > 1 else ""
-    return f"{who} asked for a made-up need of this feed {DOORS.get(hit.door, '')}, {ago(hit.last_at)}{times}."
+    who = tr("The partner “{name}”", name=hit.asker) if hit.asker else ASKERS.get(hit.who, tr("Somebody"))
+    parts = {"who": who, "where": DOORS.get(hit.door, ""), "ago": ago(hit.last_at)}
+    if hit.count > 1:
+        return trn(
+            "{who} asked for a made-up need of this feed {where}, {ago}, {n} time.",
+            "{who} asked for a made-up need of this feed {where}, {ago}, {n} times.",
+            hit.count,
+            **parts,
+        )
+    return tr("{who} asked for a made-up need of this feed {where}, {ago}.", **parts)
 
 
 def use_line(told: AgreementUse) -> str:
     """Say in one line what a partner has done."""
-    seen = f"Last pull {ago(told.last_seen_at)}" if told.last_seen_at else "It has pulled nothing yet"
-    drawn = f"{told.used_today:,} of {told.quota_per_day:,} records drawn today"
-    month = sum(records for _, records in told.days)
-    looks = f"{plural(told.looks, 'exact place', 'exact places')} shown in thirty days"
-    parts = [seen, drawn, f"{month:,} in thirty days", looks if told.looks else ""]
+    seen = tr("It has pulled nothing yet")
+    if told.last_seen_at:
+        seen = tr("Last pull {ago}", ago=ago(told.last_seen_at))
+    used, quota = number(told.used_today), number(told.quota_per_day)
+    month = number(sum(records for _, records in told.days))
+    parts = [
+        seen,
+        tr("{used} of {quota} records drawn today", used=used, quota=quota),
+        tr("{n} in thirty days", n=month),
+    ]
+    if told.looks:
+        parts.append(trn("{n} exact place shown in thirty days", "{n} exact places shown in thirty days", told.looks))
     if told.canaries:
-        parts.append(f"{plural(told.canaries, 'made-up need', 'made-up needs')} in its feed")
+        parts.append(trn("{n} made-up need in its feed", "{n} made-up needs in its feed", told.canaries))
     if told.referrals_running:
-        parts.append(f"{plural(told.referrals_running, 'need', 'needs')} referred to it now")
-    return " · ".join(part for part in parts if part)
+        running = told.referrals_running
+        parts.append(trn("{n} need referred to it now", "{n} needs referred to it now", running))
+    return " · ".join(parts)
 
 
 def offer(one: Agreement) -> None:
     """Offer the look through the partner's eyes, and the sheet."""
-    label = "Hide what it sees" if _of(one) else "See what it sees"
+    label = tr("Hide what it sees") if _of(one) else tr("See what it sees")
     st.button(label, key=f"preview_{one.id}", icon=":material/visibility:", on_click=_toggle, args=(one,))
-    with st.popover("Data-sharing sheet", key=f"sheet_{one.id}", icon=":material/print:", width="content"):
+    sheet = f"/v1/agreements/{one.id}/sheet.pdf"
+    with st.popover(tr("Data-sharing sheet"), key=f"sheet_{one.id}", icon=":material/print:", width="content"):
+        st.link_button(tr("In the network's language"), sheet, width="stretch")
         for code, words in LANGUAGES.items():
-            query = f"?language={code}" if code else ""
-            st.link_button(words, f"/v1/agreements/{one.id}/sheet.pdf{query}", width="stretch")
+            address = f"{sheet}?language={code}"
+            st.link_button(words, address, width="stretch")
 
 
 def _of(one: Agreement) -> Preview | None:
@@ -87,7 +111,7 @@ def _toggle(one: Agreement) -> None:
 
     def done(found: Preview) -> None:
         st.session_state[SEEN] = (one.id, found)
-        notice.say(f"This is what {one.name} sees. Your look is noted.")
+        notice.say(tr("This is what {partner} sees. Your look is noted.", partner=one.name))
 
     proof.attempt(lambda api: api.preview_agreement(one.id), done)
 
@@ -98,15 +122,16 @@ def show(one: Agreement) -> None:
     if found is None:
         return
     if not found.features:
-        why = "Either none is open where and of what was agreed, or too few homes are around them."
-        trouble.empty("It sees no need now.", why)
+        why = tr("Either none is open where and of what was agreed, or too few homes are around them.")
+        trouble.empty(tr("It sees no need now."), why)
         return
     shown = found.features[:ROWS]
     names = list(dict.fromkeys(name for feature in shown for name in feature["properties"]))
-    head = "".join(f"<th scope='col'>{as_html(name)}</th>" for name in ("number", *names, "where"))
+    head = "".join(f"<th scope='col'>{as_html(name)}</th>" for name in (tr("number"), *names, tr("where")))
     rows = "".join(_row(feature, names) for feature in shown)
-    words = f"{plural(found.matched, 'need', 'needs')} as {one.name} sees them"
-    words += f", the first {len(shown)} shown" if found.matched > len(shown) else ""
+    words = trn("{n} need as {partner} sees them", "{n} needs as {partner} sees them", found.matched, partner=one.name)
+    if found.matched > len(shown):
+        words = tr(", ").join((words, tr("the first {n} shown", n=number(len(shown)))))
     st.html(
         f"<div class='br-week br-turf' tabindex='0' role='region' aria-label='{as_html(words)}'>"
         f"<table><caption>{as_html(words)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -117,8 +142,10 @@ def _row(feature: Json, names: list[str]) -> str:
     told = feature["properties"]
     cells = "".join(f"<td>{as_html(_said(told.get(name)))}</td>" for name in names)
     geometry = feature["geometry"]
-    where = "no place" if geometry is None else "exact place" if geometry["type"] == "Point" else "hexagon"
-    return f"<tr><th scope='row'>{as_html(str(feature['id'])[:10])}…</th>{cells}<td>{where}</td></tr>"
+    where = tr("hexagon")
+    if geometry is None or geometry["type"] == "Point":
+        where = tr("no place") if geometry is None else tr("exact place")
+    return f"<tr><th scope='row'>{as_html(str(feature['id'])[:10])}…</th>{cells}<td>{as_html(where)}</td></tr>"
 
 
 def _said(value: object) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from dashboard.access_words import FIELDS, TIER_NOTES, TIERS
+from dashboard.translation import tr
 from dashboard.widgets import notice, proof
 
 if TYPE_CHECKING:
@@ -25,56 +26,60 @@ YEAR: Final = 365
 REFERRAL: Final = "referral"
 AGGREGATE: Final = "aggregate"
 MARKED: Final = "terms_marked"
-MARKED_HELP: Final = (
-    "A few of the needs in it, at most one in twenty, are made up, so that a copy is known again. They are in none of "
-    "our figures, and the data-sharing sheet says so."
-)
 USUAL_RECORDS: Final = 10_000
 MOST_RECORDS: Final = 1_000_000
 
 
+def mark_help() -> str:
+    """Say what it means that a feed is marked."""
+    return tr(
+        "A few of the needs in it, at most one in twenty, are made up, so that a copy is known again. They are in none "
+        "of our figures, and the data-sharing sheet says so."
+    )
+
+
 def show(meta: Meta, areas: Mapping[str, Area], organizations: Mapping[str, str]) -> None:
     """Draw the fields; they are no form, because some depend on others."""
-    with st.expander("Make an agreement", icon=":material/handshake:"):
+    with st.expander(tr("Make an agreement"), icon=":material/handshake:"):
         left, right = st.columns([2, 1])
-        left.text_input("Partner", key=NAME, max_chars=60, placeholder="Harbour food bank")
-        right.number_input("Days it holds", 1, MOST_DAYS, value=YEAR, step=1, key=DAYS)
+        left.text_input(tr("Partner"), key=NAME, max_chars=60, placeholder=tr("Harbour food bank"))
+        right.number_input(tr("Days it holds"), 1, MOST_DAYS, value=YEAR, step=1, key=DAYS)
         st.radio(
-            "What it sees",
+            tr("What it sees"),
             list(TIERS),
             format_func=lambda tier: TIERS[tier],
             captions=[TIER_NOTES[tier].capitalize() for tier in TIERS],
             key=TIER,
         )
         if st.session_state.get(TIER) == REFERRAL:
-            options = ["", *organizations]
-            st.selectbox(
-                "Whose services", options, format_func=lambda key: organizations.get(key, "No organization"), key=OWNER
-            )
-            st.multiselect(
-                "Of each need it also sees", list(FIELDS), format_func=lambda name: FIELDS[name].capitalize(), key=SEEN
-            )
+            options, none, also = ["", *organizations], tr("No organization"), tr("Of each need it also sees")
+            st.selectbox(tr("Whose services"), options, format_func=lambda key: organizations.get(key, none), key=OWNER)
+            st.multiselect(also, list(FIELDS), format_func=lambda name: FIELDS[name].capitalize(), key=SEEN)
         labels = dict(meta.categories)
-        st.multiselect("Kinds of need", list(labels), format_func=lambda value: labels.get(value, value), key=KINDS)
+        kinds = tr("Kinds of need")
+        st.multiselect(kinds, list(labels), format_func=lambda value: labels.get(value, value), key=KINDS)
         _where(areas)
-        st.number_input("Records it may draw in a day", 1, MOST_RECORDS, value=USUAL_RECORDS, step=1000, key=QUOTA)
+        records = tr("Records it may draw in a day")
+        st.number_input(records, 1, MOST_RECORDS, value=USUAL_RECORDS, step=1000, key=QUOTA)
         if st.session_state.get(TIER) != AGGREGATE:
-            st.checkbox("Mark the feed", value=True, key=MARKED, help=MARKED_HELP)
-        st.text_input("What it is for", key=PURPOSE, max_chars=500, placeholder="Planning weekly deliveries")
-        st.button("Make the agreement", key="terms_make", type="primary", on_click=_send, args=(areas,))
+            st.checkbox(tr("Mark the feed"), value=True, key=MARKED, help=mark_help())
+        example = tr("Planning weekly deliveries")
+        st.text_input(tr("What it is for"), key=PURPOSE, max_chars=500, placeholder=example)
+        st.button(tr("Make the agreement"), key="terms_make", type="primary", on_click=_send, args=(areas,))
 
 
 def _where(areas: Mapping[str, Area]) -> None:
-    options = {WHOLE: "The whole area served", **{key: area.name for key, area in areas.items()}, DRAWN: "An outline"}
-    st.selectbox("Where", list(options), format_func=lambda key: options.get(key, key), key=WHERE)
+    parts = {key: area.name for key, area in areas.items()}
+    options = {WHOLE: tr("The whole area served"), **parts, DRAWN: tr("An outline")}
+    st.selectbox(tr("Where"), list(options), format_func=lambda key: options.get(key, key), key=WHERE)
     if st.session_state.get(WHERE) == DRAWN:
         st.text_area(
-            "The outline as GeoJSON",
+            tr("The outline as GeoJSON"),
             key=OUTLINE,
             max_chars=200_000,
             height=140,
             placeholder='{"type": "Polygon", "coordinates": [[[24.94, 60.17], …]]}',
-            help="A Polygon or MultiPolygon, longitude first. It is widened to whole hexagons once, now.",
+            help=tr("A Polygon or MultiPolygon, longitude first. It is widened to whole hexagons once, now."),
         )
 
 
@@ -91,7 +96,7 @@ def _terms(areas: Mapping[str, Area]) -> tuple[dict[str, Any], str]:
     name, purpose = (str(state.get(key) or "").strip() for key in (NAME, PURPOSE))
     kinds = list(state.get(KINDS) or [])
     if not (name and purpose and kinds):
-        return {}, "Give the partner's name, at least one kind of need, and what it is for."
+        return {}, tr("Give the partner's name, at least one kind of need, and what it is for.")
     tier = str(state.get(TIER) or "coarse")
     terms: dict[str, Any] = {"name": name, "tier": tier, "categories": kinds, "purpose": purpose}
     terms["days"] = int(state.get(DAYS) or YEAR)
@@ -106,7 +111,7 @@ def _terms(areas: Mapping[str, Area]) -> tuple[dict[str, Any], str]:
     try:
         area = _area(areas)
     except ValueError:
-        return {}, "The outline is not GeoJSON. Nothing was changed."
+        return {}, tr("The outline is not GeoJSON. Nothing was changed.")
     return (terms | {"area": area} if area else terms), ""
 
 
@@ -124,4 +129,4 @@ def _area(areas: Mapping[str, Area]) -> Json | None:
 
 def _made(made: Agreement) -> None:
     st.session_state[NAME] = st.session_state[PURPOSE] = st.session_state[OUTLINE] = ""
-    notice.say(f"The agreement with {made.name} holds. Make its first key below.")
+    notice.say(tr("The agreement with {partner} holds. Make its first key below.", partner=made.name))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
+from dashboard.translation import Phrases, tr
 from dashboard.views.plan import changes, sites, week
 from dashboard.widgets import theme, trouble
 
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from dashboard.client import Client
 
 SECTIONS: Final[dict[str, Callable[[Client, Meta], None]]] = {
-    "New places": sites.show,
-    "When help is missing": week.show,
-    "Since last week": changes.show,
+    "sites": sites.show,
+    "week": week.show,
+    "changes": changes.show,
 }
+NAMES: Final = Phrases({"sites": "New places", "week": "When help is missing", "changes": "Since last week"})
 
 
 def show() -> None:
@@ -41,10 +43,11 @@ def _body() -> None:
 def _choose() -> str:
     sections = list(SECTIONS)
     chosen: str | None = st.segmented_control(
-        "What would help",
+        tr("What would help"),
         sections,
         default=sections[0],
         required=True,
+        format_func=NAMES.__getitem__,
         key="help",
         label_visibility="collapsed",
         bind="query-params",

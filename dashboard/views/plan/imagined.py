@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.plan_answers import ChangedRow
 from dashboard.scenarios import ADD, Change, Scenario, write_address
 from dashboard.sentences import within
+from dashboard.translation import tr
 from dashboard.widgets import change_list
 from dashboard.widgets.plain import as_html
 
@@ -45,21 +46,19 @@ def show(api: Client, meta: Meta) -> None:
     """Draw what would change."""
     changes, standard_min, title = st.session_state[WISH]
     with st.container(key="imagined", border=True):
-        st.button("Clear", key="imagined_clear", type="tertiary", icon=":material/undo:", on_click=clear)
-        with st.spinner("Working out what would change …", show_time=False):
+        st.button(tr("Clear"), key="imagined_clear", type="tertiary", icon=":material/undo:", on_click=clear)
+        with st.spinner(tr("Working out what would change …"), show_time=False):
             answer = _answer(api, changes, standard_min)
         st.html(
             f"<div class='br-card'><p class='br-where'>{as_html(title)}</p><h3>{as_html(answer.sentence)}</h3></div>"
         )
         _kinds(meta, answer)
         if answer.rows:
-            st.html(change_list.table(meta, answer.rows, place="Where", before="Now", after="Then"))
+            st.html(change_list.table(meta, answer.rows, place=tr("Where"), before=tr("Now"), after=tr("Then")))
         st.html(_onward(changes))
-        notes = " ".join((*answer.notes, f"Counted {within(answer.standard_min)}."))
-        st.html(
-            f"<p class='br-note'><b>Nothing is stored.</b> This is only imagined; “Clear” takes it away. "
-            f"{as_html(notes)}</p>"
-        )
+        counted = tr("Counted {limit}.", limit=within(answer.standard_min))
+        notes = " ".join((tr("This is only imagined; “Clear” takes it away."), *answer.notes, counted))
+        st.html(f"<p class='br-note'><b>{as_html(tr('Nothing is stored'))}.</b> {as_html(notes)}</p>")
 
 
 def _onward(changes: Mapping[str, Any]) -> str:
@@ -69,7 +68,8 @@ def _onward(changes: Mapping[str, Any]) -> str:
         for one in changes.get("add", ())
     )
     address = quote(write_address([Scenario("", new)]), safe="~!_.-")
-    return f"<p class='br-note'><a href='what-if?plan={address}' target='_self'>Take it on as a scenario</a></p>"
+    words = as_html(tr("Take it on as a scenario"))
+    return f"<p class='br-note'><a href='what-if?plan={address}' target='_self'>{words}</a></p>"
 
 
 def _answer(api: Client, changes: Mapping[str, Any], standard_min: int) -> WhatIf:
@@ -86,7 +86,7 @@ def _kinds(meta: Meta, answer: WhatIf) -> None:
         if before != after
     ]
     if changed:
-        st.html(change_list.table(meta, changed, place="Kind of need", before="Now", after="Then"))
-    rest = "All other kinds stay as they are." if changed else "Every kind of need stays as it is."
+        st.html(change_list.table(meta, changed, place=tr("Kind of need"), before=tr("Now"), after=tr("Then")))
+    rest = tr("All other kinds stay as they are.") if changed else tr("Every kind of need stays as it is.")
     if len(changed) < len(answer.kinds):
-        st.html(f"<p class='br-note'>{rest}</p>")
+        st.html(f"<p class='br-note'>{as_html(rest)}</p>")

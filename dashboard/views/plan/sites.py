@@ -8,7 +8,9 @@ import streamlit as st
 
 from dashboard.plan_answers import Site, Sites, SitesAsked
 from dashboard.plan_words import WHERE, fewer_than_asked, how_found, of_which, sites_headline, unreached
-from dashboard.sentences import plural, within
+from dashboard.sentences import within
+from dashboard.told_words import say_travel
+from dashboard.translation import number, pointing, tr, trn
 from dashboard.views.plan import imagined
 from dashboard.views.question import STANDARDS
 from dashboard.widgets import balance, change_list, legend, site_layer, trouble
@@ -36,24 +38,27 @@ def show(api: Client, meta: Meta) -> None:
     _form(meta, asked)
     if asked is None:
         with head:
-            _head(meta.network, "Where would a new place help most?", _LEAD)
-        trouble.empty("Nothing is asked yet", "Choose above and press “Find places”. Nothing is stored or changed.")
+            _head(meta.network, tr("Where would a new place help most?"), _lead())
+        trouble.empty(
+            tr("Nothing is asked yet"), tr("Choose above and press “Find places”. Nothing is stored or changed.")
+        )
         return
-    with st.spinner("Trying out where new places would help. This takes some seconds …", show_time=True):
+    with st.spinner(tr("Trying out where new places would help. This takes some seconds …"), show_time=True):
         answer = _find(api, asked)
     kind = meta.label(asked.category).lower()
     with head:
         _head(
             meta.network, sites_headline(answer, kind), f"{of_which(answer, kind)} {fewer_than_asked(answer)}".strip()
         )
-        balance.show(answer.balance, of=f"{kind} needs")
+        balance.show(answer.balance, kind=kind)
     _answer(api, meta, answer)
 
 
-_LEAD: Final = (
-    "All open needs and the help there is are counted, with the room it has left this week. You see which few places, "
-    "opened next, would help most."
-)
+def _lead() -> str:
+    return tr(
+        "All open needs and the help there is are counted, with the room it has left this week. You see which few "
+        "places, opened next, would help most."
+    )
 
 
 def _head(over: str, title: str, lead: str) -> None:
@@ -69,34 +74,36 @@ def _form(meta: Meta, last: SitesAsked | None) -> None:
         with st.container(key="site_form"):
             columns = st.columns([1.2, 1.3, 0.8, 1, 1.3, 0.9], vertical_alignment="bottom")
         columns[0].selectbox(
-            "Kind of need", kinds, index=kinds.index(last.category) if last else 0, format_func=meta.label, key=KIND
+            tr("Kind of need"), kinds, index=kinds.index(last.category) if last else 0, format_func=meta.label, key=KIND
         )
         columns[1].selectbox(
-            "Help should be",
+            tr("Help should be"),
             standards,
             index=standards.index(last.standard_min if last else meta.standard_min),
             format_func=within,
             key=MINUTES,
         )
-        columns[2].selectbox("Places", list(range(1, MOST_PLACES + 1)), index=last.k - 1 if last else 2, key=COUNT)
+        columns[2].selectbox(tr("Places"), list(range(1, MOST_PLACES + 1)), index=last.k - 1 if last else 2, key=COUNT)
         columns[3].number_input(
-            "Room a week",
+            tr("Room a week"),
             min_value=1,
             max_value=MOST_ROOM,
             value=last.capacity if last else ROOM,
             key=CAPACITY,
-            help="How many needs each new place can meet in a week",
+            help=tr("How many needs each new place can meet in a week"),
         )
         columns[4].selectbox(
-            "Where to look",
+            tr("Where to look"),
             looks,
             index=looks.index(last.candidates) if last else 0,
             format_func=lambda name: WHERE.get(name, name),
             key=LOOK,
-            help="Public places that are closed at present or open without this help; doors of the address register; "
-            "or the middles of hexagons all over the area",
+            help=tr(
+                "Public places that are closed at present or open without this help; doors of the address register; "
+                "or the middles of hexagons all over the area"
+            ),
         )
-        columns[5].form_submit_button("Find places", type="primary", on_click=_ask, width="stretch")
+        columns[5].form_submit_button(tr("Find places"), type="primary", on_click=_ask, width="stretch")
 
 
 def _ask() -> None:
@@ -135,7 +142,7 @@ def _answer(api: Client, meta: Meta, answer: Sites) -> None:
 
 
 def _map(api: Client, meta: Meta, answer: Sites) -> None:
-    asked, kind = answer.asked, f"{meta.label(answer.asked.category).lower()} "
+    asked, kind = answer.asked, meta.label(answer.asked.category).lower()
     now = api.get_coverage(category=asked.category, standard_min=asked.standard_min, limit=1)
     step = legend.step_of([now.widest])
     shown = Shown(("coverage",), asked.category, asked.standard_min, area=None, cell=None, step=step)
@@ -144,9 +151,9 @@ def _map(api: Client, meta: Meta, answer: Sites) -> None:
 
 
 def _picked() -> None:
-    number = site_layer.picked()
-    if number is not None:
-        st.session_state[CHOSEN] = number
+    at = site_layer.picked()
+    if at is not None:
+        st.session_state[CHOSEN] = at
         imagined.clear()
 
 
@@ -155,48 +162,54 @@ def _list(meta: Meta, answer: Sites) -> None:
     st.html(change_list.bars(answer.before, answer.after, kind=kind))
     if not answer.sites:
         trouble.empty(
-            "No place to propose", unreached(answer, kind.lower()) or "Try another kind, time or where to look."
+            tr("No place to propose"), unreached(answer, kind.lower()) or tr("Try another kind, time or where to look.")
         )
-    for number, site in enumerate(answer.sites):
-        with st.container(key=f"site_{number}"):
-            st.html(card(number, site, is_chosen=number == st.session_state.get(CHOSEN)))
+    for at, site in enumerate(answer.sites):
+        with st.container(key=f"site_{at}"):
+            st.html(card(at, site, is_chosen=at == st.session_state.get(CHOSEN)))
             st.button(
-                "Open it and see",
-                key=f"open_{number}",
+                tr("Open it and see"),
+                key=f"open_{at}",
                 type="tertiary",
-                icon=":material/arrow_forward:",
+                icon=pointing("arrow_forward"),
                 icon_position="right",
                 on_click=_open,
-                args=(answer, number),
+                args=(answer, at),
             )
 
 
-def card(number: int, site: Site, *, is_chosen: bool = False) -> str:
-    """Write one proposed place, with what it and those before it do; everything in it is escaped."""
-    so_far = f"with those before it, {plural(site.cumulative, 'need', 'needs')} in all" if number else "opened first"
+def card(at: int, site: Site, *, is_chosen: bool = False) -> str:
+    """Write one proposed place, from 0, with what it and those before it do; everything in it is escaped."""
+    sum_ = trn("with those before it, {n} need in all", "with those before it, {n} needs in all", site.cumulative)
+    so_far = sum_ if at else tr("opened first")
+    title = tr("Place {n}: {label}", n=number(at + 1), label=site.label)
+    helps = trn("Helps {n} more need", "Helps {n} more needs", site.newly_served)
     state = " br-chosen" if is_chosen else ""
     return (
-        f"<div class='br-card br-site{state}'><span class='br-number' aria-hidden='true'>{number + 1}</span><div>"
-        f"<p class='br-where'>Place {number + 1}: {as_html(site.label)}</p>"
-        f"<h3>Helps {plural(site.newly_served, 'more need', 'more needs')}</h3><p>{so_far}</p></div></div>"
+        f"<div class='br-card br-site{state}'><span class='br-number' aria-hidden='true'>{at + 1}</span><div>"
+        f"<p class='br-where'>{as_html(title)}</p>"
+        f"<h3>{as_html(helps)}</h3><p>{as_html(so_far)}</p></div></div>"
     )
 
 
-def _open(answer: Sites, number: int) -> None:
-    site, asked = answer.sites[number], answer.asked
+def _open(answer: Sites, at: int) -> None:
+    site, asked = answer.sites[at], answer.asked
     place = {"lon": site.lon, "lat": site.lat, "categories": [asked.category], "capacity": asked.capacity}
-    st.session_state[CHOSEN] = number
-    imagined.ask({"add": [place]}, standard_min=asked.standard_min, title=f"Place {number + 1} alone: {site.label}")
+    st.session_state[CHOSEN] = at
+    title = tr("Place {n} alone: {label}", n=number(at + 1), label=site.label)
+    imagined.ask({"add": [place]}, standard_min=asked.standard_min, title=title)
 
 
 def _small_print(meta: Meta, answer: Sites) -> None:
     lines = (
-        ("How they were found", how_found(answer)),
-        ("Out of reach", unreached(answer, meta.label(answer.asked.category).lower()) if answer.sites else ""),
-        ("Where unmet needs gather", str(st.session_state.get(GATHERING) or "")),
-        ("What a place is", answer.note),
-        ("How travel is reckoned", answer.travel_note),
-        ("Nothing is stored", "Places are proposed, never opened or asked, by this page."),
+        (tr("How they were found"), how_found(answer)),
+        (tr("Out of reach"), unreached(answer, meta.label(answer.asked.category).lower()) if answer.sites else ""),
+        (tr("Where unmet needs gather"), str(st.session_state.get(GATHERING) or "")),
+        (tr("What a place is"), answer.note),
+        (tr("How travel is reckoned"), say_travel(answer.travel_note)),
+        (tr("Nothing is stored"), tr("Places are proposed, never opened or asked, by this page.")),
     )
-    notes = "".join(f"<p class='br-note'><b>{name}.</b> {as_html(words)}</p>" for name, words in lines if words)
+    notes = "".join(
+        f"<p class='br-note' dir='auto'><b>{as_html(name)}.</b> {as_html(words)}</p>" for name, words in lines if words
+    )
     st.html(f"<div class='br-notes'>{notes}</div>")

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.plan_words import GROUPS, group_name
-from dashboard.sentences import plural, within
+from dashboard.sentences import needs, within
+from dashboard.told_words import say_travel
+from dashboard.translation import tr, trn, without_year
 from dashboard.views.question import STANDARDS
-from dashboard.widgets import balance, trouble, week_table
+from dashboard.widgets import balance, entry, trouble, week_table
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
@@ -31,21 +33,23 @@ def show(api: Client, meta: Meta) -> None:
     with st.container(key="week_form"):
         columns = st.columns([1, 1, 1, 1], vertical_alignment="bottom")
     kind = columns[0].selectbox(
-        "Kind of need", [value for value, _ in meta.categories], format_func=meta.label, key=KIND
+        tr("Kind of need"), [value for value, _ in meta.categories], format_func=meta.label, key=KIND
     )
     standards = sorted({*STANDARDS, meta.standard_min})
     minutes = columns[1].selectbox(
-        "Help should be", standards, index=standards.index(meta.standard_min), format_func=within, key=MINUTES
+        tr("Help should be"), standards, index=standards.index(meta.standard_min), format_func=within, key=MINUTES
     )
-    by = columns[2].selectbox("Told apart by", list(GROUPS), format_func=lambda name: GROUPS.get(name, name), key=BY)
-    with st.spinner("Working out every hour of the week …", show_time=False):
+    by = columns[2].selectbox(
+        tr("Told apart by"), list(GROUPS), format_func=lambda name: GROUPS.get(name, name), key=BY
+    )
+    with st.spinner(tr("Working out every hour of the week …"), show_time=False):
         week = _week(api, (kind, by, minutes))
     group = _choose_group(columns[3], week, by)
     name = meta.label(kind).lower()
     with head:
         _head(meta, week, name, minutes)
     if group is None:
-        trouble.empty(f"No open {name} needs", "Choose another kind of need.")
+        trouble.empty(tr("No open {kind} needs", kind=name), tr("Choose another kind of need."))
         return
     _worst_and_table(week, by, group, name)
 
@@ -64,40 +68,49 @@ def _choose_group(column: st.delta_generator.DeltaGenerator, week: Week, by: str
     if by == "none" or len(groups) < 2:  # noqa: PLR2004 - one group is no choice
         return groups[0] if groups else None
     chosen: str | None = column.selectbox(
-        "Group", list(groups), format_func=lambda group: group_name(by, group), key=f"{GROUP}_{by}"
+        tr("Group"), list(groups), format_func=lambda group: group_name(by, group), key=f"{GROUP}_{by}"
     )
     return chosen or groups[0]
 
 
 def _head(meta: Meta, week: Week, kind: str, minutes: int) -> None:
-    lead = (
-        f"The week from {week.week_of:%-d %B}, in the time of {week.time_zone}. An hour's figure is what would be "
-        f"without help {within(minutes)} if all open needs came then; it is no forecast."
+    lead = tr(
+        "The week from {day}, in the time of {zone}. An hour's figure is what would be without help {limit} if all "
+        "open needs came then; it is no forecast.",
+        day=without_year(week.week_of),
+        zone=week.time_zone,
+        limit=within(minutes),
     )
+    title = tr("When help with {kind} is missing", kind=kind)
     st.html(
-        f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>When help with {as_html(kind)} is "
-        f"missing</h1><p class='br-lead'>{as_html(lead)}</p></div>"
+        f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(title)}</h1>"
+        f"<p class='br-lead'>{as_html(lead)}</p></div>"
     )
-    balance.show(week.balance, of=f"{kind} needs")
+    balance.show(week.balance, kind=kind)
 
 
 def _worst_and_table(week: Week, by: str, group: str, kind: str) -> None:
     hours = [hour for hour in week.hours if hour.group == group]
     of = max((hour.demand for hour in hours), default=0)
-    whom = "" if by == "none" else f" ({group_name(by, group)})"
     worst = sorted(week.worst, key=lambda one: one[0] != group)[:WORST]
     sentences = "".join(f"<li>{as_html(sentence)}</li>" for _, sentence in worst)
-    none = "<li>Between 8 and 22 o'clock nobody goes without.</li>"
-    st.html(f"<h2 class='br-section'>The worst first</h2><ul class='br-worst'>{sentences or none}</ul>")
-    caption = f"Of {plural(of, f'open {kind} need', f'open {kind} needs')}{whom}, how many find no help in each hour"
+    nobody = tr("Between 8 and 22 o'clock nobody goes without.")
+    none = f"<li>{as_html(nobody)}</li>"
+    entry.heading(tr("The worst first"))
+    st.html(f"<ul class='br-worst'>{sentences or none}</ul>")
+    caption = tr("Of {needs}, how many find no help in each hour", needs=needs(of, kind))
+    if by != "none":
+        whom = group_name(by, group)
+        caption = tr("Of {needs} ({group}), how many find no help in each hour", needs=needs(of, kind), group=whom)
     st.html(week_table.write(hours, caption=caption))
-    st.html(f"<p class='br-note'><b>How it is counted.</b> {as_html(_how(week))}</p>")
+    st.html(f"<p class='br-note'><b>{as_html(tr('How it is counted'))}.</b> {as_html(_how(week))}</p>")
 
 
 def _how(week: Week) -> str:
-    count = plural(week.unknown_hours, "helper or place", "helpers and places")
-    unknown = f"The hours of {count} are not known: they count at best, not here. " if week.unknown_hours else ""
-    return (
-        "Only help that is there throughout an hour counts, with the room it has left this week. "
-        f"{unknown}{week.travel_note}"
+    unknown = trn(
+        "The hours of {n} helper or place are not known: they count at best, not here.",
+        "The hours of {n} helpers and places are not known: they count at best, not here.",
+        week.unknown_hours,
     )
+    counts = tr("Only help that is there throughout an hour counts, with the room it has left this week.")
+    return " ".join([counts, *([unknown] if week.unknown_hours else []), say_travel(week.travel_note)])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import client
-from dashboard.referral_words import EMPTY, LANES, left, stands, step_line
-from dashboard.sentences import plural
+from dashboard.referral_words import EMPTY, LANE_NAMES, LANES, left, stands, step_line
+from dashboard.translation import number, tr, trn
 from dashboard.widgets import doing, entry, notice, proof, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
 
@@ -53,10 +53,11 @@ def _order(one: Referral) -> tuple[bool, float]:
 
 def _head(meta: Meta, told: Referrals) -> None:
     waiting, accepted = told.counts.get("waiting", 0), told.counts.get("accepted", 0)
-    title = f"{plural(waiting, 'referral waits', 'referrals wait')} for an answer" if waiting else "Referrals"
-    lead = f"{plural(accepted, 'need is', 'needs are')} with a partner who said yes." if accepted else (
-        "A partner has a need until it answers or the time is over."
-    )  # fmt: skip
+    title, lead = tr("Referrals"), tr("A partner has a need until it answers or the time is over.")
+    if waiting:
+        title = trn("{n} referral waits for an answer", "{n} referrals wait for an answer", waiting)
+    if accepted:
+        lead = trn("{n} need is with a partner who said yes.", "{n} needs are with a partner who said yes.", accepted)
     st.html(
         f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(title)}</h1>"
         f"<p class='br-lead'>{as_html(lead)}</p></div>"
@@ -66,8 +67,9 @@ def _head(meta: Meta, told: Referrals) -> None:
 def _choose(told: Referrals) -> None:
     counts = {lane: sum(told.counts.get(state, 0) for state in states) for lane, states in LANES.items()}
     st.segmented_control(
-        "How they stand", list(LANES), default=next(iter(LANES)), required=True, key=LANE, wrap=True,
-        format_func=lambda lane: f"{lane} · {counts[lane]:,}", label_visibility="collapsed", on_change=_other_lane,
+        tr("How they stand"), list(LANES), default=next(iter(LANES)), required=True, key=LANE, wrap=True,
+        format_func=lambda lane: f"{LANE_NAMES[lane]} · {number(counts[lane])}", label_visibility="collapsed",
+        on_change=_other_lane,
     )  # fmt: skip
 
 
@@ -81,11 +83,11 @@ def _work(api: Client, meta: Meta, found: Sequence[Referral]) -> None:
     with left_side:
         _steps(found, at)
         with st.container(key="waiting"):
-            for number, one in enumerate(found):
+            for place, one in enumerate(found):
                 st.button(
                     _label(meta, one),
                     key=f"wait_{one.id}",
-                    type="primary" if number == at else "secondary",
+                    type="primary" if place == at else "secondary",
                     width="stretch",
                     on_click=_look,
                     args=(one.id,),
@@ -96,8 +98,8 @@ def _work(api: Client, meta: Meta, found: Sequence[Referral]) -> None:
 
 def _steps(found: Sequence[Referral], at: int) -> None:
     with st.container(key="steps", horizontal=True, vertical_alignment="center"):
-        st.html(f"<h2 class='br-section'>{at + 1} of {len(found):,}</h2>")
-        for key, label, by, shortcut in (("previous", "Back", -1, "k"), ("next", "Next", 1, "j")):
+        entry.heading(tr("{n} of {all}", n=number(at + 1), all=number(len(found))))
+        for key, label, by, shortcut in (("previous", tr("Back"), -1, "k"), ("next", tr("Next"), 1, "j")):
             there = 0 <= at + by < len(found)
             st.button(
                 label,
@@ -111,8 +113,9 @@ def _steps(found: Sequence[Referral], at: int) -> None:
 
 
 def _label(meta: Meta, one: Referral) -> str:
-    soon = "ends soon · " if one.is_due_soon else ""
-    return f"**{as_label(meta.label(one.category))}**  \n{as_label(f'{soon}{one.partner} · {stands(one)}')}"
+    parts = [tr("ends soon")] if one.is_due_soon else []
+    line = " · ".join([*parts, one.partner, stands(one)])
+    return f"**{as_label(meta.label(one.category))}**  \n{as_label(line)}"
 
 
 def _look(referral_id: str) -> None:
@@ -125,29 +128,32 @@ def _open(api: Client, meta: Meta, one: Referral) -> None:
     lines = [part for part in (stands(one).capitalize(), left(one)) if part]
     st.html(f"<p class='br-note'>{as_html(' · '.join(lines))}</p>")
     if one.is_due_soon:
-        st.warning("Nobody has answered, and little time is left. A call may help.", icon=":material/call:")
+        st.warning(tr("Nobody has answered, and little time is left. A call may help."), icon=":material/call:")
     with st.container(key="referral_does", horizontal=True):
         if one.is_running:
-            ask = "The partner no longer has the need, from its next request on."
-            words = ("Take back", "Take it back")
-            entry.sure(st.container(), f"referral_{one.id}", words, ask, partial(_take_back, one))
+            ask = tr("The partner no longer has the need, from its next request on.")
+            key, words = f"referral_{one.id}", (tr("Take back"), tr("Take it back"))
+            entry.sure(st.container(), key, words, ask, partial(_take_back, one))
         if one.state in CAN_UNDO:
-            st.button("Undo the last step", key=f"undo_{one.id}", icon=":material/undo:", on_click=_undo, args=(one,))
+            undo = tr("Undo the last step")
+            st.button(undo, key=f"undo_{one.id}", icon=":material/undo:", on_click=_undo, args=(one,))
     names = {person.id: person.name for person in api.list_people()} | {one.agreement_id: one.partner}
     steps = "".join(
         f"<li><div>{as_html(step_line(step, names))}</div></li>" for step in api.list_referral_steps(one.id)
     )
-    st.html(f"<ul class='br-log' aria-label='What has happened'>{steps}</ul>")
+    label = as_html(tr("What has happened"))
+    st.html(f"<ul class='br-log' aria-label='{label}'>{steps}</ul>")
 
 
 def _take_back(one: Referral) -> None:
-    said = f"{one.partner} no longer has this need."
+    said = tr("{partner} no longer has this need.", partner=one.partner)
     doing.attempt(lambda api: api.take_back(one.id), lambda _: notice.say(said))
 
 
 def _undo(one: Referral) -> None:
     def done(made: Referral) -> None:
         st.session_state[OPEN] = made.id
-        notice.say(f"The last step was taken back: {made.partner}, {stands(made)}.")
+        words = tr("The last step was taken back: {partner}, {state}.", partner=made.partner, state=stands(made))
+        notice.say(words)
 
     proof.attempt(lambda api: api.undo_referral(one.id), done)

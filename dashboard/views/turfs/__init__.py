@@ -10,7 +10,7 @@ from geo.domain.door_codes import read_code
 from geo.errors import InvalidInput
 
 from dashboard import client
-from dashboard.sentences import plural
+from dashboard.translation import Phrases, number, on_short_day, tr, trn
 from dashboard.views.turfs import carrying, cutting, typing, walked
 from dashboard.widgets import notice, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from dashboard.turf_answers import Turf
 
 OPEN, SECTION, SCANNED = "open_turf", "turf_section", "turf_scanned"
-TYPING: Final = "Type in a sheet"
+TYPING: Final = "typing"
 SECTIONS: Final[dict[str, Callable[[Client, Meta, Turf], None]]] = {
-    "How far it is": walked.show,
+    "walked": walked.show,
     TYPING: typing.show,
-    "Phones": carrying.show,
+    "phones": carrying.show,
 }
+NAMES: Final = Phrases({"walked": "How far it is", TYPING: "Type in a sheet", "phones": "Phones"})
 
 
 def show() -> None:
@@ -47,8 +48,8 @@ def show() -> None:
         cutting.show(api, meta)
         if not turfs:
             trouble.empty(
-                "There are no turfs yet.",
-                "Cut one above: choose an area or draw a shape, and how many doors each is to have.",
+                tr("There are no turfs yet."),
+                tr("Cut one above: choose an area or draw a shape, and how many doors each is to have."),
             )
             return
         at = next((n for n, one in enumerate(turfs) if one.id == st.session_state.get(OPEN)), 0)
@@ -72,16 +73,24 @@ def _scan(turfs: Sequence[Turf]) -> None:
         return
     found = next((one for one in turfs if one.number == number), None)
     if found is None:
-        notice.refuse("No turf of this network has this sheet.")
+        notice.refuse(tr("No turf of this network has this sheet."))
         return
     st.session_state[OPEN], st.session_state[SECTION] = found.id, TYPING
 
 
 def _head(meta: Meta, turfs: Sequence[Turf]) -> None:
     doors, done = sum(one.doors for one in turfs), sum(one.done for one in turfs)
-    more = f", the first {PAGE} shown" if len(turfs) == PAGE else ""
-    title = f"{plural(len(turfs), 'turf', 'turfs')}{more}" if turfs else "Turfs"
-    lead = f"Somebody has been at {done} of {plural(doors, 'door', 'doors')}." if turfs else "Doors to go to together."
+    title, lead = tr("Turfs"), tr("Doors to go to together.")
+    if turfs:
+        title = trn("{n} turf", "{n} turfs", len(turfs))
+        lead = trn(
+            "Somebody has been at {done} of {n} door.",
+            "Somebody has been at {done} of {n} doors.",
+            doors,
+            done=number(done),
+        )
+    if len(turfs) == PAGE:
+        title = tr("{title}, the first {page} shown", title=title, page=number(PAGE))
     st.html(
         f"<div class='br-head'><p class='br-over'>{as_html(meta.network)}</p><h1>{as_html(title)}</h1>"
         f"<p class='br-lead'>{as_html(lead)}</p></div>"
@@ -90,11 +99,11 @@ def _head(meta: Meta, turfs: Sequence[Turf]) -> None:
 
 def _list(turfs: Sequence[Turf], at: int) -> None:
     with st.container(key="waiting"):
-        for number, one in enumerate(turfs):
+        for row, one in enumerate(turfs):
             st.button(
                 _label(one),
                 key=f"wait_{one.id}",
-                type="primary" if number == at else "secondary",
+                type="primary" if row == at else "secondary",
                 width="stretch",
                 on_click=_look,
                 args=(one.id,),
@@ -102,8 +111,9 @@ def _list(turfs: Sequence[Turf], at: int) -> None:
 
 
 def _label(one: Turf) -> str:
-    ends = "closed" if one.is_closed else f"until {one.ends_on:%-d %b}"
-    return f"**{as_label(one.name)}**  \n{as_label(f'{one.done} of {one.doors} doors · {ends}')}"
+    ends = tr("closed") if one.is_closed else tr("until {day}", day=on_short_day(one.ends_on))
+    told = tr("{done} of {all} doors · {ends}", done=number(one.done), all=number(one.doors), ends=ends)
+    return f"**{as_label(one.name)}**  \n{as_label(told)}"
 
 
 def _look(turf_id: str) -> None:
@@ -115,11 +125,12 @@ def _open(api: Client, meta: Meta, turf: Turf) -> None:
     if turf.note:
         st.html(f"<p class='br-note'>{as_html(turf.note)}</p>")
     with st.container(key="turf_does", horizontal=True):
-        for paper, words in (("a4", "Print on A4"), ("letter", "Print on Letter")):
-            st.link_button(words, f"/v1/turfs/{turf.id}/sheet.pdf?paper={paper}", icon=":material/print:")
+        for paper, words in (("a4", tr("Print on A4")), ("letter", tr("Print on Letter"))):
+            sheet = f"/v1/turfs/{turf.id}/sheet.pdf?paper={paper}"
+            st.link_button(words, sheet, icon=":material/print:")
         cutting.removal(turf)
     chosen = st.segmented_control(
-        "What to look at", list(SECTIONS), default=next(iter(SECTIONS)), required=True, key=SECTION,
-        label_visibility="collapsed",
+        tr("What to look at"), list(SECTIONS), format_func=NAMES.__getitem__, default=next(iter(SECTIONS)),
+        required=True, key=SECTION, label_visibility="collapsed",
     )  # fmt: skip
     SECTIONS[chosen or next(iter(SECTIONS))](api, meta, turf)

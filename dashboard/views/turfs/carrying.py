@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard.translation import tr, without_year
 from dashboard.widgets import doing, entry, notice
+from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
     from dashboard.answers import Meta
@@ -22,11 +24,11 @@ def show(api: Client, _: Meta, turf: Turf) -> None:
     """Draw the phones that carry a turf, and the form that gives it to another."""
     carried = api.list_carried(turf.id)
     for one in carried:
-        days = f"from {one.from_on:%-d %B} until {one.until_on:%-d %B}"
+        days = tr("from {day} until {other}", day=without_year(one.from_on), other=without_year(one.until_on))
         room = entry.line(one.id, one.phone, [days])
-        room.button("Take back", key=f"back_{one.id}", on_click=partial(_take_back, turf, one))
+        room.button(tr("Take back"), key=f"back_{one.id}", on_click=partial(_take_back, turf, one))
     if not carried:
-        st.html("<p class='br-note'>No phone carries this turf.</p>")
+        st.html(f"<p class='br-note'>{as_html(tr('No phone carries this turf.'))}</p>")
     if not turf.is_closed:
         _form(api, turf)
 
@@ -34,15 +36,15 @@ def show(api: Client, _: Meta, turf: Turf) -> None:
 def _form(api: Client, turf: Turf) -> None:
     phones = {phone.id: phone.label for phone in api.list_phones() if phone.ended_at is None}
     if not phones:
-        st.html("<p class='br-note'>Add a phone under “People and access” first.</p>")
+        st.html(f"<p class='br-note'>{as_html(tr('Add a phone under “People and access” first.'))}</p>")
         return
     today = datetime.now(UTC).date()
     with st.form("carry", border=False):
         left, middle, right = st.columns([2, 1, 1])
-        left.selectbox("Phone", list(phones), format_func=lambda one: phones.get(one, ""), key=PHONE)
-        middle.date_input("From", value=min(today, turf.ends_on), max_value=turf.ends_on, key=FROM)
-        right.date_input("Until", value=turf.ends_on, max_value=turf.ends_on, key=UNTIL)
-        st.form_submit_button("Give it to this phone", type="primary", on_click=_give, args=(turf,))
+        left.selectbox(tr("Phone"), list(phones), format_func=lambda one: phones.get(one, ""), key=PHONE)
+        middle.date_input(tr("From"), value=min(today, turf.ends_on), max_value=turf.ends_on, key=FROM)
+        right.date_input(tr("Until"), value=turf.ends_on, max_value=turf.ends_on, key=UNTIL)
+        st.form_submit_button(tr("Give it to this phone"), type="primary", on_click=_give, args=(turf,))
 
 
 def _give(turf: Turf) -> None:
@@ -50,12 +52,14 @@ def _give(turf: Turf) -> None:
     if phone and first and last:
         doing.attempt(
             lambda api: api.assign_turf(turf.id, str(phone), first, last),
-            lambda made: notice.say(f"{made.phone} carries {turf.name}."),
+            lambda made: notice.say(tr("{phone} carries {turf}.", phone=made.phone, turf=turf.name)),
         )
 
 
 def _take_back(turf: Turf, one: Carried) -> None:
     doing.attempt(
         lambda api: api.unassign_turf(turf.id, one.id),
-        lambda _: notice.say(f"{one.phone} no longer reads this turf. What it noted may still come in."),
+        lambda _: notice.say(
+            tr("{phone} no longer reads this turf. What it noted may still come in.", phone=one.phone)
+        ),
     )

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from dashboard.sentences import plural
+from dashboard.translation import tr, trn
 from dashboard.turf_words import read_corners
 from dashboard.widgets import draw_layer, notice
+from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,18 +29,20 @@ def show(meta: Meta) -> None:
         notice.show()
     corners = st.session_state.setdefault(CORNERS, [])
     draw_layer.show(meta, corners, most=MOST, shape=int(st.session_state.get(SHAPE, 0)), on_put=_put)
-    said = plural(len(corners), "corner", "corners") if corners else "Click on the map for each corner of the shape."
+    said = tr("Click on the map for each corner of the shape.")
+    if corners:
+        said = trn("{n} corner", "{n} corners", len(corners))
     with st.container(key="drawn_does", horizontal=True, vertical_alignment="center"):
-        st.html(f"<p class='br-note' role='status'>{said}</p>")
-        st.button("Begin the shape anew", key="drawn_clear", on_click=_take, args=([],), disabled=not corners)
+        st.html(f"<p class='br-note' role='status'>{as_html(said)}</p>")
+        st.button(tr("Begin the shape anew"), key="drawn_clear", on_click=_take, args=([],), disabled=not corners)
     # a box that was away comes back empty
     st.session_state.setdefault(TYPED, _written(corners))
     st.text_area(
-        "Corners, if you would rather type them",
+        tr("Corners, if you would rather type them"),
         key=TYPED,
         on_change=_read,
         placeholder="24.9501, 60.1702",
-        help="One a line: longitude, then latitude, in degrees.",
+        help=tr("One a line: longitude, then latitude, in degrees."),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from dashboard.translation import tr
 from dashboard.turf_words import LETTERS, OUTCOMES, entered_words, is_taken, read_rows
 from dashboard.widgets import doing, notice
 from dashboard.widgets.plain import as_html
@@ -20,15 +21,18 @@ if TYPE_CHECKING:
 
 ROWS, DAY, DONE = "sheet_rows", "sheet_day", "sheet_done"
 SHOWN: Final = 12
-_LETTERS: Final = " · ".join(f"{letter} {OUTCOMES[outcome]}" for letter, outcome in LETTERS.items())
+EXAMPLE: Final = "H5C TTN V"
 
 
 def show(_: Client, __: Meta, turf: Turf) -> None:
     """Draw the form and what was typed last."""
     if turf.is_closed:
-        st.html("<p class='br-note'>This turf is closed and takes no more sheets.</p>")
+        told = tr("This turf is closed and takes no more sheets.")
+        st.html(f"<p class='br-note'>{as_html(told)}</p>")
         return
-    st.html(f"<p class='br-note'>Type the six characters of a row and its letter, then Enter. {as_html(_LETTERS)}</p>")
+    letters = " · ".join(f"{letter} {OUTCOMES[outcome]}" for letter, outcome in LETTERS.items())
+    told = tr("Type the six characters of a row and its letter, then Enter.")
+    st.html(f"<p class='br-note'>{as_html(told)} {as_html(letters)}</p>")
     _entry(turf)
 
 
@@ -37,17 +41,18 @@ def _entry(turf: Turf) -> None:
     """Draw what is drawn anew after each row, and nothing else, so that typing is quick."""
     with st.container(key="sheet_notice"):
         notice.show()
-    day = st.date_input("Day of the walk", value="today", max_value=datetime.now(UTC).date(), key=DAY)
+    today = datetime.now(UTC).date()
+    day = st.date_input(tr("Day of the walk"), value=today, max_value=today, key=DAY)
     with st.form("sheet", border=False):
         st.text_input(
-            "Code and letter",
+            tr("Code and letter"),
             key=ROWS,
             max_chars=400,
-            placeholder="H5C TTN V",
+            placeholder=EXAMPLE,
             autocomplete="off",
-            help="Several rows may follow each other.",
+            help=tr("Several rows may follow each other."),
         )
-        st.form_submit_button("Enter", type="primary", on_click=_enter, args=(turf, day))
+        st.form_submit_button(tr("Enter"), type="primary", on_click=_enter, args=(turf, day))
     _last(turf)
 
 
@@ -73,7 +78,8 @@ def _last(turf: Turf) -> None:
     kept: list[Entered] = st.session_state.get(DONE, {}).get(turf.id, [])
     lines = "".join(_line(one) for one in kept)
     if lines:
-        st.html(f"<ul class='br-log br-typed' aria-label='What was typed last' aria-live='polite'>{lines}</ul>")
+        label = as_html(tr("What was typed last"))
+        st.html(f"<ul class='br-log br-typed' aria-label='{label}' aria-live='polite'>{lines}</ul>")
 
 
 def _line(one: Entered) -> str:

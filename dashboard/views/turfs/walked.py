@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.sentences import plural
+from dashboard.translation import number, set_apart, tr, trn
 from dashboard.turf_words import OUTCOMES
 from dashboard.widgets import turf_layer
 from dashboard.widgets.plain import as_html
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def show(api: Client, meta: Meta, turf: Turf) -> None:
     """Draw the map and the table."""
     if turf.is_closed:
-        st.html("<p class='br-note'>This turf is closed. What was met at each door is no longer kept, only sums.</p>")
+        told = tr("This turf is closed. What was met at each door is no longer kept, only sums.")
+        st.html(f"<p class='br-note'>{as_html(told)}</p>")
     else:
         turf_layer.show(meta, turf, api.list_turf_doors(turf.id))
         turf_layer.legend()
@@ -31,14 +32,22 @@ def show(api: Client, meta: Meta, turf: Turf) -> None:
 
 
 def _table(turf: Turf, streets: Sequence[Street]) -> str:
-    head = "".join(f"<th scope='col'>{words}</th>" for words in OUTCOMES.values())
+    head = "".join(f"<th scope='col'>{as_html(words)}</th>" for words in OUTCOMES.values())
     rows = "".join(_row(one.name, one.doors, one.outcomes) for one in streets)
-    total = _row("All", turf.doors, turf.outcomes)
-    words = as_html(f"{turf.name}: {turf.done} of {plural(turf.doors, 'door', 'doors')}")
+    total = _row(tr("All"), turf.doors, turf.outcomes)
+    told = trn(
+        "{name}: {done} of {n} door",
+        "{name}: {done} of {n} doors",
+        turf.doors,
+        name=set_apart(turf.name),
+        done=number(turf.done),
+    )
+    words, street, doors, left = (as_html(text) for text in (told, tr("Street"), tr("doors"), tr("left")))
     return (
         f"<div class='br-week br-turf' tabindex='0' role='region' aria-label='{words}'>"
         f"<table><caption>{words}</caption>"
-        f"<thead><tr><th scope='col'>Street</th><th scope='col'>doors</th><th scope='col'>left</th>{head}</tr></thead>"
+        f"<thead><tr><th scope='col'>{street}</th><th scope='col'>{doors}</th><th scope='col'>{left}</th>"
+        f"{head}</tr></thead>"
         f"<tbody>{rows}{total}</tbody></table></div>"
     )
 

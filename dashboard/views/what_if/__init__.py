@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import client
 from dashboard.if_words import describe, headline
 from dashboard.scenarios import MOST_SCENARIOS
+from dashboard.translation import tr
 from dashboard.views.what_if import asking, changing, compared, pictures, shelf
 from dashboard.widgets import balance, if_layer, notice, theme, trouble
 from dashboard.widgets.plain import as_html, as_label
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 
 AT, NAME = "if_at", "if_name"
 MOST_NAME: Final = 40
-LEAD: Final = (
-    "Open, move, resize or close a place, or change its hours, and see who would find help and who would no longer. "
-    "Make several scenarios and compare them. Nothing is stored."
-)
 
 
 def show() -> None:
@@ -55,7 +52,7 @@ def _body() -> None:
 
 def _work(api: Client, meta: Meta, question: IfQuestion, head: DeltaGenerator) -> None:
     places = {place.id: place for place in api.list_changeable()}
-    with st.spinner("Working out what would change …", show_time=False):
+    with st.spinner(tr("Working out what would change …"), show_time=False):
         judged = asking.judge(api, question, shelf.now().scenarios)
     current = judged[shelf.now().at]
     with head:
@@ -74,7 +71,11 @@ def _work(api: Client, meta: Meta, question: IfQuestion, head: DeltaGenerator) -
 
 
 def _head(meta: Meta, question: IfQuestion, current: Judged) -> None:
-    title, lead = "What if help were somewhere else?", LEAD
+    title = tr("What if help were somewhere else?")
+    lead = tr(
+        "Open, move, resize or close a place, or change its hours, and see who would find help and who would no "
+        "longer. Make several scenarios and compare them. Nothing is stored."
+    )
     if current.answer:
         kind = meta.label(question.category).lower() if question.category else ""
         title, lead = headline(current.answer, question.category, kind), current.answer.sentence
@@ -84,7 +85,7 @@ def _head(meta: Meta, question: IfQuestion, current: Judged) -> None:
         f"<p class='br-lead'>{as_html(lead)}</p></div>"
     )
     if current.answer:
-        balance.show(current.answer.balance, of="needs")
+        balance.show(current.answer.balance)
 
 
 def _scenarios() -> None:
@@ -93,7 +94,7 @@ def _scenarios() -> None:
     names = [one.name for one in now.scenarios]
     with st.container(key="if_scenarios", horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
-            "Scenario",
+            tr("Scenario"),
             list(range(len(names))),
             format_func=lambda at: as_label(names[at]) if at < len(names) else "",
             key=AT,
@@ -104,23 +105,24 @@ def _scenarios() -> None:
         _buttons(has_changes=bool(now.current.changes), is_full=len(names) == MOST_SCENARIOS)
     st.session_state[NAME] = now.current.name
     with st.container(key="if_naming"):
-        st.text_input("Name of this scenario", key=NAME, max_chars=MOST_NAME, on_change=_rename)
+        st.text_input(tr("Name of this scenario"), key=NAME, max_chars=MOST_NAME, on_change=_rename)
 
 
 def _buttons(*, has_changes: bool, is_full: bool) -> None:
-    history, full = shelf.history(), f"{MOST_SCENARIOS} scenarios are compared at most" if is_full else None
-    st.button("New", key="if_new", icon=":material/add:", on_click=shelf.add, disabled=is_full, help=full)
+    history = shelf.history()
+    full = tr("{n} scenarios are compared at most", n=MOST_SCENARIOS) if is_full else None
+    st.button(tr("New"), key="if_new", icon=":material/add:", on_click=shelf.add, disabled=is_full, help=full)
     st.button(
-        "Copy",
+        tr("Copy"),
         key="if_copy",
         icon=":material/content_copy:",
         on_click=_copy,
         disabled=is_full or not has_changes,
-        help=full or "Begin another with the same changes",
+        help=full or tr("Begin another with the same changes"),
     )
-    st.button("Delete", key="if_delete", icon=":material/delete:", on_click=_delete)
-    st.button("Undo", key="if_undo", icon=":material/undo:", on_click=shelf.undo, disabled=not history.past)
-    st.button("Redo", key="if_redo", icon=":material/redo:", on_click=shelf.redo, disabled=not history.future)
+    st.button(tr("Delete"), key="if_delete", icon=":material/delete:", on_click=_delete)
+    st.button(tr("Undo"), key="if_undo", icon=":material/undo:", on_click=shelf.undo, disabled=not history.past)
+    st.button(tr("Redo"), key="if_redo", icon=":material/redo:", on_click=shelf.redo, disabled=not history.future)
 
 
 def _go() -> None:
@@ -145,20 +147,20 @@ def _rename() -> None:
 def _changes(meta: Meta, current: Judged, places: Mapping[str, HelpingPlace]) -> None:
     st.html(f"<h2 class='br-section'>{as_html(current.scenario.name)}</h2>")
     if current.refusal:
-        st.html(
-            "<div class='br-trouble' role='alert'><strong>This scenario cannot be worked out.</strong>"
-            f"{as_html(current.refusal)} Take the last change back with “Undo”, or remove it below.</div>"
-        )
+        title = as_html(tr("This scenario cannot be worked out."))
+        then = tr("Take the last change back with “Undo”, or remove it below.")
+        told = as_html(f"{current.refusal} {then}")
+        st.html(f"<div class='br-trouble' role='alert'><strong>{title}</strong>{told}</div>")
     if not current.scenario.changes:
-        trouble.empty("No change yet", "This scenario is the present. Imagine a change above.")
+        trouble.empty(tr("No change yet"), tr("This scenario is the present. Imagine a change above."))
     for at, change in enumerate(current.scenario.changes):
         with st.container(key=f"if_change_{at}", horizontal=True, vertical_alignment="center"):
             words = describe(change, places, meta)
             number = f"<span class='br-number' aria-hidden='true'>{at + 1}</span>"
             st.html(f"<div class='br-site'>{number}<p class='br-where'>{as_html(words)}</p></div>")
             if changing.pin() and pictures.is_placed(change):
-                st.button("Put at the pin", key=f"if_repin_{at}", type="tertiary", on_click=_repin, args=(at,))
-            st.button(f"Remove {at + 1}", key=f"if_remove_{at}", type="tertiary", on_click=_remove, args=(at,))
+                st.button(tr("Put at the pin"), key=f"if_repin_{at}", type="tertiary", on_click=_repin, args=(at,))
+            st.button(tr("Remove {n}", n=at + 1), key=f"if_remove_{at}", type="tertiary", on_click=_remove, args=(at,))
 
 
 def _repin(at: int) -> None:

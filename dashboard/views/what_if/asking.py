@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from dashboard.category_words import CATEGORIES
 from dashboard.client import ApiTrouble
-from dashboard.opening import SLOTS, as_words, next_start
+from dashboard.opening import SLOTS, as_words, name_of, next_start
 from dashboard.plan_words import GROUPS
 from dashboard.sentences import ON, within
-from dashboard.views.question import STANDARDS
+from dashboard.translation import tr
+from dashboard.views.question import STANDARDS, within_minutes
 from dashboard.widgets import notice
+from dashboard.widgets.address import understand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
 KIND, MINUTES, MODE, OPEN, GROUP = "if_kind", "if_minutes", "if_mode", "if_open", "if_group"
 KEPT: Final = "if_answers"
 MOST_KEPT: Final = 40
-OPEN_TIP: Final = "Counts only the help that is open for an hour from then. At any time, hours make no difference."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +67,26 @@ def ask(meta: Meta) -> IfQuestion:
     with st.container(key="if_form"):
         columns = st.columns([1.1, 1.25, 0.9, 1.05, 1], vertical_alignment="bottom")
     kinds = ["", *(value for value, _ in meta.categories)]
+    understand(KIND, kinds, lambda one: CATEGORIES.get(one, one))
+    understand(MODE, ON, lambda one: ON[one].capitalize())
+    understand(OPEN, SLOTS, name_of)
+    understand(GROUP, GROUPS, GROUPS.__getitem__)
     with columns[0]:
-        kind = _choose("Kind of need", kinds, lambda one: meta.label(one) if one else "All needs", KIND)
+        kind = _choose(tr("Kind of need"), kinds, lambda one: meta.label(one) if one else tr("All needs"), KIND)
     with columns[1]:
         minutes = _choose_minutes(meta)
     with columns[2]:
-        mode = _choose("By way of", list(ON), lambda one: ON[one or "walk"].capitalize(), MODE)
+        mode = _choose(tr("By way of"), list(ON), lambda one: ON[one or "walk"].capitalize(), MODE)
     with columns[3]:
-        slot = _choose("Open", ["", *SLOTS], lambda one: one or "At any time", OPEN, tip=OPEN_TIP)
+        slot = _choose(tr("Open"), ["", *SLOTS], name_of, OPEN, tip=_tip())
     with columns[4]:
-        group = _choose("Compare groups by", list(GROUPS), lambda one: GROUPS[one or "none"], GROUP)
+        group = _choose(tr("Compare groups by"), list(GROUPS), lambda one: GROUPS[one or "none"], GROUP)
     at = next_start(slot, meta.time_zone, datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ") if slot else None
     return IfQuestion(kind, minutes, mode or "walk", slot, at, group or "none")
+
+
+def _tip() -> str:
+    return tr("Counts only the help that is open for an hour from then. At any time, hours make no difference.")
 
 
 def _choose(
@@ -89,10 +99,10 @@ def _choose(
 def _choose_minutes(meta: Meta) -> int:
     standards = sorted({*STANDARDS, meta.standard_min})
     chosen: int | None = st.selectbox(
-        "Help should be",
+        tr("Help should be"),
         standards,
         index=standards.index(meta.standard_min),
-        format_func=lambda standard: f"within {standard} minutes",
+        format_func=within_minutes,
         key=MINUTES,
         bind="query-params",
     )

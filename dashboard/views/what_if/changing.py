@@ -8,6 +8,8 @@ import streamlit as st
 
 from dashboard.if_words import DAYS, WHAT, where
 from dashboard.scenarios import ADD, CLOSE, MOST_CHANGES, MOST_ROOM, MOVE, REOPEN, RESIZE, Change, Hours
+from dashboard.told_words import say_one
+from dashboard.translation import Phrases, number, set_apart, tr, weekday
 from dashboard.views.what_if import shelf
 from dashboard.widgets import if_layer, notice, trouble
 from dashboard.widgets.doing import attempt
@@ -30,15 +32,15 @@ MOST_SPOTS: Final = 5
 def show(meta: Meta, places: Mapping[str, HelpingPlace]) -> None:
     """Draw the form for one change."""
     what: str | None = st.segmented_control(
-        "What to change", list(WHAT), default=ADD, required=True, format_func=WHAT.__getitem__, key=WHICH, wrap=True
+        tr("What to change"), list(WHAT), default=ADD, required=True, format_func=WHAT.__getitem__, key=WHICH, wrap=True
     )
     what = what or ADD
     if what != ADD and not places:
-        trouble.empty("No place helps yet", "Imagine a new one, or add places on the page Assets.")
+        trouble.empty(tr("No place helps yet"), tr("Imagine a new one, or add places on the page Assets."))
         return
     if what != ADD:
         ids = sorted(places, key=lambda one: (places[one].name.casefold(), one))
-        st.selectbox("Which place", ids, format_func=lambda one: _named(places.get(one)), key=PLACE)
+        st.selectbox(tr("Which place"), ids, format_func=lambda one: _named(places.get(one)), key=PLACE)
     if draw := _DRAW.get(what):
         draw(meta, places.get(str(st.session_state.get(PLACE))))
     if what in (ADD, MOVE):
@@ -49,9 +51,10 @@ def show(meta: Meta, places: Mapping[str, HelpingPlace]) -> None:
 def _button(what: str) -> None:
     is_full = len(shelf.now().current.changes) >= MOST_CHANGES
     lacks_place = what in (ADD, MOVE) and pin() is None
-    why = f"A scenario has {MOST_CHANGES} changes at most" if is_full else "Say first where" if lacks_place else None
+    full = tr("A scenario has {n} changes at most", n=MOST_CHANGES)
+    why = full if is_full else tr("Say first where") if lacks_place else None
     st.button(
-        "Imagine it",
+        tr("Imagine it"),
         key="if_imagine",
         type="primary",
         icon=":material/add:",
@@ -65,35 +68,41 @@ def _named(known: HelpingPlace | None) -> str:
     # the list of a select box shows text as it is
     if known is None:
         return ""
-    room = "room not known" if known.capacity is None else f"room for {known.capacity} a week"
-    return f"{known.name}, {known.kind.replace('_', ' ')}, {room}"
+    known_room = known.capacity is not None
+    room = tr("room for {n} a week", n=number(known.capacity or 0)) if known_room else tr("room not known")
+    return tr(", ").join((known.name, say_one(known.kind.replace("_", " ")), room))
 
 
 def _new(meta: Meta, _known: HelpingPlace | None) -> None:
     kinds = [value for value, _ in meta.categories]
     left, right = st.columns([1.7, 1], vertical_alignment="bottom")
-    left.multiselect("Helps with", kinds, default=kinds[:1], format_func=meta.label, key=KINDS)
-    right.number_input("Room a week", min_value=0, max_value=MOST_ROOM, value=USUAL_ROOM, key=ROOM)
+    left.multiselect(tr("Helps with"), kinds, default=kinds[:1], format_func=meta.label, key=KINDS)
+    right.number_input(tr("Room a week"), min_value=0, max_value=MOST_ROOM, value=USUAL_ROOM, key=ROOM)
 
 
 def _size(_meta: Meta, known: HelpingPlace | None) -> None:
     room = USUAL_ROOM if known is None or known.capacity is None else min(2 * known.capacity, MOST_ROOM)
     st.number_input(
-        "Room a week then",
+        tr("Room a week then"),
         min_value=0,
         max_value=MOST_ROOM,
         value=room,
         key=f"{ROOM}_{known.id if known else ''}",
-        help="Needs it can take in a week in all",
+        help=tr("Needs it can take in a week in all"),
     )
 
 
 def _hours(_meta: Meta, _known: HelpingPlace | None) -> None:
-    st.multiselect("Open on", range(len(DAYS)), default=[5, 6], format_func=DAYS.__getitem__, key=DAYS_OPEN)
+    st.multiselect(tr("Open on"), DAYS, default=[5, 6], format_func=_day, key=DAYS_OPEN)
     left, right = st.columns(2)
-    left.selectbox("From", range(24), index=10, format_func=lambda hour: f"{hour}:00", key=FROM)
-    right.selectbox("Until", range(1, 25), index=17, format_func=lambda hour: f"{hour}:00", key=UNTIL)
-    st.caption("Hours count when “Open” above names an hour of the week.")
+    left.selectbox(tr("From"), range(24), index=10, format_func=lambda hour: f"{hour}:00", key=FROM)
+    right.selectbox(tr("Until"), range(1, 25), index=17, format_func=lambda hour: f"{hour}:00", key=UNTIL)
+    st.caption(tr("Hours count when “Open” above names an hour of the week."))
+
+
+def _day(at: int) -> str:
+    name = weekday(at)
+    return name[:1].upper() + name[1:]
 
 
 _DRAW: Final[dict[str, Callable[[Meta, HelpingPlace | None], None]]] = {ADD: _new, RESIZE: _size, REOPEN: _hours}
@@ -102,25 +111,28 @@ _DRAW: Final[dict[str, Callable[[Meta, HelpingPlace | None], None]]] = {ADD: _ne
 def _where() -> None:
     with st.form("if_find", border=False, enter_to_submit=True):
         left, right = st.columns([2.4, 1], vertical_alignment="bottom")
-        left.text_input("Where", key=TYPED, placeholder="Address or 60.17, 24.95", max_chars=200)
-        right.form_submit_button("Find it", on_click=_find, width="stretch")
+        left.text_input(
+            tr("Where"), key=TYPED, placeholder=tr("Address or {spot}", spot=set_apart("60.17, 24.95")), max_chars=200
+        )
+        right.form_submit_button(tr("Find it"), on_click=_find, width="stretch")
     spots: tuple[Candidate, ...] = st.session_state.get(SPOTS, ())
     if len(spots) > 1:
         options = range(len(spots))
-        st.selectbox("Which one", options, format_func=lambda at: spots[at].label, key=SPOT, on_change=_choose)
+        st.selectbox(tr("Which one"), options, format_func=lambda at: spots[at].label, key=SPOT, on_change=_choose)
     at = pin()
     if at is None:
-        st.html("<p class='br-note'>Or press on the map. With keys: go to the map, then Enter.</p>")
+        or_so = as_html(tr("Or press on the map. With keys: go to the map, then Enter."))
+        st.html(f"<p class='br-note'>{or_so}</p>")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="if_pinned"):
-        st.html(f"<p class='br-note' role='status'><b>Pin at</b> {as_html(where(at))}</p>")
-        st.button("Take the pin away", key="if_unpin", type="tertiary", on_click=set_pin, args=(None,))
+        st.html(f"<p class='br-note' role='status'><b>{as_html(tr('Pin at'))}</b> {as_html(where(at))}</p>")
+        st.button(tr("Take the pin away"), key="if_unpin", type="tertiary", on_click=set_pin, args=(None,))
 
 
 def _find() -> None:
     typed = str(st.session_state.get(TYPED) or "").strip()
     if not typed:
-        notice.refuse("Type an address or coordinates first.")
+        notice.refuse(tr("Type an address or coordinates first."))
         return
     attempt(lambda api: api.find_spots(typed), _found)
 
@@ -129,7 +141,7 @@ def _found(spots: tuple[Candidate, ...]) -> None:
     st.session_state[SPOTS] = spots[:MOST_SPOTS]
     st.session_state.pop(SPOT, None)
     if not spots:
-        notice.refuse("No place of that name is known here. Try a street with a number, or press on the map.")
+        notice.refuse(tr("No place of that name is known here. Try a street with a number, or press on the map."))
         return
     set_pin((spots[0].lon, spots[0].lat), is_from_map=False)
 
@@ -211,10 +223,12 @@ def _make_hours() -> Change:
 _MAKE: Final[dict[str, Callable[[], Change]]] = {
     ADD: _make_new, MOVE: _make_move, RESIZE: _make_resize, CLOSE: _make_close, REOPEN: _make_hours,
 }  # fmt: skip
-_LACKS: Final = {
-    ADD: "Say what the new place helps with, and where it is.",
-    MOVE: "Say where it would be.",
-    RESIZE: "Say how much room it would have.",
-    CLOSE: "Say which place would close.",
-    REOPEN: "Choose a day at least, and an hour to close that is later than the one to open.",
-}
+_LACKS: Final = Phrases(
+    {
+        ADD: "Say what the new place helps with, and where it is.",
+        MOVE: "Say where it would be.",
+        RESIZE: "Say how much room it would have.",
+        CLOSE: "Say which place would close.",
+        REOPEN: "Choose a day at least, and an hour to close that is later than the one to open.",
+    }
+)

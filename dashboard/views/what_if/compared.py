@@ -8,8 +8,10 @@ import streamlit as st
 
 from dashboard.if_words import gaps_of, reach_of
 from dashboard.plan_words import GROUPS, group_name
+from dashboard.told_words import say_travel
+from dashboard.translation import number, tr, trn
 from dashboard.views.what_if import pictures
-from dashboard.widgets import if_layer, if_table, trouble
+from dashboard.widgets import entry, if_layer, if_table, trouble
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
@@ -22,18 +24,14 @@ if TYPE_CHECKING:
     Rows = Callable[[WhatIf], tuple[ChangedRow, ...]]
 
 SIDES: Final = ("if_left", "if_right")
-ADDS_UP: Final = (
-    "Every row adds up: needs with help and without are all needs; out of reach then is out of reach now, less the "
-    "newly reached, plus the no longer reached."
-)
 
 
 def show(meta: Meta, question: IfQuestion, judged: Sequence[Judged], places: Mapping[str, HelpingPlace]) -> None:
     """Draw the comparison of every scenario that has an answer."""
     answered = [(one, one.answer) for one in judged if one.answer]
-    st.html("<h2 class='br-section'>Side by side</h2>")
+    entry.heading(tr("Side by side"))
     if not answered:
-        trouble.empty("Nothing is imagined yet", "Imagine a change above, and what it would do is told here.")
+        trouble.empty(tr("Nothing is imagined yet"), tr("Imagine a change above, and what it would do is told here."))
         return
     st.html(_in_all(question, answered))
     if len(answered) > 1:
@@ -42,7 +40,8 @@ def show(meta: Meta, question: IfQuestion, judged: Sequence[Judged], places: Map
     answers = [answer for _, answer in answered]
     left, right = st.columns([1, 1.2], gap="medium")
     with left:
-        st.html(f"<h3 class='br-section'>By kind of need</h3>{_by_kind(meta, question, names, answers)}")
+        title = as_html(tr("By kind of need"))
+        st.html(f"<h3 class='br-section'>{title}</h3>{_by_kind(meta, question, names, answers)}")
         if question.group != "none":
             _by_group(meta, question, names, answers)
     with right:
@@ -51,44 +50,57 @@ def show(meta: Meta, question: IfQuestion, judged: Sequence[Judged], places: Map
 
 
 def _in_all(question: IfQuestion, answered: Sequence[tuple[Judged, WhatIf]]) -> str:
-    heads = ("Scenario", "Without help", "Change", "Newly within reach", "No longer within reach", "Out of reach")
+    heads = (
+        tr("Scenario"),
+        tr("Without help"),
+        tr("Change"),
+        tr("Newly within reach"),
+        tr("No longer within reach"),
+        tr("Out of reach"),
+    )
     demand, before, _ = gaps_of(answered[0][1], question.category)
     out = reach_of(answered[0][1], question.category)[0]
-    of_all = f"of {demand}"
-    rows = [("Now", "", [if_table.plain(before, of_all), "", "", "", if_table.plain(out, of_all)])]
+    of_all = _of(demand)
+    rows = [(tr("Now"), "", [if_table.plain(before, of_all), "", "", "", if_table.plain(out, of_all)])]
     for one, answer in answered:
         demand, before, after = gaps_of(answer, question.category)
         was, newly, no_longer, then = reach_of(answer, question.category)
-        told = [if_table.plain(after, f"{demand - after} with help"), if_table.cell(after - before)]
+        helped = trn("{n} with help", "{n} with help", demand - after)
+        told = [if_table.plain(after, helped), if_table.cell(after - before)]
         sum_ = f"{was} \u2212 {newly} + {no_longer}"
         told += [if_table.plain(newly), if_table.plain(no_longer), if_table.plain(then, sum_)]
         rows.append((one.scenario.name, "", told))
-    return if_table.write(heads, rows, label="Scenarios side by side")
+    return if_table.write(heads, rows, label=tr("Scenarios side by side"))
+
+
+def _of(demand: int) -> str:
+    return tr("of {count}", count=number(demand))
 
 
 def _maps(meta: Meta, question: IfQuestion, judged: Sequence[Judged], places: Mapping[str, HelpingPlace]) -> None:
     options = range(len(judged))
-    for number, (key, column) in enumerate(zip(SIDES, st.columns(len(SIDES), gap="medium"), strict=True)):
+    sides = (tr("Map on the left"), tr("Map on the right"))
+    for side, (key, column) in enumerate(zip(SIDES, st.columns(len(SIDES), gap="medium"), strict=True)):
         if (st.session_state.get(key) or 0) >= len(judged):
             st.session_state.pop(key, None)
         with column:
             chosen = st.selectbox(
-                ("Map on the left", "Map on the right")[number],
+                sides[side],
                 options,
-                index=min(number, len(judged) - 1),
+                index=min(side, len(judged) - 1),
                 format_func=lambda at: judged[at].scenario.name if at < len(judged) else "",
                 key=key,
             )
-            if_layer.show_beside(meta, pictures.make(question, judged[chosen], places), number=number)
+            if_layer.show_beside(meta, pictures.make(question, judged[chosen], places), number=side)
 
 
 def _by_kind(meta: Meta, question: IfQuestion, names: Sequence[str], answers: Sequence[WhatIf]) -> str:
     kinds = {kind: (now.gap, now.demand) for kind, now, _ in answers[0].kinds if question.category in (None, kind)}
     rows = []
     for kind, (gap, demand) in kinds.items():
-        cells = [if_table.plain(gap, f"of {demand}"), *(_kind_cell(answer, kind) for answer in answers)]
+        cells = [if_table.plain(gap, _of(demand)), *(_kind_cell(answer, kind) for answer in answers)]
         rows.append((meta.label(kind), "", cells))
-    return if_table.write(("Without help", "Now", *names), rows, label="Needs without help by kind")
+    return if_table.write((tr("Without help"), tr("Now"), *names), rows, label=tr("Needs without help by kind"))
 
 
 def _kind_cell(answer: WhatIf, kind: str) -> str:
@@ -100,29 +112,34 @@ def _kind_cell(answer: WhatIf, kind: str) -> str:
 
 
 def _reach_note(newly: int, no_longer: int) -> str:
-    parts = [f"{newly} newly" if newly else "", f"{no_longer} no longer" if no_longer else ""]
-    told = ", ".join(part for part in parts if part)
-    return f"{told} in reach" if told else ""
+    parts = {"newly": number(newly), "no_longer": number(no_longer)}
+    if newly and no_longer:
+        return tr("{newly} newly, {no_longer} no longer in reach", **parts)
+    if newly:
+        return tr("{newly} newly in reach", newly=parts["newly"])
+    return tr("{no_longer} no longer in reach", no_longer=parts["no_longer"]) if no_longer else ""
 
 
 def _by_area(meta: Meta, question: IfQuestion, names: Sequence[str], answers: Sequence[WhatIf]) -> None:
-    st.html("<h3 class='br-section'>By part of town, where anything would change</h3>")
+    title = as_html(tr("By part of town, where anything would change"))
+    st.html(f"<h3 class='br-section'>{title}</h3>")
     rows = _matrix(meta, question, answers, lambda answer: answer.rows, lambda row: row.label)
     if rows:
-        st.html(if_table.write(("Where", *names), rows, label="Change by part of town"))
+        st.html(if_table.write((tr("Where"), *names), rows, label=tr("Change by part of town")))
     else:
-        trouble.empty("Nothing would change", "Every part of town would fare as it does now.")
+        trouble.empty(tr("Nothing would change"), tr("Every part of town would fare as it does now."))
 
 
 def _by_group(meta: Meta, question: IfQuestion, names: Sequence[str], answers: Sequence[WhatIf]) -> None:
     by = GROUPS.get(question.group, question.group)
-    st.html(f"<h3 class='br-section'>By group: {as_html(by.lower())}</h3>")
+    title = as_html(tr("By group: {by}", by=by.lower()))
+    st.html(f"<h3 class='br-section'>{title}</h3>")
     name: Callable[[ChangedRow], str] = lambda row: group_name(question.group, row.key)  # noqa: E731 - a short word for it
     rows = _matrix(meta, question, answers, lambda answer: answer.groups, name)
     if rows:
-        st.html(if_table.write((by, *names), rows, label="Change by group"))
+        st.html(if_table.write((by, *names), rows, label=tr("Change by group")))
     else:
-        trouble.empty("No group would fare otherwise", "Choose another way to group, or another change.")
+        trouble.empty(tr("No group would fare otherwise"), tr("Choose another way to group, or another change."))
 
 
 def _matrix(
@@ -147,12 +164,16 @@ def _change_cell(row: ChangedRow | None) -> str:
 
 def _small_print(question: IfQuestion, answers: Sequence[WhatIf]) -> None:
     notes = " ".join(dict.fromkeys(note for answer in answers for note in answer.notes))
-    counted = f"Open needs on the map, with help {question.limit}. {ADDS_UP}"
-    lines = (
-        ("What is counted", counted),
-        ("What is taken for granted", notes),
-        ("How travel is reckoned", answers[0].travel_note),
-        ("Nothing is stored", "Scenarios are kept on this page and in its address, without their names."),
+    counted = tr(
+        "Open needs on the map, with help {limit}. Every row adds up: needs with help and without are all needs; "
+        "out of reach then is out of reach now, less the newly reached, plus the no longer reached.",
+        limit=question.limit,
     )
-    told = "".join(f"<p class='br-note'><b>{name}.</b> {as_html(words)}</p>" for name, words in lines if words)
+    lines = (
+        (tr("What is counted"), counted),
+        (tr("What is taken for granted"), notes),
+        (tr("How travel is reckoned"), say_travel(answers[0].travel_note)),
+        (tr("Nothing is stored"), tr("Scenarios are kept on this page and in its address, without their names.")),
+    )
+    told = "".join(f"<p class='br-note'><b>{as_html(name)}.</b> {as_html(words)}</p>" for name, words in lines if words)
     st.html(f"<div class='br-notes'>{told}</div>")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.scenarios import ADD, CLOSE, MOVE
+from dashboard.translation import Phrases, tr
 from dashboard.widgets.if_layer import Mark, Picture
 from dashboard.widgets.plain import as_html
 
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
     from dashboard.views.what_if.asking import IfQuestion, Judged
 
 SHOWS: Final = "if_shows"
-GAP, REACH = "Without help", "Out of reach"
+GAP, REACH = "gap", "reach"
+NAMES: Final = Phrases({"gap": "Without help", "reach": "Out of reach"})
 
 
 def choose() -> None:
     """Draw the choice of what the cells on the maps tell."""
-    st.segmented_control("Cells show the change of needs", (GAP, REACH), default=GAP, required=True, key=SHOWS)
+    st.segmented_control(
+        tr("Cells show the change of needs"), list(NAMES), default=GAP, required=True, format_func=NAMES.__getitem__,
+        key=SHOWS,
+    )  # fmt: skip
 
 
 def make(question: IfQuestion, judged: Judged, places: Mapping[str, HelpingPlace]) -> Picture:
@@ -57,16 +62,17 @@ def _marks(scenario: Scenario, places: Mapping[str, HelpingPlace]) -> Iterator[M
 def legend() -> None:
     """Say what the signs on the maps mean."""
     keys = (
-        ("br-if-better", "\u2212", "fewer needs: better, with a whole edge"),
-        ("br-if-worse", "+", "more needs: worse, with a broken edge"),
-        ("br-if-number", "1", "a change, by its number in the list; a moved place has a line from where it is"),
+        ("br-if-better", "\u2212", tr("fewer needs: better, with a whole edge")),
+        ("br-if-worse", "+", tr("more needs: worse, with a broken edge")),
+        ("br-if-number", "1", tr("a change, by its number in the list; a moved place has a line from where it is")),
     )
     drawn = "".join(
         f"<span class='br-key'><span class='br-mark {name}' aria-hidden='true'>{sign}</span>"
         f"<span>{as_html(words)}</span></span>"
         for name, sign, words in keys
     )
-    st.html(f"<div class='br-legend' role='group' aria-label='What the map shows'>{drawn}</div>")
+    label = as_html(tr("What the map shows"))
+    st.html(f"<div class='br-legend' role='group' aria-label='{label}'>{drawn}</div>")
 
 
 def is_placed(change: Change) -> bool:

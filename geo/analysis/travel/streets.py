@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
-from shapely.geometry import MultiPolygon, shape
+from shapely import MultiPolygon, linearrings, multipolygons, polygons
+from shapely.errors import ShapelyError
 
 from geo.analysis.travel.straight import SPEED_M_PER_MIN, as_points, check_minutes, cut_off
 from geo.crs import geodesic_m
@@ -319,13 +320,21 @@ def no_longer_than_across(
 
 
 def _read_contour(answer: Any) -> MultiPolygon:  # noqa: ANN401 - JSON
-    parts: list[Any] = []
     try:
-        for feature in answer["features"]:
-            drawn = shape(feature["geometry"])
-            parts += getattr(drawn, "geoms", [drawn])
-    except (KeyError, TypeError, ValueError, AttributeError):
+        parts = [part for feature in answer["features"] for part in _parts_of(feature["geometry"])]
+        rings = [np.array(ring, dtype=np.float64) for part in parts for ring in part]
+        if not rings:
+            return MultiPolygon()
+        # all at once: one by one, the making of shapes takes longer than the engine's search
+        ring_of = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+        part_of = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        drawn = polygons(linearrings(np.concatenate(rings), indices=ring_of), indices=part_of)
+    except (KeyError, TypeError, ValueError, AttributeError, ShapelyError):
         raise TravelFailed from None
-    if any(one.geom_type != "Polygon" for one in parts):
-        raise TravelFailed
-    return MultiPolygon(parts)
+    return multipolygons(drawn)
+
+
+def _parts_of(geometry: Mapping[str, Any]) -> list[Any]:
+    """Give the coordinates of each polygon, its shell first."""
+    kinds = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}
+    return list(kinds[geometry["type"]])

@@ -33,6 +33,7 @@ from geo.store import (
     texting_tables,
     tile_tables,
     turf_tables,
+    view_tables,
 )
 from geo.store.engine import make_engine
 
@@ -65,6 +66,7 @@ MORE = (
     form_tables.form,
     import_tables.import_file,
     tile_tables.tile_cell,
+    view_tables.saved_view,
 )
 OURS = {None, "public", "restricted", "access"}
 

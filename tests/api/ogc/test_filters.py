@@ -13,8 +13,8 @@ import pytest
 from geo.domain.place import Point
 from geo.domain.principals import Tier
 from geo.domain.words import Category, Urgency
+from geo.privacy.allow_list import ALLOWED
 from geo.privacy.cells import cell_of
-from geo.privacy.disclosure import ALLOWED
 
 from tests.api.conftest import TestClient, assert_problem, carrying
 from tests.api.ogc.conftest import CELL, COLLECTIONS, ITEMS, NEAR, features, names

@@ -11,8 +11,9 @@ from geo.domain.place import Point
 from geo.domain.records import Asset, Need
 from geo.domain.words import AssetStatus, Audience, Category, LocationState, MatchQuality, NeedStatus, StepFree, Urgency
 from geo.errors import NotPermitted
+from geo.privacy.allow_list import ALLOWED, check_lists
 from geo.privacy.cells import cell_of, cell_polygon, parent_cell
-from geo.privacy.disclosure import ALLOWED, check_lists, disclose, may_see
+from geo.privacy.disclosure import disclose, may_see
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 HERE = Point(24.9440, 60.1710)

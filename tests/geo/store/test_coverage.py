@@ -15,7 +15,7 @@ from geo.errors import InvalidInput
 from geo.privacy.cells import cell_centre, cell_of, cell_polygon
 from geo.store.areas import create_area
 from geo.store.cell_names import name_cells
-from geo.store.coverage import compute_coverage, serve
+from geo.store.coverage import Question, compute_coverage, serve
 from geo.store.demand import list_demand
 from geo.store.gazetteer_import import StreetRow
 from geo.store.gazetteer_sources import SourceInfo
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 MODEL = StraightLineTravel()
 
 
-def report(session: Session, **options: Any) -> CoverageReport:
-    return compute_coverage(session, model=MODEL, **({"standard_min": 5.0} | options))
+def report(session: Session, *, category: Category | None = None, **asked: Any) -> CoverageReport:
+    return compute_coverage(session, Question(MODEL, **({"standard_min": 5.0} | asked)), category=category)
 
 
 def test_capacity_counts(session: Session) -> None:

@@ -43,7 +43,7 @@ def test_a_day_is_kept_once_and_adds_up(session: Session) -> None:
     assert keep(session) == len(Category) + 2
     assert keep(session, NOW + timedelta(hours=3)) == 0
     rows = session.execute(select(coverage_day)).all()
-    report = compute_coverage(session, model=QUESTION.model, standard_min=5.0)
+    report = compute_coverage(session, Question(QUESTION.model, 5.0))
     for category in Category:
         whole = next(row for row in rows if (row.key, row.category) == (WHOLE, category.value))
         parts = [row for row in rows if row.key != WHOLE and row.category == category.value]

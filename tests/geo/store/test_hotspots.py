@@ -11,7 +11,7 @@ from geo.analysis.travel import StraightLineTravel
 from geo.domain.words import Category
 from geo.errors import InvalidInput
 from geo.privacy.cells import cell_centre, cell_of
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.hotspots import compute_hot_spots
 
 from tests.factories import add_asset, add_need
@@ -58,7 +58,7 @@ def test_unmet_needs_that_gather_are_found(session: Session) -> None:
 def test_gaps_are_those_of_coverage_and_every_cell_with_needs_is_a_row(session: Session) -> None:
     populate(session)
     add_need(session, cell_centre(TOWN[0]), category=Category.WATER)
-    coverage = compute_coverage(session, model=MODEL, standard_min=5)
+    coverage = compute_coverage(session, Question(MODEL, 5))
     found = report(session)
     assert sum(row.gap for row in found.rows) == sum(totals.gap for totals in coverage.totals.values())
     assert sum(row.demand for row in found.rows) == found.balance.mapped == len(TOWN) + 4 * len(HOT) + 1

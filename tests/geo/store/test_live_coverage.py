@@ -512,7 +512,7 @@ def test_removing_areas_counts_too(session: Session) -> None:
     make_areas(session)
     add_need(session)
     same(session, live)
-    report = compute_coverage(session, model=MODEL, standard_min=8, mode=Mode.BICYCLE, by="area", live=live)
+    report = compute_coverage(session, Question(MODEL, 8, Mode.BICYCLE, "area"), live=live)
     assert [row.key for row in report.rows] == ["block"]
     delete_area(session, next(a for a in _areas(session) if a.slug == "block").id)
     same(session, live)

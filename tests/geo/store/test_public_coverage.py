@@ -16,7 +16,7 @@ from geo.domain.words import Audience, Category
 from geo.errors import InvalidInput
 from geo.privacy.cells import cell_centre, cell_of
 from geo.privacy.rules import ReleaseRules
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.dwellings import replace_dwellings
 from geo.store.feeds import export_features
 from geo.store.needs import delete_need
@@ -177,18 +177,18 @@ def test_the_next_weeks_release_isolates_nobody_either(town: Session) -> None:
 
 
 def test_the_same_attack_succeeds_where_small_cells_are_only_held_back(town: Session) -> None:
-    report = compute_coverage(town, model=MODEL, standard_min=5)
+    report = compute_coverage(town, Question(MODEL, 5))
     assert ("rest", 3) in isolated([naive(report, "demand")])
 
 
 def test_and_where_others_are_held_back_with_them_but_figures_are_of_today(town: Session) -> None:
-    today = compute_coverage(town, model=MODEL, standard_min=5)
+    today = compute_coverage(town, Question(MODEL, 5))
     assert isolated([complementary(today, "demand")]) == set()
     add_need(town, cell_centre(BIG))
-    tomorrow = compute_coverage(town, model=MODEL, standard_min=5)
+    tomorrow = compute_coverage(town, Question(MODEL, 5))
     assert (BIG, 1) in isolated([complementary(report, "demand") for report in (today, tomorrow)])
 
 
 def test_and_where_one_may_ask_for_two_standards(town: Session) -> None:
-    reports = [compute_coverage(town, model=MODEL, standard_min=standard) for standard in (1, 2, 3, 4, 5, 6, 8, 10)]
+    reports = [compute_coverage(town, Question(MODEL, standard)) for standard in (1, 2, 3, 4, 5, 6, 8, 10)]
     assert isolated([complementary(report, "covered") for report in reports])

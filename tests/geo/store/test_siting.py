@@ -18,7 +18,7 @@ from geo.domain.words import Access, AssetStatus, Category, LocationState, Match
 from geo.errors import InvalidInput, OutsideServiceArea
 from geo.store import siting
 from geo.store.areas import create_area
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.gazetteer_import import StreetRow
 from geo.store.gazetteer_sources import AddressRow, SourceInfo
 from geo.store.siting import propose_sites
@@ -44,7 +44,7 @@ def ask(session: Session, **values: Any) -> SitesReport:
 
 
 def gap(session: Session, category: Category | None = None) -> int:
-    totals = compute_coverage(session, model=MODEL, standard_min=5.0).totals
+    totals = compute_coverage(session, Question(MODEL, 5.0)).totals
     return sum(one.gap for word, one in totals.items() if category in (None, word))
 
 
@@ -289,7 +289,7 @@ def test_along_streets_the_gap_is_that_of_coverage_along_streets(session: Sessio
     points = tuple(Point(HELSINKI.lon + x, HELSINKI.lat) for x in (-0.008, -0.004, 0.004, 0.008))
 
     def count() -> int:
-        return compute_coverage(session, model=town, standard_min=5.0).totals[Category.FOOD].gap
+        return compute_coverage(session, Question(town, 5.0)).totals[Category.FOOD].gap
 
     asked = SitesAsked(Problem.MCLP, Category.FOOD, 2, 5.0, candidates=CandidateKind.POINTS, points=points, capacity=6)
     found = propose_sites(session, asked, model=town)

@@ -15,7 +15,7 @@ from geo.domain.hours import Window
 from geo.domain.place import Point
 from geo.domain.words import Access, Category, Mode, Urgency
 from geo.errors import InvalidInput
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.demand import list_demand
 from geo.store.engine import make_sessions
 from geo.store.network import set_speech
@@ -101,7 +101,7 @@ def test_each_hour_is_what_coverage_says_of_that_hour(session: Session, seed: in
     for weekday, hour in ((0, 9), (0, 10), (2, 16), (2, 17), (5, 8), (5, 11), (6, 3), (6, 18), (6, 20), (6, 21)):
         start = datetime(2026, 6, 1, tzinfo=UTC) + timedelta(days=weekday, hours=hour - zone)
         window = Window(start, start + timedelta(hours=1))
-        totals = compute_coverage(session, model=MODEL, standard_min=5.0, window=window).totals
+        totals = compute_coverage(session, Question(MODEL, 5.0, window=window)).totals
         slot = {r.category: r.totals for r in found.rows if (r.weekday, r.hour) == (weekday, hour)}
         assert {c: (t.demand, t.covered, t.covered_best) for c, t in slot.items()} == {
             c: (t.demand, t.covered, t.covered_best) for c, t in totals.items()

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import ProgrammingError
 
 from geo.analysis.travel import StraightLineTravel
 from geo.domain.hours import Opening, Window
@@ -14,7 +15,7 @@ from geo.domain.ids import new_id
 from geo.domain.words import Access, AssetStatus, Category, Mode, StepFree, Vehicle
 from geo.errors import InvalidInput
 from geo.store import tables
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.network import get_network, hour_from, set_speech
 from geo.store.supply import count_excluded, list_supply
 
@@ -41,8 +42,8 @@ def hour(text: str) -> Window:
 SUNDAY_EVENING, MONDAY_NOON = hour("2026-06-07T18:00"), hour("2026-06-08T12:00")
 
 
-def report(session: Session, **options: Any) -> CoverageReport:
-    return compute_coverage(session, model=MODEL, standard_min=5.0, **options)
+def report(session: Session, *, category: Category | None = None, **asked: Any) -> CoverageReport:
+    return compute_coverage(session, Question(MODEL, 5.0, **asked), category=category)
 
 
 def speak(session: Session, **said: Any) -> None:
@@ -188,8 +189,21 @@ def test_the_network_is_in_utc_and_has_said_nothing_at_first(session: Session) -
     assert get_network(session).languages == ("fi", "en")
 
 
-def test_an_organizer_cannot_write_the_network_past_the_operator(session: Session) -> None:
-    from sqlalchemy.exc import ProgrammingError
-
+@pytest.mark.parametrize("theirs", [{"slug": "taken"}, {"requires_totp": True}, {"service_area": None}])
+def test_an_organizer_cannot_write_what_of_the_network_is_the_operators(
+    session: Session, theirs: dict[str, Any]
+) -> None:
     with pytest.raises(ProgrammingError):
-        session.execute(update(tables.network).values(time_zone="UTC"))
+        session.execute(update(tables.network).values(**theirs))
+
+
+def test_an_organizer_says_how_their_own_network_is_set_up_and_no_other(session: Session) -> None:
+    other = new_id()
+    with operator(session):
+        session.execute(insert(tables.network).values(id=other, slug="other", name="Other", time_zone="Europe/Paris"))
+    session.execute(update(tables.network).values(time_zone="Asia/Tokyo"))
+    with operator(session):
+        rows = session.execute(select(tables.network.c.id, tables.network.c.time_zone)).all()
+    zones = {row.id: row.time_zone for row in rows}
+    assert zones[other] == "Europe/Paris"
+    assert set(zones.values()) == {"Europe/Paris", "Asia/Tokyo"}

@@ -16,8 +16,8 @@ from geo.domain.place import Point
 from geo.domain.tiles import LEVELS, MATRIX_SET, MAX_ZOOM, POINTS_FROM_ZOOM, NeedsInCell, TileAddress
 from geo.domain.words import AssetStatus, Audience, Category, NeedStatus, Urgency
 from geo.errors import InvalidInput, NotPermitted
+from geo.privacy.allow_list import ALLOWED
 from geo.privacy.cells import cell_centre, cell_of
-from geo.privacy.disclosure import ALLOWED
 from geo.store.assets import delete_asset, update_asset
 from geo.store.needs import delete_need, list_needs, update_need
 from geo.store.tile_counts import fold_changes

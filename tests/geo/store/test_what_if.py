@@ -21,7 +21,7 @@ from geo.errors import InvalidInput, OutsideServiceArea
 from geo.store import catchments, tables
 from geo.store.areas import create_area
 from geo.store.assets import update_asset
-from geo.store.coverage import compute_coverage
+from geo.store.coverage import Question, compute_coverage
 from geo.store.what_if import imagine
 
 from tests.factories import add_asset, add_need
@@ -45,7 +45,7 @@ def ask(session: Session, **values: Any) -> WhatIfReport:
 
 
 def report(session: Session, by: str = "area") -> CoverageReport:
-    return compute_coverage(session, model=MODEL, standard_min=5.0, by=by)  # type: ignore[arg-type]
+    return compute_coverage(session, Question(MODEL, 5.0, by=by))  # type: ignore[arg-type]
 
 
 def add_area(session: Session, slug: str, at: Point, half_deg: float = 0.002) -> None:
@@ -255,10 +255,10 @@ def test_other_hours_do_what_they_do_once_they_are_kept(session: Session, seed: 
     ]
     asked = {"reopen": {ids[0]: "Mo-Su 10:00-18:00", ids[1]: "Mo 10:00-11:00", ids[2]: "24/7"}, "window": SUNDAY}
     found = ask(session, **asked)
-    before = compute_coverage(session, model=MODEL, standard_min=5.0, by="area", window=SUNDAY)
+    before = compute_coverage(session, Question(MODEL, 5.0, by="area", window=SUNDAY))
     for key, text_ in asked["reopen"].items():  # type: ignore[union-attr]
         update_asset(session, key, {"opening_hours": text_})
-    after = compute_coverage(session, model=MODEL, standard_min=5.0, by="area", window=SUNDAY)
+    after = compute_coverage(session, Question(MODEL, 5.0, by="area", window=SUNDAY))
     assert (found.before, found.after) == (before.totals, after.totals)
     assert found.before != found.after
     check_reach(found, before, after)
