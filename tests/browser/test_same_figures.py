@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-MANY = 50 if os.environ.get("BARNRAISER_FULL") == "1" else 4
+MANY = 50 if os.environ.get("BARNRAISER_FULL") == "1" else 6
 SEED = 9
 ROWS = 20
 PARTS = ("located", "approximate", "needs_review", "no_location", "withheld", "closed")
