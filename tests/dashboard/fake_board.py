@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from geo.domain.board import Lane, lane_of
 from geo.domain.words import MatchStatus, NeedStatus
@@ -66,11 +67,11 @@ class FakeBoard(FakeReferrals):
         self.stuck = [{"need_id": need_id(601), "unanswered": 3, "reason": None}]
         self.contacts: dict[str, Any] = {}
         self.activities = [self._activity(1, "Kitchen")]
-        self.now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-        monday = self.now - timedelta(days=self.now.weekday())
-        self.shifts = [self._shift(n, monday + timedelta(days=day)) for n, day in ((1, 0), (2, 6))]
-        self.shifts[1]["starts_at"] = (self.now + timedelta(hours=1)).isoformat()
-        self.shifts[1]["ends_at"] = (self.now + timedelta(hours=3)).isoformat()
+        self.now = datetime.now(ZoneInfo(ZONE)).replace(minute=0, second=0, microsecond=0)
+        self.monday = monday = self.now.replace(hour=0) - timedelta(days=self.now.weekday())
+        # the second is of this week whenever the tests run, the last hour of a Sunday too
+        soon = min(self.now + timedelta(hours=1), monday + timedelta(days=6, hours=23))
+        self.shifts = [self._shift(1, monday + timedelta(hours=self.now.hour)), self._shift(2, soon)]
         self.sign_ups: list[dict[str, Any]] = []
         self.feeds: list[dict[str, Any]] = []
         self.unproposed = {"too_far": 2, "nobody_offers_it": 1}

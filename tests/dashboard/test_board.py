@@ -362,8 +362,8 @@ def test_somebody_is_signed_up_and_cancelled_by_undo(open_page: Open, fake: Fake
 
 
 def test_who_did_not_come_is_noted_once_it_began(open_page: Open, fake: FakeBoard) -> None:
-    began, ended = (fake.now - timedelta(hours=hours) for hours in (2, 1))
-    fake.shifts[0] |= {"starts_at": began.isoformat(), "ends_at": ended.isoformat()}
+    began = max(fake.now - timedelta(hours=2), fake.monday)
+    fake.shifts[0] |= {"starts_at": began.isoformat(), "ends_at": (began + timedelta(hours=1)).isoformat()}
     fake.answer("POST", f"/v1/shifts/{known(701)}/sign-ups", {}, {"helper_id": need_id(1), "role": "cook"})
     fake.answer("POST", f"/v1/shifts/{known(702)}/sign-ups", {}, {"helper_id": need_id(4), "role": "cook"})
     coming = open_shift(open_page, 2)
