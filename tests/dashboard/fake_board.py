@@ -68,10 +68,8 @@ class FakeBoard(FakeReferrals):
         self.contacts: dict[str, Any] = {}
         self.activities = [self._activity(1, "Kitchen")]
         self.now = datetime.now(ZoneInfo(ZONE)).replace(minute=0, second=0, microsecond=0)
-        self.monday = monday = self.now.replace(hour=0) - timedelta(days=self.now.weekday())
-        # the second is of this week whenever the tests run, the last hour of a Sunday too
-        soon = min(self.now + timedelta(hours=1), monday + timedelta(days=6, hours=23))
-        self.shifts = [self._shift(1, monday + timedelta(hours=self.now.hour)), self._shift(2, soon)]
+        monday = self.now.replace(hour=0) - timedelta(days=self.now.weekday())
+        self.shifts = [self._shift(1, monday), self._shift(2, self.now + timedelta(hours=1))]
         self.sign_ups: list[dict[str, Any]] = []
         self.feeds: list[dict[str, Any]] = []
         self.unproposed = {"too_far": 2, "nobody_offers_it": 1}

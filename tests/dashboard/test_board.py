@@ -327,7 +327,7 @@ def test_who_is_kept_apart_is_listed_and_may_meet_again(open_page: Open, fake: F
 
 
 def test_a_week_shows_shifts_by_day_and_who_is_wanted(open_page: Open, fake: FakeBoard) -> None:
-    page = open_page("calendar")
+    page = open_week(open_page, fake, 2)
     assert not page.exception
     told = shown(page)
     assert "places to fill" in told
@@ -343,14 +343,22 @@ def test_a_week_shows_shifts_by_day_and_who_is_wanted(open_page: Open, fake: Fak
     assert [start.astimezone(ZoneInfo("Europe/Helsinki")).strftime("%a %H:%M") for start in starts] == ["Mon 00:00"]
 
 
-def open_shift(open_page: Open, number: int) -> AppTest:
+def open_week(open_page: Open, fake: FakeBoard, number: int) -> AppTest:
+    """Open the week of a shift; what is soon may be next week."""
+    (shift,) = (each for each in fake.shifts if each["id"] == known(700 + number))
     page = open_page("calendar")
+    page.session_state["calendar_monday"] = week_of(datetime.fromisoformat(shift["starts_at"]).date())
+    return page.run()
+
+
+def open_shift(open_page: Open, fake: FakeBoard, number: int) -> AppTest:
+    page = open_week(open_page, fake, number)
     page.session_state["open_shift"] = known(700 + number)
     return page.run()
 
 
 def test_somebody_is_signed_up_and_cancelled_by_undo(open_page: Open, fake: FakeBoard) -> None:
-    page = open_shift(open_page, 2)
+    page = open_shift(open_page, fake, 2)
     page.selectbox(key=f"who_{known(702)}").set_value(need_id(1))
     page.selectbox(key=f"role_{known(702)}").set_value("driver")
     page = press_form(page, "Sign up")
@@ -362,13 +370,13 @@ def test_somebody_is_signed_up_and_cancelled_by_undo(open_page: Open, fake: Fake
 
 
 def test_who_did_not_come_is_noted_once_it_began(open_page: Open, fake: FakeBoard) -> None:
-    began = max(fake.now - timedelta(hours=2), fake.monday)
-    fake.shifts[0] |= {"starts_at": began.isoformat(), "ends_at": (began + timedelta(hours=1)).isoformat()}
+    began, ended = (fake.now - timedelta(hours=hours) for hours in (2, 1))
+    fake.shifts[0] |= {"starts_at": began.isoformat(), "ends_at": ended.isoformat()}
     fake.answer("POST", f"/v1/shifts/{known(701)}/sign-ups", {}, {"helper_id": need_id(1), "role": "cook"})
     fake.answer("POST", f"/v1/shifts/{known(702)}/sign-ups", {}, {"helper_id": need_id(4), "role": "cook"})
-    coming = open_shift(open_page, 2)
+    coming = open_shift(open_page, fake, 2)
     assert not any((button.key or "").startswith("missed_") for button in coming.button)
-    page = open_shift(open_page, 1)
+    page = open_shift(open_page, fake, 1)
     page.button(key=f"missed_{known(750)}").click().run()
     assert fake.sign_ups[0]["state"] == "no_show"
     assert "Aino did not come" in said(page)
