@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import os
 import signal
@@ -73,7 +74,8 @@ def bind(settings: Settings) -> list[socket.socket]:
 
 def _open(family: socket.AddressFamily) -> socket.socket | None:
     try:
-        opened = socket.socket(family, socket.SOCK_STREAM)
+        # only a socket that names its protocol is spared the wait for more to send along: 40 ms at each answer
+        opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError:
         return None
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -157,6 +159,7 @@ class _Server(uvicorn.Server):
         """Begin to listen, then say so."""
         await super().startup(sockets)
         if self.started:
+            _leave_out_what_stays()
             self._on_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -170,6 +173,12 @@ class _Server(uvicorn.Server):
 
     def _give_up(self) -> None:
         self.force_exit = True
+
+
+def _leave_out_what_stays() -> None:
+    """Keep what was loaded out of every search for garbage to come: it is there until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def _was_not_cut_off(record: logging.LogRecord) -> bool:

@@ -48,8 +48,11 @@ if TYPE_CHECKING:
 
     from geo.domain.balance import Balance
 
+    from dashboard.wire import Kept
+
 __all__ = ["CODE", "PROOF", "REFUSED", "ApiTrouble", "Client", "connect"]
 
+KEPT: Final = "kept_answers"
 API_URL_VARIABLE: Final = "BARNRAISER_API_URL"
 DEFAULT_API_URL: Final = "http://127.0.0.1:8000"
 TYPED: Final = "typed"
@@ -85,7 +88,7 @@ class Client(
 
     def get_meta(self) -> Meta:
         """Ask what this network is."""
-        return Meta.read(self._get("/v1/meta"))
+        return Meta.read(self._recall("/v1/meta"))
 
     def get_balance(self, *, category: str | None = None) -> Balance:
         """Ask for the counts that must add up."""
@@ -126,7 +129,7 @@ class Client(
 
     def list_areas(self) -> tuple[Area, ...]:
         """List the named parts of town, up to one page."""
-        return tuple(Area.read(item) for item in self._get("/v1/areas", {"limit": PAGE})["items"])
+        return tuple(Area.read(item) for item in self._recall("/v1/areas", {"limit": PAGE})["items"])
 
     def list_needs(self, *, cell: str, category: str | None = None, limit: int = 20) -> tuple[Need, ...]:
         """List the open needs of one cell."""
@@ -320,4 +323,5 @@ def connect() -> Client:
     session = st.context.cookies.get(COOKIE)
     host = st.context.headers.get("Host")
     url = os.environ.get(API_URL_VARIABLE) or DEFAULT_API_URL
-    return Client(url, session=session, host=host, wait=patience.find())
+    kept: Kept = st.session_state.setdefault(KEPT, {})
+    return Client(url, session=session, host=host, wait=patience.find(), kept=kept)

@@ -34,7 +34,7 @@ class ViewCalls(Wire):
 
     def list_views(self, page: ViewPage) -> tuple[SavedView, ...]:
         """List one's own views of a page and the network's, by name."""
-        return tuple(_read(item) for item in self._get("/v1/views", {"page": page.value})["items"])
+        return tuple(_read(item) for item in self._recall("/v1/views", {"page": page.value})["items"])
 
     def make_view(self, page: ViewPage, name: str, words: Mapping[str, Any], *, is_shared: bool) -> SavedView:
         """Keep the filters of a page under a name."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import cache
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
+from time import monotonic
 from typing import Any, Final
 
 import httpx
@@ -20,6 +21,9 @@ PAGE: Final = 200
 PAUSES_S: Final = (0.5, 1.0, 2.0, 4.0, *(8.0,) * 13)
 """How long to wait before a question is asked again that nobody answered: about two minutes in all."""
 
+KEPT_S: Final = 20.0
+"""How long an answer that hardly ever changes is good for, when nothing was sent since."""
+
 PROOF: Final = "proof-needed"
 CODE: Final = "code-needed"
 REFUSED: Final = "sign-in-refused"
@@ -32,6 +36,8 @@ _AWAY: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 Query = Mapping[str, str | int | float | bool | None]
+Kept = MutableMapping[object, tuple[float, dict[str, Any]]]
+"""Answers by what was asked and who asked it, each with the instant it came."""
 
 
 class ApiTrouble(Exception):
@@ -76,6 +82,8 @@ class Wire:
         Another way to send requests; tests hand in one that answers from files.
     wait
         Waits so many seconds before a question is asked again that nobody answered; without it, it is asked once.
+    kept
+        Where answers are kept that hardly ever change; without it, none is.
     """
 
     def __init__(
@@ -86,8 +94,10 @@ class Wire:
         host: str | None = None,
         transport: httpx.BaseTransport | None = None,
         wait: Callable[[float], None] | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self._wait = wait
+        self._kept = kept
         self._http = _pool(base_url) if transport is None else _make(base_url, transport)
         self._headers = {"Cookie": f"{COOKIE}={session}"} if session else {}
         self._headers |= {"Host": host} if host else {}
@@ -103,7 +113,20 @@ class Wire:
                 self._wait(pause_s)
         return self._send("GET", path, params=given, timeout=timeout)
 
+    def _recall(self, path: str, query: Query | None = None) -> dict[str, Any]:
+        """Ask what hardly ever changes, or give what was answered a moment ago; whatever is sent forgets it."""
+        if self._kept is None:
+            return self._get(path, query)
+        asked = (self._headers.get("Cookie"), path, tuple(sorted((query or {}).items())))
+        at, body = self._kept.get(asked, (float("-inf"), {}))
+        if monotonic() - at > KEPT_S:
+            body = self._get(path, query)
+            self._kept[asked] = (monotonic(), body)
+        return body
+
     def _send(self, method: str, path: str, **how: Any) -> dict[str, Any]:  # noqa: ANN401 - passed on to httpx as it is
+        if method != "GET" and self._kept is not None:
+            self._kept.clear()
         try:
             headers = self._headers | how.pop("headers", {})
             answer = self._http.request(method, path, headers=headers, **how)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WORST: Final = 5
 TABLE: Final = "gap_table"
+UNFOLDED: Final = "gap_rows"
 PAGE: Final = "gap_page"
 
 Choose = Callable[[str | None], None]
@@ -81,13 +82,17 @@ def _figures(meta: Meta, row: Gap) -> tuple[object, ...]:
 
 
 def show_table(meta: Meta, rows: tuple[Gap, ...], *, count: int, more: More, on_choose: Choose) -> None:
-    """Draw the table; choosing a row chooses its cell.
+    """Draw the table where it is unfolded; choosing a row chooses its cell.
 
-    ``rows`` are the first of ``count``; ``more`` gives those from a number on, when somebody turns the page.
+    What draws it is much for a browser to fetch, and few look at it each time. ``rows`` are the first of ``count``;
+    ``more`` gives those from a number on, when somebody turns the page.
     """
     if not rows:
         return
-    with st.expander(trn("All {n} row as a table", "All {n} rows as a table", count), icon=":material/table_rows:"):
+    label = trn("All {n} row as a table", "All {n} rows as a table", count)
+    with st.expander(label, icon=":material/table_rows:", key=UNFOLDED, on_change="rerun") as unfolded:
+        if not unfolded.open:
+            return
         page = _choose_page(count, len(rows))
         if page:
             rows = more(page * len(rows))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.sentences import amount
+from dashboard.told_words import say_gap
 from dashboard.translation import at_time, on_day, tr, trn
 from dashboard.widgets.gap_heads import HEADS
 from dashboard.widgets.plain import as_html
@@ -44,4 +45,4 @@ def written(meta: Meta, rows: Sequence[Gap], count: int, now: datetime) -> str:
 def _row(meta: Meta, row: Gap) -> str:
     figures = "".join(f"<td class='br-figure'>{amount(value)}</td>" for value in (row.gap, row.demand))
     words = (as_html(row.label), as_html(meta.label(row.category)))
-    return f"<tr><td>{words[0]}</td><td>{words[1]}</td>{figures}<td dir='auto'>{as_html(row.why)}</td></tr>"
+    return f"<tr><td>{words[0]}</td><td>{words[1]}</td>{figures}<td dir='auto'>{as_html(say_gap(row.why))}</td></tr>"

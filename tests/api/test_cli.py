@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -278,6 +279,28 @@ def test_both_loopback_addresses_are_taken() -> None:
     assert len(ports) == 1
     assert addresses <= {"127.0.0.1", "::1"}
     assert "127.0.0.1" in addresses
+
+
+def test_an_answer_is_sent_at_once_and_does_not_wait_for_more() -> None:
+    async def options() -> list[int]:
+        met: asyncio.Queue[asyncio.BaseTransport] = asyncio.Queue()
+
+        class Meeting(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                met.put_nowait(transport)
+
+        found = []
+        for one in bind(Settings(server=ServerSettings(port=0))):
+            server = await asyncio.get_running_loop().create_server(Meeting, sock=one)
+            _, asking = await asyncio.open_connection(*one.getsockname()[:2])
+            found.append((await met.get()).get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            asking.close()
+            server.close()
+        return found
+
+    spared = asyncio.run(options())
+    assert spared
+    assert all(spared)
 
 
 def test_a_running_server_is_known_until_it_ends(tmp_path: Path) -> None:

@@ -35,6 +35,19 @@ def state(page: AppTest) -> dict[str, Any]:
     return dict(json.loads(told))
 
 
+def table_of(page: AppTest) -> Any:
+    """Give the table under the map, unfolded."""
+    page.session_state["gap_rows"] = True
+    return page.run().dataframe[0].value
+
+
+def test_the_table_is_drawn_once_it_is_unfolded(open_page: Open) -> None:
+    page = open_page("map")
+    assert len(page.dataframe) == 0
+    assert f"All {len(rows(None, 5))} rows as a table" in [one.label for one in page.expander]
+    assert len(table_of(page)) == len(rows(None, 5))
+
+
 def test_the_page_says_how_the_network_is_doing(open_page: Open) -> None:
     page = open_page("map")
     assert not page.exception
@@ -96,10 +109,10 @@ def test_minutes_and_layers_reach_the_map(open_page: Open) -> None:
 
 def test_a_part_of_town_keeps_only_its_cells(open_page: Open) -> None:
     page = open_page("map")
-    whole = len(page.dataframe[0].value)
+    whole = len(table_of(page))
     page.selectbox(key="area").select(AREA_ID).run()
     assert state(page)["area"] == AREA_ID
-    assert 0 < len(page.dataframe[0].value) < whole
+    assert 0 < len(table_of(page)) < whole
     assert "needs received everywhere" in shown(page)
 
 
@@ -145,9 +158,9 @@ def test_the_five_worst_come_first_and_equal_the_table(open_page: Open) -> None:
     ]
     worst = [row["gap"] for row in rows(None, 5)[:5]]
     assert len(cards) == 5
-    assert list(page.dataframe[0].value["Without help"][:5]) == worst
+    assert list(table_of(page)["Without help"][:5]) == worst
     assert all(f"{gap} of " in card for gap, card in zip(worst, cards, strict=True))
-    assert page.dataframe[0].value["Without help"].sum() == sum(row["gap"] for row in rows(None, 5))
+    assert table_of(page)["Without help"].sum() == sum(row["gap"] for row in rows(None, 5))
 
 
 def test_looking_closer_shows_who_could_help(open_page: Open) -> None:
@@ -206,9 +219,9 @@ def test_nasty_is_nasty() -> None:
 def test_a_long_table_is_turned_page_by_page(open_page: Open, fake: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Client.get_coverage, "__kwdefaults__", {"limit": 5})
     page = open_page("map")
-    first = page.dataframe[0].value
+    first = table_of(page)
     page.number_input(key="gap_page").set_value(2).run()
-    second = page.dataframe[0].value
+    second = table_of(page)
     assert (len(first), len(second)) == (5, 5)
     assert not first.equals(second)
     asked = [query for _, path, query in fake.asked if path == "/v1/coverage/worst"]
@@ -217,4 +230,4 @@ def test_a_long_table_is_turned_page_by_page(open_page: Open, fake: FakeApi, mon
     page.number_input(key="gap_page").set_value(4).run()
     page.selectbox(key="area").select(AREA_ID).run()
     assert not page.exception
-    assert 0 < len(page.dataframe[0].value) <= 5
+    assert 0 < len(table_of(page)) <= 5

@@ -55,6 +55,25 @@ def test_a_question_is_asked_again_until_it_is_answered(failure: Answer) -> None
     assert line.waited == list(wire.PAUSES_S[:3])
 
 
+def test_what_hardly_changes_is_asked_once_until_something_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    line, kept, clock = Line(answer(200)), dict[object, tuple[float, dict[str, object]]](), iter(range(99))
+    monkeypatch.setattr(wire, "monotonic", lambda: float(next(clock)))
+
+    def open_as(session: str) -> Client:
+        return Client("http://api.test", transport=httpx.MockTransport(line.handle), session=session, kept=kept)
+
+    assert open_as("a").list_areas() == open_as("a").list_areas() == ()
+    assert line.asked == 1
+    open_as("b").list_areas()
+    assert line.asked == 2, "what one person was answered is no answer to another"
+    open_as("a").sign_out()
+    open_as("a").list_areas()
+    assert line.asked == 4
+    monkeypatch.setattr(wire, "monotonic", lambda: 100.0 + wire.KEPT_S)
+    open_as("a").list_areas()
+    assert line.asked == 5
+
+
 def test_it_is_given_up_in_the_end() -> None:
     line = Line(httpx.ConnectError("refused"))
     with pytest.raises(ApiTrouble, match="not answering") as told:

@@ -7,7 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from tests.dashboard.fake_api import FakeApi, rows
-from tests.dashboard.test_map import component, shown
+from tests.dashboard.test_map import component, shown, table_of
 from tests.payloads import ALL, RUN
 
 if TYPE_CHECKING:
@@ -43,6 +43,6 @@ def test_no_text_of_the_page_is_markup_or_template(
     assert "onerror=fired" not in written.replace("&", "<").partition("<img")[2][:200]
     for text in ALL[:5]:
         assert text in unescape(written)
-    assert list(page.dataframe[0].value["Place"]) == list(ALL)
-    assert list(page.dataframe[0].value["Why"]) == list(ALL)
+    assert list(table_of(page)["Place"]) == list(ALL)
+    assert list(table_of(page)["Why"]) == list(ALL)
     assert "".join(ALL[:60:7]) in unescape(written)
