@@ -17,7 +17,7 @@ from bench.installation import Installation
 from bench.map_cost import cost_of
 from bench.map_filling import fill
 from bench.map_peers import serve_peers
-from bench.map_screen import Screen, open_browser
+from bench.map_screen import Screen, open_browsers
 from bench.outcome import Outcome
 from bench.timing import spread_of
 
@@ -61,16 +61,18 @@ def run(size: int, seed: int, *, peers_at: Path | None = None, organizers: int =
         filled = fill(engine, size, seed)
         sizes = [each for each in PEER_SIZES if each <= size]
         peers = stack.enter_context(serve_peers(filled.lon_lat, sizes, peers_at))
-        browser = stack.enter_context(open_browser())
-        return _Measuring(site, browser, peers, filled, sizes).measure(seed, organizers)
+        browsers = stack.enter_context(open_browsers())
+        return _Measuring(site, browsers, peers, filled, sizes).measure(seed, organizers)
 
 
 class _Measuring:
     """One run: what was found so far."""
 
-    def __init__(self, site: Installation, browser: Browser, peers: Peers, filled: Filled, sizes: list[int]) -> None:
-        self._site, self._browser, self._peers, self._filled = site, browser, peers, filled
-        self._sizes = sizes
+    def __init__(
+        self, site: Installation, browsers: tuple[Browser, Browser], peers: Peers, filled: Filled, sizes: list[int]
+    ) -> None:
+        self._site, self._peers, self._filled, self._sizes = site, peers, filled, sizes
+        self._browser, self._emulating = browsers
         self._spreads: dict[str, Spread] = {}
         self._ratios: dict[str, float] = {}
         self._facts: dict[str, float | int | str] = {"filling, seconds": filled.seconds, "needs": filled.needs}
@@ -95,7 +97,8 @@ class _Measuring:
     def _open(self, way: str, size: int = 0) -> float:
         """Open one way in a cold browser."""
         token = self._token if way == "ours" else None
-        with Screen.cold(self._browser, token=token, clusters=self._peers.clusters) as screen:
+        browser = self._emulating if way == "pydeck" else self._browser
+        with Screen.cold(browser, token=token, clusters=self._peers.clusters) as screen:
             took = screen.open(self._ours if way == "ours" else self._peers.address(way, size), way)
             if way == "ours" and screen.outside:
                 raise AssertionError(f"the page asked another host: {screen.outside[0]}")

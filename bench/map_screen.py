@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 FLAGS: Final = (
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--disable-dev-shm-usage", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding",
+    "--disable-sync", "--disable-dev-shm-usage", "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
 )  # fmt: skip
-"""Graphics are worked out by the processor: pydeck draws nothing without them. Of many windows each draws on, as on
-screens of their own.
+"""Of many windows each draws on, as on screens of their own."""
+PLAIN: Final = ("--disable-gpu",)
+EMULATED: Final = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
+"""A graphics card worked out by the processor, which pydeck draws nothing without. It takes most of two cores from the
+server and from every other way, so only pydeck gets it.
 """
 WIDE_PX, HIGH_PX = 1280, 900
 PATIENCE_MS: Final = 240_000
@@ -46,8 +49,8 @@ _RESTED: Final = (
 
 
 @contextmanager
-def open_browser() -> Iterator[Browser]:
-    """Start Chromium.
+def open_browsers() -> Iterator[tuple[Browser, Browser]]:
+    """Start Chromium twice: as it is without a graphics card, and with one emulated.
 
     Raises
     ------
@@ -58,9 +61,10 @@ def open_browser() -> Iterator[Browser]:
     if path is None:
         raise RuntimeError("Chromium is not installed; run: make setup")
     with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
+        browsers = [started.chromium.launch(executable_path=path, args=[*FLAGS, *more]) for more in (PLAIN, EMULATED)]
+        yield browsers[0], browsers[1]
+        for browser in browsers:
+            browser.close()
 
 
 @dataclass

@@ -14,6 +14,7 @@ window.barnraiserLayers = function (map, options) {
   let failures = 0;
   let soon = null;
   let picks = 0;
+  let gliding = null;
   // Each badge is an element of the page; a browser draws some hundreds of them at once without a pause.
   const MOST = 400;
   const WIDEST_DEG = 20;
@@ -57,8 +58,13 @@ window.barnraiserLayers = function (map, options) {
     return answer.json();
   }
 
-  function address(name) {
-    const box = map.getBounds().pad(0.15);
+  function boundsAt(centre, zoom) {
+    const [middle, half] = [map.project(centre, zoom), map.getSize().divideBy(2)];
+    return L.latLngBounds(map.unproject(middle.subtract(half), zoom), map.unproject(middle.add(half), zoom));
+  }
+
+  function address(name, view) {
+    const box = view.pad(0.15);
     const clamp = (value, limit) => Math.max(-limit, Math.min(limit, value)).toFixed(5);
     const bbox = [clamp(box.getWest(), 180), clamp(box.getSouth(), 90), clamp(box.getEast(), 180), clamp(box.getNorth(), 90)];
     // A view wider than a box may be shows the whole network.
@@ -74,8 +80,10 @@ window.barnraiserLayers = function (map, options) {
     return "/v1/map/" + name + "?" + query;
   }
 
-  async function draw(name, signal) {
-    const found = await get(address(name), signal);
+  async function draw(name, view, signal) {
+    const found = await get(address(name, view), signal);
+    if (gliding) await gliding.over;
+    if (signal.aborted) return false;
     const group = L.layerGroup();
     marks[name](found.features, group);
     if (groups[name]) map.removeLayer(groups[name]);
@@ -86,7 +94,7 @@ window.barnraiserLayers = function (map, options) {
   // Several reasons to load often come in one breath; one round of requests answers them all.
   function load() {
     clearTimeout(soon);
-    soon = setTimeout(loadNow, 40);
+    soon = setTimeout(() => loadNow(map.getBounds()), 10);
   }
 
   // The same data is asked for again later and later, and at once when the reader moves the map.
@@ -101,9 +109,10 @@ window.barnraiserLayers = function (map, options) {
     (await get("/v1/meta")).categories.forEach((c) => words.labels.set(c.value, speak.word("kind_" + c.value) || c.label));
   }
 
-  async function loadNow() {
+  async function loadNow(view) {
     if (asking) asking.abort();
     clearTimeout(retry);
+    clearTimeout(soon);
     asking = new AbortController();
     const signal = asking.signal;
     Object.keys(groups).filter((name) => !state.layers.includes(name)).forEach((name) => {
@@ -113,7 +122,8 @@ window.barnraiserLayers = function (map, options) {
     try {
       await learnWords();
       if (signal.aborted) return;
-      const cut = await Promise.all(state.layers.map((name) => draw(name, signal)));
+      const cut = await Promise.all(state.layers.map((name) => draw(name, view, signal)));
+      if (signal.aborted) return;
       failures = 0;
       say(cut.some(Boolean) ? speak.word("too_much") : marks.scaleWords());
       markSelected();
@@ -155,8 +165,22 @@ window.barnraiserLayers = function (map, options) {
   const far = () => map.getContainer().classList.toggle("br-far", map.getZoom() < 15.5);
   map.on("zoomend", far);
   far();
-  map.on("moveend", () => { if (moved) remember(); load(); });
   map.on("movestart", () => { moved = true; });
+
+  // What is shown at the end of a glide is known when it begins: it is fetched meanwhile, and drawn once the map rests.
+  map.on("zoomanim", (event) => {
+    if (gliding) gliding.end();
+    gliding = { zoom: event.zoom, centre: event.center };
+    gliding.over = new Promise((end) => { gliding.end = end; });
+    loadNow(boundsAt(event.center, event.zoom));
+  });
+  map.on("moveend", () => {
+    if (moved) remember();
+    const [arrived, meant] = [gliding, gliding && map.project(gliding.centre, gliding.zoom)];
+    gliding = null;
+    if (arrived) arrived.end();
+    if (!arrived || map.getZoom() !== arrived.zoom || map.project(map.getCenter(), arrived.zoom).distanceTo(meant) > 2) load();
+  });
 
   window.barnraiser = {
     show: async function (next) {
