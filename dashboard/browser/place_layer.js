@@ -47,4 +47,5 @@ window.barnraiserPlaces = function (map) {
     shown = next.list;
     open = next.open;
   };
+  document.documentElement.dataset.loads = 1;
 };

@@ -31,4 +31,5 @@ window.barnraiserTurf = function (map) {
       if (bounds.isValid()) map.fitBounds(bounds.pad(0.05), { animate: false, maxZoom: 18 });
     }
   };
+  document.documentElement.dataset.loads = 1;
 };

@@ -37,6 +37,18 @@ def number_different(values: Sequence[Value]) -> tuple[NDArray[np.int64], list[V
     return numbers, list(known)
 
 
+class Once:
+    """Gives the first of all equal values for each, so that a million needs hold what they share once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Any] = {}
+
+    def __call__(self, value: Value) -> Value:
+        """Give the first value that equalled this one."""
+        known: Value = self._known.setdefault(value, value)
+        return known
+
+
 class Kinds:
     """Gives a number to each kind of need and of place, in the order in which they come.
 

@@ -54,12 +54,15 @@ class Figures:
         The rows by where they are, for those of a question by ``hex``.
     balances
         The network's balance, of a category or of all, as far as somebody has asked since a need changed last.
+    near
+        Keys near the edge of all keys, once somebody has asked.
     """
 
     rows: Sequence[CoverageRow]
     totals: Mapping[Category, Totals]
     ground: CoverageGround
     balances: dict[Category | None, Balance] = field(default_factory=dict)
+    near: list[frozenset[str]] = field(default_factory=list)
 
     @classmethod
     def of(cls, rows: Sequence[CoverageRow], totals: Mapping[Category, Totals]) -> Figures:
@@ -72,6 +75,14 @@ class Figures:
         if found is None:
             found = self.balances[category] = count_balance(session, category=category)
         return found
+
+    def edges(self, session: Session, question: Question) -> frozenset[str]:
+        """Find the keys near the edge of all keys, for a network that has not said which area it serves."""
+        if not self.near:
+            reach_m = question.model.reach_m(question.standard_min, question.mode)
+            keys = self.ground.keys
+            self.near.append(find_edge_keys(session, keys, by=question.by, reach_m=reach_m))
+        return self.near[0]
 
 
 class LiveFigures(Protocol):

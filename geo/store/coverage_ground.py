@@ -80,6 +80,8 @@ class CoverageGround:
 
     def __init__(self, rows: Sequence[CoverageRow]) -> None:
         self._rows = rows
+        self._cells_held: dict[Category | None, Mask] = {}
+        self._added: dict[tuple[int, Category | None], IntArray] = {}
 
     @cached_property
     def keys(self) -> list[str]:
@@ -126,25 +128,34 @@ class CoverageGround:
         most
             A hexagon that is only partly in view counts whole; cells of their own are not larger than that.
         """
-        asked = self._of(category)
-        seen = asked & _touch(self._bounds, box)[self._at]
-        if most is None or len(np.unique(self._at[seen])) <= most:
-            return InView(self._take(seen))
+        seen = self._held(category) & _touch(self._bounds, box)
+        if most is None or np.count_nonzero(seen) <= most:
+            return InView(self._take(self._of(category) & seen[self._at]))
         for level in reversed(LEVELS):
-            cells = self._add_up(level, asked, box)
-            if len(cells) <= most:
+            names, _, bounds = self._at_level(level)
+            sums = self._sums(level, category)
+            larger = np.flatnonzero(_touch(bounds, box) & (sums[:, 0] > 0))
+            if len(larger) <= most:
                 break
-        return InView((), level, tuple(cells[:most]))
-
-    def _add_up(self, level: int, asked: Mask, box: Box | None) -> list[CoverageInCell]:
-        names, of_key, bounds = self._at_level(level)
-        sums = self._sum_by(of_key[self._at[asked]], asked, len(names))
-        seen = np.flatnonzero(_touch(bounds, box) & (sums[:, 0] > 0))
-        found = [
+        cells = [
             CoverageInCell(names[n], demand, covered, demand - covered)
-            for n, (demand, covered, _best) in zip(seen.tolist(), sums[seen].tolist(), strict=True)
+            for n, (demand, covered, _best) in zip(larger.tolist(), sums[larger].tolist(), strict=True)
         ]
-        return sorted(found, key=lambda one: (-one.gap, -one.demand, one.cell))
+        return InView((), level, tuple(sorted(cells, key=lambda one: (-one.gap, -one.demand, one.cell))[:most]))
+
+    def _held(self, category: Category | None) -> Mask:
+        """Tell which cells have any row of a category."""
+        if category not in self._cells_held:
+            self._cells_held[category] = np.bincount(self._at[self._of(category)], minlength=len(self.keys)) > 0
+        return self._cells_held[category]
+
+    def _sums(self, level: int, category: Category | None) -> IntArray:
+        """Add up the figures of a category in each hexagon of a resolution."""
+        if (level, category) not in self._added:
+            names, of_key, _ = self._at_level(level)
+            asked = self._of(category)
+            self._added[level, category] = self._sum_by(of_key[self._at[asked]], asked, len(names))
+        return self._added[level, category]
 
     def _at_level(self, level: int) -> tuple[list[str], IntArray, NDArray[np.float64]]:
         if level not in self._larger:

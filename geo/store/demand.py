@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from sqlalchemy import Select, func, select, true
 
+from geo.analysis.kinds import Once
 from geo.analysis.suiting import Asks
 from geo.domain.records import mode_of
 from geo.domain.words import URGENCY_RANK, Access, Category, Mode, Urgency
@@ -17,16 +19,23 @@ from geo.store.rows import mine
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from typing import Any
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
 area, exact = tables.area, tables.location_exact
 By = Literal["hex", "area"]
+_COLUMNS: Final = (
+    need.c.id, need.c.category, need.c.urgency, func.array_to_string(need.c.access, ",").label("access"),
+    func.array_to_string(need.c.languages, ",").label("languages"), need.c.received_at, exact.c.uncertainty_m,
+    func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"),
+)  # fmt: skip
+"""What coverage must know of each open need, in the order in which it is read; the place it counts in comes last."""
 BYS: tuple[By, ...] = ("hex", "area")
 NOWHERE = "elsewhere"
 MAX_NEEDS = 1_000_000
+AT_ONCE = 20_000
+"""Rows that are held as the database sent them while what is made of them grows."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -64,24 +73,43 @@ def list_demand(session: Session, *, by: By, mode: Mode, only: Collection[UUID] 
     query = demand_query(by)
     if only is not None:
         query = query.where(need.c.id == func.any(list(only)))
-    rows = session.execute(query.order_by(need.c.received_at, need.c.id).limit(MAX_NEEDS)).mappings()
+    query = query.order_by(need.c.received_at, need.c.id).limit(MAX_NEEDS)
+    rows = session.execute(query.execution_options(yield_per=AT_ONCE))
+    keys, numbers, read = Once(), Once(), _Words(mode)
     return [
         Asked(
-            id=row["id"],
-            key=row["key"] or NOWHERE,
-            category=Category(row["category"]),
-            rank=URGENCY_RANK[Urgency(row["urgency"])],
-            mode=mode_of([Access(a) for a in row["access"]], mode),
-            lon=row["lon"],
-            lat=row["lat"],
-            uncertainty_m=row["uncertainty_m"] or 0.0,
-            received_at=row["received_at"],
-            languages=tuple(row["languages"]),
-            access=tuple(Access(a) for a in row["access"]),
-            urgency=Urgency(row["urgency"]),
+            id=id_,
+            key=keys(key or NOWHERE),
+            category=read.category[category],
+            rank=read.rank[urgency],
+            mode=read.mode(access),
+            lon=lon,
+            lat=lat,
+            uncertainty_m=numbers(uncertainty_m or 0.0),
+            received_at=received_at,
+            languages=read.languages(languages),
+            access=read.access(access),
+            urgency=read.urgency[urgency],
         )
-        for row in rows
+        for id_, category, urgency, access, languages, received_at, uncertainty_m, lon, lat, key in rows
     ]
+
+
+class _Words:
+    """What the columns of words mean; each different text is read once, whatever the number of needs."""
+
+    category: ClassVar = {each.value: each for each in Category}
+    urgency: ClassVar = {each.value: each for each in Urgency}
+    rank: ClassVar = {each.value: URGENCY_RANK[each] for each in Urgency}
+
+    def __init__(self, usual: Mode) -> None:
+        self.access = cache(lambda text: tuple(map(Access, _split(text))))
+        self.languages = cache(_split)
+        self.mode = cache(lambda text: mode_of(self.access(text), usual))
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
 
 
 def demand_query(by: By) -> Select[Any]:
@@ -90,12 +118,7 @@ def demand_query(by: By) -> Select[Any]:
 
 
 def _demand_by_cell() -> Select[Any]:
-    columns = (
-        need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.languages, need.c.received_at,
-        exact.c.uncertainty_m,
-    )  # fmt: skip
-    point = (func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"))
-    joined = select(*columns, *point, need.c.cell.label("key")).join(exact, exact.c.need_id == need.c.id)
+    joined = select(*_COLUMNS, need.c.cell.label("key")).join(exact, exact.c.need_id == need.c.id)
     return joined.where(mine(need), IS_OPEN_ON_MAP)
 
 
@@ -108,13 +131,5 @@ def _demand_by_area() -> Select[Any]:
         .limit(1)
         .lateral()
     )
-    return (
-        _demand_by_cell()
-        .outerjoin(around, onclause=true())
-        .with_only_columns(
-            need.c.id, need.c.category, need.c.urgency, need.c.access, need.c.languages, need.c.received_at,
-            exact.c.uncertainty_m, func.ST_X(exact.c.geom).label("lon"), func.ST_Y(exact.c.geom).label("lat"),
-            around.c.slug.label("key"),
-            maintain_column_froms=True,
-        )
-    )  # fmt: skip
+    joined = _demand_by_cell().outerjoin(around, onclause=true())
+    return joined.with_only_columns(*_COLUMNS, around.c.slug.label("key"), maintain_column_froms=True)

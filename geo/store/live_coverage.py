@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
 from geo.analysis.gaps import MODES
+from geo.analysis.kinds import Once
 from geo.analysis.live.coverage import LiveCoverage, LiveNeed, LivePlace
 from geo.analysis.suiting import suits_of
 from geo.crs import metric_crs, to_metres
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 MOST_STATES: Final = 8
 MOST_NEEDS: Final = 1_200_000
-"""Needs in all states together; those not asked for longest go first. A million needs take some two gigabytes."""
+"""Needs in all states together; those not asked for longest go first. A million needs take some 1.2 gigabytes."""
 PATIENCE_S: Final = 5.0
 """Seconds to wait while somebody else works the same figures out. To work them out a second time meanwhile would take
 as much memory again, and waiting longer would hold connections that others need."""
@@ -145,6 +146,7 @@ class _Kept:
         points = [*_points(asked), *_points(helping)]
         ids = [*(each.id for each in asked), *(each.id for each in helping)]
         self._ground = _Ground(dict(zip(ids, points, strict=True)))
+        self._once = Once()
         self._names: dict[str, str | None] = {}
         self._figures: Figures | None = None
         self._turn = 0
@@ -153,7 +155,7 @@ class _Kept:
         self._around = find_around(question.model, question.standard_min, {each.mode for each in asked})
         within = self._around.find(session, helping, self._ground.crs)
         self._live = LiveCoverage(
-            {each.id: _live_need(each, at) for each, at in zip(asked, xy[: len(asked)], strict=True)},
+            {each.id: self._live_need(each, at) for each, at in zip(asked, xy[: len(asked)], strict=True)},
             _live_places(helping, xy[len(asked) :], within),
             reach=self._around.reach(),
             judge=suits_of,
@@ -187,13 +189,17 @@ class _Kept:
         self._around.forget(changes.places - {each.id for each in helping})
         within = self._around.find(session, helping, self._ground.crs)
         xy = dict(zip(ids, self._ground.project(points), strict=True))
-        of_needs = {each.id: _live_need(each, xy[each.id]) for each in asked}
+        of_needs = {each.id: self._live_need(each, xy[each.id]) for each in asked}
         of_places = _live_places(helping, [xy[each.id] for each in helping], within)
         for key in changes.places:
             self._live.set_place(key, of_places.get(key))
         for key in changes.needs:
             self._live.set_need(key, of_needs.get(key))
         return True
+
+    def _live_need(self, asked: Asked, at: tuple[float, float]) -> LiveNeed:
+        spot, asks = self._once((asked.key, asked.category)), self._once(asked.asks)
+        return LiveNeed(spot, at, asks, MODES.index(asked.mode), asked.uncertainty_m, asked.priority)
 
     def figures(self, session: Session) -> Figures:
         """Give the figures: the same ones as before, with all that was made of them, while none has changed."""
@@ -262,11 +268,6 @@ class _Ground:
 
 def _points(records: Iterable[Asked | Helping]) -> list[tuple[float, float]]:
     return [(each.lon, each.lat) for each in records]
-
-
-def _live_need(asked: Asked, at: tuple[float, float]) -> LiveNeed:
-    spot = (asked.key, asked.category)
-    return LiveNeed(spot, at, asked.asks, MODES.index(asked.mode), asked.uncertainty_m, asked.priority)
 
 
 def _live_places(

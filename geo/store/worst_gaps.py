@@ -73,8 +73,9 @@ def _mark(
     session: Session, question: Question, figures: Figures, rows: Sequence[CoverageRow]
 ) -> tuple[CoverageRow, ...]:
     """Mark the rows near the edge of the loaded area, which is the hull of all cells while nobody has said it."""
-    keys = {row.key for row in rows} if is_bounded(session) else figures.ground.keys
-    near = find_edge_keys(
-        session, keys, by=question.by, reach_m=question.model.reach_m(question.standard_min, question.mode)
-    )
+    reach_m = question.model.reach_m(question.standard_min, question.mode)
+    if is_bounded(session):
+        near = find_edge_keys(session, {row.key for row in rows}, by=question.by, reach_m=reach_m)
+    else:
+        near = figures.edges(session, question)
     return tuple(replace(row, edge=row.key in near) for row in rows)
