@@ -17,6 +17,14 @@ window.barnraiserMarks = function (map, state, colours, words, ground, pick) {
     return Object.keys(SHAPES).find((shape) => SHAPES[shape].includes(kind)) || "community";
   }
 
+  // Leaflet moves each mark in three dimensions, for which a browser keeps a picture of each; two are enough.
+  const Flat = L.Marker.extend({
+    _setPos: function (at) {
+      L.Marker.prototype._setPos.call(this, at);
+      this._icon.style.transform = "translate(" + at.x + "px, " + at.y + "px)";
+    },
+  });
+
   function setUp() {
     ["coverage", "assets", "needs", "helpers"].forEach((name, order) => {
       map.createPane(name).style.zIndex = 410 + 10 * order;
@@ -84,6 +92,7 @@ window.barnraiserMarks = function (map, state, colours, words, ground, pick) {
   }
 
   function drawCoverage(features, group) {
+    const hatched = [];
     const widest = features.filter(isLarger).reduce((most, feature) => Math.max(most, feature.properties.gap), 0);
     larger = widest ? Math.max(state.step, Math.ceil(widest / colours.gaps.length)) : null;
     byCell(features).forEach((place) => {
@@ -101,11 +110,11 @@ window.barnraiserMarks = function (map, state, colours, words, ground, pick) {
       cell.on("click", (event) => { L.DomEvent.stopPropagation(event); act(); });
       cell.bindTooltip(words.coverageTip(place), { sticky: true, direction: "top", opacity: 1 });
       group.addLayer(cell);
-      if (nothing) {
-        const hatch = { pane: "coverage", stroke: false, fillColor: "url(#br-hatch)", fillOpacity: 1, interactive: false };
-        group.addLayer(L.polygon(points, hatch));
-      }
+      if (nothing) hatched.push([points]);
     });
+    // one shape for all that is hatched: hundreds of patterns are slow to paint
+    const hatch = { pane: "coverage", stroke: false, fillColor: "url(#br-hatch)", fillOpacity: 1, interactive: false };
+    if (hatched.length) group.addLayer(L.polygon(hatched, hatch));
   }
 
   // Needs and helpers share the middle of a cell; side by side they do not hide each other.
@@ -116,7 +125,7 @@ window.barnraiserMarks = function (map, state, colours, words, ground, pick) {
     const icon = L.divIcon({ className: "br-badge " + name + (width > 23 ? " br-wide" : ""), html: element("span", "", text), iconSize: [width, 23], iconAnchor: [anchor[0] + (width - 23) / 2, anchor[1]] });
     // Over a coloured cell the number only adds to it: pointing at it must still say why.
     const alone = !(action && pane === "needs" && state.layers.includes("coverage"));
-    const marker = L.marker(at, { icon: icon, pane: pane, keyboard: false, interactive: alone });
+    const marker = new Flat(at, { icon: icon, pane: pane, keyboard: false, interactive: alone });
     reachable(marker, said, alone ? action : null);
     if (!alone) return marker;
     if (action) marker.on("click", action);
@@ -155,7 +164,7 @@ window.barnraiserMarks = function (map, state, colours, words, ground, pick) {
       const at = [feature.geometry.coordinates[1], feature.geometry.coordinates[0]];
       const kind = String(p.kind || "").replace(/_/g, " ");
       const icon = L.divIcon({ className: "br-asset br-" + shapeOf(p.kind), html: element("span"), iconSize: [18, 18] });
-      const marker = L.marker(at, { icon: icon, pane: "assets", keyboard: false });
+      const marker = new Flat(at, { icon: icon, pane: "assets", keyboard: false });
       reachable(marker, (p.name || kind) + ", " + kind, null);
       group.addLayer(marker.bindTooltip(words.assetTip(p, kind), { direction: "top", opacity: 1 }));
     });
