@@ -235,8 +235,12 @@ def _bbox(
 Box = Annotated[Bbox | None, Depends(_bbox)]
 
 
+async def any_query() -> None:
+    """Mark a page for people: links to it get parameters added by others on their way, which say nothing to us."""
+
+
 async def only_declared(request: Request) -> None:
-    """Refuse query parameters the route does not name, parameters given twice, and NUL.
+    """Refuse query parameters the route does not name, parameters given twice, and NUL; pages for people take any.
 
     Raises
     ------
@@ -245,6 +249,8 @@ async def only_declared(request: Request) -> None:
     """
     route = request.scope.get("route")
     names = _declared(route) if isinstance(route, APIRoute) else frozenset()
+    if names is None:
+        return
     seen: set[str] = set()
     faults: list[dict[str, Any]] = []
     for name, value in request.query_params.multi_items():
@@ -260,11 +266,13 @@ async def only_declared(request: Request) -> None:
         raise RequestValidationError(faults)
 
 
-def _declared(route: APIRoute) -> frozenset[str]:
-    known: frozenset[str] | None = getattr(route, "declared_query", None)
-    if known is None:
-        known = frozenset(_query_names(route.dependant))
-        route.declared_query = known  # type: ignore[attr-defined] # worked out once for each route
+def _declared(route: APIRoute) -> frozenset[str] | None:
+    """Give the names a route knows; none for a page that takes any."""
+    if not hasattr(route, "declared_query"):
+        takes_any = any(inner.call is any_query for inner in route.dependant.dependencies)
+        # worked out once for each route
+        route.declared_query = None if takes_any else frozenset(_query_names(route.dependant))  # type: ignore[attr-defined]
+    known: frozenset[str] | None = route.declared_query  # type: ignore[attr-defined]
     return known
 
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
@@ -16,6 +16,7 @@ from geo.errors import NotFound
 
 from api.access import requires
 from api.deps import SettingsDep
+from api.params import any_query
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -28,6 +29,8 @@ ENTER: Final = "/enter"
 HOTLINE: Final = "/hotline"
 BASEMAP: Final = "base.pmtiles"
 BASEMAP_URL: Final = f"/tiles/{BASEMAP}"
+FOR_PEOPLE: Final = [requires(Permission.OPEN), Depends(any_query)]
+"""Of pages that anybody may open, whatever their address has got added on its way."""
 
 router = APIRouter(tags=["files"])
 
@@ -51,13 +54,13 @@ def get_basemap(settings: SettingsDep) -> FileResponse:
     return FileResponse(path, media_type="application/vnd.pmtiles", headers={"Cache-Control": "public, max-age=3600"})
 
 
-@router.get(ENTER, include_in_schema=False, dependencies=[requires(Permission.OPEN)])
+@router.get(ENTER, include_in_schema=False, dependencies=FOR_PEOPLE)
 def get_enter() -> FileResponse:
     """Give the page on which people sign in."""
     return FileResponse(PAGES / "enter.html", headers={"Cache-Control": "no-cache"})
 
 
-@router.get(HOTLINE, include_in_schema=False, dependencies=[requires(Permission.OPEN)])
+@router.get(HOTLINE, include_in_schema=False, dependencies=FOR_PEOPLE)
 def get_hotline() -> FileResponse:
     """Give the page for whoever answers calls; it holds nothing of anybody."""
     return FileResponse(PAGES / "hotline.html", headers={"Cache-Control": "no-cache"})
@@ -87,7 +90,7 @@ def make_dashboard() -> App:
 def mount_dashboard(app: FastAPI, dashboard: ASGIApp) -> None:
     """Serve the dashboard, and lead there from the root."""
 
-    @app.get("/", include_in_schema=False, dependencies=[requires(Permission.OPEN)])
+    @app.get("/", include_in_schema=False, dependencies=FOR_PEOPLE)
     def go_to_dashboard() -> RedirectResponse:
         return RedirectResponse("/dash/", 307)
 

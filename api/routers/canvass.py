@@ -7,30 +7,28 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from geo.domain.principals import Permission
 from geo.errors import NotFound
 
-from api.access import requires
 from api.canvass.pages import build_pages
+from api.statics import FOR_PEOPLE
 
 router = APIRouter(tags=["files"])
 PATH: Final = "/canvass"
-_OPEN: Final = [requires(Permission.OPEN)]
 
 
-@router.get(PATH, include_in_schema=False, dependencies=_OPEN)
+@router.get(PATH, include_in_schema=False, dependencies=FOR_PEOPLE)
 def go_to_page() -> RedirectResponse:
     """Lead to the page itself, below which its worker may keep files."""
     return RedirectResponse(f"{PATH}/", 307)
 
 
-@router.get(PATH + "/enrol", include_in_schema=False, dependencies=_OPEN)
+@router.get(PATH + "/enrol", include_in_schema=False, dependencies=FOR_PEOPLE)
 def get_enrol(request: Request) -> Response:
     """Give the page to a phone that scans its code; the code stands behind the "#" and is not sent."""
     return get_file(request, "")
 
 
-@router.get(PATH + "/{name:path}", include_in_schema=False, dependencies=_OPEN)
+@router.get(PATH + "/{name:path}", include_in_schema=False, dependencies=FOR_PEOPLE)
 def get_file(request: Request, name: str) -> Response:
     """Give one file of the pages, packed for whoever takes it packed."""
     found = build_pages().get(name)

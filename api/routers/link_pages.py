@@ -48,7 +48,7 @@ from api.schemas.links import (
     PlaceIn,
     PlaceOut,
 )
-from api.statics import PAGES
+from api.statics import FOR_PEOPLE, PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +79,7 @@ def _page(kind: LinkKind, request: Request) -> HTMLResponse:
 
 
 def _add_page(kind: LinkKind) -> None:
-    @router.get(PATHS[kind], include_in_schema=False, dependencies=[requires(Permission.OPEN)])
+    @router.get(PATHS[kind], include_in_schema=False, dependencies=FOR_PEOPLE)
     def get_page(request: Request) -> HTMLResponse:
         return _page(kind, request)
 

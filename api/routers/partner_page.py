@@ -7,16 +7,13 @@ from typing import Final
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
-from geo.domain.principals import Permission
-
-from api.access import requires
-from api.statics import PAGES
+from api.statics import FOR_PEOPLE, PAGES
 
 PARTNER: Final = "/partner"
 router = APIRouter(tags=["files"])
 
 
-@router.get(PARTNER, include_in_schema=False, dependencies=[requires(Permission.OPEN)])
+@router.get(PARTNER, include_in_schema=False, dependencies=FOR_PEOPLE)
 def get_page() -> FileResponse:
     """Give the page."""
     return FileResponse(PAGES / "partner.html", headers={"Cache-Control": "no-cache"})

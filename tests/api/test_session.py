@@ -13,6 +13,7 @@ from sqlalchemy import text
 from starlette.responses import PlainTextResponse
 
 from geo.domain.ids import new_id
+from geo.domain.links import PAGES
 from geo.domain.principals import CredentialKind
 from geo.privacy.tokens import mint
 from geo.store.accounts import change_role, find_member, invite, new_link, remove, welcome
@@ -26,6 +27,7 @@ from tests.callers import PASSWORD, SIGNING_IN, acting, bearing, organizer, welc
 from tests.rights import operator
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from sqlalchemy.orm import Session
 
     from geo.store.engine import SessionFactory
@@ -193,6 +195,25 @@ def test_who_has_yet_to_set_up_codes_gets_to_the_pages_where_they_do(
     door = TestClient(PageGuard(PlainTextResponse("a page"), sessions=sessions, path="/dash"), follow_redirects=False)
     assert door.get("/dash/access", headers={"Cookie": value}).text == "a page"
     assert door.get("/dash/access").headers["location"] == "/enter?next=/dash/access"
+
+
+@pytest.mark.parametrize(
+    "path", ["/enter", "/hotline", "/partner", "/canvass/", "/canvass/enrol", *PAGES.values()], ids=str
+)
+def test_a_page_for_people_opens_whatever_its_address_has_got_added(anonymous: TestClient, path: str) -> None:
+    plain, added = anonymous.get(path), anonymous.get(f"{path}?next=/dash/access&fbclid=x&fbclid=y")
+    assert (added.status_code, added.content) == (200, plain.content)
+    assert added.headers["content-type"].startswith("text/html")
+
+
+def test_whoever_is_not_signed_in_is_led_to_a_page_that_opens(
+    anonymous: TestClient, app: FastAPI, sessions: SessionFactory
+) -> None:
+    guarded = TestClient(PageGuard(app, sessions=sessions, path="/dash"))
+    guarded.portal = anonymous.portal
+    door = guarded.get("/dash/access")
+    assert (door.status_code, door.url.path, door.url.query) == (200, "/enter", b"next=/dash/access")
+    assert "Name you sign in with" in door.text
 
 
 def test_what_is_dangerous_wants_the_password_again(
