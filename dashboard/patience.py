@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard import translation
-from dashboard.translation import Phrases
+from dashboard.translation import Phrases, tr
 from dashboard.widgets.plain import as_html
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def begin() -> None:
         st.session_state[_TOLD] = st.empty()
         tell()
         st.html(f"<script src='{SCRIPT}'></script>", unsafe_allow_javascript=True)
+        # pressed by the browser once the line is back: a server that was started again knows no part of a page by itself
+        st.button(tr("Try again now"), key="line_again")
         st.session_state[_SLOT] = st.empty()
 
 

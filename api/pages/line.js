@@ -84,10 +84,17 @@
     }
   }
 
+  // A server that was started again knows none of the parts of a page that are drawn by themselves, until all is drawn.
+  function drawAgain() {
+    const button = document.querySelector(".st-key-line_again button");
+    if (button) button.click();
+  }
+
   function recover() {
     const was = said;
     told = null;
     if (!was || was === "back") return;
+    if (was !== "slow") drawAgain();
     say(was === "slow" ? null : "back");
     setTimeout(() => { if (said === "back") say(null); }, BACK_MS);
   }

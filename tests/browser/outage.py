@@ -1,7 +1,8 @@
-"""A server of the demo city of which a test can end the sessions."""
+"""A server of the demo city that a test can kill, freeze, slow down and start again, and whose sessions it can end."""
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 from contextlib import contextmanager
@@ -35,6 +36,27 @@ class Outage:
         command = [COMMAND, "up", "--port", str(self.port), *self.how]
         self.served = subprocess.Popen(command, env=self.environment, stderr=subprocess.PIPE, text=True)
         assert address_of(self.served) == self.base
+
+    def kill(self) -> None:
+        self.served.kill()
+        self.served.communicate(timeout=20)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it keep its connections and answer nothing."""
+        self.served.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.served.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def slow(self) -> Iterator[None]:
+        """Make whoever asks for needs wait, as a long change of them would."""
+        with self.database() as connection:
+            connection.execute(text("LOCK TABLE need IN ACCESS EXCLUSIVE MODE"))
+            yield
+            connection.rollback()
 
     @contextmanager
     def database(self) -> Iterator[Connection]:
