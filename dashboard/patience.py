@@ -51,7 +51,7 @@ def begin() -> None:
         st.session_state[_TOLD] = st.empty()
         tell()
         st.html(f"<script src='{SCRIPT}'></script>", unsafe_allow_javascript=True)
-        # pressed by the browser once the line is back: a server that was started again knows no part of a page by itself
+        # pressed by the browser once the line is back: a server started anew knows no part of a page by itself
         st.button(tr("Try again now"), key="line_again")
         st.session_state[_SLOT] = st.empty()
 
