@@ -56,6 +56,10 @@ class Network:
         """The zone of time, ready to be used."""
         return get_zone(self.time_zone)
 
+    def standard(self, usual_min: float) -> float:
+        """Give its service standard in minutes, or the installation's, which is ``usual_min``, when it has none."""
+        return usual_min if self.standard_min is None else float(self.standard_min)
+
 
 def get_network(session: Session) -> Network:
     """Read the session's network.
