@@ -29,7 +29,8 @@ WithinArea = Annotated[UUID | None, Query(description="only what lies in this ar
 def _any_hour(
     standard: StandardDep, reckoning: ReckoningDep, standard_min: StandardMin = None, mode: Mode = Mode.WALK
 ) -> Question:
-    return Question(reckoning.travel, standard.asked(standard_min), mode)
+    minutes, network = standard.found(standard_min)
+    return Question(reckoning.travel, minutes, mode, network=network)
 
 
 AnyHourDep = Annotated[Question, Depends(_any_hour)]

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends
 from sqlalchemy.orm import Session
 
-from geo.store.network import standard_of
+from geo.store.network import Network, get_network
 
 from api.deps import SessionDep, SettingsDep
 
@@ -22,7 +22,14 @@ class Standard:
 
     def asked(self, asked_min: float | None = None) -> float:
         """Give the minutes somebody asked for, or else those that hold here."""
-        return standard_of(self.session, self.usual_min) if asked_min is None else asked_min
+        return self.found(asked_min)[0]
+
+    def found(self, asked_min: float | None = None) -> tuple[float, Network | None]:
+        """Give them with the network, where it had to be read for them."""
+        if asked_min is not None:
+            return asked_min, None
+        network = get_network(self.session)
+        return network.standard(self.usual_min), network
 
 
 async def _standard(session: SessionDep, settings: SettingsDep) -> Standard:

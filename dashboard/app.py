@@ -35,7 +35,7 @@ from dashboard.views import (
     turfs,
     what_if,
 )
-from dashboard.widgets import once, who
+from dashboard.widgets import first_page, once, who
 
 st.set_page_config(page_title="Barnraiser", page_icon="🧺", layout="wide")
 st.logo(Path(__file__).parent / "browser" / "wordmark.svg", size="large")
@@ -47,6 +47,7 @@ if not who.is_leaving():
     patience.tell()
     steps = None if me is None or me.needs_totp else first_steps.find()
     begins = steps is not None and not steps.is_begun
+    named = "first-steps" if begins else "now"
     pages = {
         "": [
             st.Page(now.show, title=tr("Now"), url_path="now", icon=":material/today:", default=not begins),
@@ -89,7 +90,9 @@ if not who.is_leaving():
         pages[""].append(guide)
     if me is not None and me.needs_totp:
         only = st.Page(access.show, title=tr("Your account"), url_path="access", icon=":material/group:", default=True)
-        pages = {"": [only]}
+        pages, named = {"": [only]}, "access"
+    (first,) = (page for page in pages[""] if not page.url_path)
+    pages[""].append(first_page.ByName(first, named))
     chosen = st.navigation(pages, position="top")
     if len(pages) > 1 and (asked := map.find_asked(at_first=chosen.url_path == "")):
         st.switch_page(st.Page(map.show, url_path="map"), query_params=asked)

@@ -70,6 +70,7 @@ def hotspots(
     as_json: AsJson = False,
 ) -> None:
     """Tell where unmet needs gather more than chance would have it."""
+    from geo.store.coverage import Question
     from geo.store.hotspots import compute_hot_spots
     from geo.store.network import standard_of
 
@@ -78,9 +79,7 @@ def hotspots(
     settings = load_settings()
     with travelling(settings) as model, open_store(settings) as store, store.sessions() as session:
         standard = standard_min or standard_of(session, settings.demo.standard_min)
-        report = compute_hot_spots(
-            session, model=model, standard_min=standard, mode=mode, category=category, rings=rings
-        )
+        report = compute_hot_spots(session, Question(model, standard, mode), category=category, rings=rings)
     shown = show_hot_spots(report, Audience.ORGANIZER)
     if as_json:
         put_json(shown)

@@ -52,7 +52,9 @@ def get_access(  # noqa: PLR0913 - one for each parameter
 
     Travel is the straight line times a detour for every measure, as the answer says.
     """
-    asked = AskedScore(method, category, question.standard_min, question.mode, by, k, counting)
+    asked = AskedScore(
+        method, category, question.standard_min, question.mode, by, k, counting, network=question.network
+    )
     # scores need the way to every place, not only whether it is within the standard, so no other model serves
     return show_access(compute_access(session, asked, model=StraightLineTravel()), audience, limit)
 
@@ -73,15 +75,7 @@ def list_hot_spots(
     limit: Limit = MAX_LIMIT,
 ) -> dict[str, Any]:
     """Tell where unmet needs gather more than chance would have it, held to a false discovery rate."""
-    report = compute_hot_spots(
-        session,
-        model=question.model,
-        standard_min=question.standard_min,
-        mode=question.mode,
-        category=category,
-        rings=rings,
-        live=reckoning.live,
-    )
+    report = compute_hot_spots(session, question, category=category, rings=rings, live=reckoning.live)
     return show_hot_spots(report, audience, limit)
 
 

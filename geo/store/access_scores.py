@@ -29,6 +29,7 @@ from geo.store.coverage import label_keys, lay_ground
 from geo.store.demand import list_demand
 from geo.store.edges import find_edge_keys
 from geo.store.needs import IS_OPEN_ON_MAP, count_balance, need
+from geo.store.network import get_network
 from geo.store.rows import mine
 from geo.store.supply import count_excluded, list_supply
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from geo.domain.travel import TravelModel
     from geo.domain.words import Category
     from geo.store.demand import Asked, By
+    from geo.store.network import Network
 
     FloatArray = NDArray[np.float64]
 
@@ -61,6 +63,8 @@ class AskedScore:
     by: By = "hex"
     k: int = 1
     counting: Counting = Counting.NEEDS
+    network: Network | None = None
+    """The network as it is now, where it has been read already."""
 
 
 def compute_access(session: Session, question: AskedScore, *, model: TravelModel) -> AccessReport:
@@ -90,7 +94,8 @@ def compute_access(session: Session, question: AskedScore, *, model: TravelModel
         raise InvalidInput(f"k must be from 1 to {MOST_K}", field="k")
     everybody = list_demand(session, by=question.by, mode=question.mode)
     asked = [one for one in everybody if one.category == question.category]
-    helping = list_supply(session)
+    network = question.network or get_network(session)
+    helping = list_supply(session, network=network)
     if asked:
         weight = _weights(session, asked, question.counting)
         ground = lay_ground(asked, helping)
@@ -114,7 +119,7 @@ def compute_access(session: Session, question: AskedScore, *, model: TravelModel
         overall=_mean(scores, weight),
         inequality=_inequality(question, scores, weight) if asked else None,
         balance=count_balance(session, category=question.category),
-        excluded_supply=count_excluded(session),
+        excluded_supply=count_excluded(session, network=network),
         travel_model=model.info,
     )
 

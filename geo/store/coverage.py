@@ -24,6 +24,7 @@ from geo.store.coverage_ground import CoverageGround
 from geo.store.demand import BYS, NOWHERE, Asked, By, list_demand
 from geo.store.edges import find_edge_keys
 from geo.store.needs import count_balance
+from geo.store.network import get_network
 from geo.store.reaching import find_own_reach_m, find_reach_finder
 from geo.store.rows import mine
 from geo.store.supply import Helping, count_excluded, list_supply
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from geo.domain.coverage import CoverageRow, Totals
     from geo.domain.hours import Window
     from geo.domain.travel import TravelModel
+    from geo.store.network import Network
 
 area = tables.area
 
@@ -109,6 +111,8 @@ class Question:
     window
         Count only help that is open during all of it; help of which that is not known counts at best. When left out,
         hours do not matter.
+    network
+        The network as it is now, where it has been read already.
     """
 
     model: TravelModel
@@ -116,6 +120,7 @@ class Question:
     mode: Mode = Mode.WALK
     by: By = "hex"
     window: Window | None = None
+    network: Network | None = None
 
     @property
     def minutes(self) -> str:
@@ -169,14 +174,16 @@ def compute_coverage(
     check_standard(question.standard_min)
     if question.by not in BYS:
         raise InvalidInput("group by hex or by area", field="by")
-    helping = list_supply(session, window=question.window)
+    network = question.network or get_network(session)
+    question = replace(question, network=network)
+    helping = list_supply(session, window=question.window, network=network)
     figures = figures or (live.find(session, question) if live else None) or work_out(session, question, helping)
     rows = [row for row in figures.rows if category in (None, row.category)]
     return CoverageReport(
         rows=_mark(session, rows, question),
         totals={word: total for word, total in figures.totals.items() if category in (None, word)},
         balance=figures.balance(session, category),
-        excluded_supply=count_excluded(session, window=question.window),
+        excluded_supply=count_excluded(session, window=question.window, network=network),
         travel_model=question.model.info,
         standard_min=question.standard_min,
         mode=question.mode,
@@ -195,7 +202,7 @@ def find_figures(session: Session, question: Question, *, live: LiveFigures | No
         As for :func:`compute_coverage`.
     """
     kept = live.find(session, question) if live else None
-    return kept or work_out(session, question, list_supply(session, window=question.window))
+    return kept or work_out(session, question, list_supply(session, window=question.window, network=question.network))
 
 
 def work_out(session: Session, question: Question, helping: Sequence[Helping]) -> Figures:

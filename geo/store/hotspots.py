@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from geo.analysis.hotspots import FDR_LEVEL, LEAST_CELLS, Finding, find_hot_spots
 from geo.domain.hotspots import HotSpot, HotSpotReport
-from geo.domain.words import CATEGORY_LABELS, MODE_WORDS, Mode
-from geo.store.coverage import Question, compute_coverage
+from geo.domain.words import CATEGORY_LABELS, MODE_WORDS
+from geo.store.coverage import compute_coverage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,19 +18,16 @@ if TYPE_CHECKING:
 
     from geo.analysis.hotspots import HotSpots
     from geo.domain.coverage import CoverageReport, CoverageRow
-    from geo.domain.travel import TravelModel
     from geo.domain.words import Category
-    from geo.store.coverage import LiveFigures
+    from geo.store.coverage import LiveFigures, Question
 
 _NAMED: Final = 3
 
 
 def compute_hot_spots(
     session: Session,
+    question: Question,
     *,
-    model: TravelModel,
-    standard_min: float,
-    mode: Mode = Mode.WALK,
     category: Category | None = None,
     rings: int = 1,
     live: LiveFigures | None = None,
@@ -41,8 +38,8 @@ def compute_hot_spots(
 
     Parameters
     ----------
-    model, standard_min, mode, category
-        As for coverage; all categories together when none is named.
+    question, category
+        As for coverage, by ``hex``; all categories together when none is named.
     rings
         How many rings of cells around count as neighbours.
     live
@@ -58,7 +55,7 @@ def compute_hot_spots(
     InvalidInput
         For a standard or rings out of bounds.
     """
-    report = compute_coverage(session, Question(model, standard_min, mode), category=category, live=live)
+    report = compute_coverage(session, question, category=category, live=live)
     by_cell: dict[str, list[CoverageRow]] = defaultdict(list)
     for row in report.rows:
         by_cell[row.key].append(row)
@@ -75,8 +72,8 @@ def compute_hot_spots(
         rings=rings,
         islands=found.islands,
         category=category,
-        standard_min=standard_min,
-        mode=mode,
+        standard_min=report.standard_min,
+        mode=report.mode,
         balance=report.balance,
         travel_model=report.travel_model,
     )

@@ -71,23 +71,24 @@ class LiveCoverages:
         acting = cast("Acting", session.info["acting"])
         if acting.role != APP_ROLE or acting.network is None or question.window is not None:
             return None
-        network = get_network(session)
+        network = question.network or get_network(session)
+        question = replace(question, network=network)
         # room is counted by the week, and help that names no language speaks what the network does
         usual = network.languages, week_began(network.zone)
         asked = question.model.info, question.standard_min, question.mode, question.by
-        state = self._state((acting.network, usual, asked), question)
+        state = self._state((acting.network, usual, asked))
         if not state.lock.acquire(timeout=PATIENCE_S):
             raise StillReckoning
         try:
-            figures = state.find(session)
+            figures = state.find(session, question)
         finally:
             state.lock.release()
         self._make_room()
         return figures
 
-    def _state(self, key: Hashable, question: Question) -> _State:
+    def _state(self, key: Hashable) -> _State:
         with self._lock:
-            state = self._states.setdefault(key, _State(question))
+            state = self._states.setdefault(key, _State())
             self._states.move_to_end(key)
             return state
 
@@ -102,24 +103,23 @@ class LiveCoverages:
 class _State:
     """The figures of one question; whoever holds the lock may ask."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self) -> None:
         self.lock = threading.Lock()
         self.size = 0
-        self._question = question
         self._mark = 0
         self._kept: _Kept | None = None
 
-    def find(self, session: Session) -> Figures | None:
+    def find(self, session: Session, question: Question) -> Figures | None:
         kept, self._kept = self._kept, None
         # what is brought up to date half way is not kept
         if kept is not None:
             changes = read_changes(session, self._mark)
             self._mark = changes.mark
-            if changes.everything or not kept.follow(session, changes):
+            if changes.everything or not kept.follow(session, question, changes):
                 kept = None
         if kept is None:
             self._mark = mark_now(session)
-            kept = _begin(session, self._question)
+            kept = _begin(session, question)
         if kept is None:
             self.size = 0
             return None
@@ -133,7 +133,7 @@ def _begin(session: Session, question: Question) -> _Kept | None:
     if not asked or len(asked) >= MAX_NEEDS:
         # nothing to keep; or more than is read, and what is left out changes with every need
         return None
-    return _Kept(session, question, asked, list_supply(session))
+    return _Kept(session, question, asked, list_supply(session, network=question.network))
 
 
 class _Kept:
@@ -142,7 +142,7 @@ class _Kept:
     def __init__(
         self, session: Session, question: Question, asked: Sequence[Asked], helping: Sequence[Helping]
     ) -> None:
-        self._question = question
+        self._by = question.by
         points = [*_points(asked), *_points(helping)]
         ids = [*(each.id for each in asked), *(each.id for each in helping)]
         self._ground = _Ground(dict(zip(ids, points, strict=True)))
@@ -167,14 +167,13 @@ class _Kept:
         """How many needs there are, and shapes as the needs that would take as much room."""
         return len(self._needs) + self._around.size
 
-    def follow(self, session: Session, changes: Changes) -> bool:
+    def follow(self, session: Session, question: Question, changes: Changes) -> bool:
         """Bring the state up to date; false if it is better to begin anew."""
-        question = self._question
         if changes.needs and self._figures is not None:
             # in another place, so that a count still under way does not end up here
             self._figures = replace(self._figures, balances={})
         asked = list_demand(session, by=question.by, mode=question.mode, only=changes.needs) if changes.needs else []
-        helping = list_supply(session, only=changes.places) if changes.places else []
+        helping = list_supply(session, only=changes.places, network=question.network) if changes.places else []
         points = [*_points(asked), *_points(helping)]
         ids = [*(each.id for each in asked), *(each.id for each in helping)]
         where = dict(zip(ids, points, strict=True))
@@ -209,11 +208,11 @@ class _Kept:
         return self._figures
 
     def _labels(self, session: Session, keys: Collection[str]) -> Mapping[str, str]:
-        if self._question.by == "area":
-            return label_keys(session, list(keys), self._question.by)
+        if self._by == "area":
+            return label_keys(session, list(keys), self._by)
         named = list(keys)[:MAX_NAMED]
         new = [key for key in named if key not in self._names]
-        self._names |= dict.fromkeys(new) | label_keys(session, new, self._question.by)
+        self._names |= dict.fromkeys(new) | label_keys(session, new, self._by)
         return {key: name for key in named if (name := self._names[key]) is not None}
 
 

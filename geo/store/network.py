@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 network = tables.network
 MOST_HOURS: Final = 336
 CHANGEABLE: Final = frozenset({"name", "time_zone", "languages", "escalate_after_h", "standard_min"})
+_EDGES: Final = {"west": func.ST_XMin, "south": func.ST_YMin, "east": func.ST_XMax, "north": func.ST_YMax}
 Bbox = tuple[float, float, float, float]
 
 
@@ -55,6 +56,10 @@ class Network:
         """The zone of time, ready to be used."""
         return get_zone(self.time_zone)
 
+    def standard(self, usual_min: float) -> float:
+        """Give its service standard in minutes, or the installation's, which is ``usual_min``, when it has none."""
+        return usual_min if self.standard_min is None else float(self.standard_min)
+
 
 def get_network(session: Session) -> Network:
     """Read the session's network.
@@ -64,16 +69,15 @@ def get_network(session: Session) -> Network:
     NotFound
         If the session has none.
     """
-    area = network.c.service_area
-    edges = (func.ST_XMin(area), func.ST_YMin(area), func.ST_XMax(area), func.ST_YMax(area))
     names = ("id", "slug", "name", "time_zone", "languages", "escalate_after_h", "standard_min", "version")
-    query = select(*(network.c[name] for name in names), *edges)
-    row = session.execute(query.where(network.c.id == func.current_network())).one_or_none()
+    edges = (measure(network.c.service_area).label(edge) for edge, measure in _EDGES.items())
+    query = select(*(network.c[name] for name in names), *edges).where(network.c.id == func.current_network())
+    row = session.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound("there is no such network")
-    west, south, east, north = row[len(names) :]
+    west, south, east, north = (row[edge] for edge in _EDGES)
     box = None if west is None else (west, south, east, north)
-    kept = {name: row._mapping[name] for name in names} | {"languages": tuple(row.languages)}  # noqa: SLF001
+    kept = {name: row[name] for name in names} | {"languages": tuple(row["languages"])}
     return Network(bbox=box, **kept)
 
 

@@ -90,7 +90,12 @@ class Helping:
 
 
 def list_supply(
-    session: Session, *, window: Window | None = None, now: datetime | None = None, only: Collection[UUID] | None = None
+    session: Session,
+    *,
+    window: Window | None = None,
+    now: datetime | None = None,
+    only: Collection[UUID] | None = None,
+    network: Network | None = None,
 ) -> list[Helping]:
     """List all help that counts, in a fixed order.
 
@@ -106,8 +111,10 @@ def list_supply(
         An aware instant of the week whose matches count; the present when left out.
     only
         Only that of these assets and helpers; all when left out.
+    network
+        The session's, where it has been read already.
     """
-    network = get_network(session)
+    network = network or get_network(session)
     return keep_open(_read(session, network, now, only), window, network.zone)
 
 
@@ -190,15 +197,17 @@ def _helping(row: Any, usual: tuple[str, ...]) -> Helping:  # noqa: ANN401 - a r
     )
 
 
-def count_excluded(session: Session, *, window: Window | None = None, now: datetime | None = None) -> dict[str, int]:
+def count_excluded(
+    session: Session, *, window: Window | None = None, now: datetime | None = None, network: Network | None = None
+) -> dict[str, int]:
     """Count the assets and helpers that do not count as help, by the first reason that applies.
 
     Parameters
     ----------
-    window, now
+    window, now, network
         As for :func:`list_supply`. Those whose hours are not known are counted here too, though they serve at best.
     """
-    network = get_network(session)
+    network = network or get_network(session)
     found = Counter(_count_in_database(session, week_began(network.zone, now)))
     if window is not None:
         for h in judge(_read(session, network, now), window, network.zone):

@@ -24,6 +24,7 @@ from geo.store.gazetteer_sources import AddressRow, SourceInfo
 
 from api.app import create_app
 from api.settings import DemoSettings, HomeSettings, RateSettings, ServerSettings, Settings
+from tests.api.turfs import assign, make_turf
 from tests.callers import bearing, enrolled_device, organizer, partner
 from tests.grid import HELSINKI
 from tests.rights import load_source, operator, serve_area
@@ -94,6 +95,20 @@ def served(session: Session) -> Session:
     load_source(session, info, addresses=doors, streets=[StreetRow(STREET, line, 167.0, "Helsinki")])
     session.commit()
     return session
+
+
+@pytest.fixture
+def turf(client: TestClient, served: Session) -> dict[str, Any]:
+    """A turf of the ten doors of the one street."""
+    assert served
+    return make_turf(client)
+
+
+@pytest.fixture
+def phone(turf: dict[str, Any], client: TestClient, as_device: TestClient) -> TestClient:
+    """A phone that carries the turf from today on."""
+    assign(client, turf)
+    return as_device
 
 
 def carrying(client: TestClient, token: Token) -> TestClient:

@@ -16,7 +16,7 @@ from geo.domain.words import Category
 
 from api.sharing import all_words
 from tests.api.conftest import TestClient, assert_problem
-from tests.api.test_referrals import NEAR
+from tests.api.referring import NEAR
 from tests.callers import partner
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 # what a check found is told in full where it failed, here too
-pytest.register_assert_rewrite("tests.browser.looking")
+pytest.register_assert_rewrite("tests.browser.looking", "tests.browser.canvass_pages")
 
 FLAGS = [
     "--no-sandbox",

@@ -11,9 +11,9 @@ import pytest
 from geo.crs import geodesic_m
 from geo.domain.place import Point
 
+from tests.browser.canvass_pages import complaints, finish, go_on, here, newest, sent
 from tests.browser.canvass_site import Site, serve_small
 from tests.browser.conftest import NASTY, run_command
-from tests.browser.test_canvass import complaints, finish, go_on, here, newest, sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

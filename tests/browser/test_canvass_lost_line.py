@@ -22,9 +22,9 @@ from geo.domain.ids import new_id
 
 from tests.api.sealed import sealed
 from tests.browser.bad_line import BadLine
+from tests.browser.canvass_pages import jpeg
 from tests.browser.canvass_site import Site, serve_small
 from tests.browser.phone import YEAR_MS, Phone
-from tests.browser.test_canvass import jpeg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

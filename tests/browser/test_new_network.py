@@ -39,6 +39,18 @@ def heading(page: Page, words: str) -> Any:
     return page.get_by_role("heading", name=re.compile(words))
 
 
+def test_the_first_steps_are_found_by_their_name_too(browser: Browser, site: Client, signed_in: dict[str, Any]) -> None:
+    context = browser.new_context(storage_state=signed_in)
+    seen = Watched(context.new_page(), str(site.base_url).rstrip("/"))
+    seen.page.goto(f"{seen.base}/dash/first-steps")
+    heading(seen.page, r"1\. Name the area.*\(next\)").wait_for(timeout=PATIENT_MS)
+    seen.page.wait_for_url(f"{seen.base}/dash/")
+    assert seen.page.get_by_text("Page not found").count() == 0
+    assert seen.page.get_by_role("link", name="First steps").count() == 1
+    assert seen.trouble == []
+    context.close()
+
+
 def test_an_organizer_is_led_through_the_first_steps(
     browser: Browser, site: Client, signed_in: dict[str, Any], tmp_path: Path
 ) -> None:

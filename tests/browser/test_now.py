@@ -59,3 +59,15 @@ def test_an_address_that_asks_the_map_opens_it_and_the_first_page_is_a_click_awa
     seen.page.locator("h1:has-text('to do next')").wait_for(timeout=PATIENT_MS)
     assert seen.page.url.endswith("/dash/")
     assert seen.trouble == []
+
+
+def test_the_first_page_is_found_by_its_name_too(look: Look) -> None:
+    seen = look()
+    seen.page.goto(f"{seen.base}/dash/now?need=Food&said=a&said=b")
+    seen.page.locator("h1:has-text('to do next')").wait_for(timeout=PATIENT_MS)
+    be_idle(seen.page)
+    assert seen.page.get_by_text("Page not found").count() == 0
+    assert seen.page.get_by_role("link", name="Now").count() == 1
+    # what is asked comes along, and does not lead on to the map: this page was meant
+    assert seen.page.url == f"{seen.base}/dash/?need=Food&said=a&said=b"
+    assert seen.trouble == []

@@ -31,7 +31,7 @@ DRAWN: Final = {
 """What puts words on a page, ours and Streamlit's."""
 UNREAD: Final = {
     "key", "icon", "type", "width", "shortcut", "args", "language", "autocomplete", "format",
-    "label_visibility", "bind", "icon_position", "selection_mode",
+    "label_visibility", "bind", "icon_position", "selection_mode", "on_change",
 }  # fmt: skip
 MARKUP: Final = re.compile(
     r"<style>.*|<[^>]*>|&[a-z]+;|:material/\w+:|\{[^}]*\}|<\w+|\b[\w-]+=(?:'[^']*'?)?", re.DOTALL

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+# what differs is told in full where it failed, here too
+pytest.register_assert_rewrite("tests.geo.store.live_town")
+
 
 @pytest.fixture
 def ready(session: Session) -> UUID:

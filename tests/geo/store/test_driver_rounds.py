@@ -1,91 +1,52 @@
-"""Rounds of drivers: planned, kept, changed, given, driven; what happens to a stop happens to its match."""
+"""Rounds of drivers: kept, changed, given, driven; what happens to a stop happens to its match."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from geo.analysis.travel import StraightLineTravel
 from geo.domain.drafts import Contact
-from geo.domain.driver_rounds import (
-    DriverAsked,
-    DriverRound,
-    RoundDraft,
-    RoundEnd,
-    RoundsAsked,
-    RoundState,
-    StopDraft,
-    StopOutcome,
-)
+from geo.domain.driver_rounds import StopDraft, StopOutcome
 from geo.domain.ids import new_id
 from geo.domain.match import MatchReason
-from geo.domain.place import Point
-from geo.domain.routing import Unserved
 from geo.domain.stop_codes import read_code
-from geo.domain.words import HelperStatus, MatchStatus, NeedStatus, Urgency, Vehicle
-from geo.errors import Conflict, GeoError, InvalidInput, NotFound, StaleVersion
-from geo.store import round_steps
+from geo.domain.words import MatchStatus, NeedStatus, Vehicle
+from geo.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from geo.store.apart import keep_apart
 from geo.store.audit import list_audit
 from geo.store.contacts import store_contact
 from geo.store.driver_round_tables import round_stop
 from geo.store.driver_rounds import RoundFilter, find_stop, get_round, list_rounds, list_stops, withdraw_round
-from geo.store.engine import make_sessions
-from geo.store.helpers import delete_helper, get_helper, update_helper
+from geo.store.helpers import delete_helper, get_helper
 from geo.store.match_steps import propose_match, step
 from geo.store.matches import MatchFilter, list_matches
-from geo.store.needs import delete_need, get_need, update_need
+from geo.store.needs import delete_need, get_need
 from geo.store.round_keeping import keep_round, order_stops
-from geo.store.round_places import list_to_drive
 from geo.store.round_planning import plan_rounds
 from geo.store.round_sheet import read_sheet
 
 from tests.factories import add_asset, add_helper, add_need, waiting
-from tests.grid import HELSINKI
+from tests.geo.store.driver_rounds import (
+    MODEL,
+    NOW,
+    S,
+    add_driver,
+    asked_of,
+    draft_of,
+    kept,
+    near,
+    settle_stop,
+    step_round,
+    under_way,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
-
-    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
-
-NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
-MODEL = StraightLineTravel()
-S = RoundState
-step_round = partial(round_steps.step_round, origin="https://map.example.org")
-settle_stop = partial(round_steps.settle_stop, origin="https://map.example.org")
-
-
-def near(step_east: int) -> Point:
-    return Point(HELSINKI.lon + 0.01 * step_east, HELSINKI.lat)
-
-
-def add_driver(session: Session, **values: Any) -> UUID:
-    return add_helper(session, **({"vehicle": Vehicle.CAR, "capacity_per_week": 20} | values)).id
-
-
-def draft_of(helper_id: UUID, *stops: StopDraft, **values: Any) -> RoundDraft:
-    return RoundDraft(helper_id, NOW + timedelta(hours=1), stops, **values)
-
-
-def kept(session: Session, needs: int = 3, **values: Any) -> tuple[DriverRound, list[UUID]]:
-    ids = [add_need(session, near(1 + at)).id for at in range(needs)]
-    draft = draft_of(add_driver(session), *(StopDraft(one) for one in ids), **values)
-    return keep_round(session, draft, model=MODEL, now=NOW), ids
-
-
-def under_way(session: Session, needs: int = 2) -> tuple[DriverRound, list[UUID]]:
-    made, ids = kept(session, needs)
-    step_round(session, made.id, S.GIVEN, now=NOW)
-    return step_round(session, made.id, S.UNDER_WAY, now=NOW), ids
 
 
 def test_a_whole_round_takes_its_matches_along(session: Session) -> None:
@@ -292,98 +253,6 @@ def test_a_withdrawn_round_leaves_promises_as_they_are(session: Session) -> None
     assert len(list_matches(session, now=NOW)) == 2
 
 
-def asked_of(needs: list[UUID | None], drivers: list[UUID], **values: Any) -> RoundsAsked:
-    start = NOW + timedelta(hours=1)
-    hours = {"from_at": start, "until_at": start + timedelta(hours=values.pop("hours", 4))}
-    people = tuple(DriverAsked(one, **hours, **values) for one in drivers)
-    return RoundsAsked(tuple(StopDraft(one) for one in needs), people)
-
-
-def test_a_plan_stores_nothing_and_can_be_kept_as_it_is(session: Session) -> None:
-    needs = [add_need(session, near(at)).id for at in (3, 1, 2, -2, -1)]
-    drivers = [add_driver(session, at=near(4)), add_driver(session, at=near(-4))]
-    plan = plan_rounds(session, asked_of([*needs], drivers, capacity=3), model=MODEL, now=NOW)
-    assert plan.unserved == ()
-    assert plan.is_optimal
-    assert plan.bound_min == plan.travel_min == pytest.approx(sum(one.travel_min for one in plan.rounds))
-    assert plan.gap == 0.0
-    assert {stop.need_id for one in plan.rounds for stop in one.stops} == set(needs)
-    assert list_rounds(session) == []
-    assert list_matches(session) == []
-    for one in plan.rounds:
-        stops = tuple(
-            StopDraft(s.need_id, None, s.demand, s.service_min, s.earliest_at, s.latest_at) for s in one.stops
-        )
-        draft = RoundDraft(one.helper_id, one.from_at, stops, one.mode, one.start_asset_id, one.ends)
-        made = keep_round(session, draft, model=MODEL, now=NOW)
-        assert (made.leave_at, made.end_at, made.travel_min) == (one.leave_at, one.end_at, one.travel_min)
-        times = [(s.arrive_at, s.begin_at, s.leave_at) for s in list_stops(session, made.id, NOW)]
-        assert times == [(s.arrive_at, s.begin_at, s.leave_at) for s in one.stops]
-    again = plan_rounds(session, asked_of([*needs], drivers), model=MODEL, now=NOW)
-    assert {one.why for one in again.unserved} == {Unserved.ON_A_ROUND}
-    assert again.rounds == ()
-
-
-def test_no_need_of_a_plan_is_dropped_without_a_reason(session: Session) -> None:
-    driver, other = add_driver(session), add_driver(session)
-    plain, met, unplaced, claimed, apart, own = (
-        add_need(session, near(1)).id, add_need(session, near(1)).id, add_need(session, waiting()).id,
-        add_need(session, near(1)).id, add_need(session, near(1)).id, add_need(session, near(2)).id,
-    )  # fmt: skip
-    update_need(session, met, {"status": NeedStatus.MET.value})
-    held = propose_match(session, claimed, helper_id=add_helper(session).id, now=NOW)
-    step(session, held.id, MatchStatus.ACCEPTED, now=NOW)
-    keep_apart(session, driver, apart)
-    mine = propose_match(session, own, helper_id=other, now=NOW)
-    step(session, mine.id, MatchStatus.ACCEPTED, now=NOW)
-    everything: list[UUID | None] = [plain, met, unplaced, claimed, apart, own]
-    plan = plan_rounds(session, asked_of(everything, [driver]), model=MODEL, now=NOW)
-    why = {one.need_id: one.why for one in plan.unserved}
-    assert why == {
-        met: Unserved.NOT_OPEN, unplaced: Unserved.NOT_LOCATED, claimed: Unserved.CLAIMED,
-        apart: Unserved.KEPT_APART, own: Unserved.CLAIMED,
-    }  # fmt: skip
-    assert [stop.need_id for one in plan.rounds for stop in one.stops] == [plain]
-    # whose claim it is drives there
-    plan = plan_rounds(session, asked_of(everything, [driver, other]), model=MODEL, now=NOW)
-    served = {stop.need_id: one.helper_id for one in plan.rounds for stop in one.stops}
-    assert (served[own], served[apart]) == (other, other)
-    with pytest.raises(NotFound):
-        plan_rounds(session, asked_of([new_id()], [driver]), model=MODEL, now=NOW)
-    update_helper(session, driver, {"status": HelperStatus.PAUSED.value})
-    with pytest.raises(Conflict):
-        plan_rounds(session, asked_of([plain], [driver]), model=MODEL, now=NOW)
-
-
-def test_what_is_urgent_goes_first_when_there_is_no_room_for_all(session: Session) -> None:
-    driver = add_driver(session)
-    calm = [add_need(session, near(1), urgency=Urgency.NORMAL).id for _ in range(3)]
-    urgent = add_need(session, near(9), urgency=Urgency.CRITICAL).id
-    plan = plan_rounds(session, asked_of([*calm, urgent], [driver], capacity=1), model=MODEL, now=NOW)
-    assert [stop.need_id for one in plan.rounds for stop in one.stops] == [urgent]
-    assert {one.why for one in plan.unserved} == {Unserved.NO_ROOM}
-
-
-def test_windows_outside_a_plan_are_told(session: Session) -> None:
-    driver, need = add_driver(session), add_need(session, near(1)).id
-    asked = asked_of([need], [driver])
-    for window in ({"latest_at": NOW}, {"earliest_at": NOW + timedelta(days=3)}):
-        closed = replace(asked, stops=(StopDraft(need, **window),))
-        assert [one.why for one in plan_rounds(session, closed, model=MODEL, now=NOW).unserved] == ["outside_hours"]
-
-
-def test_what_can_be_driven_to_is_listed(session: Session) -> None:
-    old, new = add_need(session, near(1)).id, add_need(session, near(2)).id
-    add_need(session, waiting())
-    asked = add_need(session, near(3)).id
-    propose_match(session, asked, helper_id=add_helper(session).id, now=NOW)
-    on_round, _ = kept(session, 1)
-    assert list_to_drive(session, limit=10, now=NOW) == [old, new, asked]
-    assert list_to_drive(session, limit=1, now=NOW) == [old]
-    withdraw_round(session, on_round.id)
-    assert len(list_to_drive(session, limit=10, now=NOW)) == 4
-
-
 def test_rounds_are_listed_by_driver_and_state_and_stops_found_by_code(session: Session) -> None:
     one, _ = kept(session, 1)
     two, _ = kept(session, 2)
@@ -432,29 +301,6 @@ def test_another_network_sees_none_of_it(session: Session) -> None:
         get_round(session, made.id)
 
 
-def test_plans_and_rounds_that_cannot_be_are_refused() -> None:
-    who, need = new_id(), new_id()
-    for stops in ((), (StopDraft(need), StopDraft(need))):
-        with pytest.raises(InvalidInput):
-            draft_of(who, *stops)
-    with pytest.raises(InvalidInput):
-        StopDraft()
-    with pytest.raises(InvalidInput):
-        StopDraft(need, new_id())
-    with pytest.raises(InvalidInput):
-        StopDraft(need, earliest_at=NOW, latest_at=NOW - timedelta(minutes=1))
-    for broken in ({"hours": 25}, {"hours": 0}):
-        with pytest.raises(InvalidInput):
-            asked_of([need], [who], **broken)
-    with pytest.raises(InvalidInput):
-        asked_of([need, need], [who])
-    with pytest.raises(InvalidInput):
-        asked_of([need], [who, who])
-    with pytest.raises(InvalidInput):
-        asked_of([need], [])
-    assert RoundEnd("home") is RoundEnd.HOME
-
-
 def test_the_stops_of_a_round_come_through_an_index(session: Session) -> None:
     made, _ = kept(session, 2)
     session.execute(text("SET LOCAL enable_seqscan = off"))
@@ -466,68 +312,3 @@ def test_the_stops_of_a_round_come_through_an_index(session: Session) -> None:
         compiled = statement.compile(session.connection(), compile_kwargs={"literal_binds": True})
         plan = "\n".join(session.scalars(text(f"EXPLAIN {compiled}")))
         assert index in plan, plan
-
-
-@pytest.mark.own_db
-def test_whoever_leaves_while_a_round_begins_waits_or_is_waited_for(own_db: Engine) -> None:
-    """Steps, outcomes and removals at once: each is done or refused, and none is ended by the database."""
-    sessions = make_sessions(own_db)
-    rounds: list[tuple[DriverRound, list[UUID]]] = []
-    for _ in range(6):
-        with sessions.begin() as session:
-            rounds.append(kept(session, 3))
-    faults: list[Exception] = []
-
-    def attempt(work: Callable[[Session], object]) -> None:
-        try:
-            with sessions.begin() as session:
-                work(session)
-        except GeoError:
-            pass
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test tells
-            faults.append(error)
-
-    for made, needs in rounds:
-        works: list[Callable[[Session], object]] = [
-            partial(step_round, round_id=made.id, then=S.GIVEN, now=NOW),
-            partial(step_round, round_id=made.id, then=S.GIVEN, now=NOW),
-            partial(delete_helper, helper_id=made.helper_id),
-            partial(delete_need, need_id=needs[1]),
-        ]
-        threads = [threading.Thread(target=attempt, args=(work,)) for work in works]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert faults == []
-    with sessions() as session:
-        assert list_rounds(session) == []
-
-
-@pytest.mark.own_db
-def test_one_need_is_kept_on_one_round_however_many_keep_it_at_once(own_db: Engine) -> None:
-    sessions = make_sessions(own_db)
-    with sessions.begin() as session:
-        needs = [add_need(session, near(at)).id for at in range(3)]
-        drivers = [add_driver(session) for _ in range(6)]
-    outcomes: list[bool] = []
-
-    def keep(driver: UUID, order: list[UUID]) -> None:
-        try:
-            with sessions.begin() as session:
-                keep_round(session, draft_of(driver, *(StopDraft(one) for one in order)), model=MODEL, now=NOW)
-        except Conflict:
-            outcomes.append(False)
-        else:
-            outcomes.append(True)
-
-    orders = [needs, needs[::-1]] * 3
-    threads = [threading.Thread(target=keep, args=(d, o)) for d, o in zip(drivers, orders, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == [False] * 5 + [True]
-    with sessions() as session:
-        assert [one.stop_count for one in list_rounds(session)] == [3]
-        assert len(list_matches(session, now=NOW)) == 3

@@ -29,7 +29,7 @@ HOT = sorted(map(str, h3.grid_disk(MIDDLE, 1)))
 
 
 def report(session: Session, category: Category | None = None, rings: int = 1) -> HotSpotReport:
-    return compute_hot_spots(session, model=MODEL, standard_min=5, category=category, rings=rings)
+    return compute_hot_spots(session, Question(MODEL, 5), category=category, rings=rings)
 
 
 def populate(session: Session) -> None:

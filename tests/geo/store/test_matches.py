@@ -1,18 +1,11 @@
-"""The life of a match: every step against a plain model, what follows each, and that no need is claimed twice."""
+"""The life of a match: its steps, what follows each, and who may not be asked."""
 
 from __future__ import annotations
 
-import os
-import threading
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -22,20 +15,15 @@ from geo.domain.match import (
     COOL_DOWN,
     DECLINE_REASONS,
     FAIL_REASONS,
-    FOLLOWS,
-    LIVE,
     START_WITHIN,
-    UNDO_WITHIN,
     MatchReason,
     widen_ring,
 )
 from geo.domain.words import HelperStatus, MatchStatus, NeedStatus
-from geo.errors import AskedLately, Conflict, GeoError, InvalidInput, NotFound, StaleVersion
-from geo.store import tables
+from geo.errors import AskedLately, Conflict, InvalidInput, NotFound, StaleVersion
 from geo.store.apart import allow_again, are_apart, keep_apart, list_apart, list_pairs_apart
 from geo.store.assets import delete_asset
 from geo.store.audit import list_audit
-from geo.store.engine import make_engine, make_sessions
 from geo.store.helpers import delete_helper, get_helper, update_helper
 from geo.store.match_steps import confirm, lapse_due, let_go, list_due, propose_match, step, undo
 from geo.store.matches import MatchFilter, get_match, list_events, list_matches
@@ -45,7 +33,6 @@ from tests.factories import add_asset, add_helper, add_need
 from tests.rights import operator
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -282,98 +269,6 @@ def test_another_network_sees_no_match_and_no_step(session: Session) -> None:
             work(session, one.id)
 
 
-@dataclass
-class Model:
-    """What one match, its need and its helper's load should be."""
-
-    status: MatchStatus = A.PROPOSED
-    ends: datetime | None = None
-    confirmed: bool = False
-    past: list[tuple[MatchStatus, datetime | None, bool]] = field(default_factory=list)
-    stepped_at: datetime = NOW
-
-    def standing(self, now: datetime) -> MatchStatus:
-        due = self.status in (A.PROPOSED, A.ACCEPTED) and self.ends is not None and self.ends <= now
-        return A.EXPIRED if due else self.status
-
-    def keep(self, now: datetime) -> None:
-        self.past = [(self.status, self.ends, self.confirmed)]
-        self.stepped_at = now
-
-    def take(self, verb: str, now: datetime) -> bool:  # noqa: PLR0911 - one for each verb
-        at = self.standing(now)
-        if verb == "lapse":
-            if at is A.EXPIRED and self.status is not A.EXPIRED:
-                self.status, self.past = at, []
-            return True
-        if verb == "confirm":
-            if self.status is not A.DONE or self.confirmed:
-                return False
-            self.keep(now)
-            self.confirmed = True
-            return True
-        if verb == "undo":
-            if not self.past or now - self.stepped_at > UNDO_WITHIN:
-                return False
-            (self.status, self.ends, self.confirmed), self.past = self.past[0], []
-            return True
-        then = MatchStatus(verb)
-        if then not in FOLLOWS.get(at, ()):
-            return False
-        self.keep(now)
-        self.status, self.confirmed = then, False
-        self.ends = now + START_WITHIN if then is A.ACCEPTED else None
-        return True
-
-    @property
-    def need(self) -> NeedStatus:
-        if self.status in LIVE:
-            return NeedStatus.IN_PROGRESS
-        return NeedStatus.MET if self.status is A.DONE else NeedStatus.OPEN
-
-
-VERBS = ("accepted", "declined", "under_way", "done", "failed", "undo", "confirm", "lapse")
-WAITS = st.sampled_from([0, 1, 14, 16, 25 * 60, 49 * 60])
-
-
-@settings(
-    max_examples=60, deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
-@given(moves=st.lists(st.tuples(st.sampled_from(VERBS), WAITS), max_size=12))
-def test_every_way_through_a_life_is_that_of_a_plain_model(session: Session, moves: list[tuple[str, int]]) -> None:
-    with session.begin_nested() as point:
-        need, helper = add_need(session), add_helper(session)
-        one = propose_match(session, need.id, helper_id=helper.id, now=NOW)
-        model, now, steps = Model(ends=one.expires_at), NOW, 1
-        for verb, wait_min in moves:
-            now += timedelta(minutes=wait_min)
-            before = model.status, model.confirmed
-            should = model.take(verb, now)
-            assert _do(session, one.id, need.id, verb, now) is should, (verb, now)
-            steps += should and (verb != "lapse" or before != (model.status, model.confirmed))
-            found = get_match(session, one.id, now=now)
-            assert (found.status, found.confirmed_at is not None) == (model.standing(now), model.confirmed)
-            assert get_need(session, need.id).status is model.need
-            assert get_helper(session, helper.id).load == int(model.status in (*LIVE, A.DONE))
-            assert len(list_events(session, one.id)) == steps
-        point.rollback()
-
-
-def _do(session: Session, match_id: object, need_id: object, verb: str, now: datetime) -> bool:
-    reasons = {"declined": MatchReason.TOO_FAR, "failed": MatchReason.UNSAFE}
-    try:
-        if verb == "lapse":
-            lapse_due(session, need_id, now=now)  # type: ignore[arg-type]
-        elif verb in ("undo", "confirm"):
-            {"undo": undo, "confirm": confirm}[verb](session, match_id, now=now)  # type: ignore[arg-type]
-        else:
-            step(session, match_id, MatchStatus(verb), reason=reasons.get(verb), now=now)  # type: ignore[arg-type]
-    except Conflict:
-        return False
-    return True
-
-
 @pytest.mark.parametrize("then", [A.ACCEPTED, A.DECLINED, A.FAILED, A.UNDER_WAY, A.DONE, A.EXPIRED])
 def test_only_reasons_that_fit_are_taken(session: Session, then: MatchStatus) -> None:
     one = propose_match(session, add_need(session).id, helper_id=add_helper(session).id, now=NOW)
@@ -382,87 +277,3 @@ def test_only_reasons_that_fit_are_taken(session: Session, then: MatchStatus) ->
         with pytest.raises(InvalidInput):
             step(session, one.id, then, reason=reason, now=NOW)
     assert get_match(session, one.id, now=NOW).version == 1
-
-
-CLAIMERS, NEEDS, EACH, AT_ONCE = (64, 1_000, 16, 48) if os.environ.get("BARNRAISER_FULL") else (32, 80, 4, 24)
-
-
-@pytest.mark.own_db
-@pytest.mark.slow
-def test_no_need_is_claimed_twice_by_many_claimers_at_once(own_db: Engine) -> None:
-    """Helpers with room for all between them claim every need, each in an order of its own, as fast as they can."""
-    sessions = make_sessions(own_db)
-    with sessions.begin() as session:
-        needs = [add_need(session).id for _ in range(NEEDS)]
-        helpers = [add_helper(session, capacity_per_week=EACH).id for _ in range(CLAIMERS)]
-    engine = make_engine(own_db.url.render_as_string(hide_password=False), pool_size=AT_ONCE)
-    claiming, start = make_sessions(engine), threading.Barrier(CLAIMERS)
-    # a server has fewer connections than there are claimers
-    turnstile = threading.Semaphore(AT_ONCE)
-    won: list[tuple[object, object]] = []
-    strange: list[BaseException] = []
-
-    def claim_all(number: int) -> None:
-        order = [needs[at] for at in np.random.default_rng(number).permutation(NEEDS)]
-        start.wait()
-        mine = 0
-        for need_id in order:
-            if mine == EACH:
-                return
-            try:
-                with turnstile, claiming.begin() as session:
-                    one = propose_match(session, need_id, helper_id=helpers[number])
-                    step(session, one.id, A.ACCEPTED)
-            except Conflict:
-                continue
-            except BaseException as error:  # noqa: BLE001 - whatever a thread meets is told at the end
-                strange.append(error)
-                return
-            mine += 1
-            won.append((need_id, helpers[number]))
-
-    threads = [threading.Thread(target=claim_all, args=(number,)) for number in range(CLAIMERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    engine.dispose()
-    assert strange == []
-    with own_db.connect() as connection:
-        twice = "SELECT count(*) FROM (SELECT FROM match GROUP BY need_id HAVING count(*) > 1) AS twice"
-        assert connection.scalar(text(twice)) == 0
-    assert len(won) == len({need_id for need_id, _ in won}) == NEEDS
-    with sessions.begin() as session:
-        live = session.execute(select(tables.match.c.need_id, tables.match.c.helper_id)).all()
-        assert {tuple(row) for row in live} == set(won)
-        taken = Counter(helper_id for _, helper_id in won)
-        assert all(get_helper(session, one).load == taken[one] <= EACH for one in helpers)
-        assert all(get_need(session, one).status is NeedStatus.IN_PROGRESS for one in needs)
-
-
-@pytest.mark.own_db
-def test_a_helpers_last_room_is_taken_once(own_db: Engine) -> None:
-    sessions = make_sessions(own_db)
-    with sessions.begin() as session:
-        helper = add_helper(session, capacity_per_week=1)
-        ids = [propose_match(session, add_need(session).id, helper_id=helper.id).id for _ in range(8)]
-    outcome: list[bool] = []
-    start = threading.Barrier(8)
-
-    def accept(match_id: object) -> None:
-        start.wait()
-        try:
-            with sessions.begin() as session:
-                step(session, match_id, A.ACCEPTED)  # type: ignore[arg-type]
-            outcome.append(True)
-        except GeoError:
-            outcome.append(False)
-
-    threads = [threading.Thread(target=accept, args=(one,)) for one in ids]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcome) == [False] * 7 + [True]
-    with sessions.begin() as session:
-        assert get_helper(session, helper.id).load == 1
