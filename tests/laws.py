@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -74,6 +75,12 @@ def tree_of(path: Path) -> ast.AST:
     return ast.parse(path.read_text("utf-8"), str(path))
 
 
+@lru_cache(maxsize=1)
+def _nodes_of(tree: ast.AST) -> list[ast.AST]:
+    # many searches go through the same tree one after the other
+    return list(ast.walk(tree))
+
+
 def name_of(path: Path) -> str:
     """Give a path as a reader of the project knows it."""
     return path.relative_to(ROOT).as_posix()
@@ -81,8 +88,8 @@ def name_of(path: Path) -> str:
 
 def texts_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Give every string that is not a docstring; for an f-string its fixed parts, joined."""
-    skipped = {id(part) for node in ast.walk(tree) for part in _docstring_parts(node)}
-    for node in ast.walk(tree):
+    skipped = {id(part) for node in _nodes_of(tree) for part in _docstring_parts(node)}
+    for node in _nodes_of(tree):
         if isinstance(node, ast.JoinedStr):
             skipped |= {id(part) for part in node.values}
             yield node.lineno, "{}".join(str(p.value) for p in node.values if isinstance(p, ast.Constant))
@@ -98,7 +105,7 @@ def _docstring_parts(node: ast.AST) -> list[ast.Constant]:
 
 def imports_in(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
     """Give each import as line, module and name; the name is empty for a whole module."""
-    for node in ast.walk(tree):
+    for node in _nodes_of(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -107,7 +114,7 @@ def imports_in(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
 
 def calls_in(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
     """Give each call with the last part of what is called."""
-    for node in ast.walk(tree):
+    for node in _nodes_of(tree):
         if isinstance(node, ast.Call):
             called = node.func
             if isinstance(called, ast.Attribute):
@@ -118,7 +125,7 @@ def calls_in(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
 
 def names_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Give every name that code uses, attributes and imports included."""
-    for node in ast.walk(tree):
+    for node in _nodes_of(tree):
         if isinstance(node, ast.Name):
             yield node.lineno, node.id
         elif isinstance(node, ast.Attribute):
@@ -145,12 +152,22 @@ def sql_outside_the_store(tree: ast.AST) -> Iterator[int]:
     yield from (call.lineno for call, name in calls_in(tree) if name in _TAKES_SQL)
 
 
+def session_makers(tree: ast.AST) -> Iterator[int]:
+    """Find where a factory of sessions is made."""
+    yield from (call.lineno for call, name in calls_in(tree) if name == "sessionmaker")
+
+
+def imports_of_tests(tree: ast.AST) -> Iterator[int]:
+    """Find where something of the tests is imported."""
+    yield from (line for line, module, _ in imports_in(tree) if module.split(".")[0] == "tests")
+
+
 def formatted_sql(tree: ast.AST) -> Iterator[int]:
     """Find statements put together as text instead of with bound values."""
     for call, name in calls_in(tree):
         if name in _RUNS_SQL and call.args and _is_formatted(call.args[0]):
             yield call.lineno
-    for node in ast.walk(tree):
+    for node in _nodes_of(tree):
         if isinstance(node, ast.JoinedStr) and any(isinstance(part, ast.FormattedValue) for part in node.values):
             fixed = "{}".join(str(p.value) for p in node.values if isinstance(p, ast.Constant))
             if _STATEMENT.search(fixed):
