@@ -10,6 +10,7 @@ from typing import Any
 from geo.domain.balance import Balance
 
 from dashboard.category_words import CATEGORIES
+from dashboard.told_answers import Told
 
 Json = Mapping[str, Any]
 
@@ -87,7 +88,7 @@ class Gap:
     demand: float
     covered: float
     gap: float
-    why: str
+    why: Told
     is_at_edge: bool = False
 
     @classmethod
@@ -100,7 +101,7 @@ class Gap:
             demand=float(body["demand"]),
             covered=float(body["covered"]),
             gap=float(body["gap"]),
-            why=str(body.get("why") or ""),
+            why=Told.read(body.get("why"), body.get("because")),
             is_at_edge=bool(body.get("edge")),
         )
 

@@ -14,10 +14,12 @@ from geo.domain.languages import LANGUAGE_NAMES
 from geo.domain.words import MODE_WORDS
 
 from dashboard.sentences import ON, within
-from dashboard.translation import Phrases, language, listed, name_of_language, set_apart, tr, trn
+from dashboard.translation import Phrases, language, listed, name_of_language, number, set_apart, tr, trn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dashboard.told_answers import Json, Told
 
     Form = tuple[re.Pattern[str], Callable[..., str]]
 
@@ -84,7 +86,6 @@ PLACES: Final = Phrases(
 )
 """Kinds of places, as the server says them."""
 _MODES: Final = {words: mode.value for mode, words in MODE_WORDS.items()}
-_MORE: Final = " more"
 _CODES: Final = {name: code for code, name in LANGUAGE_NAMES.items()}
 
 
@@ -95,11 +96,10 @@ def say(told: str) -> str:
     return tr(", ").join(say_one(part) for part in told.split(", "))
 
 
-def say_gap(why: str) -> str:
+def say_gap(why: Told) -> str:
     """Say why a gap is where it is."""
-    if language() == "en" or not why:
-        return why
-    return tr("; ").join(_first(_GAPS, part) for part in why.removesuffix(".").split("; ")) + "."
+    said = _in_our_words(why)
+    return tr("; ").join(said) + "." if said else why.sentence
 
 
 def say_travel(note: str) -> str:
@@ -114,6 +114,13 @@ def say_one(part: str) -> str:
     return FIXED.get(part) or PLACES.get(part) or _first(_REASONS, part)
 
 
+def _in_our_words(told: Told) -> list[str]:
+    """Say each reason, or nothing where the sentence stands: in English, and where one of the codes is not known."""
+    if language() == "en" or any(code not in SAID for code, _ in told.because):
+        return []
+    return [SAID[code](parts) for code, parts in told.because]
+
+
 def _first(forms: Sequence[Form], part: str) -> str:
     for form, said in forms:
         if found := form.fullmatch(part):
@@ -124,10 +131,6 @@ def _first(forms: Sequence[Form], part: str) -> str:
 def _way(minutes: str, mode: str) -> str:
     told = ON.get(_MODES.get(mode, mode), mode)
     return trn("about {n} minute {mode}", "about {n} minutes {mode}", int(minutes), mode=told)
-
-
-def _where(minutes: str, mode: str) -> str:
-    return within(float(minutes), _MODES.get(mode, mode))
 
 
 def _speaks(names: str) -> str:
@@ -155,37 +158,35 @@ def _apart(distance_m: str) -> str:
     )
 
 
-def _isolated(count: str, demand: str, _category: str, minutes: str, mode: str) -> str:
-    where = _where(minutes, mode)
+def _where(parts: Json) -> str:
+    return within(parts["standard_min"], parts["mode"])
+
+
+def _all_met(parts: Json) -> str:
+    return trn("{n} can be met {where}", "All {n} can be met {where}", parts["demand"], where=_where(parts))
+
+
+def _no_help_near(parts: Json) -> str:
     return trn(
         "{n} of {demand} has no such help {where}",
         "{n} of {demand} have no such help {where}",
-        int(count),
-        demand=demand,
-        where=where,
+        parts["count"],
+        demand=number(parts["demand"]),
+        where=_where(parts),
     )
 
 
-def _full(count: str, demand: str, nearby: str) -> str:
-    names, others = nearby, ""
-    if nearby.endswith(_MORE):
-        names, _, others = nearby.rpartition(" and ")
-    names = tr(", ").join(set_apart(name) for name in names.split(", "))
-    if others:
-        count_more = int(others.split()[0])
-        names = trn("{names} and {n} more", "{names} and {n} more", count_more, names=names)
+def _help_full(parts: Json) -> str:
+    names = tr(", ").join(set_apart(name) for name in parts["names"])
+    if parts["others"]:
+        names = trn("{names} and {n} more", "{names} and {n} more", parts["others"], names=names)
     return trn(
         "{n} of {demand} finds the help within reach full ({names})",
         "{n} of {demand} find the help within reach full ({names})",
-        int(count),
-        demand=demand,
+        parts["count"],
+        demand=number(parts["demand"]),
         names=names,
     )
-
-
-def _met(demand: str, minutes: str, mode: str) -> str:
-    where = _where(minutes, mode)
-    return trn("{n} can be met {where}", "All {n} can be met {where}", int(demand), where=where)
 
 
 def _by_own_streets(engine: str, metres: str) -> str:
@@ -222,11 +223,12 @@ _REASONS: Final[Sequence[Form]] = (
     (heard("takes up to # a week"), _takes),
     (heard("their places are # m apart, which is as one door is found twice"), _apart),
 )
-_GAPS: Final[Sequence[Form]] = (
-    (heard("# of # have no help with * within # minutes *"), _isolated),
-    (heard("# of # find the help within reach full (*)"), _full),
-    (heard("All # can be served within # minutes *"), _met),
-)
+SAID: Final[Mapping[str, Callable[[Json], str]]] = {
+    "all_met": _all_met,
+    "no_help_near": _no_help_near,
+    "help_full": _help_full,
+}
+"""How each code is said, with its parts; every code of ``geo.domain.reasons`` is here."""
 _TRAVEL: Final[Sequence[Form]] = (
     (
         heard(

@@ -39,6 +39,7 @@ from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
 from geo.domain.proposing import ProposedPair, UnmatchedNeed
+from geo.domain.reasons import Reason
 from geo.domain.records import (
     Alias,
     Area,
@@ -92,6 +93,7 @@ _PROPOSED_SITE = ("point", "cell", "label", "newly_served", "cumulative")
 _CHANGED_ROW = (
     "key", "label", "category", "demand", "gap_before", "gap_after", "change", "newly_within", "no_longer_within",
 )  # fmt: skip
+# the feeds show the same; where more is told, the reasons as codes stand beside it
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why", "edge")
 _ACCESS = ("key", "label", "demand", "weight", "score", "out_of_reach", "edge")
 _HOT_SPOT = ("cell", "label", "demand", "gap", "z", "p", "q", "is_hot", "edge")
@@ -274,6 +276,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     ListedReach: dict.fromkeys(_EVERYONE, ("phone", "website")),
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(STAFF, _COVERAGE),
+    Reason: dict.fromkeys(STAFF, ("code", "parts")),
     SlotRow: dict.fromkeys(STAFF, _SLOT_ROW),
     SlotGap: dict.fromkeys(STAFF, _SLOT_GAP),
     ProposedSite: dict.fromkeys(STAFF, _PROPOSED_SITE),

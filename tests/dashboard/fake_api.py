@@ -12,6 +12,8 @@ import h3
 import httpx
 from shapely.geometry import shape
 
+from geo.domain.reasons import Reason, ReasonCode, in_words
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -56,7 +58,7 @@ def need(number: int, *, cell: str | None, state: str = "located", category: str
 def rows(category: str | None, standard_min: float) -> list[dict[str, Any]]:
     found = []
     for number, cell in enumerate(CELLS):
-        for order, (value, label) in enumerate(CATEGORIES):
+        for order, (value, _) in enumerate(CATEGORIES):
             demand = (number * 7 + order * 5) % 13
             if demand == 0 or category not in (None, value):
                 continue
@@ -73,12 +75,24 @@ def rows(category: str | None, standard_min: float) -> list[dict[str, Any]]:
                     "coverage_best": 1.0,
                     "supply": 2,
                     "out_of_reach": gap,
-                    "why": f"{gap} of {demand} have no help with {label.lower()} in time."
-                    if gap
-                    else "All can be served.",
+                    **why(value, gap, demand, standard_min),
                 }
             )
     return sorted(found, key=lambda row: -row["gap"])
+
+
+def why(category: str, gap: int, demand: int, standard_min: float) -> dict[str, Any]:
+    within = {"standard_min": standard_min, "mode": "walk"}
+    if gap:
+        missing = {"count": gap, "demand": demand, "category": category, **within}
+        return told("why", Reason(ReasonCode.NO_HELP_NEAR, missing))
+    return told("why", Reason(ReasonCode.ALL_MET, {"demand": demand, **within}))
+
+
+def told(name: str, *reasons: Reason, between: str = "; ", end: str = ".") -> dict[str, Any]:
+    """Give reasons as a sentence by some name, and as codes beside it."""
+    because = [{"code": one.code.value, "parts": dict(one.parts)} for one in reasons]
+    return {name: in_words(reasons, between) + end, "because": because}
 
 
 def polygon(cell: str) -> dict[str, Any]:

@@ -6,17 +6,22 @@ import re
 from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from geo.analysis.coverage import _explain
 from geo.analysis.nearest import minutes_word
 from geo.analysis.travel import StraightLineTravel
 from geo.domain import duplicates
-from geo.domain.coverage import Totals
-from geo.domain.words import Category, Mode
+from geo.domain.reasons import ReasonCode
+from geo.domain.words import Mode
 
 from dashboard import told_words, translation
-from dashboard.told_words import say, say_gap, say_one, say_travel
+from dashboard.told_answers import Told
+from dashboard.told_words import SAID, say, say_gap, say_one, say_travel
+from dashboard.translation import LANGUAGES, speaking
+from tests.reasons import PEOPLE, reasons_of
 
+OTHERS: Final = [code for code in LANGUAGES if code != "en"]
 LATIN: Final = re.compile(r"[A-Za-z]{2,}")
 REASONS: Final = (
     "speaks Finnish and English",
@@ -41,7 +46,7 @@ def arabic(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_in_english_the_words_of_the_server_stand() -> None:
     assert say(", ".join(REASONS)) == ", ".join(REASONS)
-    assert say_gap("All 3 can be served within 5 minutes on foot.") == "All 3 can be served within 5 minutes on foot."
+    assert say_gap(Told.read("So it is.", [{"code": "all_met", "parts": {}}])) == "So it is."
 
 
 @pytest.mark.usefixtures("arabic")
@@ -57,15 +62,32 @@ def test_a_reason_that_is_not_known_stays() -> None:
     assert say("not asked yet, bakes bread").endswith("، bakes bread")
 
 
-@pytest.mark.usefixtures("arabic")
-@pytest.mark.parametrize("isolated", [0, 2, 5])
-def test_a_gap_is_explained_anew(isolated: int) -> None:
-    found = Totals(demand=9, covered=4, covered_best=4)
-    why = _explain(found, isolated, "Aino O., Bread and Roses, Yusuf V. and 3 more", category=Category.FOOD,
-                   minutes="7.5 minutes on foot")  # fmt: skip
-    said = say_gap(why)
-    assert not LATIN.search(re.sub("Aino O|Bread and Roses|Yusuf V", "", said)), said
-    assert ("Bread and Roses" in said) == (isolated < 5)
+@pytest.mark.parametrize("code", list(ReasonCode))
+@given(data=st.data())
+def test_each_code_is_said_anew(code: ReasonCode, data: st.DataObject) -> None:
+    """A new code has no words at first, and this says so."""
+    reason = data.draw(reasons_of(code))
+    for language in OTHERS:
+        with speaking(language):
+            said = SAID[code](reason.parts)
+        assert said != reason.words
+        for name in PEOPLE:
+            assert (name in said) == (name in reason.parts.get("names", ()))
+    with speaking("ar"):
+        foreign = re.sub("|".join(map(re.escape, PEOPLE)), "", SAID[code](reason.parts))
+    assert not LATIN.search(foreign), foreign
+
+
+def test_no_code_is_said_that_is_not_given() -> None:
+    assert set(SAID) == set(ReasonCode)
+
+
+def test_a_code_that_is_not_known_leaves_the_sentence() -> None:
+    known = {"code": "all_met", "parts": {"demand": 3, "standard_min": 5, "mode": "walk"}}
+    with speaking("fi"):
+        assert say_gap(Told.read("All 3 can be served.", [known])) == "Kaikki 3 saavat apua enintään 5 minuuttia jalan."
+        assert say_gap(Told.read("Since it rains.", [known, {"code": "rain", "parts": {}}])) == "Since it rains."
+        assert say_gap(Told.read("All.", None)) == "All."
 
 
 @pytest.mark.usefixtures("arabic")

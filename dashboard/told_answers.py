@@ -1,0 +1,23 @@
+"""Reasons as the API answers them: an English sentence, and the codes with the parts it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the service says, in English, and the same as codes, each with its parts."""
+
+    sentence: str = ""
+    because: tuple[tuple[str, Json], ...] = ()
+
+    @classmethod
+    def read(cls, sentence: object, because: Iterable[Json] | None) -> Told:
+        """Take a sentence and its codes out of an answer; either may be missing."""
+        codes = tuple((str(one["code"]), one["parts"]) for one in because or ())
+        return cls(str(sentence or ""), codes)

@@ -1,0 +1,72 @@
+"""Reasons as codes with their parts, and the one place where their English sentences are made from these.
+
+Whoever reads English is given the sentence. A page in another language says the code in its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from geo.domain.words import CATEGORY_LABELS, MODE_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from geo.domain.words import Category, Mode
+
+Parts = Mapping[str, Any]
+"""Numbers, names and words by what they are: nothing that the sentence does not say."""
+
+
+class ReasonCode(StrEnum):
+    """What can be a reason."""
+
+    ALL_MET = "all_met"
+    NO_HELP_NEAR = "no_help_near"
+    HELP_FULL = "help_full"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason: what it is, and the numbers, names and words in it, as they are in JSON."""
+
+    code: ReasonCode
+    parts: Parts
+
+    @property
+    def words(self) -> str:
+        """The reason in English."""
+        return _WORDS[self.code](**self.parts)
+
+
+def in_words(reasons: Iterable[Reason], between: str) -> str:
+    """Say several reasons in English, in one line."""
+    return between.join(reason.words for reason in reasons)
+
+
+def _within(standard_min: float, mode: Mode) -> str:
+    return f"within {standard_min:g} minutes {MODE_WORDS[mode]}"
+
+
+def _all_met(demand: int, standard_min: float, mode: Mode) -> str:
+    return f"All {demand} can be served {_within(standard_min, mode)}"
+
+
+def _no_help_near(count: int, demand: int, category: Category, standard_min: float, mode: Mode) -> str:
+    what = CATEGORY_LABELS[category].lower()
+    return f"{count} of {demand} have no help with {what} {_within(standard_min, mode)}"
+
+
+def _help_full(count: int, demand: int, names: Iterable[str], others: int) -> str:
+    more = f" and {others} more" if others else ""
+    return f"{count} of {demand} find the help within reach full ({', '.join(names)}{more})"
+
+
+_WORDS: Final[Mapping[ReasonCode, Callable[..., str]]] = {
+    ReasonCode.ALL_MET: _all_met,
+    ReasonCode.NO_HELP_NEAR: _no_help_near,
+    ReasonCode.HELP_FULL: _help_full,
+}

@@ -1,0 +1,77 @@
+"""A sentence says what its code and parts say, and nothing else; each is worded in one place."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.domain.coverage import CoverageRow, Standard, Totals
+from geo.domain.reasons import Reason, ReasonCode
+from geo.domain.words import CATEGORY_LABELS, MODE_WORDS, Category, Mode
+
+from tests.reasons import PARTS, reasons_of
+
+NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
+SAYS: Final = {"mode": lambda code: MODE_WORDS[Mode(code)], "category": lambda code: CATEGORY_LABELS[code].lower()}
+
+
+def shown(name: str, value: Any) -> str:
+    return SAYS[name](value) if name in SAYS else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def said(reason: Reason) -> list[str]:
+    """Say by oneself which numbers, names and words are in a reason; no others are told where there are none."""
+    parts = {name: value for name, value in reason.parts.items() if (name, value) != ("others", 0)}
+    return [
+        shown(name, each) for name, value in parts.items() for each in (value if isinstance(value, tuple) else (value,))
+    ]
+
+
+@pytest.mark.parametrize("code", list(ReasonCode))
+@given(data=st.data())
+def test_a_sentence_says_the_parts_and_no_other_number(code: ReasonCode, data: st.DataObject) -> None:
+    reason = data.draw(reasons_of(code))
+    expected = said(reason)
+    for word in expected:
+        assert word in reason.words
+    assert sorted(NUMBER.findall(reason.words)) == sorted(NUMBER.findall(" ".join(expected)))
+
+
+@pytest.mark.parametrize(("reason", "words"), [
+    (Reason(ReasonCode.ALL_MET, {"demand": 3, "standard_min": 5.0, "mode": "walk"}),
+     "All 3 can be served within 5 minutes on foot"),
+    (Reason(ReasonCode.NO_HELP_NEAR,
+            {"count": 2, "demand": 9, "category": "water", "standard_min": 7.5, "mode": "wheelchair"}),
+     "2 of 9 have no help with drinking water within 7.5 minutes by wheelchair"),
+    (Reason(ReasonCode.HELP_FULL, {"count": 1, "demand": 3, "names": ("Aino O.", "Pantry"), "others": 4}),
+     "1 of 3 find the help within reach full (Aino O., Pantry and 4 more)"),
+])  # fmt: skip
+def test_reasons_in_english(reason: Reason, words: str) -> None:
+    assert reason.words == words
+
+
+def test_every_code_can_be_drawn() -> None:
+    assert set(PARTS) == set(ReasonCode)
+
+
+@given(
+    demand=st.integers(1, 9), covered=st.integers(0, 9), isolated=st.integers(0, 9), nearby=st.integers(0, 3),
+    others=st.integers(0, 4),
+)  # fmt: skip
+def test_the_reasons_of_a_row_add_up_to_its_gap(
+    demand: int, covered: int, isolated: int, nearby: int, others: int
+) -> None:
+    totals = Totals(demand, min(covered, demand), demand)
+    isolated = min(isolated, totals.gap)
+    full = totals.gap > isolated
+    names = tuple("abc"[:nearby]) if full else ()
+    row = CoverageRow("8", "x", Category.FOOD, totals, len(names) + others, isolated, Standard(5, Mode.WALK), names)
+    counts = {reason.code: reason.parts.get("count", 0) for reason in row.because}
+    assert sum(counts.values()) == totals.gap
+    assert counts.get(ReasonCode.NO_HELP_NEAR, 0) == isolated
+    assert (ReasonCode.ALL_MET in counts) == (totals.gap == 0)
+    assert row.why == "; ".join(reason.words for reason in row.because) + "."

@@ -1,0 +1,33 @@
+"""Reasons of every code, as the service gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from hypothesis import strategies as st
+
+from geo.domain.reasons import Reason, ReasonCode
+from geo.domain.words import Category, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PEOPLE: Final = ("Aino O.", "Bread and Roses", "Yusuf V.")
+"""Names that stand in reasons."""
+_modes = st.sampled_from([mode.value for mode in Mode])
+_counts = st.integers(1, 4000)
+_within: Final = {"standard_min": st.sampled_from([1.0, 2.0, 5.0, 7.5, 15.0, 240.0]), "mode": _modes}
+_names = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3, unique=True).map(tuple)
+PARTS: Final[Mapping[ReasonCode, Mapping[str, st.SearchStrategy[Any]]]] = {
+    ReasonCode.ALL_MET: {"demand": _counts, **_within},
+    ReasonCode.NO_HELP_NEAR: {
+        "count": _counts, "demand": _counts, "category": st.sampled_from([one.value for one in Category]), **_within,
+    },
+    ReasonCode.HELP_FULL: {"count": _counts, "demand": _counts, "names": _names, "others": st.integers(0, 30)},
+}  # fmt: skip
+"""What may be in each."""
+
+
+def reasons_of(code: ReasonCode) -> st.SearchStrategy[Reason]:
+    """Draw a reason of one code."""
+    return st.builds(Reason, st.just(code), st.fixed_dictionaries(dict(PARTS[code])))
