@@ -189,12 +189,13 @@ class Nearby:
     name: str
     travel_min: float
     mode: str
-    reason: str
+    reason: Told
 
     @classmethod
     def read(cls, body: Json) -> Nearby:
         """Take one result out of an answer."""
-        return cls(str(body["name"]), float(body["travel_min"]), str(body["mode"]), str(body.get("reason") or ""))
+        reason = Told.read(body.get("reason"), body.get("because"))
+        return cls(str(body["name"]), float(body["travel_min"]), str(body["mode"]), reason)
 
 
 @dataclass(frozen=True, slots=True)

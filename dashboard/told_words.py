@@ -10,9 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from geo.domain.languages import LANGUAGE_NAMES
-from geo.domain.words import MODE_WORDS
-
 from dashboard.sentences import ON, within
 from dashboard.translation import Phrases, language, listed, name_of_language, number, set_apart, tr, trn
 
@@ -25,19 +22,6 @@ if TYPE_CHECKING:
 
 FIXED: Final = Phrases(
     {
-        "comes with an interpreter": "comes with an interpreter",
-        "free at that time": "free at that time",
-        "open at that time": "open at that time",
-        "has not said when": "has not said when",
-        "hours not known": "hours not known",
-        "not asked yet": "not asked yet",
-        "last asked today": "last asked today",
-        "last asked yesterday": "last asked yesterday",
-        "has opening hours listed": "has opening hours listed",
-        "step-free: yes": "step-free",
-        "step-free: limited": "step-free in part",
-        "step-free: no": "with steps",
-        "step-free: unknown": "not known whether step-free",
         "their places may be one door": "their places may be one door",
         "their places are too far apart for one door": "their places are too far apart for one door",
         "both name the same flat or stair": "both name the same flat or stair",
@@ -52,48 +36,54 @@ FIXED: Final = Phrases(
         "the household is not as large in both": "the household is not as large in both",
     }
 )
+_OPEN: Final = Phrases({"helper": "free at that time", "asset": "open at that time"})
+_HOURS_UNKNOWN: Final = Phrases({"helper": "has not said when", "asset": "hours not known"})
+_STEP_FREE: Final = Phrases(
+    {"yes": "step-free", "limited": "step-free in part", "no": "with steps", "unknown": "not known whether step-free"}
+)
 PLACES: Final = Phrases(
     {
         "library": "library",
         "pharmacy": "pharmacy",
         "clinic": "clinic",
-        "community centre": "community centre",
-        "social facility": "social service",
-        "food bank": "food bank",
-        "homeless shelter": "shelter",
-        "clothing bank": "clothing bank",
-        "day care": "day care",
-        "place of worship": "place of worship",
+        "community_centre": "community centre",
+        "social_facility": "social service",
+        "food_bank": "food bank",
+        "homeless_shelter": "shelter",
+        "clothing_bank": "clothing bank",
+        "day_care": "day care",
+        "place_of_worship": "place of worship",
         "supermarket": "supermarket",
         "convenience": "corner shop",
         "marketplace": "market",
         "school": "school",
         "kindergarten": "kindergarten",
-        "drinking water": "drinking water",
+        "drinking_water": "drinking water",
         "toilets": "public toilets",
         "shower": "public showers",
         "laundry": "laundry",
-        "town hall": "town hall",
-        "public office": "public office",
+        "town_hall": "town hall",
+        "public_office": "public office",
         "association": "association",
-        "second hand": "second-hand shop",
+        "second_hand": "second-hand shop",
         "hardware": "hardware shop",
         "taxi": "taxi stand",
-        "bus station": "bus station",
-        "transport service": "transport service",
-        "delivery service": "delivery service",
+        "bus_station": "bus station",
+        "transport_service": "transport service",
+        "delivery_service": "delivery service",
     }
 )
-"""Kinds of places, as the server says them."""
-_MODES: Final = {words: mode.value for mode, words in MODE_WORDS.items()}
-_CODES: Final = {name: code for code, name in LANGUAGE_NAMES.items()}
+"""Kinds of places, as OpenStreetMap calls them."""
 
 
-def say(told: str) -> str:
-    """Say reasons that come in one line, parted by commas."""
-    if language() == "en" or not told:
-        return told
-    return tr(", ").join(say_one(part) for part in told.split(", "))
+def say(told: Told) -> str:
+    """Say reasons in one line."""
+    return tr(", ").join(_in_our_words(told)) or told.sentence
+
+
+def say_kind(kind: str) -> str:
+    """Say what kind of place helps; one that is not known stays as it came."""
+    return PLACES.get(kind) or kind.replace("_", " ")
 
 
 def say_gap(why: Told) -> str:
@@ -111,7 +101,7 @@ def say_one(part: str) -> str:
     """Say one reason, whatever commas are in it."""
     if language() == "en":
         return part
-    return FIXED.get(part) or PLACES.get(part) or _first(_REASONS, part)
+    return FIXED.get(part) or _first(_REASONS, part)
 
 
 def _in_our_words(told: Told) -> list[str]:
@@ -126,28 +116,6 @@ def _first(forms: Sequence[Form], part: str) -> str:
         if found := form.fullmatch(part):
             return said(*found.groups())
     return part
-
-
-def _way(minutes: str, mode: str) -> str:
-    told = ON.get(_MODES.get(mode, mode), mode)
-    return trn("about {n} minute {mode}", "about {n} minutes {mode}", int(minutes), mode=told)
-
-
-def _speaks(names: str) -> str:
-    spoken = listed(name_of_language(_CODES.get(name, name)) for name in names.split(" and "))
-    return tr("speaks {languages}", languages=spoken)
-
-
-def _room(count: str) -> str:
-    return trn("has room for {n} more this week", "has room for {n} more this week", int(count))
-
-
-def _asked(days: str) -> str:
-    return trn("last asked {n} day ago", "last asked {n} days ago", int(days))
-
-
-def _takes(count: str) -> str:
-    return trn("takes up to {n} a week", "takes up to {n} a week", int(count))
 
 
 def _apart(distance_m: str) -> str:
@@ -189,6 +157,30 @@ def _help_full(parts: Json) -> str:
     )
 
 
+def _travel(parts: Json) -> str:
+    mode = ON.get(parts["mode"], parts["mode"])
+    return trn("about {n} minute {mode}", "about {n} minutes {mode}", parts["travel_min"], mode=mode)
+
+
+def _language(parts: Json) -> str:
+    return tr("speaks {languages}", languages=listed(map(name_of_language, parts["languages"])))
+
+
+def _room(parts: Json) -> str:
+    if parts["of"] == "helper":
+        return trn("has room for {n} more this week", "has room for {n} more this week", parts["count"])
+    return trn("takes up to {n} a week", "takes up to {n} a week", parts["count"])
+
+
+def _last_asked(parts: Json) -> str:
+    days = parts["days"]
+    if days is None:
+        return tr("not asked yet")
+    if days > 1:
+        return trn("last asked {n} day ago", "last asked {n} days ago", days)
+    return tr("last asked yesterday") if days else tr("last asked today")
+
+
 def _by_own_streets(engine: str, metres: str) -> str:
     return tr(
         "The quickest way along the streets of the loaded map (Valhalla {engine}), without ferries; a place up to "
@@ -215,18 +207,21 @@ def heard(form: str) -> re.Pattern[str]:
     return re.compile(re.escape(form).replace(r"\#", r"([\d.]+)").replace(r"\*", "(.+)"))
 
 
-_REASONS: Final[Sequence[Form]] = (
-    (heard("about # min *"), _way),
-    (heard("speaks *"), _speaks),
-    (heard("has room for # more this week"), _room),
-    (heard("last asked # days ago"), _asked),
-    (heard("takes up to # a week"), _takes),
-    (heard("their places are # m apart, which is as one door is found twice"), _apart),
-)
+_REASONS: Final[Sequence[Form]] = ((heard("their places are # m apart, which is as one door is found twice"), _apart),)
 SAID: Final[Mapping[str, Callable[[Json], str]]] = {
     "all_met": _all_met,
     "no_help_near": _no_help_near,
     "help_full": _help_full,
+    "travel": _travel,
+    "language": _language,
+    "interpreter": lambda _: tr("comes with an interpreter"),
+    "open": lambda parts: _OPEN[parts["of"]],
+    "hours_unknown": lambda parts: _HOURS_UNKNOWN[parts["of"]],
+    "room": _room,
+    "last_asked": _last_asked,
+    "kind": lambda parts: say_kind(parts["kind"]),
+    "hours_listed": lambda _: tr("has opening hours listed"),
+    "step_free": lambda parts: _STEP_FREE[parts["step_free"]],
 }
 """How each code is said, with its parts; every code of ``geo.domain.reasons`` is here."""
 _TRAVEL: Final[Sequence[Form]] = (

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import strategies as st
 
-from geo.domain.reasons import Reason, ReasonCode
-from geo.domain.words import Category, Mode
+from geo.domain.languages import LANGUAGE_NAMES
+from geo.domain.reasons import ASSET, HELPER, Reason, ReasonCode
+from geo.domain.words import Category, Mode, StepFree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 PEOPLE: Final = ("Aino O.", "Bread and Roses", "Yusuf V.")
 """Names that stand in reasons."""
 _modes = st.sampled_from([mode.value for mode in Mode])
+_either = st.sampled_from([HELPER, ASSET])
 _counts = st.integers(1, 4000)
 _within: Final = {"standard_min": st.sampled_from([1.0, 2.0, 5.0, 7.5, 15.0, 240.0]), "mode": _modes}
 _names = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3, unique=True).map(tuple)
@@ -24,6 +26,18 @@ PARTS: Final[Mapping[ReasonCode, Mapping[str, st.SearchStrategy[Any]]]] = {
         "count": _counts, "demand": _counts, "category": st.sampled_from([one.value for one in Category]), **_within,
     },
     ReasonCode.HELP_FULL: {"count": _counts, "demand": _counts, "names": _names, "others": st.integers(0, 30)},
+    ReasonCode.TRAVEL: {"travel_min": st.integers(1, 240), "mode": _modes},
+    ReasonCode.LANGUAGE: {
+        "languages": st.lists(st.sampled_from(sorted(LANGUAGE_NAMES)), min_size=1, max_size=3, unique=True).map(tuple),
+    },
+    ReasonCode.INTERPRETER: {},
+    ReasonCode.OPEN: {"of": _either},
+    ReasonCode.HOURS_UNKNOWN: {"of": _either},
+    ReasonCode.ROOM: {"of": _either, "count": _counts},
+    ReasonCode.LAST_ASKED: {"days": st.none() | st.integers(0, 400)},
+    ReasonCode.KIND: {"kind": st.sampled_from(["library", "place_of_worship", "food_bank", "second_hand"])},
+    ReasonCode.HOURS_LISTED: {},
+    ReasonCode.STEP_FREE: {"step_free": st.sampled_from([one.value for one in StepFree])},
 }  # fmt: skip
 """What may be in each."""
 

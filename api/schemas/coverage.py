@@ -97,9 +97,10 @@ class NearestOut(BaseModel):
     cell: str | None
     travel_min: int
     mode: Mode
-    reasons: list[str]
+    reasons: list[str] = Field(description="why it is named, in English")
     reason_codes: list[str] = Field(description="what each of the reasons is, in the same order")
-    reason: str
+    reason: str = Field(description="all of them in one line")
+    because: list[ReasonOut] = Field(description="the same as codes with their parts")
 
 
 class NearestListOut(BaseModel):

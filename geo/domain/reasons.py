@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from geo.domain.languages import language_name
 from geo.domain.words import CATEGORY_LABELS, MODE_WORDS
 
 if TYPE_CHECKING:
@@ -21,12 +22,27 @@ Parts = Mapping[str, Any]
 """Numbers, names and words by what they are: nothing that the sentence does not say."""
 
 
+HELPER: Final = "helper"
+ASSET: Final = "asset"
+"""Of which of the two a reason is, where that makes other words of it."""
+
+
 class ReasonCode(StrEnum):
     """What can be a reason."""
 
     ALL_MET = "all_met"
     NO_HELP_NEAR = "no_help_near"
     HELP_FULL = "help_full"
+    TRAVEL = "travel"
+    LANGUAGE = "language"
+    INTERPRETER = "interpreter"
+    OPEN = "open"
+    HOURS_UNKNOWN = "hours_unknown"
+    ROOM = "room"
+    LAST_ASKED = "last_asked"
+    KIND = "kind"
+    HOURS_LISTED = "hours_listed"
+    STEP_FREE = "step_free"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,7 @@ class Reason:
         return _WORDS[self.code](**self.parts)
 
 
-def in_words(reasons: Iterable[Reason], between: str) -> str:
+def in_words(reasons: Iterable[Reason], between: str = ", ") -> str:
     """Say several reasons in English, in one line."""
     return between.join(reason.words for reason in reasons)
 
@@ -65,8 +81,48 @@ def _help_full(count: int, demand: int, names: Iterable[str], others: int) -> st
     return f"{count} of {demand} find the help within reach full ({', '.join(names)}{more})"
 
 
+def _travel(travel_min: int, mode: Mode) -> str:
+    return f"about {travel_min} min {MODE_WORDS[mode]}"
+
+
+def _language(languages: Iterable[str]) -> str:
+    return f"speaks {' and '.join(map(language_name, languages))}"
+
+
+def _open(of: str) -> str:
+    return "free at that time" if of == HELPER else "open at that time"
+
+
+def _hours_unknown(of: str) -> str:
+    return "has not said when" if of == HELPER else "hours not known"
+
+
+def _room(of: str, count: int) -> str:
+    return f"has room for {count} more this week" if of == HELPER else f"takes up to {count} a week"
+
+
+def _last_asked(days: int | None) -> str:
+    if days is None:
+        return "not asked yet"
+    return {0: "last asked today", 1: "last asked yesterday"}.get(days, f"last asked {days} days ago")
+
+
+def _kind(kind: str) -> str:
+    return kind.replace("_", " ")
+
+
 _WORDS: Final[Mapping[ReasonCode, Callable[..., str]]] = {
     ReasonCode.ALL_MET: _all_met,
     ReasonCode.NO_HELP_NEAR: _no_help_near,
     ReasonCode.HELP_FULL: _help_full,
+    ReasonCode.TRAVEL: _travel,
+    ReasonCode.LANGUAGE: _language,
+    ReasonCode.INTERPRETER: lambda: "comes with an interpreter",
+    ReasonCode.OPEN: _open,
+    ReasonCode.HOURS_UNKNOWN: _hours_unknown,
+    ReasonCode.ROOM: _room,
+    ReasonCode.LAST_ASKED: _last_asked,
+    ReasonCode.KIND: _kind,
+    ReasonCode.HOURS_LISTED: lambda: "has opening hours listed",
+    ReasonCode.STEP_FREE: lambda step_free: f"step-free: {step_free}",
 }

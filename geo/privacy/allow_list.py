@@ -98,7 +98,7 @@ _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "wh
 _ACCESS = ("key", "label", "demand", "weight", "score", "out_of_reach", "edge")
 _HOT_SPOT = ("cell", "label", "demand", "gap", "z", "p", "q", "is_hot", "edge")
 _COVERAGE_CHANGE = ("key", "label", "category", "demand_then", "gap_then", "demand", "gap", "gap_change")
-_NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason_codes", "reason")
+_NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason_codes", "reason", "because")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
 )  # fmt: skip
@@ -170,7 +170,7 @@ _MATCH = (
 _MATCH_EVENT = ("match_id", "at", "actor", "from_status", "to_status", "reason", "is_undo")
 _WAITING_NEED = ("need_id", "unanswered", "reason")
 _KEPT_APART = ("id", "helper_id", "household_id", "created_at")
-_PROPOSED_PAIR = ("need_id", "helper_id", "helper_name", "travel_min", "reason", "match_id")
+_PROPOSED_PAIR = ("need_id", "helper_id", "helper_name", "travel_min", "reason", "because", "match_id")
 _UNMATCHED_NEED = ("need_id", "why")
 _BOARD_CARD = ("lane", "need", "match", "who", "asked")
 _LANE_COUNT = ("lane", "count", "pressing", "oldest_at")

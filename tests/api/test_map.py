@@ -162,7 +162,9 @@ class TestNearest:
         body = client.get(f"{where}&at=2026-06-01T17:00:00Z&cool_down_h=0&language=fi").json()
         (one,) = body["results"]
         assert one["reason_codes"] == ["travel", "language", "hours_unknown", "room", "last_asked"]
-        assert len(one["reasons"]) == len(one["reason_codes"])
+        because = [Reason(ReasonCode(each["code"]), each["parts"]) for each in one["because"]]
+        assert one["reasons"] == [each.words for each in because]
+        assert one["reason_codes"] == [each.code for each in because]
         driving = client.get(f"{where}&vehicle=car").json()
         assert driving["results"] == []
         assert driving["passed_over_codes"]["no_vehicle"] == driving["passed_over"]["has no such vehicle"] == 1

@@ -85,14 +85,14 @@ def why(category: str, gap: int, demand: int, standard_min: float) -> dict[str, 
     within = {"standard_min": standard_min, "mode": "walk"}
     if gap:
         missing = {"count": gap, "demand": demand, "category": category, **within}
-        return told("why", Reason(ReasonCode.NO_HELP_NEAR, missing))
-    return told("why", Reason(ReasonCode.ALL_MET, {"demand": demand, **within}))
+        return told("why", Reason(ReasonCode.NO_HELP_NEAR, missing), end=".")
+    return told("why", Reason(ReasonCode.ALL_MET, {"demand": demand, **within}), end=".")
 
 
-def told(name: str, *reasons: Reason, between: str = "; ", end: str = ".") -> dict[str, Any]:
+def told(name: str, *reasons: Reason, end: str = "") -> dict[str, Any]:
     """Give reasons as a sentence by some name, and as codes beside it."""
     because = [{"code": one.code.value, "parts": dict(one.parts)} for one in reasons]
-    return {name: in_words(reasons, between) + end, "because": because}
+    return {name: in_words(reasons) + end, "because": because}
 
 
 def polygon(cell: str) -> dict[str, Any]:
@@ -330,12 +330,18 @@ class FakeApi:
             place = {"kind": "asset", "id": need_id(2), "name": "Harbour Kitchen", "travel_min": 3, "mode": "walk"}
             return {"travel_model": self._meta()["travel_model"], "results": [place], "passed_over": {}}
         helper = {"kind": "helper", "id": need_id(1), "cell": CELLS[0], "mode": "walk", "reasons": []}
+        aino = told(
+            "reason",
+            Reason(ReasonCode.TRAVEL, {"travel_min": 4, "mode": "walk"}),
+            Reason(ReasonCode.LANGUAGE, {"languages": ["fi"]}),
+            Reason(ReasonCode.ROOM, {"of": "helper", "count": 3}),
+        )
+        nasty = told("reason", Reason(ReasonCode.KIND, {"kind": NASTY}))
         return {
             "travel_model": self._meta()["travel_model"],
             "results": [
-                helper
-                | {"name": "Aino", "travel_min": 4, "reason": "about 4 min on foot, speaks Finnish, has room for 3"},
-                helper | {"id": need_id(3), "name": NASTY, "travel_min": 7, "mode": "bicycle", "reason": "offers food"},
+                helper | {"name": "Aino", "travel_min": 4, **aino},
+                helper | {"id": need_id(3), "name": NASTY, "travel_min": 7, "mode": "bicycle", **nasty},
             ],
             "passed_over": {"full": 2},
         }

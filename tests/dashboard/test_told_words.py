@@ -9,33 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.analysis.nearest import minutes_word
 from geo.analysis.travel import StraightLineTravel
 from geo.domain import duplicates
 from geo.domain.reasons import ReasonCode
-from geo.domain.words import Mode
 
 from dashboard import told_words, translation
 from dashboard.told_answers import Told
-from dashboard.told_words import SAID, say, say_gap, say_one, say_travel
+from dashboard.told_words import SAID, say, say_gap, say_kind, say_one, say_travel
 from dashboard.translation import LANGUAGES, speaking
 from tests.reasons import PEOPLE, reasons_of
 
 OTHERS: Final = [code for code in LANGUAGES if code != "en"]
 LATIN: Final = re.compile(r"[A-Za-z]{2,}")
-REASONS: Final = (
-    "speaks Finnish and English",
-    "comes with an interpreter",
-    "has room for 2 more this week",
-    "not asked yet",
-    "last asked yesterday",
-    "last asked 13 days ago",
-    "place of worship",
-    "takes up to 3 a week",
-    "has opening hours listed",
-    "step-free: limited",
-    "hours not known",
-)
 
 
 @pytest.fixture
@@ -45,21 +30,23 @@ def arabic(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_in_english_the_words_of_the_server_stand() -> None:
-    assert say(", ".join(REASONS)) == ", ".join(REASONS)
-    assert say_gap(Told.read("So it is.", [{"code": "all_met", "parts": {}}])) == "So it is."
+    told = Told.read("So it is.", [{"code": "all_met", "parts": {}}])
+    assert say_gap(told) == say(told) == "So it is."
 
 
-@pytest.mark.usefixtures("arabic")
-@pytest.mark.parametrize("mode", list(Mode))
-def test_reasons_are_said_anew(mode: Mode) -> None:
-    said = say(", ".join((minutes_word(4.2, mode), *REASONS)))
-    assert not LATIN.search(said), said
-    assert len(said.split("، ")) == len(REASONS) + 1
+def test_reasons_stand_in_one_line() -> None:
+    known = [{"code": "travel", "parts": {"travel_min": 4, "mode": "walk"}}, {"code": "interpreter", "parts": {}}]
+    with speaking("ar"):
+        assert len(say(Told.read("about 4 min on foot, comes with an interpreter", known)).split("، ")) == len(known)
+    with speaking("es"):
+        assert say(Told()) == ""
 
 
-@pytest.mark.usefixtures("arabic")
-def test_a_reason_that_is_not_known_stays() -> None:
-    assert say("not asked yet, bakes bread").endswith("، bakes bread")
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_kind_of_place_that_is_not_known_stays(code: str) -> None:
+    with speaking(code):
+        assert say_kind("tool_library") == "tool library"
+        assert (say_kind("food_bank") == "food bank") == (code == "en")
 
 
 @pytest.mark.parametrize("code", list(ReasonCode))

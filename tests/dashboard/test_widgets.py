@@ -57,7 +57,7 @@ def test_times_and_distances_in_words() -> None:
         "on 10 April 2026",
     ]
     assert [sentences.metres(value) for value in (0.2, 45.4, 1500, 2000)] == ["1 m", "45 m", "1.5 km", "2 km"]
-    assert sentences.how_far(Nearby("A", 0.4, "bicycle", "")) == "under a minute by bicycle"
+    assert sentences.how_far(Nearby("A", 0.4, "bicycle", Told())) == "under a minute by bicycle"
 
 
 def test_faults_in_words() -> None:

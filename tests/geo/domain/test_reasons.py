@@ -10,13 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.domain.coverage import CoverageRow, Standard, Totals
+from geo.domain.languages import LANGUAGE_NAMES
 from geo.domain.reasons import Reason, ReasonCode
 from geo.domain.words import CATEGORY_LABELS, MODE_WORDS, Category, Mode
 
 from tests.reasons import PARTS, reasons_of
 
 NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
-SAYS: Final = {"mode": lambda code: MODE_WORDS[Mode(code)], "category": lambda code: CATEGORY_LABELS[code].lower()}
+RECENT: Final = {None: "not asked yet", 0: "today", 1: "yesterday"}
+SAYS: Final = {
+    "mode": lambda code: MODE_WORDS[Mode(code)],
+    "category": lambda code: CATEGORY_LABELS[code].lower(),
+    "languages": lambda code: LANGUAGE_NAMES[code],
+    "of": lambda _: "",
+    "days": lambda days: RECENT.get(days, str(days)),
+    "kind": lambda kind: kind.replace("_", " "),
+}
 
 
 def shown(name: str, value: Any) -> str:
@@ -49,6 +58,18 @@ def test_a_sentence_says_the_parts_and_no_other_number(code: ReasonCode, data: s
      "2 of 9 have no help with drinking water within 7.5 minutes by wheelchair"),
     (Reason(ReasonCode.HELP_FULL, {"count": 1, "demand": 3, "names": ("Aino O.", "Pantry"), "others": 4}),
      "1 of 3 find the help within reach full (Aino O., Pantry and 4 more)"),
+    (Reason(ReasonCode.TRAVEL, {"travel_min": 4, "mode": "walk"}), "about 4 min on foot"),
+    (Reason(ReasonCode.LANGUAGE, {"languages": ("fi", "en")}), "speaks Finnish and English"),
+    (Reason(ReasonCode.OPEN, {"of": "helper"}), "free at that time"),
+    (Reason(ReasonCode.OPEN, {"of": "asset"}), "open at that time"),
+    (Reason(ReasonCode.HOURS_UNKNOWN, {"of": "helper"}), "has not said when"),
+    (Reason(ReasonCode.HOURS_UNKNOWN, {"of": "asset"}), "hours not known"),
+    (Reason(ReasonCode.ROOM, {"of": "helper", "count": 2}), "has room for 2 more this week"),
+    (Reason(ReasonCode.ROOM, {"of": "asset", "count": 3}), "takes up to 3 a week"),
+    (Reason(ReasonCode.LAST_ASKED, {"days": 13}), "last asked 13 days ago"),
+    (Reason(ReasonCode.LAST_ASKED, {"days": 1}), "last asked yesterday"),
+    (Reason(ReasonCode.KIND, {"kind": "place_of_worship"}), "place of worship"),
+    (Reason(ReasonCode.STEP_FREE, {"step_free": "limited"}), "step-free: limited"),
 ])  # fmt: skip
 def test_reasons_in_english(reason: Reason, words: str) -> None:
     assert reason.words == words
