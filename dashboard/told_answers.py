@@ -21,3 +21,9 @@ class Told:
         """Take a sentence and its codes out of an answer; either may be missing."""
         codes = tuple((str(one["code"]), one["parts"]) for one in because or ())
         return cls(str(sentence or ""), codes)
+
+    @classmethod
+    def read_each(cls, sentences: Iterable[object], because: Iterable[Json] | None) -> tuple[Told, ...]:
+        """Take sentences out of an answer that stand by themselves, each with the code in its place."""
+        codes = list(because or ())
+        return tuple(cls.read(sentence, codes[at : at + 1]) for at, sentence in enumerate(sentences))

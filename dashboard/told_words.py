@@ -20,22 +20,6 @@ if TYPE_CHECKING:
 
     Form = tuple[re.Pattern[str], Callable[..., str]]
 
-FIXED: Final = Phrases(
-    {
-        "their places may be one door": "their places may be one door",
-        "their places are too far apart for one door": "their places are too far apart for one door",
-        "both name the same flat or stair": "both name the same flat or stair",
-        "they name different flats or stairs": "they name different flats or stairs",
-        "both name the same telephone number": "both name the same telephone number",
-        "they name different telephone numbers": "they name different telephone numbers",
-        "both ask for the same kind of help": "both ask for the same kind of help",
-        "they ask for different kinds of help": "they ask for different kinds of help",
-        "they came within a few days of each other": "they came within a few days of each other",
-        "a long time lies between them": "a long time lies between them",
-        "the household is as large in both": "the household is as large in both",
-        "the household is not as large in both": "the household is not as large in both",
-    }
-)
 _OPEN: Final = Phrases({"helper": "free at that time", "asset": "open at that time"})
 _HOURS_UNKNOWN: Final = Phrases({"helper": "has not said when", "asset": "hours not known"})
 _STEP_FREE: Final = Phrases(
@@ -97,13 +81,6 @@ def say_travel(note: str) -> str:
     return note if language() == "en" else _first(_TRAVEL, note)
 
 
-def say_one(part: str) -> str:
-    """Say one reason, whatever commas are in it."""
-    if language() == "en":
-        return part
-    return FIXED.get(part) or _first(_REASONS, part)
-
-
 def _in_our_words(told: Told) -> list[str]:
     """Say each reason, or nothing where the sentence stands: in English, and where one of the codes is not known."""
     if language() == "en" or any(code not in SAID for code, _ in told.because):
@@ -116,14 +93,6 @@ def _first(forms: Sequence[Form], part: str) -> str:
         if found := form.fullmatch(part):
             return said(*found.groups())
     return part
-
-
-def _apart(distance_m: str) -> str:
-    return trn(
-        "their places are {n} m apart, which is as one door is found twice",
-        "their places are {n} m apart, which is as one door is found twice",
-        int(distance_m),
-    )
 
 
 def _where(parts: Json) -> str:
@@ -181,6 +150,14 @@ def _last_asked(parts: Json) -> str:
     return tr("last asked yesterday") if days else tr("last asked today")
 
 
+def _door_found_twice(parts: Json) -> str:
+    return trn(
+        "their places are {n} m apart, which is as one door is found twice",
+        "their places are {n} m apart, which is as one door is found twice",
+        parts["apart_m"],
+    )
+
+
 def _by_own_streets(engine: str, metres: str) -> str:
     return tr(
         "The quickest way along the streets of the loaded map (Valhalla {engine}), without ferries; a place up to "
@@ -207,7 +184,6 @@ def heard(form: str) -> re.Pattern[str]:
     return re.compile(re.escape(form).replace(r"\#", r"([\d.]+)").replace(r"\*", "(.+)"))
 
 
-_REASONS: Final[Sequence[Form]] = ((heard("their places are # m apart, which is as one door is found twice"), _apart),)
 SAID: Final[Mapping[str, Callable[[Json], str]]] = {
     "all_met": _all_met,
     "no_help_near": _no_help_near,
@@ -222,6 +198,19 @@ SAID: Final[Mapping[str, Callable[[Json], str]]] = {
     "kind": lambda parts: say_kind(parts["kind"]),
     "hours_listed": lambda _: tr("has opening hours listed"),
     "step_free": lambda parts: _STEP_FREE[parts["step_free"]],
+    "door_found_twice": _door_found_twice,
+    "maybe_one_door": lambda _: tr("their places may be one door"),
+    "too_far_apart": lambda _: tr("their places are too far apart for one door"),
+    "same_unit": lambda _: tr("both name the same flat or stair"),
+    "other_unit": lambda _: tr("they name different flats or stairs"),
+    "same_number": lambda _: tr("both name the same telephone number"),
+    "other_number": lambda _: tr("they name different telephone numbers"),
+    "same_kind": lambda _: tr("both ask for the same kind of help"),
+    "other_kind": lambda _: tr("they ask for different kinds of help"),
+    "soon_after": lambda _: tr("they came within a few days of each other"),
+    "long_after": lambda _: tr("a long time lies between them"),
+    "same_size": lambda _: tr("the household is as large in both"),
+    "other_size": lambda _: tr("the household is not as large in both"),
 }
 """How each code is said, with its parts; every code of ``geo.domain.reasons`` is here."""
 _TRAVEL: Final[Sequence[Form]] = (

@@ -38,6 +38,19 @@ PARTS: Final[Mapping[ReasonCode, Mapping[str, st.SearchStrategy[Any]]]] = {
     ReasonCode.KIND: {"kind": st.sampled_from(["library", "place_of_worship", "food_bank", "second_hand"])},
     ReasonCode.HOURS_LISTED: {},
     ReasonCode.STEP_FREE: {"step_free": st.sampled_from([one.value for one in StepFree])},
+    ReasonCode.DOOR_FOUND_TWICE: {"apart_m": st.integers(1, 90)},
+    ReasonCode.MAYBE_ONE_DOOR: {},
+    ReasonCode.TOO_FAR_APART: {},
+    ReasonCode.SAME_UNIT: {},
+    ReasonCode.OTHER_UNIT: {},
+    ReasonCode.SAME_NUMBER: {},
+    ReasonCode.OTHER_NUMBER: {},
+    ReasonCode.SAME_KIND: {},
+    ReasonCode.OTHER_KIND: {},
+    ReasonCode.SOON_AFTER: {},
+    ReasonCode.LONG_AFTER: {},
+    ReasonCode.SAME_SIZE: {},
+    ReasonCode.OTHER_SIZE: {},
 }  # fmt: skip
 """What may be in each."""
 

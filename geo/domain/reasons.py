@@ -43,6 +43,19 @@ class ReasonCode(StrEnum):
     KIND = "kind"
     HOURS_LISTED = "hours_listed"
     STEP_FREE = "step_free"
+    DOOR_FOUND_TWICE = "door_found_twice"
+    MAYBE_ONE_DOOR = "maybe_one_door"
+    TOO_FAR_APART = "too_far_apart"
+    SAME_UNIT = "same_unit"
+    OTHER_UNIT = "other_unit"
+    SAME_NUMBER = "same_number"
+    OTHER_NUMBER = "other_number"
+    SAME_KIND = "same_kind"
+    OTHER_KIND = "other_kind"
+    SOON_AFTER = "soon_after"
+    LONG_AFTER = "long_after"
+    SAME_SIZE = "same_size"
+    OTHER_SIZE = "other_size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,8 @@ class Reason:
     @property
     def words(self) -> str:
         """The reason in English."""
-        return _WORDS[self.code](**self.parts)
+        words = _WORDS[self.code]
+        return words if isinstance(words, str) else words(**self.parts)
 
 
 def in_words(reasons: Iterable[Reason], between: str = ", ") -> str:
@@ -111,18 +125,31 @@ def _kind(kind: str) -> str:
     return kind.replace("_", " ")
 
 
-_WORDS: Final[Mapping[ReasonCode, Callable[..., str]]] = {
+_WORDS: Final[Mapping[ReasonCode, str | Callable[..., str]]] = {
     ReasonCode.ALL_MET: _all_met,
     ReasonCode.NO_HELP_NEAR: _no_help_near,
     ReasonCode.HELP_FULL: _help_full,
     ReasonCode.TRAVEL: _travel,
     ReasonCode.LANGUAGE: _language,
-    ReasonCode.INTERPRETER: lambda: "comes with an interpreter",
+    ReasonCode.INTERPRETER: "comes with an interpreter",
     ReasonCode.OPEN: _open,
     ReasonCode.HOURS_UNKNOWN: _hours_unknown,
     ReasonCode.ROOM: _room,
     ReasonCode.LAST_ASKED: _last_asked,
     ReasonCode.KIND: _kind,
-    ReasonCode.HOURS_LISTED: lambda: "has opening hours listed",
-    ReasonCode.STEP_FREE: lambda step_free: f"step-free: {step_free}",
+    ReasonCode.HOURS_LISTED: "has opening hours listed",
+    ReasonCode.STEP_FREE: "step-free: {step_free}".format,
+    ReasonCode.DOOR_FOUND_TWICE: "their places are {apart_m} m apart, which is as one door is found twice".format,
+    ReasonCode.MAYBE_ONE_DOOR: "their places may be one door",
+    ReasonCode.TOO_FAR_APART: "their places are too far apart for one door",
+    ReasonCode.SAME_UNIT: "both name the same flat or stair",
+    ReasonCode.OTHER_UNIT: "they name different flats or stairs",
+    ReasonCode.SAME_NUMBER: "both name the same telephone number",
+    ReasonCode.OTHER_NUMBER: "they name different telephone numbers",
+    ReasonCode.SAME_KIND: "both ask for the same kind of help",
+    ReasonCode.OTHER_KIND: "they ask for different kinds of help",
+    ReasonCode.SOON_AFTER: "they came within a few days of each other",
+    ReasonCode.LONG_AFTER: "a long time lies between them",
+    ReasonCode.SAME_SIZE: "the household is as large in both",
+    ReasonCode.OTHER_SIZE: "the household is not as large in both",
 }

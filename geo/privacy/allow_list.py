@@ -241,8 +241,8 @@ _TYPED_ENTRY = ("id", "kind", "typed", "corrected", "has_photo")
 _REQUEST_SIDE = ("need", "has_place", "has_contact", "has_phone")
 # how far apart two homes are says where neither is
 _DUPLICATE_PAIR = (
-    "id", "state", "bits", "parts", "metres_apart", "found_at", "decided_at", "earlier", "later", "why", "facts",
-    "can_undo",
+    "id", "state", "bits", "parts", "metres_apart", "found_at", "decided_at", "earlier", "later", "why", "because",
+    "facts", "can_undo",
 )  # fmt: skip
 _IMPORT_FILE = (
     "id", "kind", "name", "source", "format", "encoding", "sheet", "columns", "mapping", "state", "next_row",

@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.analysis.travel import StraightLineTravel
-from geo.domain import duplicates
 from geo.domain.reasons import ReasonCode
 
 from dashboard import told_words, translation
 from dashboard.told_answers import Told
-from dashboard.told_words import SAID, say, say_gap, say_kind, say_one, say_travel
+from dashboard.told_words import SAID, say, say_gap, say_kind, say_travel
 from dashboard.translation import LANGUAGES, speaking
 from tests.reasons import PEOPLE, reasons_of
 
@@ -77,12 +76,13 @@ def test_a_code_that_is_not_known_leaves_the_sentence() -> None:
         assert say_gap(Told.read("All.", None)) == "All."
 
 
-@pytest.mark.usefixtures("arabic")
-def test_why_two_requests_look_like_one_is_said_anew() -> None:
-    names = list(duplicates._WORDS)
-    for sign in (9.0, -9.0):
-        for reason in duplicates.write_reasons(dict.fromkeys(names, sign), distance_m=12.0):
-            assert not LATIN.search(say_one(reason)), reason
+def test_sentences_that_stand_by_themselves_have_each_their_code() -> None:
+    same, new = {"code": "same_size", "parts": {}}, {"code": "not_known_yet", "parts": {}}
+    for codes in ([same, new], [same], None):
+        with speaking("es"):
+            first, second = map(say, Told.read_each(["It is.", "It was."], codes))
+        assert (first != "It is.") == bool(codes)
+        assert second == "It was."
 
 
 @pytest.mark.usefixtures("arabic")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import Any, Final
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.domain.coverage import CoverageRow, Standard, Totals
+from geo.domain.duplicates import Likeness, weigh_reasons
 from geo.domain.languages import LANGUAGE_NAMES
 from geo.domain.reasons import Reason, ReasonCode
 from geo.domain.words import CATEGORY_LABELS, MODE_WORDS, Category, Mode
@@ -70,6 +72,9 @@ def test_a_sentence_says_the_parts_and_no_other_number(code: ReasonCode, data: s
     (Reason(ReasonCode.LAST_ASKED, {"days": 1}), "last asked yesterday"),
     (Reason(ReasonCode.KIND, {"kind": "place_of_worship"}), "place of worship"),
     (Reason(ReasonCode.STEP_FREE, {"step_free": "limited"}), "step-free: limited"),
+    (Reason(ReasonCode.DOOR_FOUND_TWICE, {"apart_m": 6}),
+     "their places are 6 m apart, which is as one door is found twice"),
+    (Reason(ReasonCode.SAME_NUMBER, {}), "both name the same telephone number"),
 ])  # fmt: skip
 def test_reasons_in_english(reason: Reason, words: str) -> None:
     assert reason.words == words
@@ -77,6 +82,22 @@ def test_reasons_in_english(reason: Reason, words: str) -> None:
 
 def test_every_code_can_be_drawn() -> None:
     assert set(PARTS) == set(ReasonCode)
+
+
+COMPARED: Final = [one.name for one in fields(Likeness)]
+
+
+@given(st.fixed_dictionaries({name: st.floats(-20, 20) for name in COMPARED}), st.none() | st.floats(0, 9000))
+def test_what_speaks_for_two_requests_being_one_comes_by_weight(bits: dict[str, float], apart_m: float | None) -> None:
+    told = sorted((name for name in COMPARED if abs(bits[name]) >= 0.5), key=lambda name: -abs(bits[name]))
+    found = weigh_reasons(bits, apart_m)
+    assert len(found) == len(told)
+    for name, reason in zip(told, found, strict=True):
+        assert (reason,) == weigh_reasons({name: bits[name]}, apart_m)
+        if name == "place" and bits[name] > 0 and apart_m is not None:
+            assert reason.parts == {"apart_m": max(1, round(apart_m))}
+        else:
+            assert reason not in weigh_reasons({name: -bits[name]}, apart_m)
 
 
 @given(
