@@ -50,7 +50,7 @@ class Meta:
     categories: tuple[tuple[str, str], ...]
     sources: tuple[Source, ...]
     travel_name: str
-    travel_note: str
+    travel_note: Told
     standard_min: int
     basemap: str | None
     time_zone: str = "UTC"
@@ -67,7 +67,7 @@ class Meta:
             categories=tuple((c["value"], CATEGORIES.get(c["value"], c["label"])) for c in body["categories"]),
             sources=tuple(Source.read(s) for s in body.get("sources", ())),
             travel_name=str(travel.get("name") or ""),
-            travel_note=str(travel.get("note") or ""),
+            travel_note=Told.of_travel(travel),
             standard_min=round(body["standard_min"]),
             basemap=body.get("basemap"),
             time_zone=str(body.get("time_zone") or "UTC"),

@@ -224,7 +224,7 @@ class Proposals:
     gap: float
     is_optimal: bool
     helper_count: int
-    travel_note: str
+    travel_note: Told
     balance: Balance
 
     @classmethod
@@ -236,7 +236,7 @@ class Proposals:
             gap=float(body["gap"]),
             is_optimal=bool(body["optimal"]),
             helper_count=int(body["helper_count"]),
-            travel_note=str((body.get("travel_model") or {}).get("note") or ""),
+            travel_note=Told.of_travel(body.get("travel_model") or {}),
             balance=read_balance(body["balance"]),
         )
 

@@ -23,6 +23,11 @@ class Told:
         return cls(str(sentence or ""), codes)
 
     @classmethod
+    def of_travel(cls, model: Json) -> Told:
+        """Take how travel is reckoned out of what an answer says of it."""
+        return cls.read(model.get("note"), model.get("how"))
+
+    @classmethod
     def read_each(cls, sentences: Iterable[object], because: Iterable[Json] | None) -> tuple[Told, ...]:
         """Take sentences out of an answer that stand by themselves, each with the code in its place."""
         codes = list(because or ())

@@ -1,24 +1,22 @@
-"""What the server gives as reasons, in plain English, said in the language of whoever looks.
+"""What the server gives as reasons, said in the language of whoever looks.
 
-The server says why help is named, why a gap is where it is and why two requests look like one. A person who reads
-English reads its words as they are; for the others each reason is known by its form and said anew, and one that is
-not known stays as it came.
+The server says in plain English why help is named, why a gap is where it is, why two requests look like one and how
+travel is reckoned, and gives the same as codes with their parts. English is worded there, in one place, and stands;
+here each code has its words for the other languages. A sentence with a code that has none stays as it came.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from dashboard.sentences import ON, within
 from dashboard.translation import Phrases, language, listed, name_of_language, number, set_apart, tr, trn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from dashboard.told_answers import Json, Told
 
-    Form = tuple[re.Pattern[str], Callable[..., str]]
 
 _OPEN: Final = Phrases({"helper": "free at that time", "asset": "open at that time"})
 _HOURS_UNKNOWN: Final = Phrases({"helper": "has not said when", "asset": "hours not known"})
@@ -76,9 +74,9 @@ def say_gap(why: Told) -> str:
     return tr("; ").join(said) + "." if said else why.sentence
 
 
-def say_travel(note: str) -> str:
+def say_travel(note: Told) -> str:
     """Say how travel is reckoned."""
-    return note if language() == "en" else _first(_TRAVEL, note)
+    return " ".join(_in_our_words(note)) or note.sentence
 
 
 def _in_our_words(told: Told) -> list[str]:
@@ -86,13 +84,6 @@ def _in_our_words(told: Told) -> list[str]:
     if language() == "en" or any(code not in SAID for code, _ in told.because):
         return []
     return [SAID[code](parts) for code, parts in told.because]
-
-
-def _first(forms: Sequence[Form], part: str) -> str:
-    for form, said in forms:
-        if found := form.fullmatch(part):
-            return said(*found.groups())
-    return part
 
 
 def _where(parts: Json) -> str:
@@ -158,30 +149,42 @@ def _door_found_twice(parts: Json) -> str:
     )
 
 
-def _by_own_streets(engine: str, metres: str) -> str:
+def _own_streets(parts: Json) -> str:
     return tr(
         "The quickest way along the streets of the loaded map (Valhalla {engine}), without ferries; a place up to "
         "{metres} m from a street is walked to, one farther off is out of reach.",
-        engine=engine,
-        metres=metres,
+        engine=parts["engine"],
+        metres=number(parts["near_street_m"]),
     )
 
 
-def _by_server(metres: str) -> str:
+def _valhalla_server(parts: Json) -> str:
     return tr(
         "The quickest way along streets, as a Valhalla server finds it; a place up to {metres} m from a street is "
         "walked to, one farther off is out of reach.",
-        metres=metres,
+        metres=number(parts["near_street_m"]),
     )
 
 
-def _straight(detour: str, speed: str) -> str:
-    return tr("Straight line times {detour}, at {speed} km/h on foot; no streets.", detour=detour, speed=speed)
+def _osrm_server(parts: Json) -> str:
+    return tr("Along streets {modes}, as an OSRM server finds it.", modes=listed(_on(parts["modes"])))
 
 
-def heard(form: str) -> re.Pattern[str]:
-    """Make what knows a sentence of the server again: ``#`` stands for a number, ``*`` for words."""
-    return re.compile(re.escape(form).replace(r"\#", r"([\d.]+)").replace(r"\*", "(.+)"))
+def _straight_line(parts: Json) -> str:
+    return tr(
+        "Straight line times {detour}, at {speed} km/h on foot; no streets.",
+        detour=number(parts["detour"], 2),
+        speed=number(parts["walk_kmh"], 1),
+    )
+
+
+def _straight_line_for(parts: Json) -> str:
+    modes = tr(", ").join(_on(parts["modes"]))
+    return tr("{modes}: {how}", modes=modes[:1].upper() + modes[1:], how=_straight_line(parts))
+
+
+def _on(modes: Iterable[str]) -> list[str]:
+    return [ON.get(mode, mode) for mode in modes]
 
 
 SAID: Final[Mapping[str, Callable[[Json], str]]] = {
@@ -211,22 +214,10 @@ SAID: Final[Mapping[str, Callable[[Json], str]]] = {
     "long_after": lambda _: tr("a long time lies between them"),
     "same_size": lambda _: tr("the household is as large in both"),
     "other_size": lambda _: tr("the household is not as large in both"),
+    "own_streets": _own_streets,
+    "valhalla_server": _valhalla_server,
+    "osrm_server": _osrm_server,
+    "straight_line": _straight_line,
+    "straight_line_for": _straight_line_for,
 }
 """How each code is said, with its parts; every code of ``geo.domain.reasons`` is here."""
-_TRAVEL: Final[Sequence[Form]] = (
-    (
-        heard(
-            "The quickest way along the streets of the loaded map (Valhalla *), without ferries; a place up to # m "
-            "from a street is walked to, one farther off is out of reach."
-        ),
-        _by_own_streets,
-    ),
-    (
-        heard(
-            "The quickest way along streets, as a Valhalla server finds it; a place up to # m from a street is walked "
-            "to, one farther off is out of reach."
-        ),
-        _by_server,
-    ),
-    (heard("Straight line times #, at # km/h on foot; no streets."), _straight),
-)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PEOPLE: Final = ("Aino O.", "Bread and Roses", "Yusuf V.")
 """Names that stand in reasons."""
 _modes = st.sampled_from([mode.value for mode in Mode])
+_several = st.lists(_modes, min_size=1, max_size=4, unique=True)
+_near = st.sampled_from([150.0, 200.0])
+_straight: Final = {"detour": st.sampled_from([1.0, 1.25, 1.3]), "walk_kmh": st.sampled_from([4.8, 5.0])}
 _either = st.sampled_from([HELPER, ASSET])
 _counts = st.integers(1, 4000)
 _within: Final = {"standard_min": st.sampled_from([1.0, 2.0, 5.0, 7.5, 15.0, 240.0]), "mode": _modes}
@@ -51,6 +54,11 @@ PARTS: Final[Mapping[ReasonCode, Mapping[str, st.SearchStrategy[Any]]]] = {
     ReasonCode.LONG_AFTER: {},
     ReasonCode.SAME_SIZE: {},
     ReasonCode.OTHER_SIZE: {},
+    ReasonCode.OWN_STREETS: {"engine": st.sampled_from(["3.5.1", "3.6.0"]), "near_street_m": _near},
+    ReasonCode.VALHALLA_SERVER: {"near_street_m": _near},
+    ReasonCode.OSRM_SERVER: {"modes": _several},
+    ReasonCode.STRAIGHT_LINE: _straight,
+    ReasonCode.STRAIGHT_LINE_FOR: {"modes": _several, **_straight},
 }  # fmt: skip
 """What may be in each."""
 

@@ -101,7 +101,7 @@ def show_changes(changes: CoverageChanges, audience: Audience) -> dict[str, Any]
     """Write what has changed."""
     return {
         "since": changes.since,
-        "travel_model": {"name": changes.travel_model.name, "note": changes.travel_model.note},
+        "travel_model": changes.travel_model.as_dict(),
         "rows": [disclose(row, audience) for row in changes.rows],
         "totals": {category.value: disclose(total, audience) for category, total in changes.totals.items()},
     }
@@ -110,7 +110,7 @@ def show_changes(changes: CoverageChanges, audience: Audience) -> dict[str, Any]
 def show_report(report: CoverageReport, audience: Audience) -> dict[str, Any]:
     """Write a report with its balance line."""
     return {
-        "travel_model": {"name": report.travel_model.name, "note": report.travel_model.note},
+        "travel_model": report.travel_model.as_dict(),
         "standard_min": report.standard_min,
         "mode": report.mode.value,
         "by": report.by,

@@ -6,7 +6,7 @@ Whoever reads English is given the sentence. A page in another language says the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,6 +56,11 @@ class ReasonCode(StrEnum):
     LONG_AFTER = "long_after"
     SAME_SIZE = "same_size"
     OTHER_SIZE = "other_size"
+    OWN_STREETS = "own_streets"
+    VALHALLA_SERVER = "valhalla_server"
+    OSRM_SERVER = "osrm_server"
+    STRAIGHT_LINE = "straight_line"
+    STRAIGHT_LINE_FOR = "straight_line_for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +68,17 @@ class Reason:
     """One reason: what it is, and the numbers, names and words in it, as they are in JSON."""
 
     code: ReasonCode
-    parts: Parts
+    parts: Parts = field(hash=False)
 
     @property
     def words(self) -> str:
         """The reason in English."""
         words = _WORDS[self.code]
         return words if isinstance(words, str) else words(**self.parts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as it leaves, where it is for everybody."""
+        return {"code": self.code.value, "parts": dict(self.parts)}
 
 
 def in_words(reasons: Iterable[Reason], between: str = ", ") -> str:
@@ -125,6 +134,33 @@ def _kind(kind: str) -> str:
     return kind.replace("_", " ")
 
 
+def _own_streets(engine: str, near_street_m: float) -> str:
+    return (
+        f"The quickest way along the streets of the loaded map (Valhalla {engine}), without ferries; "
+        f"a place up to {near_street_m:g} m from a street is walked to, one farther off is out of reach."
+    )
+
+
+def _valhalla_server(near_street_m: float) -> str:
+    return (
+        f"The quickest way along streets, as a Valhalla server finds it; a place up to {near_street_m:g} m "
+        "from a street is walked to, one farther off is out of reach."
+    )
+
+
+def _osrm_server(modes: Iterable[Mode]) -> str:
+    return f"Along streets {' and '.join(MODE_WORDS[mode] for mode in modes)}, as an OSRM server finds it."
+
+
+def _straight_line(detour: float, walk_kmh: float) -> str:
+    return f"Straight line times {detour:g}, at {walk_kmh:g} km/h on foot; no streets."
+
+
+def _straight_line_for(modes: Iterable[Mode], detour: float, walk_kmh: float) -> str:
+    these = ", ".join(MODE_WORDS[mode] for mode in modes)
+    return f"{these.capitalize()}: {_straight_line(detour, walk_kmh)}"
+
+
 _WORDS: Final[Mapping[ReasonCode, str | Callable[..., str]]] = {
     ReasonCode.ALL_MET: _all_met,
     ReasonCode.NO_HELP_NEAR: _no_help_near,
@@ -152,4 +188,9 @@ _WORDS: Final[Mapping[ReasonCode, str | Callable[..., str]]] = {
     ReasonCode.LONG_AFTER: "a long time lies between them",
     ReasonCode.SAME_SIZE: "the household is as large in both",
     ReasonCode.OTHER_SIZE: "the household is not as large in both",
+    ReasonCode.OWN_STREETS: _own_streets,
+    ReasonCode.VALHALLA_SERVER: _valhalla_server,
+    ReasonCode.OSRM_SERVER: _osrm_server,
+    ReasonCode.STRAIGHT_LINE: _straight_line,
+    ReasonCode.STRAIGHT_LINE_FOR: _straight_line_for,
 }

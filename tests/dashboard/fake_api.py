@@ -23,6 +23,7 @@ CELLS = sorted(h3.grid_disk(h3.latlng_to_cell(CENTRE[1], CENTRE[0], 9), 2))
 AREA_ID = "0a6f7d2e-3c54-4f0b-9a51-6a2b1d1f0001"
 CATEGORIES = (("food", "Food"), ("water", "Drinking water"), ("medicine", "Medicine"), ("company", "Company"))
 SAID = "2026-03-01T09:00:00Z"
+STRAIGHT = Reason(ReasonCode.STRAIGHT_LINE, {"detour": 1.3, "walk_kmh": 4.8})
 LISTS = ("waiting", "ask_again", "outside_area")
 
 Answer = tuple[int, Any]
@@ -89,10 +90,10 @@ def why(category: str, gap: int, demand: int, standard_min: float) -> dict[str, 
     return told("why", Reason(ReasonCode.ALL_MET, {"demand": demand, **within}), end=".")
 
 
-def told(name: str, *reasons: Reason, end: str = "") -> dict[str, Any]:
+def told(name: str, *reasons: Reason, end: str = "", codes: str = "because") -> dict[str, Any]:
     """Give reasons as a sentence by some name, and as codes beside it."""
     because = [{"code": one.code.value, "parts": dict(one.parts)} for one in reasons]
-    return {name: in_words(reasons) + end, "because": because}
+    return {name: in_words(reasons) + end, codes: because}
 
 
 def polygon(cell: str) -> dict[str, Any]:
@@ -266,7 +267,7 @@ class FakeApi:
                 {"name": "OpenStreetMap", "licence": "ODbL 1.0", "attribution": "© OpenStreetMap contributors"},
                 {"name": NASTY, "licence": "", "attribution": ""},
             ],
-            "travel_model": {"name": "straight line", "note": "Straight line times 1.3, at 4.8 km/h on foot."},
+            "travel_model": {"name": "straight line", **told("note", STRAIGHT, codes="how")},
             "standard_min": 5,
             "time_zone": "Europe/Helsinki",
             "basemap": None,

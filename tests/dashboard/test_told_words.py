@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.analysis.travel import StraightLineTravel
+from geo.analysis.travel.graph import StreetGraph, streets_info
+from geo.analysis.travel.servers import OsrmServer, travel_by_valhalla_server
 from geo.domain.reasons import ReasonCode
+from geo.domain.words import Mode
 
-from dashboard import told_words, translation
 from dashboard.told_answers import Told
 from dashboard.told_words import SAID, say, say_gap, say_kind, say_travel
 from dashboard.translation import LANGUAGES, speaking
 from tests.reasons import PEOPLE, reasons_of
 
+if TYPE_CHECKING:
+    from geo.domain.travel import TravelModelInfo
+
 OTHERS: Final = [code for code in LANGUAGES if code != "en"]
 LATIN: Final = re.compile(r"[A-Za-z]{2,}")
 
 
-@pytest.fixture
-def arabic(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (translation, told_words):
-        monkeypatch.setattr(module, "language", lambda: "ar")
+def never(*_: object) -> NoReturn:
+    raise AssertionError("nothing is asked")
 
 
 def test_in_english_the_words_of_the_server_stand() -> None:
@@ -60,7 +64,7 @@ def test_each_code_is_said_anew(code: ReasonCode, data: st.DataObject) -> None:
         for name in PEOPLE:
             assert (name in said) == (name in reason.parts.get("names", ()))
     with speaking("ar"):
-        foreign = re.sub("|".join(map(re.escape, PEOPLE)), "", SAID[code](reason.parts))
+        foreign = re.sub("|".join(map(re.escape, (*PEOPLE, "Valhalla", "OSRM"))), "", SAID[code](reason.parts))
     assert not LATIN.search(foreign), foreign
 
 
@@ -85,6 +89,21 @@ def test_sentences_that_stand_by_themselves_have_each_their_code() -> None:
         assert second == "It was."
 
 
-@pytest.mark.usefixtures("arabic")
-def test_how_travel_is_reckoned_is_said_anew() -> None:
-    assert not LATIN.search(say_travel(StraightLineTravel().info.note))
+@pytest.mark.parametrize("info", [
+    StraightLineTravel().info,
+    streets_info(StreetGraph("1", "2", "3.5.1", Path())),
+    travel_by_valhalla_server(never, "there").info,
+    OsrmServer(never, "there", [Mode.WALK, Mode.CAR]).info,
+    OsrmServer(never, "there", list(Mode)).info,
+])  # fmt: skip
+def test_how_each_model_reckons_travel_is_said_anew(info: TravelModelInfo) -> None:
+    told = Told.of_travel(info.as_dict())
+    assert say_travel(told) == info.note
+    with speaking("ar"):
+        said = re.sub("Valhalla|OSRM", "", say_travel(told))
+    assert not LATIN.search(said), said
+
+
+def test_numbers_are_written_as_they_are_where_it_is_read() -> None:
+    with speaking("fi"):
+        assert "1,3" in say_travel(Told.of_travel(StraightLineTravel().info.as_dict()))
