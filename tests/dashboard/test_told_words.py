@@ -13,12 +13,16 @@ from hypothesis import strategies as st
 from geo.analysis.travel import StraightLineTravel
 from geo.analysis.travel.graph import StreetGraph, streets_info
 from geo.analysis.travel.servers import OsrmServer, travel_by_valhalla_server
-from geo.domain.reasons import ReasonCode
+from geo.domain.reasons import Reason, ReasonCode
 from geo.domain.words import Mode
 
+from dashboard import client
+from dashboard.duplicate_answers import Pair
 from dashboard.told_answers import Told
 from dashboard.told_words import SAID, say, say_gap, say_kind, say_travel
-from dashboard.translation import LANGUAGES, speaking
+from dashboard.translation import LANGUAGES, number, speaking
+from tests.dashboard.fake_api import NASTY, need_id
+from tests.dashboard.fake_duplicates import pair
 from tests.reasons import PEOPLE, reasons_of
 
 if TYPE_CHECKING:
@@ -107,3 +111,40 @@ def test_how_each_model_reckons_travel_is_said_anew(info: TravelModelInfo) -> No
 def test_numbers_are_written_as_they_are_where_it_is_read() -> None:
     with speaking("fi"):
         assert "1,3" in say_travel(Told.of_travel(StraightLineTravel().info.as_dict()))
+
+
+def all_said() -> list[str]:
+    """Say all that the stand-in gives as reasons."""
+    api = client.connect()
+    reasons = [*api.find_nearest(need_id(1)), *api.suggest(need_id(1), kind="helper", limit=3), *api.propose({}).pairs]
+    return [
+        *(say_gap(row.why) for row in api.get_coverage(standard_min=5).rows),
+        *(say(one.reason) for one in reasons),
+        say(Pair.read(pair(1)).why[0]),
+        say_travel(api.get_meta().travel_note),
+    ]
+
+
+@pytest.mark.usefixtures("fake")
+@pytest.mark.parametrize("code", OTHERS)
+def test_what_the_service_answers_is_said_anew(code: str) -> None:
+    """From the answer to the words: each record keeps the codes."""
+    english = all_said()
+    assert all(english)
+    with speaking(code):
+        for before, said in zip(english, all_said(), strict=True):
+            # a kind of place that nobody knows stays
+            assert said != before or said == NASTY
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_how_many_comes_before_of_how_many(code: str) -> None:
+    for reason in (
+        Reason(ReasonCode.NO_HELP_NEAR,
+               {"count": 23, "demand": 45, "category": "food", "standard_min": 5.0, "mode": "walk"}),
+        Reason(ReasonCode.HELP_FULL, {"count": 23, "demand": 45, "names": PEOPLE, "others": 67}),
+    ):  # fmt: skip
+        with speaking(code):
+            said = SAID[reason.code](reason.parts)
+            numbers = [number(n) for n in (23, 45)]
+        assert sorted(numbers, key=said.index) == numbers
