@@ -21,6 +21,7 @@ from geo.analysis.live.reach import PlainReach, ShapedReach
 from geo.analysis.reach import StraightReach
 from geo.analysis.tallies import tally_up
 from geo.analysis.travel import StraightLineTravel
+from geo.domain.coverage import Standard
 from geo.domain.words import Category, Mode
 
 from bench.gap import LOADS, STANDARD_MIN, GapScene, make_scene
@@ -44,7 +45,7 @@ CORNERS: Final = 300
 CELL_M: Final = 350.0
 """Rows are squares of this side, about the size of an H3 cell of resolution 9."""
 CATEGORIES: Final = (Category.FOOD, Category.WATER, Category.MEDICINE)
-MINUTES: Final = f"{STANDARD_MIN:g} minutes on foot"
+STANDARD: Final = Standard(STANDARD_MIN, Mode.WALK)
 FINDER: Final = StraightReach.of(StraightLineTravel(), STANDARD_MIN)
 
 
@@ -110,7 +111,7 @@ def start(town: Town, suits: Suits, reach: LiveReach) -> LiveCoverage:
     def judge(needs: Sequence[int], places: Sequence[int]) -> Suits:
         return Suits(*(table[np.ix_(needs, places)] for table in suits))
 
-    return LiveCoverage(town.needs, town.places, reach=reach, judge=judge, minutes=MINUTES)
+    return LiveCoverage(town.needs, town.places, reach=reach, judge=judge, standard=STANDARD)
 
 
 def change_needs(town: Town, live: LiveCoverage, rng: np.random.Generator) -> Iterator[Taken]:
@@ -166,7 +167,7 @@ def check(town: Town, live: LiveCoverage, scene: GapScene, finder: ReachFinder) 
     supply = replace(scene.supply, capacity=np.array([place.capacity for place in places]))
     order = np.argsort(np.array([need.priority for need in needs]))
     tallies = work_out(GapScene(demand, supply, scene.suits, order), finder)
-    rows = make_rows(tallies, Words({}, [place.name for place in places], MINUTES))
+    rows = make_rows(tallies, Words({}, [place.name for place in places], STANDARD))
     if show_totals(tallies) != live.totals or rows != list(live.rows(as_is)):
         raise AssertionError("figures kept up to date differ from those worked out anew")
     return len(rows)

@@ -10,6 +10,7 @@ from typing import Any
 from geo.domain.balance import Balance
 
 from dashboard.category_words import CATEGORIES
+from dashboard.told_answers import Told
 
 Json = Mapping[str, Any]
 
@@ -49,7 +50,7 @@ class Meta:
     categories: tuple[tuple[str, str], ...]
     sources: tuple[Source, ...]
     travel_name: str
-    travel_note: str
+    travel_note: Told
     standard_min: int
     basemap: str | None
     time_zone: str = "UTC"
@@ -66,7 +67,7 @@ class Meta:
             categories=tuple((c["value"], CATEGORIES.get(c["value"], c["label"])) for c in body["categories"]),
             sources=tuple(Source.read(s) for s in body.get("sources", ())),
             travel_name=str(travel.get("name") or ""),
-            travel_note=str(travel.get("note") or ""),
+            travel_note=Told.of_travel(travel),
             standard_min=round(body["standard_min"]),
             basemap=body.get("basemap"),
             time_zone=str(body.get("time_zone") or "UTC"),
@@ -87,7 +88,7 @@ class Gap:
     demand: float
     covered: float
     gap: float
-    why: str
+    why: Told
     is_at_edge: bool = False
 
     @classmethod
@@ -100,7 +101,7 @@ class Gap:
             demand=float(body["demand"]),
             covered=float(body["covered"]),
             gap=float(body["gap"]),
-            why=str(body.get("why") or ""),
+            why=Told.read(body.get("why"), body.get("because")),
             is_at_edge=bool(body.get("edge")),
         )
 
@@ -188,12 +189,13 @@ class Nearby:
     name: str
     travel_min: float
     mode: str
-    reason: str
+    reason: Told
 
     @classmethod
     def read(cls, body: Json) -> Nearby:
         """Take one result out of an answer."""
-        return cls(str(body["name"]), float(body["travel_min"]), str(body["mode"]), str(body.get("reason") or ""))
+        reason = Told.read(body.get("reason"), body.get("because"))
+        return cls(str(body["name"]), float(body["travel_min"]), str(body["mode"]), reason)
 
 
 @dataclass(frozen=True, slots=True)

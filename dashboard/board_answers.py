@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dashboard.answers import Need, read_balance, read_instant, read_line
+from dashboard.told_answers import Told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -175,7 +176,7 @@ class Suggested:
     kind: str
     id: str
     name: str
-    reason: str
+    reason: Told
     travel_min: float
     mode: str
 
@@ -186,7 +187,7 @@ class Suggested:
             kind=str(body["kind"]),
             id=str(body["id"]),
             name=str(body["name"]),
-            reason=str(body.get("reason") or ""),
+            reason=Told.read(body.get("reason"), body.get("because")),
             travel_min=float(body["travel_min"]),
             mode=str(body["mode"]),
         )
@@ -200,7 +201,7 @@ class Pair:
     helper_id: str
     helper_name: str
     travel_min: int
-    reason: str
+    reason: Told
 
     @classmethod
     def read(cls, body: Json) -> Pair:
@@ -210,7 +211,7 @@ class Pair:
             helper_id=str(body["helper_id"]),
             helper_name=str(body["helper_name"]),
             travel_min=int(body["travel_min"]),
-            reason=str(body.get("reason") or ""),
+            reason=Told.read(body.get("reason"), body.get("because")),
         )
 
 
@@ -223,7 +224,7 @@ class Proposals:
     gap: float
     is_optimal: bool
     helper_count: int
-    travel_note: str
+    travel_note: Told
     balance: Balance
 
     @classmethod
@@ -235,7 +236,7 @@ class Proposals:
             gap=float(body["gap"]),
             is_optimal=bool(body["optimal"]),
             helper_count=int(body["helper_count"]),
-            travel_note=str((body.get("travel_model") or {}).get("note") or ""),
+            travel_note=Told.of_travel(body.get("travel_model") or {}),
             balance=read_balance(body["balance"]),
         )
 

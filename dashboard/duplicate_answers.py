@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dashboard.answers import Need
+from dashboard.told_answers import Told
 
 if TYPE_CHECKING:
     from dashboard.answers import Json
@@ -45,7 +46,7 @@ class Pair:
     bits: float
     metres_apart: int | None
     same_phone: bool
-    why: tuple[str, ...]
+    why: tuple[Told, ...]
     facts: tuple[str, ...]
     can_undo: bool
     earlier: Side
@@ -61,7 +62,7 @@ class Pair:
             bits=float(body["bits"]),
             metres_apart=None if apart is None else int(apart),
             same_phone=float(body["parts"]["reach"]) > 0,
-            why=tuple(body["why"]),
+            why=Told.read_each(body["why"], body.get("because")),
             facts=tuple(body["facts"]),
             can_undo=bool(body["can_undo"]),
             earlier=Side.read(body["earlier"]),

@@ -8,7 +8,7 @@ from dashboard.board_words import speaks
 from dashboard.entry_words import NEED_STATUS
 from dashboard.plan_words import ACCESS
 from dashboard.sentences import URGENCY, metres, since
-from dashboard.told_words import say_one
+from dashboard.told_words import say
 from dashboard.translation import Phrases, number, tr, trn
 from dashboard.widgets.plain import as_html
 
@@ -110,5 +110,5 @@ def _circle(x: float, y: float, radius: float, kind: str) -> str:
 
 def reasons(pair: Pair) -> str:
     """List why the pair is shown, in words."""
-    told = "".join(f"<li dir='auto'>{as_html(say_one(one))}</li>" for one in pair.why)
+    told = "".join(f"<li dir='auto'>{as_html(say(one))}</li>" for one in pair.why)
     return f"<ul class='br-reasons'>{told}</ul>"

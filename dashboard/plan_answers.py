@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from dashboard.answers import read_balance
+from dashboard.told_answers import Told
 
 if TYPE_CHECKING:
     from geo.domain.balance import Balance
@@ -84,7 +85,7 @@ class Sites:
     unreached: int
     candidate_count: int
     note: str
-    travel_note: str
+    travel_note: Told
     balance: Balance
 
     @classmethod
@@ -104,7 +105,7 @@ class Sites:
             unreached=int(body["unreached"]),
             candidate_count=int(body["candidate_count"]),
             note=str(body["note"]),
-            travel_note=str(body["travel_model"]["note"]),
+            travel_note=Told.of_travel(body["travel_model"]),
             balance=read_balance(body["balance"]),
         )
 
@@ -165,7 +166,7 @@ class WhatIf:
     cells: tuple[ChangedRow, ...]
     groups: tuple[ChangedRow, ...]
     standard_min: int
-    travel_note: str
+    travel_note: Told
     balance: Balance
 
     @classmethod
@@ -182,7 +183,7 @@ class WhatIf:
             cells=tuple(ChangedRow.read(row) for row in body["cells"]),
             groups=tuple(ChangedRow.read(row) for row in body["groups"]),
             standard_min=round(body["standard_min"]),
-            travel_note=str(body["travel_model"]["note"]),
+            travel_note=Told.of_travel(body["travel_model"]),
             balance=read_balance(body["balance"]),
         )
 
@@ -237,7 +238,7 @@ class Week:
     week_of: date
     time_zone: str
     unknown_hours: int
-    travel_note: str
+    travel_note: Told
     balance: Balance
 
     @classmethod
@@ -250,7 +251,7 @@ class Week:
             week_of=date.fromisoformat(body["week_of"]),
             time_zone=str(body["time_zone"]),
             unknown_hours=sum(int(count) for reason, count in excluded if set(reason.split()) >= _HOURS_UNKNOWN),
-            travel_note=str(body["travel_model"]["note"]),
+            travel_note=Told.of_travel(body["travel_model"]),
             balance=read_balance(body["balance"]),
         )
 
@@ -270,7 +271,7 @@ class Changes:
     since: date | None
     rows: tuple[ChangedRow, ...]
     kinds: tuple[ChangedRow, ...]
-    travel_note: str
+    travel_note: Told
 
     @classmethod
     def read(cls, body: Json) -> Changes:
@@ -279,5 +280,5 @@ class Changes:
             since=date.fromisoformat(body["since"]) if body["since"] else None,
             rows=tuple(ChangedRow.read_since(row) for row in body["rows"]),
             kinds=tuple(ChangedRow.read_since(row) for row in body["totals"].values()),
-            travel_note=str(body["travel_model"]["note"]),
+            travel_note=Told.of_travel(body["travel_model"]),
         )

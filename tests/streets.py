@@ -9,6 +9,7 @@ from shapely.geometry import Polygon, mapping
 
 from geo.analysis.travel.streets import FASTEST_M_PER_MIN, ValhallaTravel
 from geo.crs import metric_crs, to_degrees, to_metres
+from geo.domain.reasons import Reason, ReasonCode
 from geo.domain.travel import TravelModelInfo
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 BLOCK_M, EXTENT_M = 100.0, 2_000.0
 PACE = {"pedestrian": 80.0, "bicycle": 240.0, "auto": 400.0}
-INFO = TravelModelInfo("grid_town", "Streets a hundred metres apart.", "grid-town-1")
+HOW = (Reason(ReasonCode.OWN_STREETS, {"engine": "grid", "near_street_m": 200.0}),)
+INFO = TravelModelInfo("grid_town", HOW, "grid-town-1")
 
 
 class GridTown:

@@ -37,7 +37,7 @@ def catchments(*, as_json: AsJson = False) -> None:
             with open_store(settings) as store, show_progress() as progress:
                 report = refresh_catchments(store.sessions, model, progress=progress)
     if as_json:
-        put_json(report.as_dict() | {"travel_model": {"name": model.info.name, "note": model.info.note}})
+        put_json(report.as_dict() | {"travel_model": model.info.as_dict()})
     else:
         put(", ".join(f"{count} {name}" for name, count in report.as_dict().items()))
         put(f"travel: {model.info.note}")

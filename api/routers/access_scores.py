@@ -95,7 +95,7 @@ def show_access(report: AccessReport, audience: Audience, limit: int | None = No
         "overall": _score(report.overall),
         "inequality": None if report.inequality is None else asdict(report.inequality),
         "excluded_supply": report.excluded_supply,
-        "travel_model": {"name": report.travel_model.name, "note": report.travel_model.note},
+        "travel_model": report.travel_model.as_dict(),
         "balance": report.balance.as_dict(),
     }
 
@@ -113,7 +113,7 @@ def show_hot_spots(report: HotSpotReport, audience: Audience, limit: int | None 
         "mode": report.mode.value,
         "rows": [disclose(row, audience) for row in report.rows[:limit]],
         "row_count": len(report.rows),
-        "travel_model": {"name": report.travel_model.name, "note": report.travel_model.note},
+        "travel_model": report.travel_model.as_dict(),
         "balance": report.balance.as_dict(),
     }
 

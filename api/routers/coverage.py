@@ -23,7 +23,7 @@ from api.questions import AnyHourDep, QuestionDep
 from api.schemas.coverage import CoverageChangesOut, CoverageOut, WorstGapsOut
 
 if TYPE_CHECKING:
-    from geo.domain.coverage import CoverageChanges, CoverageReport, Totals
+    from geo.domain.coverage import CoverageChanges, CoverageReport, CoverageRow, Totals
     from geo.domain.words import Audience
 
 MAX_ROWS: Final = 10_000_000
@@ -73,7 +73,7 @@ def list_worst_gaps(  # noqa: PLR0913 - a parameter for each thing that may be a
     return {
         "count": worst.chosen.count,
         "widest": worst.chosen.widest,
-        "rows": [disclose(row, audience) for row in worst.chosen.rows],
+        "rows": [_show_row(row, audience) for row in worst.chosen.rows],
         "totals": {category.value: show_totals(totals) for category, totals in worst.chosen.totals.items()},
         "balance": worst.balance.as_dict(),
     }
@@ -101,7 +101,7 @@ def show_changes(changes: CoverageChanges, audience: Audience) -> dict[str, Any]
     """Write what has changed."""
     return {
         "since": changes.since,
-        "travel_model": {"name": changes.travel_model.name, "note": changes.travel_model.note},
+        "travel_model": changes.travel_model.as_dict(),
         "rows": [disclose(row, audience) for row in changes.rows],
         "totals": {category.value: disclose(total, audience) for category, total in changes.totals.items()},
     }
@@ -110,17 +110,21 @@ def show_changes(changes: CoverageChanges, audience: Audience) -> dict[str, Any]
 def show_report(report: CoverageReport, audience: Audience) -> dict[str, Any]:
     """Write a report with its balance line."""
     return {
-        "travel_model": {"name": report.travel_model.name, "note": report.travel_model.note},
+        "travel_model": report.travel_model.as_dict(),
         "standard_min": report.standard_min,
         "mode": report.mode.value,
         "by": report.by,
-        "rows": [disclose(row, audience) for row in report.rows],
+        "rows": [_show_row(row, audience) for row in report.rows],
         "totals": {category.value: show_totals(totals) for category, totals in report.totals.items()},
         "excluded_supply": report.excluded_supply,
         "unsuited": {category.value: reasons for category, reasons in report.unsuited.items()},
         "open_at": None if report.window is None else f"{report.window.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "balance": report.balance.as_dict(),
     }
+
+
+def _show_row(row: CoverageRow, audience: Audience) -> dict[str, Any]:
+    return disclose(row, audience) | {"because": [disclose(reason, audience) for reason in row.because]}
 
 
 def show_totals(totals: Totals) -> dict[str, Any]:

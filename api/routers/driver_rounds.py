@@ -101,7 +101,7 @@ def show_plan(plan: RoundsPlan, audience: Audience) -> dict[str, Any]:
         "bound_min": plan.bound_min,
         "gap": plan.gap,
         "optimal": plan.is_optimal,
-        "travel_model": {"name": plan.travel_model.name, "note": plan.travel_model.note},
+        "travel_model": plan.travel_model.as_dict(),
     }
 
 

@@ -274,6 +274,6 @@ def show_proposals(report: ProposalReport, audience: Audience) -> dict[str, Any]
         "helper_count": report.helper_count,
         "kept": report.is_kept,
         "taken_meanwhile": report.taken_meanwhile,
-        "travel_model": {"name": report.travel_model.name, "note": report.travel_model.note},
+        "travel_model": report.travel_model.as_dict(),
         "balance": report.balance.as_dict(),
     }

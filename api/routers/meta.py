@@ -39,7 +39,7 @@ def get_meta(session: SessionDep, settings: SettingsDep, travel: TravelDep, audi
             {"name": source.name, "licence": source.licence, "attribution": source.attribution}
             for source in list_sources(session)
         ],
-        "travel_model": {"name": travel.info.name, "note": travel.info.note},
+        "travel_model": travel.info.as_dict(),
         "standard_min": network.standard_min or settings.demo.standard_min,
         "time_zone": network.time_zone,
         "basemap": _basemap(settings.home.tiles),

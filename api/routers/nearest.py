@@ -118,7 +118,7 @@ def get_nearest(  # noqa: PLR0913 - each is a filter of its own
 def show_nearest(report: NearestReport, audience: Audience) -> Answer:
     """Give a report as it leaves for an audience."""
     return {
-        "travel_model": {"name": report.travel_model.name, "note": report.travel_model.note},
+        "travel_model": report.travel_model.as_dict(),
         "results": [disclose(result, audience) for result in report.results],
         "passed_over": report.passed_over,
         "passed_over_codes": report.passed_over_codes,

@@ -39,6 +39,7 @@ def _installation(session: SessionDep, settings: SettingsDep, travel: TravelDep)
         channels=tuple(channel.value for channel in sent),
         travel_name=travel.info.name,
         travel_note=travel.info.note,
+        travel_how=tuple(reason.as_dict() for reason in travel.info.how),
     )
 
 

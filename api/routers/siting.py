@@ -88,7 +88,7 @@ def show_sites(report: SitesReport, audience: Audience) -> dict[str, Any]:
         "sites": [disclose(site, audience) for site in report.sites],
         **{name: show_totals(getattr(report, name)) for name in ("before", "after", "all_before", "all_after")},
         "unreached": report.unreached,
-        "travel_model": {"name": report.travel_model.name, "note": report.travel_model.note},
+        "travel_model": report.travel_model.as_dict(),
         "balance": report.balance.as_dict(),
     }
 
@@ -106,6 +106,6 @@ def show_what_if(report: WhatIfReport, audience: Audience) -> dict[str, Any]:
         "mode": report.mode.value,
         "by": report.by,
         "open_at": None if report.window is None else f"{report.window.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "travel_model": {"name": report.travel_model.name, "note": report.travel_model.note},
+        "travel_model": report.travel_model.as_dict(),
         "balance": report.balance.as_dict(),
     }

@@ -59,7 +59,7 @@ def get_slots(
 def show_slots(report: SlotReport, audience: Audience) -> dict[str, Any]:
     """Write a report with its balance line."""
     return {
-        "travel_model": {"name": report.travel_model.name, "note": report.travel_model.note},
+        "travel_model": report.travel_model.as_dict(),
         "standard_min": report.standard_min,
         "mode": report.mode.value,
         "group": report.group_by,

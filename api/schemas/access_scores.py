@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from geo.domain.access_scores import AccessMethod, Counting
 from geo.domain.words import Category, Mode
 
-from api.schemas.meta import BalanceOut, TravelModelOut
+from api.schemas.meta import TRAVEL_EXAMPLE, BalanceOut, TravelModelOut
 
 EDGE = "near the edge of the loaded area: help beyond it is not counted"
 
@@ -89,7 +89,7 @@ class AccessOut(BaseModel):
                     "line": "room for one need a week",
                 },
                 "excluded_supply": {},
-                "travel_model": {"name": "straight_line", "note": "Straight line times 1.3, at 4.8 km/h on foot."},
+                "travel_model": TRAVEL_EXAMPLE,
                 "balance": {
                     "received": 3, "located": 3, "approximate": 0, "needs_review": 0, "no_location": 0, "withheld": 0,
                     "closed": 0,
@@ -151,7 +151,7 @@ class HotSpotsOut(BaseModel):
                     }
                 ],
                 "row_count": 61,
-                "travel_model": {"name": "straight_line", "note": "Straight line times 1.3, at 4.8 km/h on foot."},
+                "travel_model": TRAVEL_EXAMPLE,
                 "balance": {
                     "received": 89, "located": 89, "approximate": 0, "needs_review": 0, "no_location": 0, "withheld": 0,
                     "closed": 0,

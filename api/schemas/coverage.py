@@ -13,6 +13,7 @@ from geo.domain.words import Category, Mode
 
 from api.schemas.common import Instant
 from api.schemas.meta import BalanceOut, TravelModelOut
+from api.schemas.reasons import ReasonOut
 
 
 class TotalsOut(BaseModel):
@@ -33,7 +34,8 @@ class CoverageRowOut(TotalsOut):
     coverage_best: float = Field(ge=0, le=1, description="the share if every uncertain place lay favourably")
     supply: int
     out_of_reach: int
-    why: str
+    why: str = Field(description="why the gap is where it is, in English")
+    because: list[ReasonOut] = Field(description="the same as codes with their parts")
     edge: bool = Field(description="near the edge of the loaded area: help beyond it is not counted")
 
 
@@ -95,9 +97,10 @@ class NearestOut(BaseModel):
     cell: str | None
     travel_min: int
     mode: Mode
-    reasons: list[str]
+    reasons: list[str] = Field(description="why it is named, in English")
     reason_codes: list[str] = Field(description="what each of the reasons is, in the same order")
-    reason: str
+    reason: str = Field(description="all of them in one line")
+    because: list[ReasonOut] = Field(description="the same as codes with their parts")
 
 
 class NearestListOut(BaseModel):

@@ -11,6 +11,7 @@ from geo.domain.duplicates import Fact, PairState
 
 from api.schemas.common import Body, Instant, Page
 from api.schemas.needs import NeedOut
+from api.schemas.reasons import ReasonOut
 
 MERGE_EXAMPLES = {
     "as they are": {"value": {"take": []}},
@@ -53,7 +54,8 @@ class DuplicateOut(BaseModel):
     decided_at: Instant | None
     earlier: RequestSideOut
     later: RequestSideOut
-    why: list[str]
+    why: list[str] = Field(description="what speaks for and against it, the strongest first, in English")
+    because: list[ReasonOut] = Field(description="the same as codes with their parts, in the same order")
     facts: list[Fact] = Field(description="what of the later request the earlier one may take")
     can_undo: bool
 

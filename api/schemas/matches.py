@@ -15,6 +15,7 @@ from geo.domain.words import Category, MatchStatus, Urgency
 
 from api.schemas.common import Body, ClientId, Instant, Page, count
 from api.schemas.meta import BalanceOut, TravelModelOut
+from api.schemas.reasons import ReasonOut
 
 AnswerWithin = Annotated[
     float, Field(strict=True, ge=0.25, le=336, allow_inf_nan=False, description="hours after which it lapses by itself")
@@ -180,7 +181,8 @@ class ProposedPairOut(BaseModel):
     helper_id: UUID
     helper_name: str
     travel_min: int
-    reason: str
+    reason: str = Field(description="why this helper, in English")
+    because: list[ReasonOut] = Field(description="the same as codes with their parts")
     match_id: UUID | None = Field(description="of the proposal, once it is kept")
 
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from geo.domain.words import Audience, Category
+
+from api.schemas.reasons import ReasonOut
+
+TRAVEL_EXAMPLE: Final[JsonDict] = {
+    "name": "straight_line",
+    "note": "Straight line times 1.3, at 4.8 km/h on foot; no streets.",
+    "how": [{"code": "straight_line", "parts": {"detour": 1.3, "walk_kmh": 4.8}}],
+}
 
 
 class CategoryOut(BaseModel):
@@ -26,7 +37,8 @@ class TravelModelOut(BaseModel):
     """How travel is reckoned, and what that means."""
 
     name: str
-    note: str
+    note: str = Field(description="in English")
+    how: list[ReasonOut] = Field(description="the same as codes with their parts")
 
 
 class MetaOut(BaseModel):
@@ -43,7 +55,7 @@ class MetaOut(BaseModel):
                 "sources": [
                     {"name": "OpenStreetMap", "licence": "ODbL 1.0", "attribution": "© OpenStreetMap contributors"}
                 ],
-                "travel_model": {"name": "straight_line", "note": "Straight line times 1.3, at 4.8 km/h on foot."},
+                "travel_model": TRAVEL_EXAMPLE,
                 "standard_min": 5,
                 "time_zone": "Europe/Helsinki",
                 "basemap": "/tiles/base.pmtiles",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from geo.store.network import MOST_HOURS
 
 from api.schemas.common import Change, Languages, Line, Version, count
+from api.schemas.reasons import ReasonOut
 
 NETWORK_EXAMPLES: Final[dict[str, Any]] = {
     "standard": {"summary": "Help within ten minutes", "value": {"standard_min": 10}},
@@ -43,7 +44,8 @@ class InstallationOut(BaseModel):
     asks_outside: bool = Field(description="networks may allow an outside address service")
     channels: list[str] = Field(description="ways by which messages leave this host; empty when they do not")
     travel_name: str
-    travel_note: str
+    travel_note: str = Field(description="how travel is reckoned, in English")
+    travel_how: list[ReasonOut] = Field(description="the same as codes with their parts")
 
 
 class NetworkOut(BaseModel):

@@ -46,7 +46,7 @@ class DemoReport:
             "gaps": [_gap(row, audience) for row in self.coverage.rows if row.totals.gap],
             "coverage": {c.value: {"demand": t.demand, "covered": t.covered, "gap": t.gap} for c, t in self._totals()},
             "nearest": [_nearest(found, audience) for found in self.help],
-            "travel_model": {"name": self.coverage.travel_model.name, "note": self.coverage.travel_model.note},
+            "travel_model": self.coverage.travel_model.as_dict(),
             "standard_min": self.coverage.standard_min,
             "supply_not_counted": self.coverage.excluded_supply,
             "geojson": {name: str(path) for name, path in self.geojson.items()},

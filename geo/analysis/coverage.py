@@ -1,14 +1,13 @@
-"""From served and unserved needs to rows, totals and reasons in plain words."""
+"""From served and unserved needs to rows and totals."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from geo.analysis.tallies import tally_up
 from geo.domain.coverage import CoverageRow
-from geo.domain.words import CATEGORY_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,10 +15,10 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from geo.analysis.tallies import Spot, SpotTally, Tallies
-    from geo.domain.coverage import Totals
+    from geo.domain.coverage import Standard, Totals
     from geo.domain.words import Category
 
-NAMES_IN_REASON = 3
+NAMES_IN_REASON: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,13 @@ class Words:
         A readable name for each key; a key without one stands for itself.
     names
         The name of each place of help, by its column in an outcome's ``reach``.
-    minutes
-        The standard in words, such as ``5 minutes on foot``.
+    standard
+        The service standard.
     """
 
     labels: Mapping[str, str]
     names: Sequence[str]
-    minutes: str
+    standard: Standard
 
 
 def total_up(outcome: Outcome) -> dict[Category, Totals]:
@@ -93,9 +92,9 @@ def make_rows(tallies: Tallies, words: Words) -> list[CoverageRow]:
 def make_row(spot: Spot, tally: SpotTally, words: Words) -> CoverageRow:
     """Make the row of one place and category."""
     (key, category), totals = spot, tally.totals()
-    nearby = _most_reached(tally.within, words.names) if totals.gap > tally.isolated else ""
-    why = _explain(totals, tally.isolated, nearby, category=category, minutes=words.minutes)
-    return CoverageRow(key, words.labels.get(key, key), category, totals, len(tally.within), tally.isolated, why)
+    nearby = _most_reached(tally.within, words.names) if totals.gap > tally.isolated else ()
+    label = words.labels.get(key, key)
+    return CoverageRow(key, label, category, totals, len(tally.within), tally.isolated, words.standard, nearby)
 
 
 def by_gap(row: CoverageRow) -> tuple[int, float, str, str, str]:
@@ -103,22 +102,6 @@ def by_gap(row: CoverageRow) -> tuple[int, float, str, str, str]:
     return -row.totals.gap, row.totals.coverage, row.label, row.key, row.category.value
 
 
-def _most_reached(within: Mapping[int, int], names: Sequence[str]) -> str:
+def _most_reached(within: Mapping[int, int], names: Sequence[str]) -> tuple[str, ...]:
     first = nsmallest(NAMES_IN_REASON, within, key=lambda place: (-within[place], names[place], place))
-    shown = ", ".join(names[place] for place in first)
-    others = len(within) - NAMES_IN_REASON
-    return f"{shown} and {others} more" if others > 0 else shown
-
-
-def _explain(found: Totals, isolated: int, nearby: str, *, category: Category, minutes: str) -> str:
-    if found.gap == 0:
-        return f"All {found.demand} can be served within {minutes}."
-    full = found.gap - min(isolated, found.gap)
-    reasons = []
-    if isolated:
-        reasons.append(
-            f"{isolated} of {found.demand} have no help with {CATEGORY_LABELS[category].lower()} within {minutes}"
-        )
-    if full:
-        reasons.append(f"{full} of {found.demand} find the help within reach full ({nearby})")
-    return "; ".join(reasons) + "."
+    return tuple(names[place] for place in first)

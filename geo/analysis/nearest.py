@@ -1,4 +1,4 @@
-"""Saying in words why help is named."""
+"""Saying why help is named."""
 
 from __future__ import annotations
 
@@ -7,25 +7,14 @@ from typing import TYPE_CHECKING
 
 from geo.analysis.suiting import main_part
 from geo.domain.hours import Opening
-from geo.domain.languages import language_name
-from geo.domain.nearest import Reason
-from geo.domain.words import MODE_WORDS, Mode
+from geo.domain.reasons import ASSET, HELPER, Reason, ReasonCode
+from geo.domain.words import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from geo.domain.records import Asset, Helper
-
-
-def minutes_word(minutes: float, mode: Mode) -> str:
-    """Say a travel time: whole minutes, rounded up, never less than one."""
-    return f"about {max(1, math.ceil(minutes))} min {MODE_WORDS[mode]}"
-
-
-def helper_reasons(helper: Helper, *, minutes: float, languages: Iterable[str], now: datetime) -> tuple[str, ...]:
-    """Say why this helper suits, in words alone; see :func:`why_helper`."""
-    return tuple(reason.words for reason in why_helper(helper, minutes=minutes, languages=languages, now=now))
 
 
 def why_helper(
@@ -52,41 +41,37 @@ def why_helper(
     opening
         Whether the helper is free at the time asked for; nothing where none was.
     """
+    left = helper.capacity_per_week - helper.load - pending
     return (
-        Reason("travel", minutes_word(minutes, helper.mode)),
+        _way(minutes, helper.mode),
         *_speech(languages, helper.languages, interprets=helper.interpreter),
-        *_hours(opening, "has not said when"),
-        Reason("room", f"has room for {helper.capacity_per_week - helper.load - pending} more this week"),
-        Reason("last_asked", _asked_word(helper.last_asked_at, now)),
+        *_hours(opening, HELPER),
+        Reason(ReasonCode.ROOM, {"of": HELPER, "count": left}),
+        Reason(ReasonCode.LAST_ASKED, {"days": _days_since(helper.last_asked_at, now)}),
     )
+
+
+def _way(minutes: float, mode: Mode) -> Reason:
+    # whole minutes, rounded up, never less than one
+    return Reason(ReasonCode.TRAVEL, {"travel_min": max(1, math.ceil(minutes)), "mode": mode.value})
 
 
 def _speech(asked: Iterable[str], spoken: Iterable[str], *, interprets: bool) -> Iterator[Reason]:
     parts, wanted = {main_part(code) for code in spoken}, list(asked)
-    shared = [language_name(code) for code in wanted if main_part(code) in parts]
+    shared = tuple(code for code in wanted if main_part(code) in parts)
     if shared:
-        yield Reason("language", f"speaks {' and '.join(shared)}")
+        yield Reason(ReasonCode.LANGUAGE, {"languages": shared})
     elif interprets and wanted:
-        yield Reason("interpreter", "comes with an interpreter")
+        yield Reason(ReasonCode.INTERPRETER, {})
 
 
-def _hours(opening: Opening | None, unknown: str) -> Iterator[Reason]:
-    if opening is Opening.OPEN:
-        yield Reason("open", "free at that time" if unknown.startswith("has") else "open at that time")
-    elif opening is not None:
-        yield Reason("hours_unknown", unknown)
+def _hours(opening: Opening | None, of: str) -> Iterator[Reason]:
+    if opening is not None:
+        yield Reason(ReasonCode.OPEN if opening is Opening.OPEN else ReasonCode.HOURS_UNKNOWN, {"of": of})
 
 
-def _asked_word(asked_at: datetime | None, now: datetime) -> str:
-    if asked_at is None:
-        return "not asked yet"
-    days = max(0, (now - asked_at).days)
-    return {0: "last asked today", 1: "last asked yesterday"}.get(days, f"last asked {days} days ago")
-
-
-def asset_reasons(asset: Asset, *, minutes: float, mode: Mode) -> tuple[str, ...]:
-    """Say why this asset suits, in words alone; see :func:`why_asset`."""
-    return tuple(reason.words for reason in why_asset(asset, minutes=minutes, mode=mode))
+def _days_since(asked_at: datetime | None, now: datetime) -> int | None:
+    return None if asked_at is None else max(0, (now - asked_at).days)
 
 
 def why_asset(
@@ -94,15 +79,15 @@ def why_asset(
 ) -> tuple[Reason, ...]:
     """Say why this asset suits; ``opening`` tells whether it is open at the time asked for, if one was."""
     reasons = [
-        Reason("travel", minutes_word(minutes, mode)),
-        Reason("kind", asset.kind.replace("_", " ")),
+        _way(minutes, mode),
+        Reason(ReasonCode.KIND, {"kind": asset.kind}),
         *_speech(languages, asset.languages, interprets=asset.interpreter),
-        *_hours(opening, "hours not known"),
+        *_hours(opening, ASSET),
     ]
     if asset.capacity_per_week is not None:
-        reasons.append(Reason("room", f"takes up to {asset.capacity_per_week} a week"))
+        reasons.append(Reason(ReasonCode.ROOM, {"of": ASSET, "count": asset.capacity_per_week}))
     if asset.opening_hours and opening is None:
-        reasons.append(Reason("hours_listed", "has opening hours listed"))
+        reasons.append(Reason(ReasonCode.HOURS_LISTED, {}))
     if mode is Mode.WHEELCHAIR:
-        reasons.append(Reason("step_free", f"step-free: {asset.step_free.value}"))
+        reasons.append(Reason(ReasonCode.STEP_FREE, {"step_free": asset.step_free.value}))
     return tuple(reasons)

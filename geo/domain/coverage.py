@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from geo.domain.reasons import Parts, Reason, ReasonCode, in_words
 from geo.errors import GeoError
 
 if TYPE_CHECKING:
@@ -49,12 +50,20 @@ class Totals:
         return 1.0 if self.demand == 0 else self.covered_best / self.demand
 
 
+class Standard(NamedTuple):
+    """The service standard: within how many minutes, and by which way, help is within reach."""
+
+    minutes: float
+    mode: Mode
+
+
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
     """One cell or area and one category.
 
-    ``supply`` counts the places of help within reach of any need here, ``out_of_reach`` the needs with none at all.
-    ``edge`` says that the reach from some part of it leaves the loaded area, where help is not known and not counted.
+    ``supply`` counts the places of help within reach of any need here, ``out_of_reach`` the needs with none at all;
+    ``nearby`` names the most reached of them, where any is full. ``edge`` says that the reach from some part of it
+    leaves the loaded area, where help is not known and not counted.
     """
 
     key: str
@@ -63,8 +72,32 @@ class CoverageRow:
     totals: Totals
     supply: int
     out_of_reach: int
-    why: str
+    standard: Standard
+    nearby: tuple[str, ...] = ()
     edge: bool = False
+
+    @property
+    def because(self) -> tuple[Reason, ...]:
+        """Why the gap is where it is; made when asked for, as there are many rows."""
+        demand, gap = self.totals.demand, self.totals.gap
+        within = {"standard_min": self.standard.minutes, "mode": self.standard.mode.value}
+        if gap == 0:
+            return (Reason(ReasonCode.ALL_MET, {"demand": demand, **within}),)
+        found: list[Reason] = []
+        parts: Parts
+        if self.out_of_reach:
+            parts = {"count": self.out_of_reach, "demand": demand, "category": self.category.value, **within}
+            found.append(Reason(ReasonCode.NO_HELP_NEAR, parts))
+        if full := gap - min(self.out_of_reach, gap):
+            others = self.supply - len(self.nearby)
+            parts = {"count": full, "demand": demand, "names": self.nearby, "others": others}
+            found.append(Reason(ReasonCode.HELP_FULL, parts))
+        return tuple(found)
+
+    @property
+    def why(self) -> str:
+        """The same as an English sentence."""
+        return in_words(self.because, "; ") + "."
 
 
 @dataclass(frozen=True, slots=True)

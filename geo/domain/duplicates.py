@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from geo.domain.reasons import Reason, ReasonCode
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -80,8 +82,8 @@ class Likeness:
         return self.place + self.unit + self.reach + self.category + self.time + self.household_size
 
 
-def write_reasons(parts: Mapping[str, float], distance_m: float | None) -> tuple[str, ...]:
-    """Say in words what speaks for two requests being one and what against it, what counts most first.
+def weigh_reasons(parts: Mapping[str, float], distance_m: float | None) -> tuple[Reason, ...]:
+    """Say what speaks for two requests being one and what against it, what counts most first.
 
     Parameters
     ----------
@@ -90,24 +92,24 @@ def write_reasons(parts: Mapping[str, float], distance_m: float | None) -> tuple
     distance_m
         Metres between the two places.
     """
-    told = sorted((name for name in _WORDS if abs(parts.get(name, 0.0)) >= _TELLING_BITS), key=lambda n: -abs(parts[n]))
-    return tuple(_say(name, parts[name] > 0, distance_m) for name in told)
+    told = sorted((name for name in _CODES if abs(parts.get(name, 0.0)) >= _TELLING_BITS), key=lambda n: -abs(parts[n]))
+    return tuple(_reason(name, parts[name] > 0, distance_m) for name in told)
 
 
-def _say(name: str, speaks_for: bool, distance_m: float | None) -> str:  # noqa: FBT001 - which of two sentences
+def _reason(name: str, speaks_for: bool, distance_m: float | None) -> Reason:  # noqa: FBT001 - which of two codes
     if name == "place" and speaks_for and distance_m is not None:
-        return f"their places are {max(1, round(distance_m))} m apart, which is as one door is found twice"
-    return _WORDS[name][0 if speaks_for else 1]
+        return Reason(ReasonCode.DOOR_FOUND_TWICE, {"apart_m": max(1, round(distance_m))})
+    return Reason(_CODES[name][0 if speaks_for else 1], {})
 
 
 _TELLING_BITS: Final = 0.5
-_WORDS: Final = {
-    "place": ("their places may be one door", "their places are too far apart for one door"),
-    "unit": ("both name the same flat or stair", "they name different flats or stairs"),
-    "reach": ("both name the same telephone number", "they name different telephone numbers"),
-    "category": ("both ask for the same kind of help", "they ask for different kinds of help"),
-    "time": ("they came within a few days of each other", "a long time lies between them"),
-    "household_size": ("the household is as large in both", "the household is not as large in both"),
+_CODES: Final = {
+    "place": (ReasonCode.MAYBE_ONE_DOOR, ReasonCode.TOO_FAR_APART),
+    "unit": (ReasonCode.SAME_UNIT, ReasonCode.OTHER_UNIT),
+    "reach": (ReasonCode.SAME_NUMBER, ReasonCode.OTHER_NUMBER),
+    "category": (ReasonCode.SAME_KIND, ReasonCode.OTHER_KIND),
+    "time": (ReasonCode.SOON_AFTER, ReasonCode.LONG_AFTER),
+    "household_size": (ReasonCode.SAME_SIZE, ReasonCode.OTHER_SIZE),
 }
 
 
@@ -131,8 +133,8 @@ class DuplicatePair:
         Bits for and against, by what was compared; they add up to ``bits``.
     distance_m
         Metres between the two places; none where one of them has none.
-    why
-        In words, what speaks for it and what against it, the strongest first.
+    because
+        What speaks for it and what against it, the strongest first.
     facts
         Those that differ, of which the later one can be taken.
     """
@@ -146,9 +148,14 @@ class DuplicatePair:
     decided_at: datetime | None
     earlier: RequestSide
     later: RequestSide
-    why: tuple[str, ...]
+    because: tuple[Reason, ...]
     facts: tuple[Fact, ...]
     can_undo: bool
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """What speaks for it and against it, in English."""
+        return tuple(reason.words for reason in self.because)
 
     @property
     def metres_apart(self) -> int | None:

@@ -1,9 +1,9 @@
-"""Why help was named, and why nearer help was not: codes for machines, words for people."""
+"""Why nearer help was not named: codes for machines, words for people."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,13 +11,6 @@ if TYPE_CHECKING:
 COOL_DOWN_H: Final = 12.0
 """Whoever was asked in so many hours before is left in peace, when nobody says otherwise."""
 MOST_COOL_DOWN_H: Final = 336.0
-
-
-class Reason(NamedTuple):
-    """One reason for naming somebody: what it is, and as it is said."""
-
-    code: str
-    words: str
 
 
 class PassedOver(StrEnum):

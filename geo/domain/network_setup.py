@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,8 @@ class InstallationSetup:
         Whether networks may allow an outside address service.
     channels
         By which ways messages leave the host; none when they do not.
-    travel_name, travel_note
-        Which engine reckons travel, and what it leaves out.
+    travel_name, travel_note, travel_how
+        Which engine reckons travel, and what it leaves out: in English, and as codes with their parts.
     """
 
     release: str
@@ -66,3 +70,4 @@ class InstallationSetup:
     channels: tuple[str, ...]
     travel_name: str
     travel_note: str
+    travel_how: tuple[Mapping[str, Any], ...]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from geo.domain.reasons import in_words
 from geo.domain.words import Urgency
 from geo.errors import InvalidInput
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from geo.domain.balance import Balance
     from geo.domain.hours import Window
+    from geo.domain.reasons import Reason
     from geo.domain.travel import TravelModelInfo
     from geo.domain.words import Category
 
@@ -99,8 +101,13 @@ class ProposedPair:
     helper_id: UUID
     helper_name: str
     travel_min: float
-    reason: str
+    because: tuple[Reason, ...]
     match_id: UUID | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why, in one English line."""
+        return in_words(self.because)
 
 
 @dataclass(frozen=True, slots=True)

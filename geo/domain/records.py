@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from geo.domain.reasons import in_words
 from geo.domain.words import (
     Access,
     AssetStatus,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from shapely.geometry import MultiPolygon
 
     from geo.domain.place import Point
+    from geo.domain.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,7 @@ class ReceivedEntry:
 
 @dataclass(frozen=True, slots=True)
 class NearestResult:
-    """A helper or asset that can meet a need, how far it is, and why it was chosen: in words, and as codes of each."""
+    """A helper or asset that can meet a need, how far it is, and why it was chosen."""
 
     kind: str
     id: UUID
@@ -255,10 +257,19 @@ class NearestResult:
     distance_m: float
     travel_min: float
     mode: Mode
-    reasons: tuple[str, ...]
-    reason_codes: tuple[str, ...] = ()
+    because: tuple[Reason, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Each of them in English."""
+        return tuple(reason.words for reason in self.because)
+
+    @property
+    def reason_codes(self) -> tuple[str, ...]:
+        """What each of them is."""
+        return tuple(reason.code.value for reason in self.because)
 
     @property
     def reason(self) -> str:
-        """The reasons as one sentence."""
-        return ", ".join(self.reasons)
+        """All of them in one English line."""
+        return in_words(self.because)

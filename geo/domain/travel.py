@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from geo.domain.reasons import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,19 +14,29 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from shapely.geometry import MultiPolygon
 
+    from geo.domain.reasons import Reason
     from geo.domain.words import Mode
 
 
 @dataclass(frozen=True, slots=True)
 class TravelModelInfo:
-    """The name every output carries, one sentence on what it means, and by which version it can be told apart.
+    """The name every output carries, what it means, and by which version it can be told apart.
 
     What was worked out with one ``version`` is good as long as the model still has it.
     """
 
     name: str
-    note: str
+    how: tuple[Reason, ...]
     version: str = ""
+
+    @property
+    def note(self) -> str:
+        """What it means, in English."""
+        return in_words(self.how, " ")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give what every output carries."""
+        return {"name": self.name, "note": self.note, "how": [reason.as_dict() for reason in self.how]}
 
 
 class TravelModel(Protocol):

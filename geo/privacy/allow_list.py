@@ -39,6 +39,7 @@ from geo.domain.outside import OutsideReport, OutsideService, OutsideView
 from geo.domain.partnered import PartnerNeed, ReferredNeed
 from geo.domain.principals import Agreement, Credential, Device, Person
 from geo.domain.proposing import ProposedPair, UnmatchedNeed
+from geo.domain.reasons import Reason
 from geo.domain.records import (
     Alias,
     Area,
@@ -92,11 +93,12 @@ _PROPOSED_SITE = ("point", "cell", "label", "newly_served", "cumulative")
 _CHANGED_ROW = (
     "key", "label", "category", "demand", "gap_before", "gap_after", "change", "newly_within", "no_longer_within",
 )  # fmt: skip
+# the feeds show the same; where more is told, the reasons as codes stand beside it
 _COVERAGE = ("key", "label", "category", "totals", "supply", "out_of_reach", "why", "edge")
 _ACCESS = ("key", "label", "demand", "weight", "score", "out_of_reach", "edge")
 _HOT_SPOT = ("cell", "label", "demand", "gap", "z", "p", "q", "is_hot", "edge")
 _COVERAGE_CHANGE = ("key", "label", "category", "demand_then", "gap_then", "demand", "gap", "gap_change")
-_NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason_codes", "reason")
+_NEAREST = ("kind", "id", "name", "cell", "travel_min", "mode", "reasons", "reason_codes", "reason", "because")
 _CONSENT = (
     "id", "subject_kind", "subject_id", "what", "how", "language", "recorded_by", "given_at", "withdrawn_at",
 )  # fmt: skip
@@ -168,7 +170,7 @@ _MATCH = (
 _MATCH_EVENT = ("match_id", "at", "actor", "from_status", "to_status", "reason", "is_undo")
 _WAITING_NEED = ("need_id", "unanswered", "reason")
 _KEPT_APART = ("id", "helper_id", "household_id", "created_at")
-_PROPOSED_PAIR = ("need_id", "helper_id", "helper_name", "travel_min", "reason", "match_id")
+_PROPOSED_PAIR = ("need_id", "helper_id", "helper_name", "travel_min", "reason", "because", "match_id")
 _UNMATCHED_NEED = ("need_id", "why")
 _BOARD_CARD = ("lane", "need", "match", "who", "asked")
 _LANE_COUNT = ("lane", "count", "pressing", "oldest_at")
@@ -239,8 +241,8 @@ _TYPED_ENTRY = ("id", "kind", "typed", "corrected", "has_photo")
 _REQUEST_SIDE = ("need", "has_place", "has_contact", "has_phone")
 # how far apart two homes are says where neither is
 _DUPLICATE_PAIR = (
-    "id", "state", "bits", "parts", "metres_apart", "found_at", "decided_at", "earlier", "later", "why", "facts",
-    "can_undo",
+    "id", "state", "bits", "parts", "metres_apart", "found_at", "decided_at", "earlier", "later", "why", "because",
+    "facts", "can_undo",
 )  # fmt: skip
 _IMPORT_FILE = (
     "id", "kind", "name", "source", "format", "encoding", "sheet", "columns", "mapping", "state", "next_row",
@@ -274,6 +276,7 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     ListedReach: dict.fromkeys(_EVERYONE, ("phone", "website")),
     Area: dict.fromkeys(_EVERYONE, _AREA),
     CoverageRow: dict.fromkeys(STAFF, _COVERAGE),
+    Reason: dict.fromkeys(STAFF, ("code", "parts")),
     SlotRow: dict.fromkeys(STAFF, _SLOT_ROW),
     SlotGap: dict.fromkeys(STAFF, _SLOT_GAP),
     ProposedSite: dict.fromkeys(STAFF, _PROPOSED_SITE),

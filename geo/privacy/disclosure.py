@@ -97,6 +97,8 @@ def _field(record: object, name: str, audience: Audience) -> dict[str, Any]:  # 
         return {"lon": None, "lat": None} if value is None else {"lon": round(value.lon, 5), "lat": round(value.lat, 5)}
     if name in ("need", "match", "earlier", "later"):
         return {name: None if value is None else disclose(value, audience)}
+    if name == "because":
+        return {name: [disclose(reason, audience) for reason in value]}
     if name == "candidates":
         return {name: [_offer(index, offer) for index, offer in enumerate(value)]}
     if name == "parts":

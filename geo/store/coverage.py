@@ -15,8 +15,8 @@ from geo.analysis.kinds import Kinds
 from geo.analysis.suiting import suits_of
 from geo.analysis.travel import check_standard
 from geo.crs import metric_crs, to_metres
-from geo.domain.coverage import CoverageReport
-from geo.domain.words import MODE_WORDS, Category, Mode
+from geo.domain.coverage import CoverageReport, Standard
+from geo.domain.words import Category, Mode
 from geo.errors import InvalidInput
 from geo.store import tables
 from geo.store.cell_names import name_cells
@@ -123,9 +123,9 @@ class Question:
     network: Network | None = None
 
     @property
-    def minutes(self) -> str:
-        """The standard in words."""
-        return f"{self.standard_min:g} minutes {MODE_WORDS[self.mode]}"
+    def standard(self) -> Standard:
+        """The service standard, as rows name it."""
+        return Standard(self.standard_min, self.mode)
 
 
 class Ground(NamedTuple):
@@ -210,7 +210,7 @@ def work_out(session: Session, question: Question, helping: Sequence[Helping]) -
     asked = list_demand(session, by=question.by, mode=question.mode)
     tallies = serve(session, asked, helping, model=question.model, standard_min=question.standard_min).tallies
     labels = label_keys(session, sorted(tallies.keys), question.by)
-    rows = make_rows(tallies, Words(labels, [h.name for h in helping], question.minutes))
+    rows = make_rows(tallies, Words(labels, [h.name for h in helping], question.standard))
     return Figures.of(rows, show_totals(tallies))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists, func, literal, not_, select, tuple_
 
-from geo.domain.duplicates import DuplicatePair, Fact, PairState, RequestSide, write_reasons
+from geo.domain.duplicates import DuplicatePair, Fact, PairState, RequestSide, weigh_reasons
 from geo.errors import NotFound
 from geo.store import needs, tables
 from geo.store.duplicate_tables import need_merge, need_pair
@@ -106,9 +106,9 @@ def _pair(row: RowMapping) -> DuplicatePair:
     state = PairState(row["state"])
     can_undo = state is PairState.DIFFERENT or (state is PairState.MERGED and row["is_kept"])
     names = ("id", "bits", "parts", "distance_m", "found_at", "decided_at")
-    why = write_reasons(row["parts"], row["distance_m"])
+    because = weigh_reasons(row["parts"], row["distance_m"])
     found = {name: row[name] for name in names} | {"state": state, "earlier": one, "later": other}
-    return DuplicatePair(**found, why=why, facts=_facts(one, other), can_undo=can_undo)
+    return DuplicatePair(**found, because=because, facts=_facts(one, other), can_undo=can_undo)
 
 
 def _request(row: RowMapping, name: str) -> RequestSide:

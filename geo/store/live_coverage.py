@@ -159,7 +159,7 @@ class _Kept:
             _live_places(helping, xy[len(asked) :], within),
             reach=self._around.reach(),
             judge=suits_of,
-            minutes=question.minutes,
+            standard=question.standard,
         )
 
     @property

@@ -273,5 +273,4 @@ def _result(one: _Measured, *, kind: Kind, wanted: Wanted) -> NearestResult:
         asset = asset_from_row(values)
         why = why_asset(asset, minutes=minutes, mode=one.mode, languages=wanted.languages, opening=one.opening)
         id_, name, cell = asset.id, asset.name, asset.cell
-    words, codes = tuple(reason.words for reason in why), tuple(reason.code for reason in why)
-    return NearestResult(kind, id_, name, cell, away_m, minutes, one.mode, words, codes)
+    return NearestResult(kind, id_, name, cell, away_m, minutes, one.mode, why)

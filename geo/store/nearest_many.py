@@ -202,10 +202,7 @@ class _Batch:
         why = why_helper(
             helper, minutes=travel_min, languages=one.languages, now=one.now, pending=pending, opening=opening
         )
-        words, codes = tuple(reason.words for reason in why), tuple(reason.code for reason in why)
-        return NearestResult(
-            "helper", helper.id, helper.public_name, helper.cell, away_m, travel_min, helper.mode, words, codes
-        )
+        return NearestResult("helper", helper.id, helper.public_name, helper.cell, away_m, travel_min, helper.mode, why)
 
     def _report(self, one: Wanted, results: Iterable[NearestResult], *, explain: bool) -> NearestReport:
         kept = tuple(results)

@@ -14,7 +14,7 @@ from sqlalchemy import and_, exists, func, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from geo.analysis.gaps import MODES
-from geo.analysis.nearest import helper_reasons
+from geo.analysis.nearest import why_helper
 from geo.analysis.opening import is_open
 from geo.analysis.proposing import propose
 from geo.analysis.prospects import Asking, Offering
@@ -33,7 +33,6 @@ from geo.domain.proposing import (
     ProposedPair,
     UnmatchedNeed,
 )
-from geo.domain.records import NearestResult
 from geo.domain.words import Category, HelperStatus, MatchStatus, NeedStatus, Urgency
 from geo.errors import Conflict, InvalidInput
 from geo.store import helpers, tables
@@ -239,9 +238,8 @@ def _indices(known: set[tuple[UUID, UUID]], rows: Sequence[RowMapping], records:
 
 
 def _pair(row: RowMapping, one: Helper, travel_min: float, now: datetime) -> ProposedPair:
-    reasons = helper_reasons(one, minutes=travel_min, languages=row["languages"], now=now)
-    said = NearestResult("helper", one.id, one.public_name, one.cell, 0.0, travel_min, one.mode, reasons).reason
-    return ProposedPair(row["id"], one.id, one.public_name, travel_min, said)
+    because = why_helper(one, minutes=travel_min, languages=row["languages"], now=now)
+    return ProposedPair(row["id"], one.id, one.public_name, travel_min, because)
 
 
 def _keep(session: Session, report: ProposalReport, asked: ProposalAsked, now: datetime) -> ProposalReport:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from geo.domain.reasons import Reason, ReasonCode
 from geo.store.engine import transaction
 from geo.store.judging import judge_some
 
@@ -55,6 +56,14 @@ def test_two_are_found_merged_and_taken_apart_again(client: TestClient) -> None:
     assert (again["household_size"], again["status"]) == (first["household_size"], "open")
     actions = [(one["action"], one["object_kind"]) for one in client.get("/v1/audit").json()["items"]]
     assert {("merge", "need_merge"), ("undo", "need_merge")} <= set(actions)
+
+
+def test_why_two_may_be_one_comes_as_sentences_and_as_codes(client: TestClient) -> None:
+    ask(client)
+    ask(client)
+    (pair,) = waiting(client)
+    because = [Reason(ReasonCode(one["code"]), one["parts"]) for one in pair["because"]]
+    assert pair["why"] == [reason.words for reason in because] != []
 
 
 def test_what_is_not_one_is_not_shown_again(client: TestClient) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from geo.domain.drafts import AreaDraft
 from geo.domain.place import Point
+from geo.domain.reasons import Reason, ReasonCode, in_words
 from geo.domain.words import Category, Urgency
 from geo.privacy.cells import cell_of
 from geo.store.areas import create_area
@@ -84,8 +85,16 @@ class TestLayers:
         assert sum(drawn.values()) == table["totals"]["food"]["gap"] == 2
         row = table["rows"][0]
         assert row["demand"] == row["covered"] + row["gap"]
-        assert row["why"]
         assert table["travel_model"]["name"] == "straight_line"
+        assert all("why" in f["properties"] and "because" not in f["properties"] for f in features)
+
+    @pytest.mark.parametrize("path", ["coverage", "coverage/worst"])
+    def test_why_a_gap_is_where_it_is_comes_as_a_sentence_and_as_codes(self, client: TestClient, path: str) -> None:
+        for row in client.get(f"/v1/{path}?standard_min=5").json()["rows"]:
+            because = [Reason(ReasonCode(one["code"]), one["parts"]) for one in row["because"]]
+            assert row["why"] == in_words(because, "; ") + "."
+            counts = [one.parts["count"] for one in because if one.code is not ReasonCode.ALL_MET]
+            assert sum(counts) == row["gap"]
 
     def test_the_worst_rows_are_those_of_the_table_page_by_page(self, client: TestClient) -> None:
         table = client.get("/v1/coverage?standard_min=5").json()
@@ -153,7 +162,9 @@ class TestNearest:
         body = client.get(f"{where}&at=2026-06-01T17:00:00Z&cool_down_h=0&language=fi").json()
         (one,) = body["results"]
         assert one["reason_codes"] == ["travel", "language", "hours_unknown", "room", "last_asked"]
-        assert len(one["reasons"]) == len(one["reason_codes"])
+        because = [Reason(ReasonCode(each["code"]), each["parts"]) for each in one["because"]]
+        assert one["reasons"] == [each.words for each in because]
+        assert one["reason_codes"] == [each.code for each in because]
         driving = client.get(f"{where}&vehicle=car").json()
         assert driving["results"] == []
         assert driving["passed_over_codes"]["no_vehicle"] == driving["passed_over"]["has no such vehicle"] == 1

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from geo.domain.ids import new_id
 from geo.domain.place import Point
+from geo.domain.reasons import Reason, ReasonCode, in_words
 from geo.domain.words import MatchStatus, NeedStatus
 from geo.store.engine import make_sessions
 from geo.store.helpers import get_helper
@@ -143,9 +144,11 @@ def test_keeping_apart_over_http(client: TestClient, ids: dict[str, str]) -> Non
 def test_proposing_stores_nothing_unless_it_is_kept(client: TestClient, ids: dict[str, str]) -> None:
     seen = client.post(PATH + "/propose", json={"category": "food"}).json()
     assert (len(seen["pairs"]), seen["optimal"], seen["kept"]) == (1, True, False)
-    assert seen["pairs"][0] | {"reason": ""} == {
-        **ids, "helper_name": "Aino K.", "travel_min": 1, "match_id": None, "reason": "",
+    assert seen["pairs"][0] | {"reason": "", "because": []} == {
+        **ids, "helper_name": "Aino K.", "travel_min": 1, "match_id": None, "reason": "", "because": [],
     }  # fmt: skip
+    because = [Reason(ReasonCode(one["code"]), one["parts"]) for one in seen["pairs"][0]["because"]]
+    assert seen["pairs"][0]["reason"] == in_words(because)
     assert sum(seen["balance"][name] for name in seen["balance"] if name != "received") == seen["balance"]["received"]
     assert client.get(PATH).json()["items"] == []
     kept = client.post(PATH + "/propose", json={"keep": True, "answer_within_h": 2.0}).json()

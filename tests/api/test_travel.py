@@ -62,7 +62,7 @@ def test_the_nearest_names_the_model_it_was_ranked_by(app: FastAPI, client: Test
     assert client.get(WHERE).json()["travel_model"]["name"] == "straight_line"
     app.state.travel = Fixed(grid_town(HELSINKI.lon, HELSINKI.lat))
     found = client.get(WHERE).json()
-    assert found["travel_model"] == {"name": "grid_town", "note": INFO.note}
+    assert found["travel_model"] == INFO.as_dict()
     assert len(found["results"]) == 1
 
 

@@ -86,7 +86,7 @@ class FakeAccess(FakeApi):
             "installation": {
                 "release": "1.0", "standard_min": 5.0, "place_days": 14, "contact_days": 30, "message_days": 30,
                 "verify_days": 183, "reads_per_min": 600, "asks_outside": False, "channels": [],
-                "travel_name": "straight_line", "travel_note": NASTY,
+                "travel_name": "straight_line", "travel_note": NASTY, "travel_how": [],
             },
         }  # fmt: skip
         self.people = [person(1, "Aino", "admin"), person(2, NASTY)]

@@ -12,6 +12,8 @@ import h3
 import httpx
 from shapely.geometry import shape
 
+from geo.domain.reasons import Reason, ReasonCode, in_words
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -21,6 +23,7 @@ CELLS = sorted(h3.grid_disk(h3.latlng_to_cell(CENTRE[1], CENTRE[0], 9), 2))
 AREA_ID = "0a6f7d2e-3c54-4f0b-9a51-6a2b1d1f0001"
 CATEGORIES = (("food", "Food"), ("water", "Drinking water"), ("medicine", "Medicine"), ("company", "Company"))
 SAID = "2026-03-01T09:00:00Z"
+STRAIGHT = Reason(ReasonCode.STRAIGHT_LINE, {"detour": 1.3, "walk_kmh": 4.8})
 LISTS = ("waiting", "ask_again", "outside_area")
 
 Answer = tuple[int, Any]
@@ -56,7 +59,7 @@ def need(number: int, *, cell: str | None, state: str = "located", category: str
 def rows(category: str | None, standard_min: float) -> list[dict[str, Any]]:
     found = []
     for number, cell in enumerate(CELLS):
-        for order, (value, label) in enumerate(CATEGORIES):
+        for order, (value, _) in enumerate(CATEGORIES):
             demand = (number * 7 + order * 5) % 13
             if demand == 0 or category not in (None, value):
                 continue
@@ -73,12 +76,24 @@ def rows(category: str | None, standard_min: float) -> list[dict[str, Any]]:
                     "coverage_best": 1.0,
                     "supply": 2,
                     "out_of_reach": gap,
-                    "why": f"{gap} of {demand} have no help with {label.lower()} in time."
-                    if gap
-                    else "All can be served.",
+                    **why(value, gap, demand, standard_min),
                 }
             )
     return sorted(found, key=lambda row: -row["gap"])
+
+
+def why(category: str, gap: int, demand: int, standard_min: float) -> dict[str, Any]:
+    within = {"standard_min": standard_min, "mode": "walk"}
+    if gap:
+        missing = {"count": gap, "demand": demand, "category": category, **within}
+        return told("why", Reason(ReasonCode.NO_HELP_NEAR, missing), end=".")
+    return told("why", Reason(ReasonCode.ALL_MET, {"demand": demand, **within}), end=".")
+
+
+def told(name: str, *reasons: Reason, end: str = "", codes: str = "because") -> dict[str, Any]:
+    """Give reasons as a sentence by some name, and as codes beside it."""
+    because = [{"code": one.code.value, "parts": dict(one.parts)} for one in reasons]
+    return {name: in_words(reasons) + end, codes: because}
 
 
 def polygon(cell: str) -> dict[str, Any]:
@@ -252,7 +267,7 @@ class FakeApi:
                 {"name": "OpenStreetMap", "licence": "ODbL 1.0", "attribution": "© OpenStreetMap contributors"},
                 {"name": NASTY, "licence": "", "attribution": ""},
             ],
-            "travel_model": {"name": "straight line", "note": "Straight line times 1.3, at 4.8 km/h on foot."},
+            "travel_model": {"name": "straight line", **told("note", STRAIGHT, codes="how")},
             "standard_min": 5,
             "time_zone": "Europe/Helsinki",
             "basemap": None,
@@ -316,12 +331,18 @@ class FakeApi:
             place = {"kind": "asset", "id": need_id(2), "name": "Harbour Kitchen", "travel_min": 3, "mode": "walk"}
             return {"travel_model": self._meta()["travel_model"], "results": [place], "passed_over": {}}
         helper = {"kind": "helper", "id": need_id(1), "cell": CELLS[0], "mode": "walk", "reasons": []}
+        aino = told(
+            "reason",
+            Reason(ReasonCode.TRAVEL, {"travel_min": 4, "mode": "walk"}),
+            Reason(ReasonCode.LANGUAGE, {"languages": ["fi"]}),
+            Reason(ReasonCode.ROOM, {"of": "helper", "count": 3}),
+        )
+        nasty = told("reason", Reason(ReasonCode.KIND, {"kind": NASTY}))
         return {
             "travel_model": self._meta()["travel_model"],
             "results": [
-                helper
-                | {"name": "Aino", "travel_min": 4, "reason": "about 4 min on foot, speaks Finnish, has room for 3"},
-                helper | {"id": need_id(3), "name": NASTY, "travel_min": 7, "mode": "bicycle", "reason": "offers food"},
+                helper | {"name": "Aino", "travel_min": 4, **aino},
+                helper | {"id": need_id(3), "name": NASTY, "travel_min": 7, "mode": "bicycle", **nasty},
             ],
             "passed_over": {"full": 2},
         }

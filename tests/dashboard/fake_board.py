@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from geo.domain.board import Lane, lane_of
+from geo.domain.reasons import Reason, ReasonCode
 from geo.domain.words import MatchStatus, NeedStatus
 
 from tests.dashboard.fake_access import at, known, problem
-from tests.dashboard.fake_api import CELLS, NASTY, need, need_id
+from tests.dashboard.fake_api import CELLS, NASTY, need, need_id, told
 from tests.dashboard.fake_referrals import FakeReferrals
 
 if TYPE_CHECKING:
@@ -199,7 +200,11 @@ class FakeBoard(FakeReferrals):
                 "helper_id": need_id(h),
                 "helper_name": name,
                 "travel_min": 4,
-                "reason": f"about 4 min on foot {NASTY}",
+                **told(
+                    "reason",
+                    Reason(ReasonCode.TRAVEL, {"travel_min": 4, "mode": "walk"}),
+                    Reason(ReasonCode.KIND, {"kind": NASTY}),
+                ),
                 "match_id": None,
             }
             for n, h, name in names

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from geo.domain.reasons import Reason, ReasonCode
+
 from tests.dashboard.fake_access import known, problem
 from tests.dashboard.fake_api import CELLS, NASTY, need
 from tests.dashboard.fake_board import FakeBoard
@@ -25,8 +27,10 @@ def pair(number: int, **more: Any) -> dict[str, Any]:
     parts = {"place": 10.0, "unit": 0.0, "reach": 0.0, "category": 2.2, "time": 3.0, "household_size": -0.3}
     told = {"id": known(700 + number), "state": "waiting", "bits": 20.0 - number, "parts": parts, "metres_apart": 6}
     sides = {"earlier": side(700 + 2 * number), "later": side(701 + 2 * number, household_size=4)}
-    why = ["their places are 6 m apart, which is as one door is found twice", NASTY]
-    return told | sides | {"why": why, "facts": ["household_size", "contact", "note"], "can_undo": False} | more
+    twice = Reason(ReasonCode.DOOR_FOUND_TWICE, {"apart_m": 6})
+    because = [{"code": twice.code.value, "parts": twice.parts}, {"code": "not_known_yet", "parts": {}}]
+    reasons = {"why": [twice.words, NASTY], "because": because}
+    return told | sides | reasons | {"facts": ["household_size", "contact", "note"], "can_undo": False} | more
 
 
 class FakeDuplicates(FakeBoard):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from geo.domain.reasons import Reason, ReasonCode
+
 from tests.dashboard.fake_access import FakeAccess
-from tests.dashboard.fake_api import CATEGORIES, CENTRE, NASTY, need_id
+from tests.dashboard.fake_api import CATEGORIES, CENTRE, NASTY, need_id, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
 GAINS = (9, 6, 4, 2, 1)
 DEMAND, GAP = 60, 30
-TRAVEL = {"name": "valhalla", "note": "The quickest way along the streets of the loaded map."}
+STREETS = Reason(ReasonCode.OWN_STREETS, {"engine": "3.5.1", "near_street_m": 200.0})
+TRAVEL = {"name": "valhalla", **told("note", STREETS, codes="how")}
 GATHER = "Unmet needs for food gather in 1 of 61 cells."
 PATHS = (
     "/v1/coverage/hotspots",

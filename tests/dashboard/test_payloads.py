@@ -23,7 +23,8 @@ def nasty_rows(category: str | None, minutes: float) -> list[dict[str, Any]]:
     """One row for each text, as its place and as its reason; the five first are drawn as cards."""
     (first, *_) = rows(category, minutes)
     return [
-        {**first, "gap": 90 - n, "demand": 90, "covered": n, "label": text, "why": text} for n, text in enumerate(ALL)
+        {**first, "gap": 90 - n, "demand": 90, "covered": n, "label": text, "why": text, "because": []}
+        for n, text in enumerate(ALL)
     ]
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OTHERS = [code for code in translation.LANGUAGES if code != "en"]
-SAYS: Final = {"tr", "trn", "Phrases", "heard"}
+SAYS: Final = {"tr", "trn", "Phrases"}
 DRAWN: Final = {
     "button", "caption", "checkbox", "data_editor", "date_input", "download_button", "error", "expander",
     "file_uploader", "form_submit_button", "header", "html", "info", "link_button", "markdown", "metric",

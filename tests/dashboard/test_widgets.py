@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import client, sentences
 from dashboard.answers import Candidate, Gap, Nearby
 from dashboard.client import ApiTrouble, Client
+from dashboard.told_answers import Told
 from dashboard.widgets import assets_local, theme
 from dashboard.widgets.plain import as_html, as_label
 from tests.dashboard.fake_api import NASTY, FakeApi
@@ -21,7 +22,7 @@ DASHBOARD = Path(theme.__file__).parents[1]
 
 
 def gap(without: float, demand: float) -> Gap:
-    return Gap("key", "label", "food", demand, demand - without, without, "why")
+    return Gap("key", "label", "food", demand, demand - without, without, Told("why"))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_times_and_distances_in_words() -> None:
         "on 10 April 2026",
     ]
     assert [sentences.metres(value) for value in (0.2, 45.4, 1500, 2000)] == ["1 m", "45 m", "1.5 km", "2 km"]
-    assert sentences.how_far(Nearby("A", 0.4, "bicycle", "")) == "under a minute by bicycle"
+    assert sentences.how_far(Nearby("A", 0.4, "bicycle", Told())) == "under a minute by bicycle"
 
 
 def test_faults_in_words() -> None:

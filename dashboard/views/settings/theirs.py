@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from dashboard.sentences import minutes
+from dashboard.told_answers import Told
 from dashboard.told_words import say_travel
 from dashboard.translation import Phrases, listed, tr, trn
 from dashboard.widgets import entry
@@ -72,4 +73,4 @@ def _messages(setup: InstallationSetup) -> str:
 
 
 def _travel(setup: InstallationSetup) -> str:
-    return f"{setup.travel_name}. {say_travel(setup.travel_note)}"
+    return f"{setup.travel_name}. {say_travel(Told.read(setup.travel_note, setup.travel_how))}"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.if_words import DAYS, WHAT, where
 from dashboard.scenarios import ADD, CLOSE, MOST_CHANGES, MOST_ROOM, MOVE, REOPEN, RESIZE, Change, Hours
-from dashboard.told_words import say_one
+from dashboard.told_words import say_kind
 from dashboard.translation import Phrases, number, set_apart, tr, weekday
 from dashboard.views.what_if import shelf
 from dashboard.widgets import if_layer, notice, trouble
@@ -70,7 +70,7 @@ def _named(known: HelpingPlace | None) -> str:
         return ""
     known_room = known.capacity is not None
     room = tr("room for {n} a week", n=number(known.capacity or 0)) if known_room else tr("room not known")
-    return tr(", ").join((known.name, say_one(known.kind.replace("_", " ")), room))
+    return tr(", ").join((known.name, say_kind(known.kind), room))
 
 
 def _new(meta: Meta, _known: HelpingPlace | None) -> None:

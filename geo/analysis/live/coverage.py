@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from geo.analysis.live.reach import LiveReach, Shapes
     from geo.analysis.reach import Reached
     from geo.analysis.tallies import Spot
-    from geo.domain.coverage import CoverageRow, Totals
+    from geo.domain.coverage import CoverageRow, Standard, Totals
     from geo.domain.words import Category
 
     IntArray = NDArray[np.int64]
@@ -104,8 +104,8 @@ class LiveCoverage:
         Finds the help within reach; belongs to this state from now on.
     judge
         Tells which help suits which needs.
-    minutes
-        The standard in words.
+    standard
+        The service standard.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class LiveCoverage:
         *,
         reach: LiveReach,
         judge: Judge,
-        minutes: str,
+        standard: Standard,
     ) -> None:
         self._reach, self._kinds = reach, Kinds(judge)
         self._need_numbers, self._place_numbers = Numbers(needs), Numbers(places)
@@ -127,7 +127,7 @@ class LiveCoverage:
         self._sides = self._allocate(reached)
         self._served = [np.array([side.is_served(n) for n in range(len(needs))], dtype=bool) for side in self._sides]
         self._tallies = tally_up([need.spot for need in self._needs], self._served[0], self._served[1], reached.sure)
-        self._words = Words({}, [place.name for place in self._places], minutes)
+        self._words = Words({}, [place.name for place in self._places], standard)
         self._row_of: dict[Spot, CoverageRow] = {}
         self._rows: list[CoverageRow] = []
         self.turn = 0
@@ -206,7 +206,7 @@ class LiveCoverage:
         renamed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
         if renamed:
             self._tallies.dirty.update(spot for spot in self._tallies.spots if spot[0] in renamed)
-            self._words = Words(now, self._words.names, self._words.minutes)
+            self._words = Words(now, self._words.names, self._words.standard)
         self._tallies.keys_changed = False
 
     # -- needs ---------------------------------------------------------------------------------------------
@@ -317,7 +317,7 @@ class LiveCoverage:
     def _name_place(self, number: int, name: str) -> None:
         names = list(self._words.names)
         _put(names, number, name)
-        self._words = Words(self._words.labels, names, self._words.minutes)
+        self._words = Words(self._words.labels, names, self._words.standard)
 
 
 def _stays(before: LivePlace, now: LivePlace) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo.analysis.travel.engine import EnginePool
 from geo.analysis.travel.streets import DRAWN, FASTEST_M_PER_MIN, NEAR_STREET_M, ValhallaTravel
+from geo.domain.reasons import Reason, ReasonCode
 from geo.domain.travel import TravelModelInfo
 
 if TYPE_CHECKING:
@@ -89,8 +90,5 @@ def open_streets(home: Path, *, processes: int = 2, timeout_s: float = 60.0) -> 
 
 def streets_info(graph: StreetGraph) -> TravelModelInfo:
     """Say what the model is."""
-    note = (
-        f"The quickest way along the streets of the loaded map (Valhalla {graph.engine}), without ferries; "
-        f"a place up to {NEAR_STREET_M:g} m from a street is walked to, one farther off is out of reach."
-    )
-    return TravelModelInfo(OWN_STREETS, note, f"valhalla-{graph.version}-{DRAWN}")
+    how = Reason(ReasonCode.OWN_STREETS, {"engine": graph.engine, "near_street_m": NEAR_STREET_M})
+    return TravelModelInfo(OWN_STREETS, (how,), f"valhalla-{graph.version}-{DRAWN}")

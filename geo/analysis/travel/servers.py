@@ -26,8 +26,9 @@ from geo.analysis.travel.streets import (
     blocks_of,
     no_longer_than_across,
 )
+from geo.domain.reasons import Reason, ReasonCode
 from geo.domain.travel import TravelModelInfo
-from geo.domain.words import MODE_WORDS, Mode
+from geo.domain.words import Mode
 from geo.errors import OutsideFailed, TravelFailed
 from geo.units import SECONDS_PER_MIN
 
@@ -84,12 +85,9 @@ class ValhallaServer:
 
 def travel_by_valhalla_server(fetch: Fetch, name: str) -> ValhallaTravel:
     """Make the model that asks a Valhalla server; ``name`` is its address, which no output tells."""
-    note = (
-        f"The quickest way along streets, as a Valhalla server finds it; a place up to {NEAR_STREET_M:g} m "
-        "from a street is walked to, one farther off is out of reach."
-    )
+    how = Reason(ReasonCode.VALHALLA_SERVER, {"near_street_m": NEAR_STREET_M})
     fastest = FASTEST_M_PER_MIN | {Mode.BICYCLE: FASTEST_M_PER_MIN[Mode.BICYCLE] * _DOWNHILL}
-    info = TravelModelInfo("valhalla_server", note, f"valhalla-server-{name}-{DRAWN}")
+    info = TravelModelInfo("valhalla_server", (how,), f"valhalla-server-{name}-{DRAWN}")
     return ValhallaTravel(ValhallaServer(fetch), info, fastest, _SERVER_BLOCKS)
 
 
@@ -120,13 +118,12 @@ class OsrmServer:
     @property
     def info(self) -> TravelModelInfo:
         """How this model is named in outputs."""
-        streets = [MODE_WORDS[mode] for mode in Mode if self._knows(mode)]
-        others = [MODE_WORDS[mode] for mode in Mode if not self._knows(mode)]
-        note = f"Along streets {' and '.join(streets)}, as an OSRM server finds it."
+        streets = [mode.value for mode in Mode if self._knows(mode)]
+        others = [mode.value for mode in Mode if not self._knows(mode)]
+        how = [Reason(ReasonCode.OSRM_SERVER, {"modes": streets})]
         if others:
-            note += f" {', '.join(others).capitalize()}: {self.straight.info.note}"
-        known = "-".join(mode.value for mode in Mode if self._knows(mode))
-        return TravelModelInfo("osrm_server", note, f"osrm-server-{known}-{self.name}")
+            how.append(Reason(ReasonCode.STRAIGHT_LINE_FOR, {"modes": others, **self.straight.parts}))
+        return TravelModelInfo("osrm_server", tuple(how), f"osrm-server-{'-'.join(streets)}-{self.name}")
 
     def minutes(self, straight_m: float, mode: Mode) -> float:
         """Give minutes that no two places this far apart undercut."""

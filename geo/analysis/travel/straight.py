@@ -12,6 +12,7 @@ import numpy as np
 from shapely.geometry import MultiPolygon
 
 from geo.crs import circle_around, geodesic_m
+from geo.domain.reasons import Reason, ReasonCode
 from geo.domain.travel import TravelModelInfo
 from geo.domain.words import Mode
 from geo.errors import InvalidInput
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+    from geo.domain.reasons import Parts
 
 DETOUR_FACTOR: Final = 1.3
 """How much longer the way is than the straight line.
@@ -46,10 +49,13 @@ class StraightLineTravel:
     @property
     def info(self) -> TravelModelInfo:
         """How this model is named in outputs."""
-        note = (
-            f"Straight line times {self.detour:g}, at {SPEED_M_PER_MIN[Mode.WALK] * 0.06:g} km/h on foot; no streets."
-        )
-        return TravelModelInfo("straight_line", note, f"straight-{self.detour:g}")
+        how = Reason(ReasonCode.STRAIGHT_LINE, self.parts)
+        return TravelModelInfo("straight_line", (how,), f"straight-{self.detour:g}")
+
+    @property
+    def parts(self) -> Parts:
+        """What is told of it: the detour factor, and kilometres an hour on foot."""
+        return {"detour": self.detour, "walk_kmh": round(SPEED_M_PER_MIN[Mode.WALK] * 0.06, 2)}
 
     def minutes(self, straight_m: float, mode: Mode) -> float:
         """Estimate minutes for a straight-line distance in metres."""

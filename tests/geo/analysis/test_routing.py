@@ -34,7 +34,7 @@ class TableTravel:
     """Minutes from a table: a point's longitude, times a thousand, is its row and column."""
 
     minutes_of: NDArray[np.float64]
-    info = TravelModelInfo("table", "a table")
+    info = TravelModelInfo("table", ())
 
     def matrix(
         self, sources: ArrayLike, targets: ArrayLike, mode: Mode, limit_min: float | None = None

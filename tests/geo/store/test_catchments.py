@@ -86,7 +86,7 @@ def test_each_place_is_drawn_once_and_again_only_when_something_changed(sessions
         assert {(mode, minutes) for id_, mode, minutes in drawn if id_} == {("bicycle", m) for m in (5, 10, 12)}
         assert len([1 for id_, _, _ in drawn if not id_]) == len(MODES) * len(BANDS_MIN)
     assert refresh_catchments(sessions, TOWN).as_dict() == {"made": 0, "kept": 23, "removed": 0, "failed": 0}
-    other = ValhallaTravel(GridTown(HELSINKI.lon, HELSINKI.lat), TravelModelInfo("t", "t", "v2"), FASTEST_M_PER_MIN)
+    other = ValhallaTravel(GridTown(HELSINKI.lon, HELSINKI.lat), TravelModelInfo("t", (), "v2"), FASTEST_M_PER_MIN)
     with sessions() as session:
         assert count_catchments(session, other).due == 2
         assert count_catchments(session, other).of_another_model == 23

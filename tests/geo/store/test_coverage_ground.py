@@ -10,8 +10,8 @@ import pytest
 from shapely.geometry import Point, Polygon, box
 
 from geo.analysis.coverage import by_gap
-from geo.domain.coverage import CoverageRow, Totals
-from geo.domain.words import Category
+from geo.domain.coverage import CoverageRow, Standard, Totals
+from geo.domain.words import Category, Mode
 from geo.privacy.cells import cell_polygon
 from geo.store.coverage_ground import CoverageGround
 
@@ -35,7 +35,7 @@ def row(cell: str, kind: Category, rng: random.Random) -> CoverageRow:
     demand = rng.randint(1, 9)
     covered = rng.randint(0, demand)
     totals = Totals(demand, covered, rng.randint(covered, demand))
-    return CoverageRow(cell, f"Around {cell}", kind, totals, 1, 0, "why")
+    return CoverageRow(cell, f"Around {cell}", kind, totals, 1, 0, Standard(5, Mode.WALK))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -53,7 +53,7 @@ def test_shapes_drawn_for_once_are_those_stored_later(session: Session) -> None:
 
 
 def test_another_version_of_the_streets_begins_anew(session: Session) -> None:
-    live, info = LiveCoverages(), TravelModelInfo("grid_town", "Streets a hundred metres apart.", "grid-town-2")
+    live, info = LiveCoverages(), TravelModelInfo("grid_town", (), "grid-town-2")
     # the need lies a little farther than one block from the help
     add_need(session, Point(HELSINKI.lon + 0.006, HELSINKI.lat))
     add_asset(session)

@@ -18,7 +18,8 @@ from geo.analysis.live.coverage import LiveCoverage, LiveNeed, LivePlace
 from geo.analysis.live.reach import PlainReach, ShapedReach
 from geo.analysis.reach import StraightReach
 from geo.analysis.tallies import tally_up
-from geo.domain.words import Category
+from geo.domain.coverage import Standard
+from geo.domain.words import Category, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from geo.analysis.reach import ReachFinder
     from geo.domain.coverage import CoverageRow, Totals
 
-MINUTES = "5 minutes on foot"
+STANDARD = Standard(5, Mode.WALK)
 REACH = StraightReach(np.array([200.0, 100.0, 300.0, 400.0]))
 CATEGORIES = (Category.FOOD, Category.WATER)
 Like = frozenset[Category]
@@ -74,7 +75,7 @@ def anew(
     order = np.argsort(np.array([n.priority for n in needs], int))
     sure, best = (allocate(reach, capacity, order).served for reach in reached)
     tallies = tally_up([n.spot for n in needs], sure, best, reached.sure)
-    words = Words(label(sorted({n.spot[0] for n in needs})), [p.name for p in places], MINUTES)
+    words = Words(label(sorted({n.spot[0] for n in needs})), [p.name for p in places], STANDARD)
     return make_rows(tallies, words), show_totals(tallies)
 
 
@@ -136,7 +137,9 @@ class Changes(RuleBasedStateMachine):
     def begin(self, needs: dict[int, LiveNeed], data: st.DataObject) -> None:
         self.needs = first_come(needs)
         self.places = data.draw(st.dictionaries(keys, self.some_places, max_size=5))
-        self.live = LiveCoverage(dict(self.needs), dict(self.places), reach=self.reach(), judge=judge, minutes=MINUTES)
+        self.live = LiveCoverage(
+            dict(self.needs), dict(self.places), reach=self.reach(), judge=judge, standard=STANDARD
+        )
 
     @rule(key=keys, need=needs_of)
     def set_need(self, key: int, need: LiveNeed) -> None:
@@ -195,7 +198,7 @@ TestChangesAlongStreets.settings = settings(max_examples=80, stateful_step_count
 def test_what_reaches_nothing_is_a_row_with_nothing_covered(reach: LiveReach) -> None:
     need = LiveNeed(("a", Category.FOOD), (0.0, 0.0), frozenset({Category.FOOD}), 0, 0.0, 1)
     around = (box(-9.0, -9.0, 9.0, 9.0),) * len(MODES)
-    live = LiveCoverage({}, {}, reach=reach, judge=judge, minutes=MINUTES)
+    live = LiveCoverage({}, {}, reach=reach, judge=judge, standard=STANDARD)
     assert list(live.rows(label)) == []
     live.set_need(1, need)
     (row,) = live.rows(label)
