@@ -52,7 +52,7 @@ def mark(me: Me, settings: StreamlitPage) -> None:
         told = as_html(tr("This network holds made-up data, for trying things out."))
         st.html(f"<p class='br-made-up' role='note'>{told}</p>", width="content")
         if me.may(MANAGES):
-            st.page_link(settings, label=as_label(tr("Remove it under Settings")))
+            st.page_link(settings, label=as_label(tr("Where to remove it")))
 
 
 def show(api: Client) -> None:

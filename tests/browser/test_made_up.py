@@ -46,7 +46,7 @@ def test_a_made_up_town_comes_is_marked_and_goes(
     assert find_broken_rules(page) == []
     page.emulate_media(media="print")
     assert page.get_by_role("note").filter(has_text=SAYS).is_visible()
-    assert not page.get_by_role("link", name="Remove it under Settings").is_visible()
+    assert not page.get_by_role("link", name="Where to remove it").is_visible()
     page.emulate_media(media="screen")
     page.set_viewport_size({"width": FOLDS_AT - 250, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= FOLDS_AT - 250
@@ -55,7 +55,7 @@ def test_a_made_up_town_comes_is_marked_and_goes(
     # from any page, the line leads to where it is removed
     seen.go("Board")
     page.get_by_role("heading", level=1).wait_for(timeout=PATIENT_MS)
-    page.get_by_role("link", name="Remove it under Settings").click()
+    page.get_by_role("link", name="Where to remove it").click()
     page.get_by_role("button", name="Remove the made-up data").click(timeout=PATIENT_MS)
     page.get_by_text("Removed: 600 needs").wait_for(timeout=2 * PATIENT_MS)
     page.get_by_role("note").filter(has_text=SAYS).wait_for(state="detached")

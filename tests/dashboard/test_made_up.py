@@ -49,7 +49,7 @@ def test_the_line_stands_on_the_page_only_while_something_is_made_up(fake: FakeB
     fake.made_up["is_there"] = True
     page = whole_app()
     assert SAYS in drawn(page)
-    assert [link.proto.label for link in page.get("page_link")] == ["Remove it under Settings"]
+    assert [link.proto.label for link in page.get("page_link")] == ["Where to remove it"]
     # it asks for what pages ask anyway
     assert asked(fake) == []
     fake.me["permissions"] = [one for one in fake.me["permissions"] if one != "manage_network"]
