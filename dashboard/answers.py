@@ -54,6 +54,7 @@ class Meta:
     standard_min: int
     basemap: str | None
     time_zone: str = "UTC"
+    holds_made_up: bool = False
 
     @classmethod
     def read(cls, body: Json) -> Meta:
@@ -71,6 +72,7 @@ class Meta:
             standard_min=round(body["standard_min"]),
             basemap=body.get("basemap"),
             time_zone=str(body.get("time_zone") or "UTC"),
+            holds_made_up=bool(body.get("holds_made_up")),
         )
 
     def label(self, category: str) -> str:

@@ -23,6 +23,7 @@ from dashboard.views import (
     hotline,
     importing,
     log,
+    made_up,
     map,  # noqa: A004 - the page is called the map
     matches,
     now,
@@ -100,5 +101,7 @@ if not who.is_leaving():
     once.arrive(chosen.url_path, also=(reveal.REVEALED, *(key for at, key in led.items() if at != chosen.url_path)))
     if me is not None:
         who.show(me)
+        if not me.needs_totp:
+            made_up.mark(me, st.Page(settings.show, url_path="settings"))
     chosen.run()
     patience.keep()

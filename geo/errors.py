@@ -8,6 +8,7 @@
     |  |- StaleVersion      somebody changed the record since it was read
     |  |- AskedLately       a helper was asked so short a time ago that they are left in peace
     |  |- Erased            the record was erased at the person's wish, and is not taken in again
+    |  |- NotMadeUp         a network holds records that are not made up
     |  |- OutsideNotAllowed an outside address service may not be asked
     |  '- IdempotencyClash  the same key came back with another body
     |- InvalidInput         a value cannot be used; names the field and the reason
@@ -70,6 +71,10 @@ class AskedLately(Conflict):
 
 class Erased(Conflict):
     """This record was erased, and is not taken in again."""
+
+
+class NotMadeUp(Conflict):
+    """This network holds records that are not made up; nobody is made up beside them."""
 
 
 class OutsideNotAllowed(Conflict):

@@ -196,7 +196,7 @@ def _take_back(*, as_json: bool) -> None:
     from data.demo.removing import remove_demo
 
     with open_store(load_settings()) as store:
-        removed = remove_demo(store.sessions).as_dict()
+        removed = asdict(remove_demo(store.sessions))
     if as_json:
         put_json(removed)
         return

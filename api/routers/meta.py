@@ -9,7 +9,9 @@ from fastapi import APIRouter
 
 from geo.domain.principals import Permission
 from geo.domain.words import CATEGORY_LABELS
+from geo.privacy.allow_list import STAFF
 from geo.store.gazetteer_sources import find_bounds, list_sources
+from geo.store.made_up import holds_made_up
 from geo.store.network import get_network
 
 from api.access import requires
@@ -44,6 +46,7 @@ def get_meta(session: SessionDep, settings: SettingsDep, travel: TravelDep, audi
         "time_zone": network.time_zone,
         "basemap": _basemap(settings.home.tiles),
         "audience": audience.value,
+        "holds_made_up": audience in STAFF and holds_made_up(session),
     }
 
 

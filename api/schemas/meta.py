@@ -60,6 +60,7 @@ class MetaOut(BaseModel):
                 "time_zone": "Europe/Helsinki",
                 "basemap": "/tiles/base.pmtiles",
                 "audience": "organizer",
+                "holds_made_up": False,
             }
         }
     )
@@ -75,6 +76,7 @@ class MetaOut(BaseModel):
     time_zone: str = Field(description="in which hours are meant, a name of the IANA list")
     basemap: str | None
     audience: Audience
+    holds_made_up: bool = Field(description="there are made-up needs or places, for trying things out; told organizers")
 
 
 class ProblemOut(BaseModel):

@@ -13,7 +13,7 @@ from dashboard import client
 from dashboard.area_file import read_area_file
 from dashboard.client import ApiTrouble
 from dashboard.translation import number, tr, trn
-from dashboard.views import access, assets, turfs
+from dashboard.views import access, assets, made_up, turfs
 from dashboard.widgets import notice, theme, trouble
 from dashboard.widgets.notice import Undo
 from dashboard.widgets.plain import as_html, as_label
@@ -65,6 +65,7 @@ def show() -> None:
             notice.show()
         for place, step in enumerate(steps, 1):
             _draw(place, step, is_next=step is next((one for one in steps if not one.is_done), None))
+        made_up.offer(api)
         _foot(state)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from geo.domain.made_up import SOURCE
 from geo.domain.place import Location, location_from_geocode
 from geo.domain.words import LocationState, NeedStatus
 from geo.store.assets import upsert_assets
@@ -15,7 +16,6 @@ from geo.store.needs import count_from, create_need, list_pending, place_need, u
 from geo.store.organizations import create_organization
 
 from data.synth import make_people
-from data.synth.city import SOURCE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from data.synth import SynthCity, SynthNeed
 
 BATCH: Final = 500
+NEEDS: Final = 600
 HELPERS: Final = 60
 """One helper for ten needs: a network stretched the way real ones are, so that gaps show."""
 
@@ -40,11 +41,25 @@ def store_people(sessions: SessionFactory, *, seed: int, now: datetime | None = 
         How many needs were added.
     """
     with transaction(sessions) as session:
-        if count_from(session, SOURCE):
-            return 0
-        city = make_people(list_addresses(session), seed=seed, helpers=HELPERS, now=now)
-        _store_city(session, city)
-        return len(city.needs)
+        return 0 if count_from(session, SOURCE) else len(add_people(session, seed=seed, now=now).needs)
+
+
+def add_people(session: Session, *, seed: int, now: datetime | None = None) -> SynthCity:
+    """Make up people for the loaded city and store them.
+
+    Returns
+    -------
+    SynthCity
+        Everybody who was added.
+
+    Raises
+    ------
+    InvalidInput
+        If the city has too few addresses.
+    """
+    city = make_people(list_addresses(session), seed=seed, needs=NEEDS, helpers=HELPERS, now=now)
+    _store_city(session, city)
+    return city
 
 
 def _store_city(session: Session, city: SynthCity) -> None:
@@ -78,10 +93,16 @@ def place_pending(sessions: SessionFactory) -> int:
     total = 0
     while True:
         with transaction(sessions) as session:
-            waiting = list_pending(session, limit=BATCH)
-            answers = HouseGeocoder(session).geocode_many([typed for _, typed in waiting])
-            for (need_id, typed), answer in zip(waiting, answers, strict=True):
-                place_need(session, need_id, location_from_geocode(typed, answer))
-        total += len(waiting)
-        if len(waiting) < BATCH:
+            looked_up = place_batch(session)
+        total += looked_up
+        if looked_up < BATCH:
             return total
+
+
+def place_batch(session: Session, *, limit: int = BATCH) -> int:
+    """Look up the addresses that have waited longest, at most ``limit``; tells how many there were."""
+    waiting = list_pending(session, limit=limit)
+    answers = HouseGeocoder(session).geocode_many([typed for _, typed in waiting])
+    for (need_id, typed), answer in zip(waiting, answers, strict=True):
+        place_need(session, need_id, location_from_geocode(typed, answer))
+    return len(waiting)

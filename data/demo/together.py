@@ -78,11 +78,23 @@ def bring_together(sessions: SessionFactory, *, now: datetime | None = None) -> 
     """
     moment = now or datetime.now(UTC)
     with transaction(sessions) as session:
-        if not list_matches(session, limit=1):
-            _make_matches(session, moment)
+        add_matches(session, moment)
     with transaction(sessions) as session:
-        if not list_activities(session, limit=1):
-            _make_calendar(session, moment)
+        add_calendar(session, moment)
+
+
+def add_matches(session: Session, now: datetime) -> None:
+    """Make matches in several states, unless there are any."""
+    if not list_matches(session, limit=1):
+        _make_matches(session, now)
+
+
+def add_calendar(session: Session, now: datetime) -> int:
+    """Make a calendar with promises, unless there is any; tells how many activities were made."""
+    if list_activities(session, limit=1):
+        return 0
+    _make_calendar(session, now)
+    return len(ACTIVITIES)
 
 
 def _make_matches(session: Session, now: datetime) -> None:

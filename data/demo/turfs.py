@@ -17,6 +17,8 @@ from geo.store.turf_ground import list_doors_within
 from geo.store.turfs import count_turfs, create_turfs, today_here
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from geo.store.engine import SessionFactory
 
 RADIUS_M: Final = 200.0
@@ -34,15 +36,18 @@ def make_turfs(sessions: SessionFactory, *, seed: int) -> int:
         How many were made.
     """
     with transaction(sessions) as session:
-        points = [] if count_turfs(session) else [address.point for address in list_addresses(session)]
-        if not points:
-            return 0
-        middle = (median(point.lon for point in points), median(point.lat for point in points))
-        ground = MultiPolygon([circle_around(*middle, RADIUS_M, corners=24)])
-        doors = list_doors_within(session, ground)
-        parts = cut_turfs(doors, ground, turfs_for(len(doors), DOORS_EACH), seed=seed)
-        ends_on = today_here(session) + LASTS
-        drafts = [
-            TurfDraft(f"Old town {at}", part.geometry, part.doors, ends_on, NOTE) for at, part in enumerate(parts, 1)
-        ]
-        return len(create_turfs(session, drafts).turfs)
+        return add_turfs(session, seed=seed)
+
+
+def add_turfs(session: Session, *, seed: int) -> int:
+    """Cut the middle of the city into turfs, unless there are some already; tells how many were made."""
+    points = [] if count_turfs(session) else [address.point for address in list_addresses(session)]
+    if not points:
+        return 0
+    middle = (median(point.lon for point in points), median(point.lat for point in points))
+    ground = MultiPolygon([circle_around(*middle, RADIUS_M, corners=24)])
+    doors = list_doors_within(session, ground)
+    parts = cut_turfs(doors, ground, turfs_for(len(doors), DOORS_EACH), seed=seed)
+    ends_on = today_here(session) + LASTS
+    drafts = [TurfDraft(f"Old town {at}", part.geometry, part.doors, ends_on, NOTE) for at, part in enumerate(parts, 1)]
+    return len(create_turfs(session, drafts).turfs)

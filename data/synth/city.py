@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 
 from geo.domain.drafts import AssetDraft, Contact, HelperDraft, NeedDraft, OrganizationDraft
+from geo.domain.made_up import SOURCE
 from geo.domain.words import Category, NeedStatus, StepFree, Vehicle
 
 from data.synth import mixes
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from data.synth.doors import Door, Town
 
-SOURCE: Final = "synthetic"
 DAYS: Final = 30
 """Needs arrived within so many days before now."""
 _MS: Final = 1000

@@ -31,6 +31,7 @@ from geo.domain.imports import ImportFile, ImportRow
 from geo.domain.links import AskedHelp, HelpPlace, Link, OwnNeed, PromisedShift
 from geo.domain.listed import AssetCheck, ListedAsset
 from geo.domain.listing import ListedReach
+from geo.domain.made_up import LoadedMadeUp, MadeUp, RemovedMadeUp
 from geo.domain.match import KeptApart, Match, MatchEvent, WaitingNeed
 from geo.domain.messages import Message, MessageText, Preference
 from geo.domain.network_setup import InstallationSetup, NetworkSetup
@@ -374,6 +375,10 @@ ALLOWED: Final[Mapping[type, Mapping[Audience, tuple[str, ...]]]] = {
     CoverageInCell: dict.fromkeys(STAFF, ("cell", "demand", "covered", "gap")),
     Webhook: dict.fromkeys(STAFF, _WEBHOOK),
     FirstSteps: dict.fromkeys(STAFF, _FIRST_STEPS),
+    **{
+        kind: dict.fromkeys(STAFF, tuple(field.name for field in fields(kind)))
+        for kind in (MadeUp, LoadedMadeUp, RemovedMadeUp)
+    },
     LastVisit: dict.fromkeys(STAFF, ("before",)),
     SavedView: dict.fromkeys(STAFF, _SAVED_VIEW),
     NetworkSetup: dict.fromkeys(STAFF, tuple(field.name for field in fields(NetworkSetup))),

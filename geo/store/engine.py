@@ -41,6 +41,8 @@ DEVICE_ROLE: Final = "barnraiser_device"
 """The role of a phone at the door: it hands in, and reads back what it handed in itself."""
 PARTNER_ROLE: Final = "barnraiser_partner"
 """The role of a partner's key: the cells of its agreement, and places referred to it."""
+OWN_RIGHTS: Final = "none"
+"""No role: the connection's own rights, the operator's, whatever a transaction around has given up."""
 
 SessionFactory = sessionmaker[Session]
 
@@ -155,6 +157,18 @@ def act_for(session: Session, network: UUID, actor: UUID, kind: str) -> None:
     """
     acting = replace(session.info["acting"], network=network, actor=actor, kind=kind)
     session.info["acting"] = acting
+    _narrow(session, None, session.connection())
+
+
+def work_as(session: Session, role: str) -> None:
+    """Go on with the rights of a role, for the same network and on behalf of whoever it was until now.
+
+    Parameters
+    ----------
+    role
+        Of the rest of the transaction; one that has given up its rights does not get them back.
+    """
+    session.info["acting"] = replace(session.info["acting"], role=role)
     _narrow(session, None, session.connection())
 
 

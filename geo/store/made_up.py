@@ -1,4 +1,4 @@
-"""Removing made-up people again, and nothing that anybody entered.
+"""Telling that a network holds made-up people, and removing them again, and nothing that anybody entered.
 
 Made-up needs and assets name their source. Whatever else was stored in the very same transaction was made up with them:
 ``created_at`` is the instant a transaction began, to the microsecond, and the one that stored them stored nothing else.
@@ -7,17 +7,19 @@ Shifts and turfs were made later, and are known by saying still, word for word, 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, func, or_, select
+from sqlalchemy import Text, and_, delete, exists, func, literal, or_, select
 
+from geo.domain.made_up import MAPPED, SOURCE, MadeUp, RemovedMadeUp
+from geo.errors import Conflict
 from geo.store import tables
 from geo.store.access_tables import agreement
 from geo.store.audit import record
 from geo.store.calendar_tables import activity, shift, sign_up
 from geo.store.match_locks import hold_for_removal
 from geo.store.merges import merged_with
+from geo.store.people_tables import consent
 from geo.store.rows import mine
 from geo.store.turf_tables import turf, turf_visit
 
@@ -33,21 +35,44 @@ if TYPE_CHECKING:
 need, helper, asset, organization = tables.need, tables.helper, tables.asset, tables.organization
 
 
-@dataclass(frozen=True, slots=True)
-class RemovedMadeUp:
-    """How many of each went, and how many needs stay because somebody merged them with others."""
+def holds_made_up(session: Session) -> bool:
+    """Tell whether the network holds made-up data; two indexes, each left at the first row."""
+    found = or_(_any(need, need.c.source == SOURCE), _any(asset, asset.c.source == SOURCE))
+    return bool(session.scalar(select(found)))
 
-    needs: int = 0
-    helpers: int = 0
-    assets: int = 0
-    organizations: int = 0
-    activities: int = 0
-    turfs: int = 0
-    kept: int = 0
 
-    def as_dict(self) -> dict[str, int]:
-        """Write it as JSON knows it."""
-        return asdict(self)
+def look_at_made_up(session: Session) -> MadeUp:
+    """Look whether made-up data is there, and what stands in its way."""
+    return MadeUp(holds_made_up(session), find_in_the_way(session))
+
+
+def find_in_the_way(session: Session) -> tuple[str, ...]:
+    """Find the kinds of which the network holds records that are not made up; the places of a map do not count."""
+    instants = _made_at(session, SOURCE)
+    running = agreement.c.ended_at.is_(None) & (agreement.c.expires_at > func.now())
+    asked = {
+        "needs": _any(need, need.c.source != SOURCE),
+        "helpers": _any(helper, helper.c.created_at.not_in(instants)),
+        "assets": _any(asset, asset.c.source.not_in([SOURCE, *MAPPED])),
+        "organizations": _any(organization, organization.c.created_at.not_in(instants)),
+        "entries": _any(tables.submission),
+        "agreements": _any(agreement, running),
+    }
+    row = session.execute(select(*(found.label(kind) for kind, found in asked.items()))).mappings().one()
+    return tuple(kind for kind in asked if row[kind])
+
+
+def hold_made_up(session: Session) -> None:
+    """Keep everybody else from making up or removing data of this network until the transaction ends.
+
+    Raises
+    ------
+    Conflict
+        If somebody is doing so at this moment.
+    """
+    key = func.hashtextextended(literal("made up ").concat(func.current_network().cast(Text)), 0)
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(key))):
+        raise Conflict("made-up data is being loaded or removed at this moment")
 
 
 def remove_made_up(
@@ -74,6 +99,7 @@ def remove_made_up(
         session, select(asset.c.id).where(mine(asset), asset.c.source == source, asset.c.created_at.in_(instants))
     )
     hold_for_removal(session, need_ids=gone, helper_ids=helpers, asset_ids=assets)
+    _forget_consents(session, [*gone, *helpers])
     shifts = _remove(session, activity, _untouched_activities(session, activities))
     return RemovedMadeUp(
         needs=_remove(session, need, gone),
@@ -128,6 +154,15 @@ def _says(draft: ActivityDraft) -> ColumnElement[bool]:
 def _untouched_turfs(session: Session, note: str | None) -> list[UUID]:
     visited = exists().where(turf_visit.c.turf_id == turf.c.id, turf_visit.c.network_id == turf.c.network_id)
     return _ids(session, select(turf.c.id).where(mine(turf), turf.c.note == note, turf.c.version == 1, ~visited))
+
+
+def _forget_consents(session: Session, subjects: list[UUID]) -> None:
+    """Take away what people who never were agreed to."""
+    session.execute(delete(consent).where(consent.c.subject_id == func.any(subjects), mine(consent)))
+
+
+def _any(table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(select(1).where(mine(table), *where))
 
 
 def _ids(session: Session, query: Select[tuple[UUID]]) -> list[UUID]:

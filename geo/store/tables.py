@@ -155,6 +155,8 @@ need = Table(
     Index("ix_need_closed", "network_id", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
     Index("ix_need_household", "network_id", "household_id"),
     Index("ix_need_received", "network_id", "received_at"),
+    # whether there is anything made up is asked for every page
+    Index("ix_need_made_up", "network_id", postgresql_where=text("source = 'synthetic'")),
     # in the order in which they have waited
     Index(
         "ix_need_waiting", "network_id", "received_at", "id", postgresql_where=text("status = 'open' AND NOT withheld")

@@ -248,7 +248,7 @@ def counted(connection: Connection) -> Iterator[_Counter]:
     ("path", "most"),
     [
         ("/v1/needs", 1), ("/v1/assets", 1), ("/v1/helpers", 1), ("/v1/organizations", 1), ("/v1/areas", 1),
-        ("/v1/review", 5), ("/v1/balance", 2), ("/v1/meta", 3), ("/v1/map/needs", 1), ("/v1/map/helpers", 1),
+        ("/v1/review", 5), ("/v1/balance", 2), ("/v1/meta", 4), ("/v1/map/needs", 1), ("/v1/map/helpers", 1),
         ("/v1/map/assets", 1), ("/v1/coverage", 11), ("/v1/coverage/worst", 9), ("/v1/access?category=food", 7),
         ("/v1/coverage/hotspots", 11), ("/v1/now", 7),
         # the version a page is made from, and the page

@@ -63,6 +63,9 @@ def entry(action: str, kind: str, *, actor: str | None = None, **more: Any) -> d
     return told | plain | more
 
 
+MADE_UP = {"needs": 600, "helpers": 60, "assets": 8, "organizations": 8, "activities": 3, "turfs": 1, "areas": 0}
+
+
 class FakeAccess(FakeApi):
     """Answers like the whole API; ``stale`` wants the password once more, ``wants_code`` a code with it."""
 
@@ -89,6 +92,8 @@ class FakeAccess(FakeApi):
                 "travel_name": "straight_line", "travel_note": NASTY, "travel_how": [],
             },
         }  # fmt: skip
+        self.made_up: dict[str, Any] = {"is_there": False, "in_the_way": ["needs"]}
+        self.kept = 0
         self.people = [person(1, "Aino", "admin"), person(2, NASTY)]
         self.phones = [phone(11, "Turf 3"), phone(12, NASTY, enrolled_at=at(hours=2)), phone(13, "Old", ended_at=at())]
         self.agreements = [agreement(21, "Food bank"), agreement(22, NASTY, "referral")]
@@ -123,6 +128,22 @@ class FakeAccess(FakeApi):
     def _network_patch(self, _: Any, __: Any, body: Any) -> Answer:
         self.setup |= body | {"version": self.setup["version"] + 1}
         return 200, self.setup
+
+    def _meta(self) -> dict[str, Any]:
+        return super()._meta() | {"holds_made_up": self.made_up["is_there"]}
+
+    def _made_up_get(self, *_: Any) -> Answer:
+        return 200, self.made_up
+
+    def _made_up_post(self, *_: Any) -> Answer:
+        came = 0 if self.made_up["is_there"] else 1
+        self.made_up["is_there"] = True
+        return 200, {name: count * came for name, count in MADE_UP.items()}
+
+    def _made_up_delete(self, *_: Any) -> Answer:
+        gone = 1 if self.made_up["is_there"] else 0
+        self.made_up["is_there"] = bool(self.kept)
+        return 200, {name: count * gone for name, count in MADE_UP.items()} | {"kept": self.kept}
 
     def _remote_geocoding_get(self, *_: Any) -> Answer:
         return 200, self.outside

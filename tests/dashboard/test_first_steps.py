@@ -134,6 +134,24 @@ def test_they_are_put_away_and_it_can_be_undone(open_page: Open, fake: FakeSteps
     assert fake.steps["is_away"] is False
 
 
+def test_a_made_up_town_is_offered_to_an_admin_of_an_empty_network(open_page: Open, fake: FakeSteps) -> None:
+    def keys(page: AppTest) -> list[str]:
+        return [button.key for button in page.button if button.key.endswith("made_up")]
+
+    assert keys(open_page("first_steps")) == []
+    fake.made_up["in_the_way"] = []
+    page = open_page("first_steps")
+    assert keys(page) == ["load_made_up"]
+    page = press(page, "load_made_up")
+    assert "600 needs, 60 helpers" in page.success[0].value
+    assert keys(page) == []
+    fake.made_up["is_there"] = False
+    fake.me["permissions"] = [one for one in fake.me["permissions"] if one != "manage_network"]
+    fake.asked.clear()
+    assert keys(open_page("first_steps")) == []
+    assert "/v1/made-up" not in [path for _, path, _ in fake.asked]
+
+
 def test_when_nobody_answers_the_page_says_so(open_page: Open, fake: FakeSteps) -> None:
     fake.down = True
     page = open_page("first_steps")

@@ -9,16 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from geo.domain.drafts import OrganizationDraft
+from geo.domain.made_up import SOURCE, RemovedMadeUp
 from geo.domain.words import MatchStatus
 from geo.store.activities import create_activity
 from geo.store.engine import make_sessions, transaction
-from geo.store.made_up import RemovedMadeUp
 from geo.store.match_steps import propose_match, step
 from geo.store.organizations import create_organization
 
 from data.demo.removing import remove_demo
 from data.demo.together import ACTIVITIES, bring_together
-from data.synth.city import SOURCE
 from tests.factories import add_asset, add_helper, add_need
 
 if TYPE_CHECKING:

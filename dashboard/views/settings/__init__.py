@@ -9,6 +9,8 @@ import streamlit as st
 from dashboard import client
 from dashboard.access_answers import ADMIN
 from dashboard.translation import LANGUAGES, listed, tr
+from dashboard.views import made_up
+from dashboard.views.made_up import MANAGES
 from dashboard.views.settings import ours, theirs
 from dashboard.widgets import entry, notice, theme, trouble, who
 from dashboard.widgets.plain import as_html
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from dashboard.client import Client
     from dashboard.setup_answers import Setup
 
-MANAGES: Final = "manage_network"
 BROWSERS: Final = ""
 """The language that the browser asks for."""
 
@@ -36,6 +37,8 @@ def show() -> None:
         else:
             ours.read(setup)
         _my_language(me)
+        if me.may(MANAGES):
+            made_up.show(api)
         theirs.show(setup.installation)
 
 
