@@ -17,15 +17,16 @@ from fastapi import Path as InPath
 from fastapi.responses import RedirectResponse
 
 from geo.domain.message_texts import choose_language
+from geo.domain.principals import Permission
 from geo.errors import NotFound
 from geo.privacy.public_file import FILE_NAME, content_hash
 
+from api.access import requires
 from api.deps import SettingsDep
 from api.etags import is_known, packed_for
 from api.link_views import language_of
 from api.public_view import PublicFiles, all_words, render
 from api.publishing import FOLDER, GROUND, LATEST, PLACES
-from api.statics import FOR_PEOPLE
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -39,7 +40,7 @@ _SLUG: Final = re.compile(r"[a-z0-9-]{1,60}")
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "public, no-cache"
 
-router = APIRouter(tags=["public"], dependencies=FOR_PEOPLE)
+router = APIRouter(tags=["public"], dependencies=[requires(Permission.OPEN)])
 Network = Annotated[str, InPath(max_length=60, description="the network's short name", examples=["demo"])]
 FileName = Annotated[str, InPath(max_length=60, description="a file's name", examples=[LATEST])]
 
