@@ -20,7 +20,7 @@ up: ## Serve what is stored, until Ctrl-C
 	@.ci/setup demo
 	@exec $(BIN)/barnraiser up $(ARGS)
 
-test: lint ## Check the code, then run every test
+test: setup ## Check the code and run every test
 	@.ci/test $(ARGS)
 
 lint: ## Check style, types and who imports whom
