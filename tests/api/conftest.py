@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from geo.privacy.tokens import Token
     from geo.store.engine import SessionFactory
 
+    from tests.api.referring import Clinic
+
 SERVICE_AREA = (24.80, 60.10, 25.10, 60.30)
 STREET = "Testikatu"
 
@@ -167,3 +169,21 @@ def callers(anonymous: TestClient, sessions: SessionFactory, session: Session) -
         "expired": expired,
     }
     return {"anonymous": anonymous} | {name: carrying(anonymous, token) for name, token in tokens.items()}
+
+
+@pytest.fixture
+def town(session: Session) -> Session:
+    """A network that serves Helsinki, and nothing in it."""
+    serve_area(session, SERVICE_AREA)
+    session.commit()
+    return session
+
+
+@pytest.fixture
+def clinic(town: Session, client: TestClient, anonymous: TestClient, sessions: SessionFactory) -> Clinic:
+    """A partner needs are referred to, which is told how many a household has."""
+    # it builds on what stands here, so it is known only now
+    from tests.api.referring import Clinic
+
+    assert town
+    return Clinic(client, anonymous, sessions, name="Clinic", fields=("household_size",))

@@ -12,30 +12,17 @@ from geo.domain.principals import Tier
 from geo.privacy.cells import cell_of
 from geo.store.dwellings import replace_dwellings
 
-from tests.api.conftest import SERVICE_AREA, TestClient, assert_problem, carrying
+from tests.api.conftest import TestClient, assert_problem, carrying
 from tests.api.referring import FEED, NEAR, Clinic, agreed_need
 from tests.callers import partner
 from tests.factories import add_need
 from tests.grid import HELSINKI
-from tests.rights import operator, serve_area
+from tests.rights import operator
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.store.engine import SessionFactory
-
-
-@pytest.fixture
-def town(session: Session) -> Session:
-    serve_area(session, SERVICE_AREA)
-    session.commit()
-    return session
-
-
-@pytest.fixture
-def clinic(town: Session, client: TestClient, anonymous: TestClient, sessions: SessionFactory) -> Clinic:
-    assert town
-    return Clinic(client, anonymous, sessions, name="Clinic", fields=("household_size",))
 
 
 @pytest.mark.parametrize("tier", list(Tier))

@@ -5,34 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from sqlalchemy import text
 
 from geo.store.agreements import end_agreement
 from geo.store.referral_reminders import remind_referrals
 from geo.store.referrals import lapse_referrals
 
-from tests.api.conftest import SERVICE_AREA, TestClient, assert_problem
+from tests.api.conftest import TestClient, assert_problem
 from tests.api.referring import FEED, OWN, Clinic, agreed_need, stands
-from tests.rights import operator, serve_area
+from tests.rights import operator
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.store.engine import SessionFactory
-
-
-@pytest.fixture
-def town(session: Session) -> Session:
-    serve_area(session, SERVICE_AREA)
-    session.commit()
-    return session
-
-
-@pytest.fixture
-def clinic(town: Session, client: TestClient, anonymous: TestClient, sessions: SessionFactory) -> Clinic:
-    assert town
-    return Clinic(client, anonymous, sessions, name="Clinic", fields=("household_size",))
 
 
 def test_taking_back_ends_the_sight_and_can_be_undone(town: Session, client: TestClient, clinic: Clinic) -> None:

@@ -17,28 +17,15 @@ from geo.errors import Conflict, InvalidInput
 from geo.store.engine import DEFAULT_NETWORK, PARTNER_ROLE, Acting, transaction
 from geo.store.referrals import lapse_referrals
 
-from tests.api.conftest import SERVICE_AREA, TestClient, assert_problem
+from tests.api.conftest import TestClient, assert_problem
 from tests.api.referring import FEED, NEAR, OWN, Clinic, agreed_need, stands
 from tests.callers import partner
-from tests.rights import operator, serve_area
+from tests.rights import operator
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from geo.store.engine import SessionFactory
-
-
-@pytest.fixture
-def town(session: Session) -> Session:
-    serve_area(session, SERVICE_AREA)
-    session.commit()
-    return session
-
-
-@pytest.fixture
-def clinic(town: Session, client: TestClient, anonymous: TestClient, sessions: SessionFactory) -> Clinic:
-    assert town
-    return Clinic(client, anonymous, sessions, name="Clinic", fields=("household_size",))
 
 
 def test_what_follows_what_is_written_once() -> None:
